@@ -1,0 +1,237 @@
+package ceremony
+
+import (
+	"encoding"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// decoder fills a struct from a YAML tree and collects what is wrong with it.
+type decoder struct {
+	source
+	problems []*Error
+}
+
+func (d *decoder) fail(n *yaml.Node, path, format string, args ...any) {
+	if len(d.problems) < maxProblems {
+		d.problems = append(d.problems, d.problem(n.Line, Usage, path, format, args...))
+	}
+}
+
+// nodeDecoder is implemented by types that read more than text.
+type nodeDecoder interface {
+	decodeNode(*yaml.Node) error
+}
+
+func (d *decoder) value(n *yaml.Node, path string, into reflect.Value) {
+	if !d.plain(n, path) {
+		return
+	}
+	if d.lines != nil {
+		d.lines[path] = n.Line
+	}
+	switch v := into.Addr().Interface().(type) {
+	case nodeDecoder:
+		if err := v.decodeNode(n); err != nil {
+			d.fail(n, path, "%w", err)
+		}
+		return
+	case encoding.TextUnmarshaler:
+		if text, ok := d.text(n, path); ok {
+			if err := v.UnmarshalText([]byte(text)); err != nil {
+				d.fail(n, path, "is %q: %w", text, err)
+			}
+		}
+		return
+	}
+	switch into.Kind() {
+	case reflect.Pointer:
+		into.Set(reflect.New(into.Type().Elem()))
+		d.value(n, path, into.Elem())
+	case reflect.Struct:
+		d.structure(n, path, into)
+	case reflect.Map:
+		d.mapping(n, path, into)
+	case reflect.Slice:
+		d.sequence(n, path, into)
+	default:
+		d.scalar(n, path, into)
+	}
+}
+
+// plain refuses YAML's means of saying something indirectly.
+func (d *decoder) plain(n *yaml.Node, path string) bool {
+	switch {
+	case n.Kind == yaml.AliasNode || n.Anchor != "":
+		d.fail(n, path, "uses an anchor or alias, want the value itself")
+	case n.Style&yaml.TaggedStyle != 0:
+		d.fail(n, path, "has the tag %s, want none", n.Tag)
+	case n.Tag == "!!null":
+		d.fail(n, path, "is empty; give it a value or remove it")
+	case n.Tag == "!!merge":
+		d.fail(n, path, "is a merge, want the fields themselves")
+	default:
+		return true
+	}
+	return false
+}
+
+// members calls visit for each name and value of a mapping, in order.
+func (d *decoder) members(n *yaml.Node, path string, visit func(key *yaml.Node, name string, value *yaml.Node)) {
+	if n.Kind != yaml.MappingNode {
+		d.fail(n, path, "is %s, want fields", kindName(n))
+		return
+	}
+	seen := make(map[string]bool, len(n.Content)/2)
+	for i := 0; i < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		name, ok := d.name(key, path)
+		if !ok {
+			continue
+		}
+		if seen[name] {
+			d.fail(key, joinPath(path, name), "is there twice")
+			continue
+		}
+		seen[name] = true
+		visit(key, name, value)
+	}
+}
+
+func (d *decoder) name(key *yaml.Node, path string) (string, bool) {
+	if !d.plain(key, joinPath(path, key.Value)) {
+		return "", false
+	}
+	return d.text(key, path)
+}
+
+func (d *decoder) structure(n *yaml.Node, path string, into reflect.Value) {
+	fields := schemaOf(into.Type())
+	present := make(map[string]bool, len(fields))
+	d.members(n, path, func(key *yaml.Node, name string, value *yaml.Node) {
+		present[name] = true
+		field, ok := fields[name]
+		if !ok {
+			d.fail(key, joinPath(path, name), "is not a field; want one of %s", strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+			return
+		}
+		d.value(value, joinPath(path, name), into.Field(field.index))
+	})
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if n.Kind == yaml.MappingNode && !present[name] && !fields[name].optional {
+			d.fail(n, joinPath(path, name), "is missing")
+		}
+	}
+}
+
+func (d *decoder) mapping(n *yaml.Node, path string, into reflect.Value) {
+	into.Set(reflect.MakeMap(into.Type()))
+	d.members(n, path, func(_ *yaml.Node, name string, value *yaml.Node) {
+		element := reflect.New(into.Type().Elem()).Elem()
+		d.value(value, joinPath(path, name), element)
+		into.SetMapIndex(reflect.ValueOf(name), element)
+		if d.names != nil {
+			d.names[path] = append(d.names[path], name)
+		}
+	})
+}
+
+func (d *decoder) sequence(n *yaml.Node, path string, into reflect.Value) {
+	if n.Kind != yaml.SequenceNode {
+		d.fail(n, path, "is %s, want a list", kindName(n))
+		return
+	}
+	into.Set(reflect.MakeSlice(into.Type(), len(n.Content), len(n.Content)))
+	for i, element := range n.Content {
+		d.value(element, fmt.Sprintf("%s[%d]", path, i), into.Index(i))
+	}
+}
+
+func (d *decoder) scalar(n *yaml.Node, path string, into reflect.Value) {
+	text, ok := d.text(n, path)
+	if !ok {
+		return
+	}
+	switch into.Kind() {
+	case reflect.String:
+		into.SetString(text)
+	case reflect.Bool:
+		if n.Style != 0 || (text != "true" && text != "false") {
+			d.fail(n, path, "is %q, want true or false", text)
+			return
+		}
+		into.SetBool(text == "true")
+	case reflect.Int, reflect.Int64:
+		number, ok := wholeNumber(n)
+		if !ok {
+			d.fail(n, path, "is %q, want a whole number", text)
+			return
+		}
+		into.SetInt(number)
+	default:
+		d.fail(n, path, "has type %s, which no file can hold", into.Type())
+	}
+}
+
+// text returns a scalar as it is spelled in the file, without the conversions
+// of YAML: a key named `no` is "no", and a hash made of digits keeps them all.
+func (d *decoder) text(n *yaml.Node, path string) (string, bool) {
+	if n.Kind != yaml.ScalarNode {
+		d.fail(n, path, "is %s, want a single value", kindName(n))
+		return "", false
+	}
+	for _, r := range n.Value {
+		if r != '\n' && hidden(r) {
+			d.fail(n, path, "contains the character %U, which does not show", r)
+			return "", false
+		}
+	}
+	return n.Value, true
+}
+
+// wholeNumber reads an integer in its one decimal spelling.
+func wholeNumber(n *yaml.Node) (int64, bool) {
+	number, err := strconv.ParseInt(n.Value, 10, 64)
+	return number, err == nil && n.Style == 0 && strconv.FormatInt(number, 10) == n.Value
+}
+
+func kindName(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	default:
+		return fmt.Sprintf("%q", n.Value)
+	}
+}
+
+type schemaField struct {
+	index    int
+	optional bool
+}
+
+// schemaOf reads the schema of a struct from its yaml tags.
+func schemaOf(t reflect.Type) map[string]schemaField {
+	fields := make(map[string]schemaField, t.NumField())
+	for i := range t.NumField() {
+		tag := strings.Split(t.Field(i).Tag.Get("yaml"), ",")
+		if t.Field(i).IsExported() && tag[0] != "-" {
+			fields[tag[0]] = schemaField{index: i, optional: slices.Contains(tag, "omitempty")}
+		}
+	}
+	return fields
+}
+
+func joinPath(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
