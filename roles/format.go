@@ -1,0 +1,162 @@
+package roles
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// Format is one of the two wire formats of metadata. The Uptane Standard fixes
+// the content of metadata, not its encoding (2.1.0 §5.2); everything that the
+// encodings do differently is behind this interface.
+type Format interface {
+	// Name is the format's name in trust.yaml: "tuf" or "ota-ce".
+	Name() string
+	// Canonical returns the bytes that signatures cover, made from the JSON
+	// text of a `signed` object.
+	Canonical(signed []byte) ([]byte, error)
+	// MetadataPath is where a role's file lies in the metadata folder.
+	MetadataPath(role string, version int64) string
+	// ImagePaths lists where an image lies in the targets folder: once for
+	// each listed hash in tuf (Uptane Standard 2.1.0 §5.2.7), its own path in
+	// ota-ce.
+	ImagePaths(image Image) []string
+	// MaxBytes is the largest file of a type that the format's clients take.
+	MaxBytes(t Type) int64
+
+	spec() string                     // spec_version to write, "" for none
+	consistentSnapshot() bool         // what root says of it
+	typeName(t Type) string           // spelling of _type
+	lenientTime() bool                // expires may have a fraction or an offset when read
+	verbatim(s *scanner) bool         // what s has read is canonical as it stands
+	form() form                       // how the file spells strings
+	newKey(k Key) (Key, error)        // sets ID and record for writing
+	readKey(r keyRecord) (Key, error) // an error refuses the whole file
+	keyID(k Key, canonical []byte) []KeyID
+	method(k Key) string // ota-ce's `method`, "" for none
+	encodeSignature(value []byte) string
+	decodeSignature(s Signature, text string) (Signature, error)
+	imageHashes(h Hashes) Hashes // those that a targets file may list
+	checkText(text []byte) error // what names and custom data may hold when written
+}
+
+// Formats lists the wire formats.
+var Formats = []Format{TUF, OTACE}
+
+// FormatByName returns the format of that name.
+func FormatByName(name string) (Format, error) {
+	for _, f := range Formats {
+		if f.Name() == name {
+			return f, nil
+		}
+	}
+	return nil, fmt.Errorf("format is %q, want tuf or ota-ce", name)
+}
+
+// DetectFormat tells the format of a metadata file by the spelling of its
+// `_type`. Whoever verifies detects the format once, on the trusted root, and
+// holds every other file to it.
+func DetectFormat(data []byte) (Format, error) {
+	var kind string
+	s := newScanner(data)
+	err := s.object(func(name []byte) error {
+		if string(name) != "signed" {
+			_, err := s.skip()
+			return err
+		}
+		return s.object(func(name []byte) error {
+			if string(name) == "_type" {
+				var err error
+				kind, err = s.str()
+				return err
+			}
+			_, err := s.skip()
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range Formats {
+		for _, t := range TopLevel {
+			if f.typeName(t) == kind {
+				return f, nil
+			}
+		}
+	}
+	return nil, fieldf("signed._type", "got %q, want the type of a metadata file", kind)
+}
+
+// keyRecord is a key object as read, before the format interprets it.
+type keyRecord struct {
+	id      KeyID
+	keytype string
+	scheme  string
+	public  string
+	raw     []byte
+}
+
+// key reads one key object.
+func (s *scanner) key(f Format, id string) (Key, error) {
+	r := keyRecord{id: KeyID(id)}
+	seen := fields{}
+	s.peek()
+	start := s.pos
+	err := s.object(func(name []byte) (err error) {
+		switch string(name) {
+		case "keytype":
+			seen.add("keytype")
+			r.keytype, err = s.str()
+		case "scheme":
+			r.scheme, err = s.str()
+		case "keyval":
+			err = s.object(func(name []byte) (err error) {
+				if string(name) == "public" {
+					seen.add("keyval.public")
+					r.public, err = s.str()
+					return err
+				}
+				_, err = s.skip()
+				return err
+			})
+		default:
+			_, err = s.skip()
+		}
+		return err
+	})
+	if err != nil {
+		return Key{}, err
+	}
+	if err := seen.need("keytype", "keyval.public"); err != nil {
+		return Key{}, err
+	}
+	r.raw = s.data[start:s.pos]
+	k, err := f.readKey(r)
+	k.ID, k.record = r.id, r.raw
+	return k, err
+}
+
+// CheckID compares a listed key id with the recomputed one (TUF 1.0.34 §4.2.1).
+// A wrong id is a finding, not a reason to refuse: thresholds count key
+// material, and real histories have wrong ids (Sigstore's root 11, the output
+// of uptane-generator).
+func (k Key) CheckID(f Format) error {
+	canonical, err := f.Canonical(k.record)
+	if err != nil || k.Problem != nil {
+		return err
+	}
+	want := f.keyID(k, canonical)
+	for _, id := range want {
+		if id == k.ID {
+			return nil
+		}
+	}
+	return fmt.Errorf("key id is %s, want %s", k.ID, want[0])
+}
+
+// sameRecord says whether two keys have one record, byte for byte in canonical
+// form.
+func sameRecord(f Format, a, b Key) bool {
+	x, errX := f.Canonical(a.record)
+	y, errY := f.Canonical(b.record)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}

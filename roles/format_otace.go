@@ -1,0 +1,148 @@
+package roles
+
+import (
+	"crypto/rsa"
+	"encoding/base64"
+	"fmt"
+	"strings"
+)
+
+// OTACE is the wire format of OTA Community Edition (uptane/ota-tuf) and
+// aktualizr. Its key server decodes, encodes again and compares the bytes, and
+// aktualizr hashes the canonical form instead of the file, so a published file
+// is byte-identical to its canonical form.
+var OTACE Format = otaCE{}
+
+type otaCE struct{}
+
+func (otaCE) Name() string { return "ota-ce" }
+
+func (otaCE) Canonical(signed []byte) ([]byte, error) { return appendForm(nil, signed, appendOTA) }
+
+// MetadataPath numbers root only; delegations lie in a folder of their own.
+func (otaCE) MetadataPath(role string, version int64) string {
+	switch Type(role) {
+	case TypeRoot:
+		return fmt.Sprintf("%d.root.json", version)
+	case TypeTargets, TypeSnapshot, TypeTimestamp:
+		return role + ".json"
+	}
+	return "delegations/" + role + ".json"
+}
+
+func (otaCE) ImagePaths(image Image) []string { return []string{image.Path} }
+
+// MaxBytes are aktualizr's limits; an oversized root silently ends a vehicle's
+// root updates.
+func (otaCE) MaxBytes(t Type) int64 {
+	switch t {
+	case TypeTargets:
+		return 8 << 20
+	case TypeRoot, TypeSnapshot, TypeTimestamp:
+		return 64 << 10
+	}
+	return 0
+}
+
+func (otaCE) spec() string             { return "" }
+func (otaCE) consistentSnapshot() bool { return false }
+func (otaCE) lenientTime() bool        { return false }
+func (otaCE) verbatim(s *scanner) bool { return s.ota }
+func (otaCE) form() form               { return appendOTA }
+
+func (otaCE) typeName(t Type) string { return strings.ToUpper(string(t[:1])) + string(t[1:]) }
+
+func (otaCE) encodeSignature(v []byte) string { return base64.StdEncoding.EncodeToString(v) }
+
+// imageHashes leaves sha256 alone: the repo server's libats knows no other and
+// refuses the file.
+func (otaCE) imageHashes(h Hashes) Hashes { return Hashes{SHA256: h.SHA256} }
+
+// checkText holds names and custom fields to printable ASCII, which every
+// implementation escapes alike.
+func (otaCE) checkText(text []byte) error {
+	for _, c := range text {
+		if c < 0x20 || c > 0x7e {
+			return fmt.Errorf("%q is not printable ASCII, which format ota-ce wants", text)
+		}
+	}
+	return nil
+}
+
+// keyID is the SHA-256 of the SPKI DER, which is the fingerprint.
+func (otaCE) keyID(k Key, _ []byte) []KeyID {
+	return []KeyID{KeyID(fmt.Sprintf("%x", k.Fingerprint))}
+}
+
+// method is never taken from the signature: it follows from the key (TAP 9).
+func (otaCE) method(k Key) string { return string(k.Scheme) }
+
+// newKey writes {"keytype","keyval":{"public"}}.
+func (f otaCE) newKey(k Key) (Key, error) {
+	keytype, public := "ED25519", ""
+	switch key := k.Public.(type) {
+	case *rsa.PublicKey:
+		if bits := key.N.BitLen(); bits != 2048 && bits != 3072 && bits != 4096 {
+			return Key{}, fmt.Errorf("RSA key of %d bits; format ota-ce wants 2048, 3072 or 4096", bits)
+		}
+		keytype = "RSA"
+		var err error
+		if public, err = MarshalPEM(key); err != nil {
+			return Key{}, err
+		}
+	default:
+		if k.Scheme != Ed25519 {
+			return Key{}, fmt.Errorf("format ota-ce has no ECDSA: one such key makes aktualizr refuse the whole file; use ed25519 or rsa-3072")
+		}
+		public = fmt.Sprintf("%x", key)
+	}
+	w := newWriter(f, nil)
+	w.object(nil, func() {
+		w.field("keytype").text(keytype)
+		w.field("keyval").object(nil, func() { w.field("public").text(public) })
+	})
+	k.record, k.ID = w.out, f.keyID(k, nil)[0]
+	return k, nil
+}
+
+// readKey refuses the whole file for a key type that aktualizr does not know,
+// as aktualizr does.
+func (otaCE) readKey(r keyRecord) (Key, error) {
+	if r.scheme != "" {
+		return Key{}, fieldf("scheme", "got %q, want no such field in format ota-ce", r.scheme)
+	}
+	switch strings.ToUpper(r.keytype) {
+	case "ED25519":
+		public, err := parseHexKey(r.public)
+		if err != nil {
+			return Key{}, err
+		}
+		return usable(public, "")
+	case "RSA":
+		public, err := ParsePEM([]byte(r.public))
+		if err != nil {
+			return Key{}, err
+		}
+		if _, ok := public.(*rsa.PublicKey); !ok {
+			return Key{}, fieldf("keyval.public", "got a %T, want an RSA key", public)
+		}
+		return usable(public, "")
+	}
+	return Key{}, fieldf("keytype", "got %q, want RSA or ED25519: vehicles refuse the whole file", r.keytype)
+}
+
+// methods are those that aktualizr knows, with the scheme each stands for.
+var methods = map[string]Scheme{"ed25519": Ed25519, "rsassa-pss": RSAPSSSHA256, "rsassa-pss-sha256": RSAPSSSHA256}
+
+// decodeSignature refuses the whole file for an unknown method, as aktualizr
+// does.
+func (otaCE) decodeSignature(s Signature, text string) (Signature, error) {
+	if _, ok := methods[s.Method]; !ok {
+		return s, fieldf("method", "got %q, want ed25519 or rsassa-pss-sha256", s.Method)
+	}
+	var err error
+	if s.Value, err = base64.StdEncoding.Strict().DecodeString(text); err != nil || text == "" {
+		s.Value, s.Problem = nil, fmt.Errorf("sig is not base64")
+	}
+	return s, nil
+}

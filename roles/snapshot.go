@@ -1,0 +1,150 @@
+package roles
+
+import (
+	"slices"
+	"strings"
+)
+
+// Snapshot names the version of every targets file of a repository, so that no
+// mix of old and new ones is taken (Uptane Standard 2.1.0 §5.2.4, TUF 1.0.34
+// §4.4).
+type Snapshot struct {
+	Head
+	Meta []Meta // by name, ascending
+}
+
+// Timestamp names the current snapshot (Uptane Standard 2.1.0 §5.2.5, TUF
+// 1.0.34 §4.6).
+type Timestamp struct {
+	Head
+	Snapshot Meta
+}
+
+// Meta is what snapshot and timestamp say of another file.
+type Meta struct {
+	Name    string // `targets.json`, without version or folder
+	Version int64
+	Length  int64  // bytes, -1 when not stated
+	Hashes  Hashes // of the whole file; none when not stated
+	Extra   []Member
+}
+
+func (*Snapshot) Type() Type     { return TypeSnapshot }
+func (s *Snapshot) head() *Head  { return &s.Head }
+func (*Timestamp) Type() Type    { return TypeTimestamp }
+func (t *Timestamp) head() *Head { return &t.Head }
+
+// Find returns what snapshot says of the file of a role, nil when it does not
+// list it.
+func (s *Snapshot) Find(role string) *Meta {
+	i, ok := slices.BinarySearchFunc(s.Meta, role+".json", func(m Meta, name string) int { return strings.Compare(m.Name, name) })
+	if !ok {
+		return nil
+	}
+	return &s.Meta[i]
+}
+
+func (s *scanner) snapshot(f Format, body *Snapshot) error {
+	seen := fields{}
+	err := s.object(func(name []byte) (err error) {
+		if string(name) == "meta" {
+			seen.add("meta")
+			body.Meta, err = s.metas()
+			return err
+		}
+		return s.headField(f, TypeSnapshot, &body.Head, &seen, name)
+	})
+	if err != nil {
+		return err
+	}
+	if err := seen.need("_type", "expires", "meta", "version"); err != nil {
+		return err
+	}
+	if body.Find("targets") == nil {
+		return fieldf("meta", "targets.json is missing")
+	}
+	return nil
+}
+
+func (s *scanner) timestamp(f Format, body *Timestamp) error {
+	var metas []Meta
+	seen := fields{}
+	err := s.object(func(name []byte) (err error) {
+		if string(name) == "meta" {
+			seen.add("meta")
+			metas, err = s.metas()
+			return err
+		}
+		return s.headField(f, TypeTimestamp, &body.Head, &seen, name)
+	})
+	if err != nil {
+		return err
+	}
+	if err := seen.need("_type", "expires", "meta", "version"); err != nil {
+		return err
+	}
+	if len(metas) != 1 || metas[0].Name != "snapshot.json" {
+		return fieldf("meta", "want exactly one entry, snapshot.json (TUF 1.0.34 §4.6)")
+	}
+	body.Snapshot = metas[0]
+	return nil
+}
+
+func (s *scanner) metas() (metas []Meta, err error) {
+	err = s.object(func(name []byte) error {
+		m := Meta{Name: string(name), Length: -1}
+		version := false
+		err := s.object(func(name []byte) (err error) {
+			switch string(name) {
+			case "version":
+				version = true
+				m.Version, err = s.integer(1)
+			case "length":
+				m.Length, err = s.integer(0)
+			case "hashes":
+				m.Hashes, err = s.hashes()
+			default:
+				err = s.keep(&m.Extra, name)
+			}
+			return err
+		})
+		if err == nil && !version {
+			err = fieldf("version", "the field is missing")
+		}
+		metas = append(metas, m)
+		return err
+	})
+	slices.SortFunc(metas, func(a, b Meta) int { return strings.Compare(a.Name, b.Name) })
+	return metas, err
+}
+
+func (s *Snapshot) write(f Format, w *writer) { w.metaFile(f, TypeSnapshot, &s.Head, s.Meta) }
+func (t *Timestamp) write(f Format, w *writer) {
+	w.metaFile(f, TypeTimestamp, &t.Head, []Meta{t.Snapshot})
+}
+
+func (w *writer) metaFile(f Format, t Type, h *Head, metas []Meta) {
+	w.object(h.Extra, func() {
+		w.field("_type").text(f.typeName(t))
+		w.field("expires").text(FormatTime(h.Expires))
+		w.field("meta").object(nil, func() {
+			for _, m := range metas {
+				w.meta(m)
+			}
+		})
+		w.spec(f)
+		w.field("version").integer(h.Version)
+	})
+}
+
+func (w *writer) meta(m Meta) {
+	w.field(m.Name).object(m.Extra, func() {
+		if m.Hashes.Any() {
+			w.field("hashes").hashes(m.Hashes)
+		}
+		if m.Length >= 0 {
+			w.field("length").integer(m.Length)
+		}
+		w.field("version").integer(m.Version)
+	})
+}

@@ -1,0 +1,265 @@
+package roles
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Targets lists images and delegates others to further roles (Uptane Standard
+// 2.1.0 §5.2.3, TUF 1.0.34 §4.5).
+type Targets struct {
+	Head
+	Images      []Image      // by path, ascending
+	Delegations *Delegations // nil when the file has none
+}
+
+// Image is one installable file.
+type Image struct {
+	Path   string
+	Length int64 // bytes
+	Hashes Hashes
+	Custom []byte // JSON object as it stands in the file, nil when absent
+	Extra  []Member
+}
+
+// Delegations are the roles to which a targets role delegates, in order of
+// priority, and their keys (Uptane Standard 2.1.0 §5.2.3.2).
+type Delegations struct {
+	Keys  []Key           // by key id, ascending
+	Roles []DelegatedRole // highest priority first
+	Extra []Member
+}
+
+// DelegatedRole is a role that signs for some paths.
+type DelegatedRole struct {
+	Role
+	Paths        []string // patterns; nil when the role goes by hash prefixes
+	HashPrefixes []string // lower-case hexadecimal prefixes of SHA-256(path)
+	Terminating  bool
+}
+
+func (*Targets) Type() Type    { return TypeTargets }
+func (t *Targets) head() *Head { return &t.Head }
+
+// Image returns the image of that path, nil when the role does not list it.
+func (t *Targets) Image(path string) *Image {
+	i, ok := slices.BinarySearchFunc(t.Images, path, func(i Image, path string) int { return strings.Compare(i.Path, path) })
+	if !ok {
+		return nil
+	}
+	return &t.Images[i]
+}
+
+func (s *scanner) targets(f Format, t *Targets) error {
+	seen := fields{}
+	err := s.object(func(name []byte) (err error) {
+		switch string(name) {
+		case "targets":
+			seen.add("targets")
+			t.Images, err = s.images()
+		case "delegations":
+			t.Delegations, err = s.delegations(f)
+		default:
+			err = s.headField(f, TypeTargets, &t.Head, &seen, name)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return seen.need("_type", "expires", "targets", "version")
+}
+
+// bytesPerImage is what an image takes in a file at least; it bounds what is
+// allocated ahead.
+const bytesPerImage = 256
+
+func (s *scanner) images() ([]Image, error) {
+	images := make([]Image, 0, (len(s.data)-s.pos)/bytesPerImage)
+	err := s.object(func(name []byte) error {
+		images = append(images, Image{Path: string(name)})
+		return s.image(&images[len(images)-1])
+	})
+	byPath := func(a, b Image) int { return strings.Compare(a.Path, b.Path) }
+	if !slices.IsSortedFunc(images, byPath) {
+		slices.SortFunc(images, byPath)
+	}
+	return images, err
+}
+
+func (s *scanner) image(i *Image) error {
+	var length, hashes bool
+	err := s.object(func(name []byte) (err error) {
+		switch string(name) {
+		case "length":
+			length = true
+			i.Length, err = s.integer(0)
+		case "hashes":
+			hashes = true
+			i.Hashes, err = s.hashes()
+		case "custom":
+			i.Custom, err = s.skip()
+		default:
+			err = s.keep(&i.Extra, name)
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case !length:
+		return fieldf("length", "the field is missing")
+	case !hashes:
+		return fieldf("hashes", "the field is missing")
+	}
+	return nil
+}
+
+func (s *scanner) delegations(f Format) (*Delegations, error) {
+	d := &Delegations{}
+	seen := fields{}
+	err := s.object(func(name []byte) (err error) {
+		switch string(name) {
+		case "keys":
+			seen.add("keys")
+			d.Keys, err = s.keys(f)
+		case "roles":
+			seen.add("roles")
+			err = s.array(func(int) error { return s.delegatedRole(d) })
+		default:
+			err = s.keep(&d.Extra, name)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := seen.need("keys", "roles"); err != nil {
+		return nil, err
+	}
+	return d, checkDistinct("keys", d.Keys)
+}
+
+func (s *scanner) delegatedRole(d *Delegations) error {
+	var r DelegatedRole
+	seen := fields{}
+	err := s.object(func(name []byte) (err error) {
+		switch string(name) {
+		case "name":
+			seen.add("name")
+			r.Name, err = s.str()
+		case "paths":
+			seen.add("paths")
+			r.Paths, err = s.texts()
+		case "path_hash_prefixes":
+			seen.add("path_hash_prefixes")
+			r.HashPrefixes, err = s.texts()
+		case "terminating":
+			r.Terminating, err = s.boolean()
+		default:
+			err = s.roleField(&r.Role, &seen, name)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := seen.need("keyids", "name", "threshold"); err != nil {
+		return err
+	}
+	d.Roles = append(d.Roles, r)
+	return d.checkLast(seen)
+}
+
+// checkLast checks the role that was read last against those before it.
+func (d *Delegations) checkLast(seen fields) error {
+	r := d.Roles[len(d.Roles)-1]
+	if slices.Contains(seen, "paths") == slices.Contains(seen, "path_hash_prefixes") {
+		return fieldf("paths", "want either paths or path_hash_prefixes (TUF 1.0.34 §4.5)")
+	}
+	if err := CheckRoleName(r.Name); err != nil {
+		return fieldf("name", "%w", err)
+	}
+	for _, other := range d.Roles[:len(d.Roles)-1] {
+		if strings.EqualFold(other.Name, r.Name) {
+			return fieldf("name", "two delegations are called %q: some clients merge their keys", r.Name)
+		}
+	}
+	return nil
+}
+
+// CheckRoleName refuses names of delegated roles that clash with a top-level
+// role or could leave the metadata folder.
+func CheckRoleName(name string) error {
+	for _, t := range TopLevel {
+		if strings.EqualFold(name, string(t)) {
+			return fmt.Errorf("delegated role is called %q like a top-level role", name)
+		}
+	}
+	if name == "" || len(name) > 255 || strings.ContainsAny(name, "\x00\n") {
+		return fmt.Errorf("delegated role's name is %q; want 1 to 255 characters of text", name)
+	}
+	return nil
+}
+
+func (s *scanner) texts() (list []string, err error) {
+	list = []string{}
+	err = s.array(func(int) error {
+		text, err := s.str()
+		list = append(list, text)
+		return err
+	})
+	return list, err
+}
+
+func (t *Targets) write(f Format, w *writer) {
+	w.object(t.Extra, func() {
+		w.field("_type").text(f.typeName(TypeTargets))
+		if t.Delegations != nil {
+			w.field("delegations").delegations(t.Delegations)
+		}
+		w.field("expires").text(FormatTime(t.Expires))
+		w.spec(f)
+		w.field("targets").object(nil, func() {
+			for i := range t.Images {
+				w.image(f, &t.Images[i])
+			}
+		})
+		w.field("version").integer(t.Version)
+	})
+}
+
+func (w *writer) image(f Format, i *Image) {
+	if err := w.check([]byte(i.Path)); err != nil && w.err == nil {
+		w.err = fmt.Errorf("image path: %w", err)
+	}
+	w.field(i.Path).object(i.Extra, func() {
+		if i.Custom != nil {
+			w.field("custom").raw(i.Custom)
+		}
+		w.field("hashes").hashes(f.imageHashes(i.Hashes))
+		w.field("length").integer(i.Length)
+	})
+}
+
+func (w *writer) delegations(d *Delegations) {
+	w.object(d.Extra, func() {
+		w.field("keys").keys(d.Keys)
+		w.field("roles").list(len(d.Roles), func(i int) { w.delegatedRole(&d.Roles[i]) })
+	})
+}
+
+func (w *writer) delegatedRole(r *DelegatedRole) {
+	w.object(r.Extra, func() {
+		w.field("keyids").keyIDs(r.KeyIDs)
+		w.field("name").free(r.Name)
+		if r.HashPrefixes != nil {
+			w.field("path_hash_prefixes").texts(r.HashPrefixes)
+		} else {
+			w.field("paths").texts(r.Paths)
+		}
+		w.field("terminating").boolean(r.Terminating)
+		w.field("threshold").integer(int64(r.Threshold))
+	})
+}

@@ -1,0 +1,102 @@
+package roles
+
+import (
+	"fmt"
+	"sync"
+)
+
+// Count is who signed a file, as one role sees it.
+type Count struct {
+	Role  Role
+	Valid []Key   // different public keys of the role with a good signature
+	Notes []error // signatures that did not count, and why; keys that are missing
+}
+
+// Err is nil when the threshold is met.
+func (c *Count) Err() error {
+	if len(c.Valid) >= c.Role.Threshold {
+		return nil
+	}
+	return fmt.Errorf("%d of %d signatures that role %s needs", len(c.Valid), c.Role.Threshold, c.Role.Name)
+}
+
+// checkedSignature remembers a verdict: a root is counted for the role of its
+// predecessor and for its own, but verified once.
+type checkedSignature struct {
+	key    Fingerprint
+	scheme Scheme
+	index  int
+}
+
+// CheckThreshold verifies the signatures of a file by the keys of a role and
+// counts different public keys, never key ids (Uptane Standard 2.1.0 §5.4.4.3,
+// TUF 1.0.34 §4.2.1). Surplus and broken signatures are noted and do no harm.
+func CheckThreshold(file *File, role Role, keys []Key) *Count {
+	c := &Count{Role: role}
+	type candidate struct {
+		key Key
+		err error
+	}
+	candidates := make([]candidate, len(file.Signatures))
+	var wait sync.WaitGroup
+	for i, s := range file.Signatures {
+		k, err := role.key(s.KeyID, keys)
+		if candidates[i] = (candidate{k, err}); err != nil {
+			continue
+		}
+		wait.Go(func() { candidates[i].err = file.verify(k, i) })
+	}
+	wait.Wait()
+	counted := map[Fingerprint]bool{}
+	for i, cand := range candidates {
+		switch {
+		case cand.err != nil:
+			c.Notes = append(c.Notes, fmt.Errorf("signature of key id %s does not count: %w", file.Signatures[i].KeyID, cand.err))
+		case counted[cand.key.Fingerprint]:
+			c.Notes = append(c.Notes, fmt.Errorf("signature of key id %s does not count: the same public key signed already", cand.key.ID))
+		default:
+			counted[cand.key.Fingerprint] = true
+			c.Valid = append(c.Valid, cand.key)
+		}
+	}
+	return c
+}
+
+// key finds a key of the role.
+func (r Role) key(id KeyID, keys []Key) (Key, error) {
+	for _, listed := range r.KeyIDs {
+		if listed != id {
+			continue
+		}
+		for _, k := range keys {
+			if k.ID == id {
+				return k, k.Problem
+			}
+		}
+		return Key{}, fmt.Errorf("role %s lists the key id, but there is no such key", r.Name)
+	}
+	return Key{}, fmt.Errorf("it is not a key of role %s", r.Name)
+}
+
+// verify checks one signature, once.
+func (file *File) verify(k Key, index int) error {
+	s := file.Signatures[index]
+	if s.Problem != nil {
+		return s.Problem
+	}
+	id := checkedSignature{k.Fingerprint, k.Scheme, index}
+	file.mu.Lock()
+	err, known := file.checked[id]
+	file.mu.Unlock()
+	if known {
+		return err
+	}
+	err = VerifySignature(k, file.Signed, s.Value)
+	file.mu.Lock()
+	defer file.mu.Unlock()
+	if file.checked == nil {
+		file.checked = map[checkedSignature]error{}
+	}
+	file.checked[id] = err
+	return err
+}
