@@ -3,6 +3,7 @@ package roles
 import (
 	"bytes"
 	"fmt"
+	"time"
 )
 
 // Format is one of the two wire formats of metadata. The Uptane Standard fixes
@@ -37,6 +38,7 @@ type Format interface {
 	decodeSignature(s Signature, text string) (Signature, error)
 	imageHashes(h Hashes) Hashes // those that a targets file may list
 	checkText(text []byte) error // what names and custom data may hold when written
+	complete(image Image, previous *Image, at time.Time) (Image, error)
 }
 
 // Formats lists the wire formats.
