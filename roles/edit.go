@@ -68,4 +68,3 @@ func SameContent(f Format, old, new Body) (bool, error) {
 	}
 	return slices.Equal(a.Signed, b.Signed), nil
 }
-

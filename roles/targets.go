@@ -231,12 +231,10 @@ func (t *Targets) write(f Format, w *writer) {
 }
 
 func (w *writer) image(f Format, i *Image) {
-	if err := w.check([]byte(i.Path)); err != nil && w.err == nil {
-		w.err = fmt.Errorf("image path: %w", err)
-	}
+	w.fail(w.check([]byte(i.Path)))
 	w.field(i.Path).object(i.Extra, func() {
 		if i.Custom != nil {
-			w.field("custom").raw(i.Custom)
+			w.field("custom").transcribe(i.Custom, w.custom)
 		}
 		w.field("hashes").hashes(f.imageHashes(i.Hashes))
 		w.field("length").integer(i.Length)

@@ -13,6 +13,7 @@ import (
 type writer struct {
 	out    []byte
 	form   form
+	custom form // form, after a check of what people chose
 	check  func(text []byte) error
 	extras [][]Member // pending unknown members of the open objects, innermost last
 	comma  bool
@@ -21,7 +22,19 @@ type writer struct {
 }
 
 func newWriter(f Format, out []byte) *writer {
-	return &writer{out: out, form: f.form(), check: f.checkText}
+	w := &writer{out: out, form: f.form(), check: f.checkText}
+	w.custom = func(dst, text []byte) []byte {
+		w.fail(w.check(text))
+		return w.form(dst, text)
+	}
+	return w
+}
+
+// fail keeps the first error.
+func (w *writer) fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
 }
 
 // object writes an object. Fields must be written in ascending order of their
@@ -66,8 +79,8 @@ func (w *writer) field(name string) *writer {
 }
 
 func (w *writer) name(name string) {
-	if w.last != "" && name <= w.last && w.err == nil {
-		w.err = fmt.Errorf("%q after %q: names must ascend", name, w.last)
+	if w.last != "" && name <= w.last {
+		w.fail(fmt.Errorf("%q after %q: names must ascend", name, w.last))
 	}
 	w.last = name
 	w.separate()
@@ -94,9 +107,7 @@ func (w *writer) text(text string) {
 
 // free writes text that people chose: a name, a path.
 func (w *writer) free(text string) {
-	if err := w.check([]byte(text)); err != nil && w.err == nil {
-		w.err = err
-	}
+	w.fail(w.check([]byte(text)))
 	w.text(text)
 }
 
@@ -126,13 +137,13 @@ func (w *writer) texts(list []string) {
 	w.list(len(list), func(i int) { w.free(list[i]) })
 }
 
-// raw writes a JSON value that somebody else made, in canonical order.
-func (w *writer) raw(value []byte) {
+// raw writes a JSON value that somebody else made, its members in order.
+func (w *writer) raw(value []byte) { w.transcribe(value, w.form) }
+
+func (w *writer) transcribe(value []byte, f form) {
 	w.separate()
-	out, err := appendForm(w.out, value, w.form)
-	if err != nil && w.err == nil {
-		w.err = err
-	}
+	out, err := appendForm(w.out, value, f)
+	w.fail(err)
 	if err == nil {
 		w.out = out
 	}
