@@ -1,0 +1,42 @@
+// Package hsm is where keyrite's keys live: PKCS#11 modules, tokens, key pairs,
+// evidence and PINs. It knows PKCS#11 and nothing else.
+//
+// # How it works
+//
+// Each open token has a helper process: keyrite itself, started again, which
+// loads the module and answers over two pipes. A module that crashes becomes
+// ErrCrashed, one that hangs ErrTimeout, and keyrite goes on. Main, and TestMain
+// of a package that uses tokens, begin with
+//
+//	if hsm.IsHelper() {
+//		os.Exit(hsm.Helper())
+//	}
+//
+// The helper sees the environment of [Module].Env and a few plain variables, no
+// other descriptors, and no network unless [Module].Network is set. It dies with
+// keyrite.
+//
+// # How it is used
+//
+//	token, err := hsm.Open(ctx, module, uri)     // exactly one token, locked
+//	defer token.Close()                          // logs out, ends the helper
+//	err = token.Login(ctx, pin)                  // nil PIN: typed on the token
+//	key, err := token.Generate(ctx, spec)        // or Find(ctx, publicKey)
+//	signature, err := key.Sign(ctx, message)     // verified before it is returned
+//	proof, err := key.Prove(ctx, now)            // proof of possession
+//
+// A key pair is found by its public key, a token by its serial number, never by
+// slot number or first match. The caller of Generate writes the id of the new
+// key down durably before the call; after a crash, FindID says what there is.
+//
+// Every error is an [*Error] with a Hint; errors.Is tells the kinds apart. After
+// ErrCrashed, ErrTimeout, ErrCanceled and ErrClosed the token is unusable: Close
+// it, and Open it again.
+//
+// PINs come from a [PINSource], travel to the helper in the body of a frame, and
+// are wiped on both sides; the copy that the PKCS#11 binding makes for the C call
+// is freed without being wiped, in a process that cannot be dumped and ends with
+// the token.
+//
+// The package needs Linux.
+package hsm

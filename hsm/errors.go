@@ -1,0 +1,189 @@
+// One error type for everything that can go wrong with a module or a token:
+// people see which token, which call and what the token answered; code asks
+// errors.Is for the few answers that it treats apart.
+
+package hsm
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/miekg/pkcs11"
+)
+
+// Error is a failure of a module, a token or a PIN. Every failure of this
+// package is an *Error.
+type Error struct {
+	Module string // name of the module, as in site.yaml
+	Token  string // label or serial of the token, "" before one was chosen
+	Call   string // the PKCS#11 function, "" when none was called
+	CKR    string // the token's answer, such as "CKR_PIN_LOCKED (0xA4)"
+	Err    error  // what happened
+	Hint   string // what a person can do, "" when nothing sensible is known
+}
+
+// Error says where, what and what the token answered.
+func (e *Error) Error() string {
+	where := "module " + e.Module
+	if e.Token != "" {
+		where = "token " + e.Token + " (module " + e.Module + ")"
+	}
+	if e.Module == "" {
+		where = "hsm"
+	}
+	parts := []string{where}
+	if e.Call != "" {
+		parts = append(parts, e.Call)
+	}
+	parts = append(parts, e.Err.Error())
+	if e.CKR != "" {
+		parts = append(parts, "answer "+e.CKR)
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Unwrap returns what happened.
+func (e *Error) Unwrap() error { return e.Err }
+
+// What can happen, for errors.Is.
+var (
+	ErrModule        = errors.New("module cannot be used")
+	ErrTokenNotFound = errors.New("no such token")
+	ErrTokenRemoved  = errors.New("token was removed")
+	ErrAmbiguous     = errors.New("more than one match")
+	ErrBusy          = errors.New("token is in use by another process")
+	ErrTimeout       = errors.New("no answer in time")
+	ErrCrashed       = errors.New("module crashed")
+	ErrCanceled      = errors.New("interrupted")
+	ErrClosed        = errors.New("token is closed")
+	ErrPINIncorrect  = errors.New("wrong PIN")
+	ErrPINLocked     = errors.New("PIN is locked")
+	ErrPINFinalTry   = errors.New("one PIN try is left")
+	ErrPINInvalid    = errors.New("PIN is not acceptable")
+	ErrPINSource     = errors.New("PIN cannot be read")
+	ErrNotLoggedIn   = errors.New("not logged in")
+	ErrKeyNotFound   = errors.New("key not found")
+	ErrExists        = errors.New("already exists")
+	ErrUnsupported   = errors.New("not supported by the token")
+	ErrSignature     = errors.New("signature of the token does not verify")
+	ErrEvidence      = errors.New("key does not have the attributes asked for")
+	ErrProof         = errors.New("proof of possession does not verify")
+	ErrAttestation   = errors.New("attestation does not verify")
+	ErrFailed        = errors.New("token reported a failure")
+	ErrUsage         = errors.New("cannot be done")
+)
+
+// kinds are the sentinels in a fixed order: the place in it is how an error's
+// kind crosses the pipe from the helper.
+var kinds = []error{
+	ErrFailed, ErrModule, ErrTokenNotFound, ErrTokenRemoved, ErrAmbiguous, ErrPINIncorrect, ErrPINLocked,
+	ErrPINFinalTry, ErrPINInvalid, ErrNotLoggedIn, ErrKeyNotFound, ErrExists, ErrUnsupported, ErrEvidence, ErrUsage,
+}
+
+// hints tell people what to do about a kind of error.
+var hints = map[error]string{
+	ErrModule:        "check path, sha256 and env of the module in site.yaml",
+	ErrTokenNotFound: "insert the token, or compare its serial with `keyrite token list` and site.yaml",
+	ErrTokenRemoved:  "insert the token again, then run the same command: it continues where it stopped",
+	ErrAmbiguous:     "add serial=… to the pkcs11: URI in site.yaml",
+	ErrBusy:          "let the other keyrite finish, or end it",
+	ErrTimeout:       "check the token's cable and power; a longer timeout can be set for the module in site.yaml",
+	ErrCrashed:       "run the same command again: it continues where it stopped; if it crashes again, ask the module's vendor",
+	ErrPINIncorrect:  "keyrite never tries a PIN twice by itself; check which token this is before you type again",
+	ErrPINLocked:     "the security officer can set a new user PIN with the token's own tool",
+	ErrPINFinalTry:   "a wrong PIN now locks the token; try the PIN with care, and say so in words to spend the last try",
+	ErrPINInvalid:    "the token's manual says which lengths and characters it takes",
+	ErrNotLoggedIn:   "run the same command again: it continues where it stopped",
+	ErrUnsupported:   "`keyrite token info` lists what the token can do",
+	ErrSignature:     "do not use this token until its vendor has explained it; nothing was written",
+	ErrFailed:        "run the same command again: it continues where it stopped",
+}
+
+// ckrKinds says what an answer of the token means. PKCS#11 v3.0 §5.1.
+var ckrKinds = map[pkcs11.Error]error{
+	pkcs11.CKR_PIN_INCORRECT:                  ErrPINIncorrect,
+	pkcs11.CKR_PIN_INVALID:                    ErrPINInvalid,
+	pkcs11.CKR_PIN_LEN_RANGE:                  ErrPINInvalid,
+	pkcs11.CKR_PIN_EXPIRED:                    ErrPINInvalid,
+	pkcs11.CKR_PIN_LOCKED:                     ErrPINLocked,
+	pkcs11.CKR_DEVICE_REMOVED:                 ErrTokenRemoved,
+	pkcs11.CKR_TOKEN_NOT_PRESENT:              ErrTokenRemoved,
+	pkcs11.CKR_TOKEN_NOT_RECOGNIZED:           ErrTokenRemoved,
+	pkcs11.CKR_SLOT_ID_INVALID:                ErrTokenRemoved,
+	pkcs11.CKR_USER_NOT_LOGGED_IN:             ErrNotLoggedIn,
+	pkcs11.CKR_USER_PIN_NOT_INITIALIZED:       ErrPINInvalid,
+	pkcs11.CKR_SESSION_HANDLE_INVALID:         ErrTokenRemoved,
+	pkcs11.CKR_SESSION_CLOSED:                 ErrTokenRemoved,
+	pkcs11.CKR_MECHANISM_INVALID:              ErrUnsupported,
+	pkcs11.CKR_MECHANISM_PARAM_INVALID:        ErrUnsupported,
+	pkcs11.CKR_FUNCTION_NOT_SUPPORTED:         ErrUnsupported,
+	pkcs11.CKR_CURVE_NOT_SUPPORTED:            ErrUnsupported,
+	pkcs11.CKR_KEY_UNEXTRACTABLE:              ErrUnsupported,
+	pkcs11.CKR_KEY_NOT_WRAPPABLE:              ErrUnsupported,
+	pkcs11.CKR_WRAPPING_KEY_TYPE_INCONSISTENT: ErrUnsupported,
+	pkcs11.CKR_ATTRIBUTE_TYPE_INVALID:         ErrUnsupported,
+	pkcs11.CKR_TEMPLATE_INCONSISTENT:          ErrUnsupported,
+	pkcs11.CKR_ATTRIBUTE_VALUE_INVALID:        ErrUnsupported,
+}
+
+// ckrName spells an answer of the token, such as "CKR_PIN_LOCKED (0xA4)".
+func ckrName(ckr pkcs11.Error) string {
+	text := ckr.Error() // "pkcs11: 0xA4: CKR_PIN_LOCKED"
+	name := text[strings.LastIndex(text, " ")+1:]
+	if name == "" {
+		name = "vendor-defined"
+	}
+	return fmt.Sprintf("%s (0x%X)", name, uint(ckr))
+}
+
+// fault is an error inside the helper, before it crosses the pipe.
+type fault struct {
+	call string
+	ckr  pkcs11.Error
+	kind error
+	text string
+}
+
+func (f *fault) Error() string { return f.text }
+
+// faultf reports a failure that is not an answer of the token.
+func faultf(kind error, format string, args ...any) *fault {
+	return &fault{kind: kind, text: fmt.Sprintf(format, args...)}
+}
+
+// failed names the PKCS#11 call that returned err. It returns nil for nil.
+func failed(call string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var ckr pkcs11.Error
+	if !errors.As(err, &ckr) {
+		return &fault{call: call, kind: ErrFailed, text: err.Error()}
+	}
+	kind, ok := ckrKinds[ckr]
+	if !ok {
+		kind = ErrFailed
+	}
+	return &fault{call: call, ckr: ckr, kind: kind}
+}
+
+// detailed is a sentinel with what was found and what was wanted.
+type detailed struct {
+	kind error
+	text string
+}
+
+func (d *detailed) Error() string {
+	if d.text == "" {
+		return d.kind.Error()
+	}
+	return d.kind.Error() + "; " + d.text
+}
+
+func (d *detailed) Unwrap() error { return d.kind }
+
+// newError makes the error of a module and a token that people see.
+func newError(module, token string, kind error, format string, args ...any) *Error {
+	return &Error{Module: module, Token: token, Err: &detailed{kind, fmt.Sprintf(format, args...)}, Hint: hints[kind]}
+}

@@ -1,0 +1,57 @@
+// Evidence is what a token says about how a private key was made and what may
+// be done with it. It is read back after generation and recorded, because a
+// template is a wish and some modules grant less. PKCS#11 v3.0 §4.9.
+
+package hsm
+
+import "github.com/miekg/pkcs11"
+
+// Evidence is what a token says about a private key. A property that the token
+// does not tell is recorded as the worse value.
+//
+// It is as good as the token: where Modifiable is true (tpm2-pkcs11), whoever
+// holds the PIN can change what the token says.
+type Evidence struct {
+	Local            bool   `json:"local" yaml:"local"` // made on this token, not brought in
+	Sensitive        bool   `json:"sensitive" yaml:"sensitive"`
+	AlwaysSensitive  bool   `json:"alwaysSensitive" yaml:"alwaysSensitive"`
+	Extractable      bool   `json:"extractable" yaml:"extractable"`
+	NeverExtractable bool   `json:"neverExtractable" yaml:"neverExtractable"`
+	WrapWithTrusted  bool   `json:"wrapWithTrusted" yaml:"wrapWithTrusted"` // leaves only under a wrapping key that the security officer trusts
+	Modifiable       bool   `json:"modifiable" yaml:"modifiable"`
+	KeyGenMechanism  string `json:"keyGenMechanism" yaml:"keyGenMechanism"` // "" when the token does not tell
+	SignMechanism    string `json:"signMechanism" yaml:"signMechanism"`     // what keyrite signs with
+	Template         string `json:"template" yaml:"template"`               // locked, strict or portable; "" when the key was found
+
+	TokenModel        string `json:"tokenModel" yaml:"tokenModel"`
+	TokenManufacturer string `json:"tokenManufacturer" yaml:"tokenManufacturer"`
+	TokenFirmware     string `json:"tokenFirmware" yaml:"tokenFirmware"`
+}
+
+// evidenceAttributes are the attributes that newEvidence looks at.
+var evidenceAttributes = []uint{
+	pkcs11.CKA_LOCAL, pkcs11.CKA_SENSITIVE, pkcs11.CKA_ALWAYS_SENSITIVE, pkcs11.CKA_EXTRACTABLE,
+	pkcs11.CKA_NEVER_EXTRACTABLE, pkcs11.CKA_WRAP_WITH_TRUSTED, pkcs11.CKA_MODIFIABLE, pkcs11.CKA_KEY_GEN_MECHANISM,
+}
+
+// newEvidence judges the attributes of a private key object.
+func newEvidence(a attributes, token TokenInfo, sign mechanism) Evidence {
+	e := Evidence{
+		Local:            a.flag(pkcs11.CKA_LOCAL, false),
+		Sensitive:        a.flag(pkcs11.CKA_SENSITIVE, false),
+		AlwaysSensitive:  a.flag(pkcs11.CKA_ALWAYS_SENSITIVE, false),
+		Extractable:      a.flag(pkcs11.CKA_EXTRACTABLE, true),
+		NeverExtractable: a.flag(pkcs11.CKA_NEVER_EXTRACTABLE, false),
+		WrapWithTrusted:  a.flag(pkcs11.CKA_WRAP_WITH_TRUSTED, false),
+		Modifiable:       a.flag(pkcs11.CKA_MODIFIABLE, true),
+		SignMechanism:    sign.String(),
+
+		TokenModel:        token.Model,
+		TokenManufacturer: token.Manufacturer,
+		TokenFirmware:     token.Firmware,
+	}
+	if m := a.number(pkcs11.CKA_KEY_GEN_MECHANISM); m != pkcs11.CK_UNAVAILABLE_INFORMATION {
+		e.KeyGenMechanism = mechanismName(m)
+	}
+	return e
+}

@@ -1,0 +1,48 @@
+// What keyrite and its helpers do to themselves so that secrets stay where they
+// are: best effort, and reported line by line so that people know.
+
+package hsm
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
+
+// Protection is one measure and whether it took effect.
+type Protection struct {
+	Name   string `json:"name"`   // such as "core dumps off"
+	Active bool   `json:"active"` // whether it took effect
+	Detail string `json:"detail"` // why not, "" when active
+}
+
+// Harden turns off core dumps, forbids other processes of the same user to look
+// into this one, and locks memory where the limit allows it. Helpers do it by
+// themselves; keyrite does it first thing. It cannot be undone.
+func Harden() []Protection {
+	return []Protection{
+		protection("core dumps off", unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})),
+		protection("memory not readable by other processes", unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)),
+		protection("memory locked", lockMemory()),
+	}
+}
+
+func protection(name string, err error) Protection {
+	if err != nil {
+		return Protection{Name: name, Detail: err.Error()}
+	}
+	return Protection{Name: name, Active: true}
+}
+
+// lockMemory keeps pages out of swap as they are touched. With a finite limit it
+// does nothing: Go cannot go on when a new page cannot be locked.
+func lockMemory() error {
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_MEMLOCK, &limit); err != nil {
+		return err
+	}
+	if limit.Cur != unix.RLIM_INFINITY {
+		return fmt.Errorf("the limit is %d bytes, want unlimited (ulimit -l)", limit.Cur)
+	}
+	return unix.Mlockall(unix.MCL_CURRENT | unix.MCL_FUTURE | unix.MCL_ONFAULT)
+}

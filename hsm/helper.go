@@ -1,0 +1,218 @@
+// The helper process: keyrite started again under another name, serving one
+// module over two inherited pipes until the request pipe closes. Everything
+// that touches C lives on this side.
+
+package hsm
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/miekg/pkcs11"
+)
+
+// helperName is argv[0] of a helper.
+const helperName = "keyrite-hsm-helper"
+
+// orphanGrace is how long a call that is under way may still take after
+// keyrite has gone; then the helper ends without logging out.
+const orphanGrace = 2 * time.Second
+
+// IsHelper reports whether this process was started as a helper. Main, and
+// TestMain of packages that use tokens, ask before anything else:
+//
+//	if hsm.IsHelper() {
+//		os.Exit(hsm.Helper())
+//	}
+func IsHelper() bool {
+	return filepath.Base(os.Args[0]) == helperName
+}
+
+// Helper serves one module on descriptors 3 and 4 until keyrite closes them or
+// dies. It returns the exit code of the process.
+func Helper() int {
+	requests, answers := os.NewFile(3, "requests"), os.NewFile(4, "answers")
+	if requests == nil || answers == nil {
+		fmt.Fprintln(os.Stderr, "this is an internal command of keyrite")
+		return 2
+	}
+	Harden()
+	frames := make(chan frame)
+	served := make(chan error, 1)
+	closed := make(chan struct{})
+	go func() {
+		readFrames(requests, frames)
+		close(closed)
+	}()
+	go func() { served <- serve(frames, answers) }()
+
+	var err error
+	select {
+	case err = <-served:
+	case <-closed:
+		select { // the module may hang: do not outlive keyrite
+		case err = <-served:
+		case <-time.After(orphanGrace):
+			err = errors.New("the module did not return")
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// frame is a request with its body.
+type frame struct {
+	request
+	body []byte
+}
+
+// readFrames passes on requests until the pipe closes or breaks.
+func readFrames(r io.Reader, frames chan<- frame) {
+	defer close(frames)
+	for {
+		var f frame
+		var err error
+		if f.body, err = readFrame(r, &f.request, maxBodyBytes); err != nil {
+			return
+		}
+		frames <- f
+	}
+}
+
+// serve answers requests one after another, then logs out and finalises.
+func serve(frames <-chan frame, answers io.Writer) error {
+	h := &helper{}
+	defer h.close()
+	for f := range frames {
+		result, body, err := h.handle(f)
+		Wipe(f.body)
+		answer := response{}
+		if err != nil {
+			answer.Fault = newWireFault(err)
+		} else if answer.Result, err = json.Marshal(result); err != nil {
+			return err
+		}
+		if err := writeFrame(answers, answer, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// helper is the state of a helper process: one module and at most one token.
+type helper struct {
+	module *pkcs11.Ctx
+	from   Module
+	token  *openToken // nil until open
+}
+
+// handlers are the operations that keyrite may ask for.
+var handlers = map[string]func(*helper, frame) (any, []byte, error){
+	"load":       handle((*helper).load),
+	"tokens":     handle((*helper).tokens),
+	"init":       handle((*helper).initToken),
+	"open":       handle((*helper).open),
+	"mechanisms": onToken((*openToken).capabilities),
+	"login":      onToken((*openToken).login),
+	"keys":       onToken((*openToken).listKeys),
+	"find":       onToken((*openToken).find),
+	"leftovers":  onToken((*openToken).leftovers),
+	"generate":   onToken((*openToken).generate),
+	"sign":       signHandler,
+	"destroy":    onToken((*openToken).destroy),
+}
+
+// handle does one request.
+func (h *helper) handle(f frame) (any, []byte, error) {
+	do, ok := handlers[f.Op]
+	if !ok {
+		return nil, nil, faultf(ErrUsage, "helper: unknown operation %q", f.Op)
+	}
+	if h.module == nil && f.Op != "load" {
+		return nil, nil, faultf(ErrUsage, "helper: %s before load", f.Op)
+	}
+	return do(h, f)
+}
+
+// handle makes a handler of a method that takes typed arguments and the body.
+func handle[A, R any](do func(*helper, A, []byte) (R, error)) func(*helper, frame) (any, []byte, error) {
+	return func(h *helper, f frame) (any, []byte, error) {
+		var args A
+		if err := json.Unmarshal(f.Args, &args); err != nil {
+			return nil, nil, faultf(ErrUsage, "helper: %s: %v", f.Op, err)
+		}
+		result, err := do(h, args, f.body)
+		return result, nil, err
+	}
+}
+
+// onToken makes a handler of a method of the open token.
+func onToken[A, R any](do func(*openToken, A, []byte) (R, error)) func(*helper, frame) (any, []byte, error) {
+	return handle(func(h *helper, args A, body []byte) (R, error) {
+		if h.token == nil {
+			var zero R
+			return zero, faultf(ErrUsage, "helper: no token is open")
+		}
+		return do(h.token, args, body)
+	})
+}
+
+// signHandler is apart because a signature travels in the body.
+func signHandler(h *helper, f frame) (any, []byte, error) {
+	var signature []byte
+	_, _, err := onToken(func(t *openToken, key int, input []byte) (none, error) {
+		var err error
+		signature, err = t.sign(key, input)
+		return none{}, err
+	})(h, f)
+	return none{}, signature, err
+}
+
+// load loads the module, once.
+func (h *helper) load(m Module, _ []byte) (none, error) {
+	if h.module != nil {
+		return none{}, faultf(ErrUsage, "helper: a module is loaded already")
+	}
+	module, err := m.load()
+	if err != nil {
+		return none{}, err
+	}
+	h.module, h.from = module, m
+	return none{}, nil
+}
+
+// close logs out and finalises the module.
+func (h *helper) close() {
+	if h.token != nil {
+		h.token.close()
+		return
+	}
+	if h.module != nil {
+		_ = h.module.Finalize() // the process ends; nobody could act on it
+	}
+}
+
+// tokens lists every slot with a token.
+func (h *helper) tokens(none, []byte) ([]TokenInfo, error) {
+	slots, err := h.module.GetSlotList(true)
+	if err != nil {
+		return nil, failed("C_GetSlotList", err)
+	}
+	tokens := []TokenInfo{}
+	for _, slot := range slots {
+		info, err := h.module.GetTokenInfo(slot)
+		if err != nil {
+			return nil, failed("C_GetTokenInfo", err)
+		}
+		tokens = append(tokens, newTokenInfo(slot, info))
+	}
+	return tokens, nil
+}

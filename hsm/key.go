@@ -1,0 +1,67 @@
+// A key pair on a token, and the one way to sign with it.
+
+package hsm
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"slices"
+)
+
+// Key is a key pair on an open token.
+type Key struct {
+	token *Token
+	wire  wireKey
+	pub   crypto.PublicKey
+	kind  KeyType
+}
+
+// newKey takes in what the helper found.
+func (t *Token) newKey(w wireKey) (*Key, error) {
+	pub, err := x509.ParsePKIXPublicKey(w.SPKI)
+	if err != nil {
+		return nil, t.process.errorf(ErrFailed, "public key of the token: %v", err)
+	}
+	kind, err := TypeOf(pub)
+	if err != nil {
+		return nil, t.process.errorf(ErrUnsupported, "%v", err)
+	}
+	return &Key{token: t, wire: w, pub: pub, kind: kind}, nil
+}
+
+// Public returns an ed25519.PublicKey, *ecdsa.PublicKey or *rsa.PublicKey.
+func (k *Key) Public() crypto.PublicKey { return k.pub }
+
+// ID returns CKA_ID.
+func (k *Key) ID() []byte { return slices.Clone(k.wire.ID) }
+
+// Label returns CKA_LABEL, fit for a terminal.
+func (k *Key) Label() string { return k.wire.Label }
+
+// Type returns the key type.
+func (k *Key) Type() KeyType { return k.kind }
+
+// Evidence returns what the token said about the private key when it was found.
+func (k *Key) Evidence() Evidence { return k.wire.Evidence }
+
+// Sign signs a whole message, not a digest, and verifies the signature with the
+// Go standard library before it returns it:
+//   - ed25519: 64 bytes, RFC 8032
+//   - ecdsa-p256, ecdsa-p384: ASN.1 DER, with SHA-256 and SHA-384
+//   - rsa-3072, rsa-4096: PSS with SHA-256, MGF1-SHA-256 and a 32-byte salt
+//
+// Several goroutines may sign at once: the token then works on one message while
+// the signature of another is verified.
+func (k *Key) Sign(ctx context.Context, message []byte) ([]byte, error) {
+	p := k.token.process
+	input := k.wire.Mechanism.input(k.kind, message)
+	signature, err := p.do(ctx, p.module.timeout(), "sign", k.wire.Key, input, &none{})
+	if err != nil {
+		return nil, err
+	}
+	if err := verify(k.pub, message, signature); err != nil {
+		return nil, p.errorf(ErrSignature, "%v", err)
+	}
+	return signature, nil
+}

@@ -1,0 +1,65 @@
+// One keyrite per token: two processes that change one token at once leave half
+// pairs behind. The lock is a file in the user's runtime directory, taken with
+// flock, so that the kernel releases it however keyrite ends.
+
+package hsm
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// tokenLock is a lock that is held.
+type tokenLock struct{ file *os.File }
+
+// lockToken locks a token of the module at path. The file's name is a hash of
+// what identifies the token; the file stays, empty, when the lock is released.
+func lockToken(t TokenInfo, path string) (*tokenLock, error) {
+	dir, err := lockDir()
+	if err != nil {
+		return nil, err
+	}
+	name := fmt.Sprintf("%x.lock", sha256.Sum256(fmt.Appendf(nil, "%q %q", path, t.URI().String())))
+	file, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("lock %s: %w", file.Name(), err)
+	}
+	return &tokenLock{file}, nil
+}
+
+// lockDir returns $XDG_RUNTIME_DIR/keyrite, or a directory of this user under
+// the temporary directory; nobody else may write to it.
+func lockDir() (string, error) {
+	dir := filepath.Join(os.TempDir(), fmt.Sprintf("keyrite-%d", os.Geteuid()))
+	if runtime := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(runtime) {
+		dir = filepath.Join(runtime, "keyrite")
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return "", err
+	}
+	var stat unix.Stat_t
+	if err := unix.Lstat(dir, &stat); err != nil {
+		return "", err
+	}
+	if stat.Mode&unix.S_IFMT != unix.S_IFDIR || int(stat.Uid) != os.Geteuid() || stat.Mode&0o022 != 0 {
+		return "", fmt.Errorf("%s is not a directory that only this user can write to", dir)
+	}
+	return dir, nil
+}
+
+// release gives the token free. It is safe to call twice.
+func (l *tokenLock) release() error {
+	if err := l.file.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return newError("", "", ErrUsage, "token lock: %v", err)
+	}
+	return nil
+}

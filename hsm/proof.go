@@ -1,0 +1,65 @@
+// Proof of possession: a key signs a statement about itself, so that a public
+// key in a file is known to have a private key behind it. The statement begins
+// with a NUL byte: neither JSON nor YAML can, so that no proof is ever metadata.
+
+package hsm
+
+import (
+	"context"
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"time"
+)
+
+// Proof is a proof of possession. It covers the public key, the serial number
+// of the token and the time.
+type Proof struct {
+	Time        time.Time `json:"time" yaml:"time"` // UTC, whole seconds
+	TokenSerial string    `json:"tokenSerial" yaml:"tokenSerial"`
+	Signature   string    `json:"signature" yaml:"signature"` // base64, in the form of Key.Sign
+}
+
+// Prove signs a proof of possession.
+func (k *Key) Prove(ctx context.Context, now time.Time) (Proof, error) {
+	p := Proof{Time: now.UTC().Truncate(time.Second), TokenSerial: k.token.info.Serial}
+	message, err := p.message(k.pub)
+	if err != nil {
+		return Proof{}, k.token.process.errorf(ErrUsage, "%v", err)
+	}
+	signature, err := k.Sign(ctx, message)
+	if err != nil {
+		return Proof{}, err
+	}
+	p.Signature = base64.StdEncoding.EncodeToString(signature)
+	return p, nil
+}
+
+// Verify checks the proof for a public key, from public data only.
+func (p Proof) Verify(pub crypto.PublicKey) error {
+	message, err := p.message(pub)
+	if err != nil {
+		return newError("", "", ErrProof, "%v", err)
+	}
+	signature, err := base64.StdEncoding.Strict().DecodeString(p.Signature)
+	if err != nil {
+		return newError("", "", ErrProof, "signature: %v", err)
+	}
+	if err := verify(pub, message, signature); err != nil {
+		return newError("", "", ErrProof, "%v", err)
+	}
+	return nil
+}
+
+// message returns what is signed: a domain, then lines that cannot run into one
+// another because the serial is quoted.
+func (p Proof) message(pub crypto.PublicKey) ([]byte, error) {
+	spki, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "\x00keyrite proof of possession v1\x00\nspki sha256:%x\ntoken %q\ntime %s\n",
+		sha256.Sum256(spki), p.TokenSerial, p.Time.UTC().Format(time.RFC3339)), nil
+}

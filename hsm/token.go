@@ -1,0 +1,200 @@
+// A token as keyrite sees it: opened by URI, one login, keys by public key.
+
+package hsm
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/x509"
+	"slices"
+)
+
+// Token is an open token, served by a helper process of its own. Its methods
+// may be called from several goroutines; the token does one thing at a time.
+type Token struct {
+	process *process
+	lock    *tokenLock
+	info    TokenInfo
+}
+
+// Tokens lists every slot of a module that holds a token, set up or not.
+func Tokens(ctx context.Context, m Module) ([]TokenInfo, error) {
+	p, err := startProcess(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	tokens, err := call[[]TokenInfo](ctx, p, m.timeout(), "tokens", none{}, nil)
+	for i := range tokens {
+		tokens[i].Module = m.Name
+	}
+	return tokens, err
+}
+
+// Open starts a helper for the one token of m that uri names, and locks the
+// token against other keyrite processes. Nobody is logged in yet. When no token
+// or more than one matches, the error lists those there are.
+func Open(ctx context.Context, m Module, uri URI) (*Token, error) {
+	p, err := startProcess(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	t := &Token{process: p}
+	if t.info, err = call[TokenInfo](ctx, p, m.timeout(), "open", uri, nil); err != nil {
+		p.close()
+		return nil, err
+	}
+	t.info.Module = m.Name
+	p.token = t.info.String()
+	if t.lock, err = lockToken(t.info, m.Path); err != nil {
+		p.close()
+		return nil, p.errorf(ErrBusy, "%v", err)
+	}
+	return t, nil
+}
+
+// Info returns what the token said about itself when it was opened.
+func (t *Token) Info() TokenInfo { return t.info }
+
+// Capabilities returns what the token says it can do.
+func (t *Token) Capabilities(ctx context.Context) (Capabilities, error) {
+	c, err := call[Capabilities](ctx, t.process, t.process.module.timeout(), "mechanisms", none{}, nil)
+	slices.Sort(c.Mechanisms)
+	return c, err
+}
+
+// Login logs the user in; nil is for a token on which the PIN is typed. It reads
+// the PIN flags first and refuses with ErrPINFinalTry when one try is left. It
+// never tries twice. The caller wipes pin.
+func (t *Token) Login(ctx context.Context, pin []byte) error {
+	return t.login(ctx, pin, loginArgs{})
+}
+
+// LoginFinalTry is Login that may spend the last try: only for a person who has
+// said so in words.
+func (t *Token) LoginFinalTry(ctx context.Context, pin []byte) error {
+	return t.login(ctx, pin, loginArgs{FinalTry: true})
+}
+
+func (t *Token) login(ctx context.Context, pin []byte, args loginArgs) error {
+	timeout := t.process.module.timeout()
+	if t.info.ProtectedPath {
+		timeout *= slow
+	}
+	_, err := call[TokenInfo](ctx, t.process, timeout, "login", args, pin)
+	return err
+}
+
+// slow is how many time-outs the calls get in which a token generates, erases,
+// or waits for a person at its PIN pad.
+const slow = 10
+
+// Keys lists the key pairs of the types that keyrite signs with. A half pair is
+// not in it; see FindID.
+func (t *Token) Keys(ctx context.Context) ([]*Key, error) {
+	found, err := call[[]wireKey](ctx, t.process, t.process.module.timeout(), "keys", none{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	var keys []*Key
+	for _, w := range found {
+		key, err := t.newKey(w)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+// Find returns the key pair of a public key. It fails with ErrKeyNotFound when
+// the token does not hold both halves, with ErrAmbiguous when it holds two.
+func (t *Token) Find(ctx context.Context, pub crypto.PublicKey) (*Key, error) {
+	spki, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		return nil, t.process.errorf(ErrUsage, "public key: %v", err)
+	}
+	found, err := call[wireKey](ctx, t.process, t.process.module.timeout(), "find", none{}, spki)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(found.SPKI, spki) {
+		return nil, t.process.errorf(ErrFailed, "the token found another public key than was asked for")
+	}
+	return t.newKey(found)
+}
+
+// Leftovers is what the token holds under one id. After a crash during
+// generation it may be nothing, one half, or the whole pair.
+type Leftovers struct {
+	Public  int  // public key objects
+	Private int  // private key objects
+	Key     *Key // the pair, when there is exactly one object of each kind
+}
+
+// Empty reports whether the token holds nothing under the id.
+func (l Leftovers) Empty() bool { return l.Public == 0 && l.Private == 0 }
+
+// FindID looks for what an interrupted Generate may have left under id.
+func (t *Token) FindID(ctx context.Context, id []byte) (Leftovers, error) {
+	found, err := call[wireLeftovers](ctx, t.process, t.process.module.timeout(), "leftovers", id, nil)
+	if err != nil {
+		return Leftovers{}, err
+	}
+	l := Leftovers{Public: found.Public, Private: found.Private}
+	if found.Key != nil {
+		l.Key, err = t.newKey(*found.Key)
+	}
+	return l, err
+}
+
+// KeySpec says which key pair to generate.
+type KeySpec struct {
+	ID    [16]byte // CKA_ID, random, written down durably before Generate
+	Label string   // CKA_LABEL, 1 to 64 printable ASCII characters
+	Type  KeyType
+}
+
+// Generate makes a key pair and proves that it signs. It refuses with ErrExists
+// when the token holds an object with this label or id. A pair that is not
+// sensitive, is extractable, or does not sign is destroyed again.
+func (t *Token) Generate(ctx context.Context, spec KeySpec) (*Key, error) {
+	args := generateArgs{ID: spec.ID[:], Label: spec.Label, Type: spec.Type}
+	if _, err := ParseKeyType(string(spec.Type)); err != nil {
+		return nil, t.process.errorf(ErrUsage, "%v", err)
+	}
+	made, err := call[wireKey](ctx, t.process, slow*t.process.module.timeout(), "generate", args, nil)
+	if err != nil {
+		return nil, err
+	}
+	key, err := t.newKey(made)
+	if err == nil {
+		_, err = key.Sign(ctx, []byte(selfTestMessage))
+	}
+	if err == nil {
+		return key, nil
+	}
+	if destroyErr := t.Destroy(ctx, spec.ID[:]); destroyErr != nil {
+		return nil, t.process.errorf(ErrEvidence, "a new key failed its first signature (%v) and is still on the token, id %x: %v", err, spec.ID, destroyErr)
+	}
+	return nil, err
+}
+
+// selfTestMessage is what a new key signs first. Like a proof it can never
+// parse as metadata.
+const selfTestMessage = "\x00keyrite self-test v1\x00"
+
+// Destroy removes the key pair, or the half of one, with this id. It cannot be
+// undone; after an error some objects may be gone, and the error says how many.
+func (t *Token) Destroy(ctx context.Context, id []byte) error {
+	_, err := call[int](ctx, t.process, t.process.module.timeout(), "destroy", id, nil)
+	return err
+}
+
+// Close logs out, finalises the module and ends the helper. It is safe to call
+// twice, and after any error.
+func (t *Token) Close() error {
+	t.process.close()
+	return t.lock.release()
+}

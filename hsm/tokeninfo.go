@@ -1,0 +1,136 @@
+// What a token says about itself, and how many PIN tries it has left.
+// PKCS#11 v3.0 §3.2, CK_TOKEN_INFO.
+
+package hsm
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/miekg/pkcs11"
+)
+
+// TokenInfo is what a token says about itself.
+type TokenInfo struct {
+	Module       string `json:"module" yaml:"module"` // name of the module, as in site.yaml
+	Slot         uint   `json:"slot" yaml:"slot"`     // changes between processes: to look at, never to select by
+	Label        string `json:"label" yaml:"label"`
+	Serial       string `json:"serial" yaml:"serial"`
+	Model        string `json:"model" yaml:"model"`
+	Manufacturer string `json:"manufacturer" yaml:"manufacturer"`
+	Firmware     string `json:"firmware" yaml:"firmware"` // major.minor
+
+	Initialized   bool     `json:"initialized" yaml:"initialized"`
+	UserPINSet    bool     `json:"userPINSet" yaml:"userPINSet"`
+	LoginRequired bool     `json:"loginRequired" yaml:"loginRequired"`
+	ProtectedPath bool     `json:"protectedPath" yaml:"protectedPath"` // PINs are typed on the token itself
+	UserPIN       PINState `json:"userPIN" yaml:"userPIN"`
+	SOPIN         PINState `json:"soPIN" yaml:"soPIN"`
+}
+
+// PINState is what the token's flags say about the tries that are left. Some
+// tokens never set these flags: "ok" is no promise.
+type PINState string
+
+// Every PINState, from good to bad.
+const (
+	PINOK       PINState = "ok"
+	PINCountLow PINState = "count-low" // a wrong PIN was given since the last right one
+	PINFinalTry PINState = "final-try" // one more wrong PIN locks it
+	PINLocked   PINState = "locked"
+)
+
+func pinState(flags, low, final, locked uint) PINState {
+	switch {
+	case flags&locked != 0:
+		return PINLocked
+	case flags&final != 0:
+		return PINFinalTry
+	case flags&low != 0:
+		return PINCountLow
+	}
+	return PINOK
+}
+
+// newTokenInfo translates CK_TOKEN_INFO.
+func newTokenInfo(slot uint, ck pkcs11.TokenInfo) TokenInfo {
+	return TokenInfo{
+		Slot:         slot,
+		Label:        printable(ck.Label),
+		Serial:       printable(ck.SerialNumber),
+		Model:        printable(ck.Model),
+		Manufacturer: printable(ck.ManufacturerID),
+		Firmware:     fmt.Sprintf("%d.%d", ck.FirmwareVersion.Major, ck.FirmwareVersion.Minor),
+
+		Initialized:   ck.Flags&pkcs11.CKF_TOKEN_INITIALIZED != 0,
+		UserPINSet:    ck.Flags&pkcs11.CKF_USER_PIN_INITIALIZED != 0,
+		LoginRequired: ck.Flags&pkcs11.CKF_LOGIN_REQUIRED != 0,
+		ProtectedPath: ck.Flags&pkcs11.CKF_PROTECTED_AUTHENTICATION_PATH != 0,
+		UserPIN: pinState(ck.Flags, pkcs11.CKF_USER_PIN_COUNT_LOW, pkcs11.CKF_USER_PIN_FINAL_TRY,
+			pkcs11.CKF_USER_PIN_LOCKED),
+		SOPIN: pinState(ck.Flags, pkcs11.CKF_SO_PIN_COUNT_LOW, pkcs11.CKF_SO_PIN_FINAL_TRY, pkcs11.CKF_SO_PIN_LOCKED),
+	}
+}
+
+// String names the token for people, as in "officer-1 (serial 8a3f)".
+func (t TokenInfo) String() string {
+	label := t.Label
+	if label == "" {
+		label = "without label"
+	}
+	if t.Serial == "" {
+		return label
+	}
+	return label + " (serial " + t.Serial + ")"
+}
+
+// URI returns the most exact URI of this token.
+func (t TokenInfo) URI() URI {
+	return URI{Token: t.Label, Serial: t.Serial, Model: t.Model, Manufacturer: t.Manufacturer}
+}
+
+// sameToken reports whether both describe one token.
+func sameToken(a, b TokenInfo) bool { return a.URI() == b.URI() }
+
+// printable replaces what could drive a terminal: a module is free to put
+// anything into a label, and the label ends up on the officer's screen.
+func printable(s string) string {
+	return strings.TrimRight(strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == utf8.RuneError || (r >= 0x2028 && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) {
+			return '?'
+		}
+		return r
+	}, s), " ")
+}
+
+// matchToken returns the one token that uri names.
+func matchToken(tokens []TokenInfo, uri URI) (TokenInfo, error) {
+	var found []TokenInfo
+	for _, t := range tokens {
+		if uri.Matches(t) {
+			found = append(found, t)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return TokenInfo{}, faultf(ErrTokenNotFound, "want %s; there are %s", uri, listTokens(tokens))
+	}
+	return TokenInfo{}, faultf(ErrAmbiguous, "want one token for %s; got %s", uri, listTokens(found))
+}
+
+// listTokens names tokens in an error.
+func listTokens(tokens []TokenInfo) string {
+	var names []string
+	for _, t := range tokens {
+		if t.Initialized {
+			names = append(names, t.URI().String())
+		}
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}

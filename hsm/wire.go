@@ -1,0 +1,110 @@
+// The protocol between keyrite and its helper: one frame up, one frame down. A
+// frame is two big-endian lengths, a JSON header, and a body of raw bytes. PINs,
+// messages and signatures travel in the body only, so that no JSON buffer ever
+// holds a secret, and there is no buffering in between that could keep one.
+
+package hsm
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/miekg/pkcs11"
+)
+
+// Bounds of a frame: a header is small, the body of a request is at most a large
+// targets file, and that of an answer a wrapped key.
+const (
+	maxHeaderBytes = 8 << 20
+	maxBodyBytes   = 1 << 30
+	maxAnswerBytes = 1 << 20
+)
+
+// request asks the helper to do op.
+type request struct {
+	Op   string          `json:"op"`
+	Args json.RawMessage `json:"args,omitempty"`
+}
+
+// response is the helper's answer.
+type response struct {
+	Fault  *wireFault      `json:"fault,omitempty"`
+	Result json.RawMessage `json:"result,omitempty"`
+}
+
+// wireFault is a fault on its way to keyrite.
+type wireFault struct {
+	Call string `json:"call,omitempty"`
+	CKR  uint   `json:"ckr,omitempty"`
+	Kind int    `json:"kind"` // place in kinds
+	Text string `json:"text,omitempty"`
+}
+
+func newWireFault(err error) *wireFault {
+	var f *fault
+	if !errors.As(err, &f) {
+		return &wireFault{Text: err.Error()}
+	}
+	for i, kind := range kinds {
+		if f.kind == kind {
+			return &wireFault{Call: f.call, CKR: uint(f.ckr), Kind: i, Text: f.text}
+		}
+	}
+	return &wireFault{Call: f.call, CKR: uint(f.ckr), Text: f.text}
+}
+
+// error makes the error that people see, of this module and token.
+func (w *wireFault) error(module, token string) *Error {
+	kind := ErrFailed
+	if w.Kind > 0 && w.Kind < len(kinds) {
+		kind = kinds[w.Kind]
+	}
+	e := newError(module, token, kind, "%s", printable(w.Text))
+	e.Call = w.Call
+	if w.CKR != 0 {
+		e.CKR = ckrName(pkcs11.Error(w.CKR))
+	}
+	return e
+}
+
+// writeFrame writes one frame in one write and wipes its copy of the body.
+func writeFrame(w io.Writer, header any, body []byte) error {
+	head, err := json.Marshal(header)
+	if err != nil {
+		return err
+	}
+	if len(head) > maxHeaderBytes || len(body) > maxBodyBytes {
+		return fmt.Errorf("frame: too long; got %d+%d bytes, want at most %d+%d", len(head), len(body), maxHeaderBytes, maxBodyBytes)
+	}
+	frame := make([]byte, 8, 8+len(head)+len(body))
+	binary.BigEndian.PutUint32(frame, uint32(len(head)))
+	binary.BigEndian.PutUint32(frame[4:], uint32(len(body)))
+	frame = append(append(frame, head...), body...)
+	defer Wipe(frame)
+	_, err = w.Write(frame)
+	return err
+}
+
+// readFrame reads one frame with a body of at most maxBody bytes. It returns
+// io.EOF when the other side has closed the pipe between two frames.
+func readFrame(r io.Reader, header any, maxBody uint32) ([]byte, error) {
+	var lengths [8]byte
+	if _, err := io.ReadFull(r, lengths[:]); err != nil {
+		return nil, err
+	}
+	headLen, bodyLen := binary.BigEndian.Uint32(lengths[:]), binary.BigEndian.Uint32(lengths[4:])
+	if headLen > maxHeaderBytes || bodyLen > maxBody {
+		return nil, fmt.Errorf("frame: too long; got %d+%d bytes, want at most %d+%d", headLen, bodyLen, maxHeaderBytes, maxBody)
+	}
+	frame := make([]byte, headLen+bodyLen)
+	if _, err := io.ReadFull(r, frame); err != nil {
+		return nil, fmt.Errorf("frame: %w", io.ErrUnexpectedEOF)
+	}
+	if err := json.Unmarshal(frame[:headLen], header); err != nil {
+		return nil, fmt.Errorf("frame: %w", err)
+	}
+	return frame[headLen:], nil
+}
