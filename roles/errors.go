@@ -12,8 +12,21 @@ type Error struct {
 	File   string // name of the file, empty until somebody who knows it adds it
 	Field  string // path of the field as in the JSON, `signed.roles.root.threshold`
 	Offset int    // byte offset in the file, -1 when it does not apply
+	Attack Attack // what it may be a sign of, empty for none in particular
 	Err    error  // what was found and what was wanted
 }
+
+// Attack names a threat in the words of Uptane Standard 2.1.0 §4.2 and §5.4.4,
+// which asks clients to tell them apart.
+type Attack string
+
+const (
+	ArbitrarySoftware Attack = "arbitrary software attack" // not signed by whom it must be
+	Rollback          Attack = "rollback attack"           // older than what was seen
+	Freeze            Attack = "freeze attack"             // expired
+	MixAndMatch       Attack = "mix-and-match attack"      // not what the referring file states
+	EndlessData       Attack = "endless data attack"       // larger than it may be
+)
 
 func (e *Error) Error() string {
 	var b strings.Builder
@@ -26,6 +39,9 @@ func (e *Error) Error() string {
 	b.WriteString(e.Err.Error())
 	if e.Offset >= 0 {
 		fmt.Fprintf(&b, " (byte %d)", e.Offset)
+	}
+	if e.Attack != "" {
+		fmt.Fprintf(&b, " (possible %s)", e.Attack)
 	}
 	return b.String()
 }
@@ -66,4 +82,9 @@ func InFile(name string, err error) error {
 // fieldf is an error of one field, found after its bytes were read.
 func fieldf(field, format string, args ...any) error {
 	return &Error{Field: field, Offset: -1, Err: fmt.Errorf(format, args...)}
+}
+
+// refused is a file that a client does not take although it can be read.
+func refused(file, field string, attack Attack, format string, args ...any) error {
+	return &Error{File: file, Field: field, Offset: -1, Attack: attack, Err: fmt.Errorf(format, args...)}
 }

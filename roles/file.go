@@ -11,6 +11,7 @@ import (
 // signatures cover, and the signatures.
 type File struct {
 	Format     Format
+	Name       string // as a Client's Source calls it; empty elsewhere
 	Raw        []byte // the file as it stands
 	Signed     []byte // canonical bytes of the signed part; a part of Raw where that is canonical
 	Signatures []Signature

@@ -3,6 +3,7 @@ package roles
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 	"time"
 )
 
@@ -15,7 +16,8 @@ type Format interface {
 	// Canonical returns the bytes that signatures cover, made from the JSON
 	// text of a `signed` object.
 	Canonical(signed []byte) ([]byte, error)
-	// MetadataPath is where a role's file lies in the metadata folder.
+	// MetadataPath is where a role's file lies in the metadata folder. Version
+	// 0 means that the repository does not number its files (TUF 1.0.34 §6.2).
 	MetadataPath(role string, version int64) string
 	// ImagePaths lists where an image lies in the targets folder: once for
 	// each listed hash in tuf (Uptane Standard 2.1.0 §5.2.7), its own path in
@@ -37,9 +39,22 @@ type Format interface {
 	encodeSignature(value []byte) string
 	decodeSignature(s Signature, text string) (Signature, error)
 	imageHashes(h Hashes) Hashes // those that a targets file may list
-	checkText(text []byte) error // what names and custom data may hold when written
+	director() directorRules
+	matchPath(pattern, path string) bool // a delegation's pattern covers an image's path
+	maxLevels() int                      // of delegations that clients follow
+	checkText(text []byte) error         // what names and custom data may hold when written
 	complete(image Image, previous *Image, at time.Time) (Image, error)
 }
+
+// directorRules are what a format's vehicles do with a Director.
+type directorRules struct {
+	targetsAlone bool  // timestamp and snapshot may be missing
+	maxTargets   int64 // bytes of the targets file
+}
+
+// fileName is the name of a role's file without version. Names that could mean
+// anything to a file system or a web server are escaped.
+func fileName(role string) string { return url.PathEscape(role) + ".json" }
 
 // Formats lists the wire formats.
 var Formats = []Format{TUF, OTACE}

@@ -27,7 +27,7 @@ func (otaCE) MetadataPath(role string, version int64) string {
 	case TypeTargets, TypeSnapshot, TypeTimestamp:
 		return role + ".json"
 	}
-	return "delegations/" + role + ".json"
+	return "delegations/" + fileName(role)
 }
 
 func (otaCE) ImagePaths(image Image) []string { return []string{image.Path} }
@@ -42,6 +42,12 @@ func (otaCE) MaxBytes(t Type) int64 {
 		return 64 << 10
 	}
 	return 0
+}
+
+// director is what aktualizr does: it never reads the Director's timestamp and
+// snapshot, and takes 64 KiB of targets.
+func (otaCE) director() directorRules {
+	return directorRules{targetsAlone: true, maxTargets: 64 << 10}
 }
 
 func (otaCE) spec() string             { return "" }

@@ -23,10 +23,10 @@ func (f tuf) Canonical(signed []byte) ([]byte, error) { return appendForm(nil, s
 // MetadataPath follows TUF 1.0.34 §6.2.1: the version in front of every name
 // but timestamp's.
 func (tuf) MetadataPath(role string, version int64) string {
-	if role == string(TypeTimestamp) {
-		return "timestamp.json"
+	if role == string(TypeTimestamp) || version == 0 {
+		return fileName(role)
 	}
-	return fmt.Sprintf("%d.%s.json", version, role)
+	return fmt.Sprintf("%d.%s", version, fileName(role))
 }
 
 func (tuf) ImagePaths(image Image) []string {
@@ -62,6 +62,8 @@ func (tuf) typeName(t Type) string   { return string(t) }
 func (tuf) lenientTime() bool        { return true }
 func (tuf) verbatim(s *scanner) bool { return s.olpc }
 func (tuf) form() form               { return appendJSON }
+
+func (tuf) director() directorRules { return directorRules{maxTargets: tuf{}.MaxBytes(TypeTargets)} }
 
 func (tuf) method(Key) string               { return "" }
 func (tuf) encodeSignature(v []byte) string { return hex.EncodeToString(v) }

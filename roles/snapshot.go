@@ -36,8 +36,10 @@ func (t *Timestamp) head() *Head { return &t.Head }
 
 // Find returns what snapshot says of the file of a role, nil when it does not
 // list it.
-func (s *Snapshot) Find(role string) *Meta {
-	i, ok := slices.BinarySearchFunc(s.Meta, role+".json", func(m Meta, name string) int { return strings.Compare(m.Name, name) })
+func (s *Snapshot) Find(role string) *Meta { return s.find(role + ".json") }
+
+func (s *Snapshot) find(name string) *Meta {
+	i, ok := slices.BinarySearchFunc(s.Meta, name, func(m Meta, name string) int { return strings.Compare(m.Name, name) })
 	if !ok {
 		return nil
 	}

@@ -1,23 +1,47 @@
 package roles
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 )
 
 // Count is who signed a file, as one role sees it.
 type Count struct {
-	Role  Role
-	Valid []Key   // different public keys of the role with a good signature
-	Notes []error // signatures that did not count, and why; keys that are missing
+	Role    Role
+	By      string    // who says so, `root 3`; set by a Client
+	Valid   []Key     // different public keys of the role with a good signature
+	Useless []Useless // the other signatures
 }
+
+// Useless is a signature that does not count, and why.
+type Useless struct {
+	KeyID KeyID
+	Err   error
+}
+
+func (u Useless) Error() string {
+	return fmt.Sprintf("signature of key id %s does not count: %v", u.KeyID, u.Err)
+}
+
+func (u Useless) Unwrap() error { return u.Err }
+
+// maxExplained bounds how many signatures an error explains.
+const maxExplained = 4
 
 // Err is nil when the threshold is met.
 func (c *Count) Err() error {
 	if len(c.Valid) >= c.Role.Threshold {
 		return nil
 	}
-	return fmt.Errorf("%d of %d signatures that role %s needs", len(c.Valid), c.Role.Threshold, c.Role.Name)
+	err := fmt.Errorf("%d of %d signatures that role %s needs", len(c.Valid), c.Role.Threshold, c.Role.Name)
+	if c.By != "" {
+		err = fmt.Errorf("%w by %s", err, c.By)
+	}
+	for _, useless := range c.Useless[:min(len(c.Useless), maxExplained)] {
+		err = fmt.Errorf("%w; %w", err, useless)
+	}
+	return err
 }
 
 // checkedSignature remembers a verdict: a root is counted for the role of its
@@ -51,9 +75,9 @@ func CheckThreshold(file *File, role Role, keys []Key) *Count {
 	for i, cand := range candidates {
 		switch {
 		case cand.err != nil:
-			c.Notes = append(c.Notes, fmt.Errorf("signature of key id %s does not count: %w", file.Signatures[i].KeyID, cand.err))
+			c.Useless = append(c.Useless, Useless{file.Signatures[i].KeyID, cand.err})
 		case counted[cand.key.Fingerprint]:
-			c.Notes = append(c.Notes, fmt.Errorf("signature of key id %s does not count: the same public key signed already", cand.key.ID))
+			c.Useless = append(c.Useless, Useless{cand.key.ID, errors.New("the same public key signed already")})
 		default:
 			counted[cand.key.Fingerprint] = true
 			c.Valid = append(c.Valid, cand.key)

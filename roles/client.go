@@ -1,0 +1,255 @@
+package roles
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+)
+
+// Source gives the files of a repository's metadata folder: a directory, a
+// bundle, a web server.
+type Source interface {
+	// Get returns the whole file of that name, which may have folders in it.
+	// The error satisfies errors.Is(err, fs.ErrNotExist) when there is no such
+	// file. A file of more than limit bytes is an error.
+	Get(name string, limit int64) ([]byte, error)
+}
+
+// State is what a client remembers from run to run: verified files under their
+// names without version (`root.json`, `snapshot.json`, `ROLE.json`).
+type State interface {
+	// Load returns a remembered file. The error satisfies
+	// errors.Is(err, fs.ErrNotExist) when there is none.
+	Load(name string) ([]byte, error)
+	Save(name string, data []byte) error
+}
+
+// Client verifies one repository as a full-verification ECU does (Uptane
+// Standard 2.1.0 §5.4.4.2, steps 2 to 5 and 6 to 9; TUF 1.0.34 §5). It asks its
+// Source for one file at a time, in the order of the specification, and hands
+// each verified file to its State before it asks for the next.
+//
+// The exported fields are set between NewClient and Refresh. A Client serves
+// one run: its time is fixed (TUF 1.0.34 §5.1).
+type Client struct {
+	Metadata Source
+	Now      time.Time // equal to a file's expiry means expired
+	State    State     // nil remembers nothing: no rollback across runs is seen
+
+	// Director says that this is a Director repository: it has no delegations
+	// (Uptane Standard 2.1.0 §5.4.4.6), and in ota-ce it may lack timestamp and
+	// snapshot, which aktualizr never reads.
+	Director bool
+	// Reuse takes remembered files that the metadata still names instead of
+	// asking for them, as a client on a network does. Whoever judges a
+	// repository leaves it off.
+	Reuse bool
+	// AllowExpired notes expired files instead of refusing them, for who is
+	// about to sign them anew.
+	AllowExpired bool
+	// KeyName names keys in the report; nil shows the start of the key id.
+	KeyName func(Key) string
+
+	format     Format
+	roots      []*File
+	files      map[string]*File // verified files by role
+	remembered map[string]*File // of the State, as far as they still count
+	report     Report
+}
+
+// NewClient makes a client that trusts the given root metadata, of any version
+// and expiry, whose own threshold must be met. The root decides the format.
+func NewClient(trustedRoot []byte, metadata Source, now time.Time) (*Client, error) {
+	f, err := DetectFormat(trustedRoot)
+	if err != nil {
+		return nil, InFile("trusted root", err)
+	}
+	root, err := Read(f, TypeRoot, trustedRoot)
+	if err != nil {
+		return nil, InFile("trusted root", err)
+	}
+	root.Name = "trusted root"
+	c := &Client{Metadata: metadata, Now: now, format: f, files: map[string]*File{}}
+	c.report = Report{Format: f.Name(), Time: now.UTC()}
+	count, err := rootAuthority(root, TypeRoot).check(root)
+	if err != nil {
+		return nil, err
+	}
+	c.trust("root", root, count)
+	return c, nil
+}
+
+// Refresh verifies the top-level metadata: the chain of roots, timestamp,
+// snapshot, targets. After an error, what was verified before it stays
+// available.
+func (c *Client) Refresh() error {
+	for _, step := range []func() error{c.updateRoot, c.recall, c.updateTimestamp, c.updateSnapshot, c.updateTargets} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Format is the repository's wire format.
+func (c *Client) Format() Format { return c.format }
+
+// Roots are the verified roots in ascending order, the trusted one first.
+func (c *Client) Roots() []*File { return c.roots }
+
+// File returns the verified file of a role, nil when there is none. The role
+// may be a top-level or a delegated one.
+func (c *Client) File(role string) *File { return c.files[role] }
+
+// Root returns the newest verified root.
+func (c *Client) Root() *Root { return bodyOf[*Root](c.files["root"]) }
+
+// Timestamp, Snapshot, Targets and Delegated return what has been verified,
+// nil before that.
+func (c *Client) Timestamp() *Timestamp          { return bodyOf[*Timestamp](c.files["timestamp"]) }
+func (c *Client) Snapshot() *Snapshot            { return bodyOf[*Snapshot](c.files["snapshot"]) }
+func (c *Client) Targets() *Targets              { return bodyOf[*Targets](c.files["targets"]) }
+func (c *Client) Delegated(role string) *Targets { return bodyOf[*Targets](c.files[role]) }
+
+func bodyOf[T Body](file *File) (body T) {
+	if file != nil {
+		body, _ = file.Body.(T)
+	}
+	return body
+}
+
+// authority is who may sign a file, and who says so.
+type authority struct {
+	role Role
+	keys []Key
+	by   string // `root 3`, `targets`
+}
+
+// rootAuthority is what a root says of a top-level role.
+func rootAuthority(root *File, t Type) authority {
+	body := root.Body.(*Root)
+	return authority{*body.Role(string(t)), body.Keys, fmt.Sprintf("root %d", body.Version)}
+}
+
+// check counts the signatures of a file.
+func (a authority) check(file *File) (*Count, error) {
+	count := CheckThreshold(file, a.role, a.keys)
+	count.By = a.by
+	if err := count.Err(); err != nil {
+		return nil, &Error{File: file.Name, Field: "signatures", Offset: -1, Attack: ArbitrarySoftware, Err: err}
+	}
+	return count, nil
+}
+
+// read gets and decodes the file of a role. What its referrer states of it is
+// checked first: length and hashes before anything is parsed (Uptane Standard
+// 2.1.0 §5.4.4.5, steps 1 and 2).
+func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
+	name := c.path(role, meta.Version)
+	limit := c.limit(t)
+	if meta.Length >= 0 {
+		limit = min(limit, meta.Length)
+	}
+	data, err := c.Metadata.Get(name, limit)
+	if err != nil {
+		return nil, InFile(name, err)
+	}
+	if int64(len(data)) > limit {
+		return nil, refused(name, "", EndlessData, "the file has %d bytes, want at most %d", len(data), limit)
+	}
+	if err := meta.check(data); err != nil {
+		return nil, refused(name, "", MixAndMatch, "%w", err)
+	}
+	file, err := Read(c.format, t, data)
+	if err != nil {
+		return nil, InFile(name, err)
+	}
+	file.Name = name
+	return file, nil
+}
+
+// path is the name of a role's file; only root is always numbered.
+func (c *Client) path(role string, version int64) string {
+	if role != string(TypeRoot) && !c.Root().ConsistentSnapshot {
+		version = 0
+	}
+	return c.format.MetadataPath(role, version)
+}
+
+func (c *Client) limit(t Type) int64 {
+	limit := c.format.MaxBytes(t)
+	if c.Director && t == TypeTargets {
+		limit = min(limit, c.format.director().maxTargets)
+	}
+	return limit
+}
+
+// check compares a file with what snapshot or timestamp states of it.
+func (m *Meta) check(data []byte) error {
+	if m.Length >= 0 && int64(len(data)) != m.Length {
+		return fmt.Errorf("the file has %d bytes, want %d", len(data), m.Length)
+	}
+	if !m.Hashes.Any() {
+		return nil
+	}
+	return m.Hashes.Match(HashesOf(data))
+}
+
+// checkVersion demands the version that the referrer states.
+func checkVersion(file *File, want int64, referrer string) error {
+	if got := HeadOf(file.Body).Version; got != want {
+		return refused(file.Name, "signed.version", MixAndMatch, "got %d, want %d as %s says", got, want, referrer)
+	}
+	return nil
+}
+
+// checkExpiry demands that the time lies below the expiry (Uptane Standard
+// 2.1.0 §5.4.4.3 to 6).
+func (c *Client) checkExpiry(file *File) error {
+	expires := HeadOf(file.Body).Expires
+	if c.Now.Before(expires) {
+		return nil
+	}
+	err := refused(file.Name, "signed.expires", Freeze, "it expired at %s; the time is %s", FormatTime(expires), FormatTime(c.Now))
+	if c.AllowExpired {
+		c.note("%v", err)
+		return nil
+	}
+	return err
+}
+
+// checkRollback refuses a file that is older than the remembered one.
+func (c *Client) checkRollback(file, old *File) error {
+	if old == nil {
+		return nil
+	}
+	got, least := HeadOf(file.Body).Version, HeadOf(old.Body).Version
+	if got < least {
+		return refused(file.Name, "signed.version", Rollback, "got %d, want at least %d, which was seen before", got, least)
+	}
+	if got == least && !bytes.Equal(file.Signed, old.Signed) {
+		c.note("%s: version %d has other content than the version %d that was seen before", file.Name, got, got)
+	}
+	return nil
+}
+
+// trust takes a verified file into the client and its report.
+func (c *Client) trust(role string, file *File, counts ...*Count) {
+	if role == string(TypeRoot) {
+		c.roots = append(c.roots, file)
+	}
+	c.files[role] = file
+	c.report.add(c, role, file, counts)
+}
+
+// accept trusts a verified file and remembers it, before the next is asked for.
+func (c *Client) accept(role string, file *File, counts ...*Count) error {
+	c.trust(role, file, counts...)
+	if c.State == nil {
+		return nil
+	}
+	if err := c.State.Save(fileName(role), file.Raw); err != nil {
+		return fmt.Errorf("remembering %s: %w", file.Name, err)
+	}
+	return nil
+}

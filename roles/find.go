@@ -1,0 +1,166 @@
+package roles
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// ErrNoImage means that no role that may speak for a path lists an image there.
+var ErrNoImage = errors.New("no trusted role lists the image")
+
+// maxVisited bounds the roles that one search visits, as clients do (TUF 1.0.34
+// §5.6.7); maxRoles bounds those of a repository.
+const (
+	maxVisited = 32
+	maxRoles   = 1 << 16
+)
+
+// visit is a role that a search is about to look into.
+type visit struct {
+	role      *DelegatedRole // nil for the top-level targets
+	delegator *File
+	level     int // delegations below the top
+}
+
+// Find searches the image of a path: the top-level targets first, then the
+// roles that it is delegated to, in order of priority, depth first, none twice
+// (Uptane Standard 2.1.0 §5.4.4.7, TUF 1.0.34 §5.6.7). It returns the image and
+// the role that lists it. Only files on the way are asked for; one that is
+// missing or wrong ends the search. It follows a successful Refresh.
+func (c *Client) Find(path string) (*Image, string, error) {
+	visited := map[string]bool{}
+	stack := []visit{{}}
+	for len(stack) > 0 {
+		v := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		name := v.name()
+		if visited[name] {
+			continue
+		}
+		if len(visited) == maxVisited {
+			return nil, "", fmt.Errorf("%s: more than %d roles may list it; clients give up there", path, maxVisited)
+		}
+		visited[name] = true
+		file, err := c.visit(v)
+		if err != nil {
+			return nil, "", err
+		}
+		targets := file.Body.(*Targets)
+		if image := targets.Image(path); image != nil {
+			return image, name, nil
+		}
+		next, terminating := c.next(path, v, file)
+		if terminating {
+			stack = stack[:0]
+		}
+		slices.Reverse(next)
+		stack = append(stack, next...)
+	}
+	return nil, "", fmt.Errorf("%s: %w", path, ErrNoImage)
+}
+
+func (v visit) name() string {
+	if v.role == nil {
+		return string(TypeTargets)
+	}
+	return v.role.Name
+}
+
+func (c *Client) visit(v visit) (*File, error) {
+	if v.role != nil {
+		return c.delegate(v.role, v.delegator)
+	}
+	if c.files["targets"] == nil {
+		return nil, fmt.Errorf("targets.json: it has not been verified")
+	}
+	return c.files["targets"], nil
+}
+
+// next lists the roles to which a path is delegated from here. The search does
+// not come back behind a terminating one.
+func (c *Client) next(path string, v visit, file *File) (list []visit, terminating bool) {
+	d := file.Body.(*Targets).Delegations
+	if d == nil || v.level == c.format.maxLevels() {
+		return nil, false
+	}
+	for i := range d.Roles {
+		r := &d.Roles[i]
+		if !r.Covers(c.format, path) {
+			continue
+		}
+		list = append(list, visit{r, file, v.level + 1})
+		if r.Terminating {
+			return list, true
+		}
+	}
+	return list, false
+}
+
+// Listed is an image and the role that is trusted for it.
+type Listed struct {
+	Role  string
+	Image *Image
+}
+
+// All verifies every delegated file of the repository and returns each image
+// that a client finds, with the role that it finds it in. It follows a
+// successful Refresh.
+func (c *Client) All() ([]Listed, error) {
+	roles, err := c.loadAll()
+	if err != nil {
+		return nil, err
+	}
+	var all []Listed
+	for _, role := range roles {
+		images := bodyOf[*Targets](c.files[role]).Images
+		found := len(all)
+		for i := range images {
+			image, by, err := c.Find(images[i].Path)
+			if err == nil && by == role {
+				all = append(all, Listed{role, image})
+			} else if err != nil && !errors.Is(err, ErrNoImage) {
+				return nil, err
+			}
+		}
+		if useless := len(images) - (len(all) - found); useless > 0 {
+			c.note("role %s lists %d images that no client takes from it: the path is not delegated to it, or another role comes first", role, useless)
+		}
+	}
+	c.report.Images = len(all)
+	return all, nil
+}
+
+// loadAll verifies all delegated roles, in the order of a search, and returns
+// the names of all targets roles.
+func (c *Client) loadAll() (names []string, err error) {
+	seen := map[string]bool{}
+	stack := []visit{{}}
+	for len(stack) > 0 {
+		v := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		file, err := c.visit(v)
+		if err != nil {
+			return nil, err
+		}
+		if seen[v.name()] {
+			continue
+		}
+		if len(seen) == maxRoles {
+			return nil, fmt.Errorf("more than %d delegated roles", maxRoles)
+		}
+		seen[v.name()] = true
+		names = append(names, v.name())
+		d := file.Body.(*Targets).Delegations
+		if d == nil {
+			continue
+		}
+		if v.level == c.format.maxLevels() {
+			c.note("role %s delegates on: clients do not follow more than %d levels", v.name(), v.level)
+		}
+		for i := len(d.Roles) - 1; i >= 0; i-- {
+			stack = append(stack, visit{&d.Roles[i], file, v.level + 1})
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,125 @@
+package roles
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Report says in words what a Client has verified and what it could not.
+type Report struct {
+	Format string         `json:"format"`
+	Time   time.Time      `json:"time"` // the time that expiry was judged by
+	Files  []VerifiedFile `json:"files"`
+	Images int            `json:"images"`          // found by All
+	Notes  []string       `json:"notes,omitempty"` // what was odd, or could not be verified
+}
+
+// VerifiedFile is one file that a Client has verified.
+type VerifiedFile struct {
+	Name       string    `json:"name"`
+	Role       string    `json:"role"`
+	Version    int64     `json:"version"`
+	Expires    time.Time `json:"expires"`
+	Length     int       `json:"length"` // bytes
+	SHA256     string    `json:"sha256"` // hexadecimal, of the whole file
+	Signatures []Counted `json:"signatures"`
+}
+
+// Counted is a threshold that was met.
+type Counted struct {
+	By        string   `json:"by"` // whose keys these are: `root 3`, `targets.json 7`
+	Keys      []string `json:"keys"`
+	Threshold int      `json:"threshold"`
+}
+
+// Report returns what has been verified so far, also after an error.
+func (c *Client) Report() *Report { return &c.report }
+
+// note records an observation once.
+func (c *Client) note(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(c.report.Notes, text) {
+		c.report.Notes = append(c.report.Notes, text)
+	}
+}
+
+// add reports a verified file with everything that is odd about it.
+func (r *Report) add(c *Client, role string, file *File, counts []*Count) {
+	head := HeadOf(file.Body)
+	verified := VerifiedFile{
+		Name: file.Name, Role: role, Version: head.Version, Expires: head.Expires,
+		Length: len(file.Raw), SHA256: fmt.Sprintf("%x", sha256.Sum256(file.Raw)),
+	}
+	for _, count := range counts {
+		signers := Counted{By: count.By, Threshold: count.Role.Threshold}
+		for _, k := range count.Valid {
+			signers.Keys = append(signers.Keys, c.keyName(k))
+		}
+		verified.Signatures = append(verified.Signatures, signers)
+	}
+	r.Files = append(r.Files, verified)
+	c.noteSignatures(file, counts)
+	c.noteKeys(file)
+}
+
+// noteSignatures notes signatures that are of no use to any of the thresholds:
+// one by a key of before or after a rotation is of use.
+func (c *Client) noteSignatures(file *File, counts []*Count) {
+	for _, useless := range counts[len(counts)-1].Useless {
+		used := slices.ContainsFunc(counts, func(count *Count) bool {
+			return slices.ContainsFunc(count.Valid, func(k Key) bool { return k.ID == useless.KeyID })
+		})
+		if !used {
+			c.note("%s: %v", file.Name, useless)
+		}
+	}
+}
+
+// noteKeys notes keys that cannot be used and key ids that are not what the
+// format computes.
+func (c *Client) noteKeys(file *File) {
+	var keys []Key
+	switch body := file.Body.(type) {
+	case *Root:
+		keys = body.Keys
+	case *Targets:
+		if body.Delegations != nil {
+			keys = body.Delegations.Keys
+		}
+	}
+	for _, k := range keys {
+		if k.Problem != nil {
+			c.note("%s: key %s cannot be used: %v", file.Name, k.ID, k.Problem)
+		} else if err := k.CheckID(c.format); err != nil {
+			c.note("%s: %v", file.Name, err)
+		}
+	}
+}
+
+func (c *Client) keyName(k Key) string {
+	if c.KeyName != nil {
+		return c.KeyName(k)
+	}
+	return string(k.ID[:min(len(k.ID), 8)])
+}
+
+// String is the report for people, one line for each file and note.
+func (r *Report) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "format %s, judged at %s\n", r.Format, FormatTime(r.Time))
+	for _, f := range r.Files {
+		fmt.Fprintf(&b, "%s: %s version %d, expires %s, %d bytes, sha256 %s\n", f.Name, f.Role, f.Version, FormatTime(f.Expires), f.Length, f.SHA256)
+		for _, s := range f.Signatures {
+			fmt.Fprintf(&b, "  signed by %s: %d keys of %s, which wants %d\n", strings.Join(s.Keys, ", "), len(s.Keys), s.By, s.Threshold)
+		}
+	}
+	if r.Images > 0 {
+		fmt.Fprintf(&b, "%d images are listed by roles that are trusted for them\n", r.Images)
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "note: %s\n", n)
+	}
+	return b.String()
+}
