@@ -10,6 +10,7 @@ import (
 // after decoding can name the line. Embed it with the tag `yaml:"-"`.
 type source struct {
 	file  string
+	above int                 // lines of the file above the part that was decoded
 	lines map[string]int      // line of each field, by field path
 	names map[string][]string // names in each mapping, in the file's order
 }
@@ -30,9 +31,9 @@ func (s *source) errorf(code Code, path, format string, args ...any) *Error {
 func (s *source) problem(line int, code Code, path, format string, args ...any) *Error {
 	what := fmt.Errorf(format, args...)
 	if path == "" {
-		return Errorf(code, "%s:%d: %w", s.file, line, what)
+		return Errorf(code, "%s:%d: %w", s.file, s.above+line, what)
 	}
-	return Errorf(code, "%s:%d: %s %w", s.file, line, path, what)
+	return Errorf(code, "%s:%d: %s %w", s.file, s.above+line, path, what)
 }
 
 // joinProblems makes one error of many. A malformed file is malformed first,

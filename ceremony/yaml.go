@@ -6,6 +6,7 @@ import (
 	"io"
 	"reflect"
 	"regexp"
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 
@@ -34,7 +35,7 @@ func decodeYAML(file string, data []byte, into any) error {
 	if err := checkText(file, data); err != nil {
 		return err
 	}
-	root, err := parseYAML(file, data)
+	root, err := parseYAML(source{file: file}, data)
 	if err != nil {
 		return err
 	}
@@ -94,20 +95,21 @@ func hidden(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
-var yamlError = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+:) )?((?s:.*))$`)
+var yamlError = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?((?s:.*))$`)
 
-// parseYAML returns the content of the only document in a file.
-func parseYAML(file string, data []byte) (*yaml.Node, error) {
+// parseYAML returns the content of the only document in data.
+func parseYAML(s source, data []byte) (*yaml.Node, error) {
 	var document yaml.Node
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	if err := d.Decode(&document); err == io.EOF {
-		return nil, Errorf(Usage, "%s is empty", file)
+		return nil, s.problem(1, Usage, "", "there is nothing in it")
 	} else if err != nil {
 		m := yamlError.FindStringSubmatch(err.Error())
-		return nil, Errorf(Usage, "%s:%s not YAML: %s", file, m[1], m[2])
+		line, _ := strconv.Atoi(m[1]) // not every error has a line
+		return nil, s.problem(max(line, 1), Usage, "", "not YAML: %s", m[2])
 	}
 	if err := d.Decode(new(yaml.Node)); err != io.EOF {
-		return nil, Errorf(Usage, "%s: want one YAML document, got more", file)
+		return nil, s.problem(1, Usage, "", "want one YAML document, got more")
 	}
 	return document.Content[0], nil
 }

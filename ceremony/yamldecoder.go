@@ -24,6 +24,13 @@ func (d *decoder) fail(n *yaml.Node, path, format string, args ...any) {
 	}
 }
 
+// remember notes the line of a field, where somebody will ask for it.
+func (d *decoder) remember(n *yaml.Node, path string) {
+	if d.lines != nil {
+		d.lines[path] = n.Line
+	}
+}
+
 // nodeDecoder is implemented by types that read more than text.
 type nodeDecoder interface {
 	decodeNode(*yaml.Node) error
@@ -32,9 +39,6 @@ type nodeDecoder interface {
 func (d *decoder) value(n *yaml.Node, path string, into reflect.Value) {
 	if !d.plain(n, path) {
 		return
-	}
-	if d.lines != nil {
-		d.lines[path] = n.Line
 	}
 	switch v := into.Addr().Interface().(type) {
 	case nodeDecoder:
@@ -100,6 +104,7 @@ func (d *decoder) members(n *yaml.Node, path string, visit func(key *yaml.Node, 
 			continue
 		}
 		seen[name] = true
+		d.remember(key, joinPath(path, name))
 		visit(key, name, value)
 	}
 }
@@ -149,7 +154,9 @@ func (d *decoder) sequence(n *yaml.Node, path string, into reflect.Value) {
 	}
 	into.Set(reflect.MakeSlice(into.Type(), len(n.Content), len(n.Content)))
 	for i, element := range n.Content {
-		d.value(element, fmt.Sprintf("%s[%d]", path, i), into.Index(i))
+		at := fmt.Sprintf("%s[%d]", path, i)
+		d.remember(element, at)
+		d.value(element, at, into.Index(i))
 	}
 }
 

@@ -1,0 +1,72 @@
+package ceremony
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/uptane/keyrite/roles"
+)
+
+// Paths of images become parts of URLs and names of files, in places that read
+// them differently (Uptane Standard 2.1.0 §5.2.7). Only what all clients of
+// both formats read alike is accepted.
+const (
+	maxPath = 1024
+	// maxSegment leaves room for a SHA-512 hash and a dot before the name:
+	// repositories store images as HASH.NAME, and names of files end at 255 bytes.
+	maxSegment = 255 - 128 - 1
+
+	forbiddenInPath = `%#?\:*[]`
+)
+
+// checkImagePath checks the path of one image.
+func checkImagePath(p string) error {
+	if p == "" || len(p) > maxPath {
+		return fmt.Errorf("path of %d bytes, want 1 to %d", len(p), maxPath)
+	}
+	for _, r := range p {
+		if r < ' ' || r > '~' || strings.ContainsRune(forbiddenInPath, r) {
+			return fmt.Errorf("path contains %q, want printable ASCII without %s", r, forbiddenInPath)
+		}
+	}
+	for segment := range strings.SplitSeq(p, "/") {
+		switch {
+		case segment == "":
+			return errors.New("path has an empty part, want no / at its ends and no //")
+		case segment[0] == '.':
+			return errors.New("path has a part that begins with a dot")
+		case strings.TrimSpace(segment) != segment:
+			return errors.New("path has a part that begins or ends with a space")
+		case len(segment) > maxSegment:
+			return fmt.Errorf("path has a part of %d bytes, want at most %d", len(segment), maxSegment)
+		}
+	}
+	return nil
+}
+
+// checkPathPattern checks the pattern of a delegation: a path, or one whose
+// last part has a single `*`. Elsewhere clients disagree: for TUF a `*` stops
+// at a slash, for aktualizr it does not.
+func checkPathPattern(pattern string) error {
+	dir, last := "", pattern
+	if i := strings.LastIndexByte(pattern, '/'); i >= 0 {
+		dir, last = pattern[:i+1], pattern[i+1:]
+	}
+	if strings.Contains(dir, "*") || strings.Count(last, "*") > 1 {
+		return errors.New("want at most one *, in the last part of the path")
+	}
+	return checkImagePath(dir + strings.Replace(last, "*", "x", 1))
+}
+
+var delegatedNames = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
+
+// checkDelegatedName checks the name of a delegated role, which becomes the
+// name of a file beside the top-level ones.
+func checkDelegatedName(name string) error {
+	if !delegatedNames.MatchString(name) {
+		return errors.New("want 1 to 64 letters, digits, - and _, a letter first")
+	}
+	return roles.CheckRoleName(name)
+}
