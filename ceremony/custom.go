@@ -43,7 +43,7 @@ func writeJSON(b *bytes.Buffer, n *yaml.Node, depth int) error {
 	case depth == 0:
 		return fmt.Errorf("is nested more than %d deep", maxCustomDepth)
 	case n.Kind == yaml.AliasNode || n.Anchor != "" || n.Style&yaml.TaggedStyle != 0:
-		return fmt.Errorf("has an anchor, alias or tag at line %d", n.Line)
+		return errors.New("has an anchor, alias or tag")
 	case n.Kind == yaml.MappingNode:
 		return writeJSONObject(b, n, depth)
 	case n.Kind == yaml.SequenceNode:
@@ -57,7 +57,7 @@ func writeJSONObject(b *bytes.Buffer, n *yaml.Node, depth int) error {
 	for i := 0; i < len(n.Content); i += 2 {
 		key := n.Content[i]
 		if key.Kind != yaml.ScalarNode || key.Tag != "!!str" || key.Anchor != "" {
-			return fmt.Errorf("has a name at line %d that is not text", key.Line)
+			return errors.New("has a name that is not text")
 		}
 		if members[key.Value] != nil {
 			return fmt.Errorf("has %q twice", key.Value)
@@ -110,7 +110,7 @@ func writeJSONScalar(b *bytes.Buffer, n *yaml.Node) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("has %q at line %d, want text in quotes, a whole number, true or false", n.Value, n.Line)
+	return fmt.Errorf("has %q, want text in quotes, a whole number, true or false", n.Value)
 }
 
 func writeJSONString(b *bytes.Buffer, text string) error {
