@@ -25,12 +25,12 @@ type Error struct {
 
 // Error says where, what and what the token answered.
 func (e *Error) Error() string {
-	where := "module " + e.Module
-	if e.Token != "" {
-		where = "token " + e.Token + " (module " + e.Module + ")"
+	where := "hsm"
+	if e.Module != "" {
+		where = "module " + e.Module
 	}
-	if e.Module == "" {
-		where = "hsm"
+	if e.Token != "" {
+		where += ", token " + e.Token
 	}
 	parts := []string{where}
 	if e.Call != "" {
@@ -45,6 +45,14 @@ func (e *Error) Error() string {
 
 // Unwrap returns what happened.
 func (e *Error) Unwrap() error { return e.Err }
+
+// noting returns the error with what did happen before it, for a step that
+// cannot be undone.
+func (e *Error) noting(format string, args ...any) *Error {
+	noted := *e
+	noted.Err = fmt.Errorf("%w; %s", e.Err, fmt.Sprintf(format, args...))
+	return &noted
+}
 
 // What can happen, for errors.Is.
 var (
@@ -150,6 +158,12 @@ func (f *fault) Error() string { return f.text }
 // faultf reports a failure that is not an answer of the token.
 func faultf(kind error, format string, args ...any) *fault {
 	return &fault{kind: kind, text: fmt.Sprintf(format, args...)}
+}
+
+// isUnsupported reports whether the token cannot do a thing, rather than failed.
+func isUnsupported(err error) bool {
+	var f *fault
+	return errors.As(err, &f) && f.kind == ErrUnsupported
 }
 
 // failed names the PKCS#11 call that returned err. It returns nil for nil.

@@ -41,7 +41,6 @@ func Helper() int {
 		fmt.Fprintln(os.Stderr, "this is an internal command of keyrite")
 		return 2
 	}
-	Harden()
 	frames := make(chan frame)
 	served := make(chan error, 1)
 	closed := make(chan struct{})
@@ -176,17 +175,22 @@ func signHandler(h *helper, f frame) (any, []byte, error) {
 	return none{}, signature, err
 }
 
-// load loads the module, once.
-func (h *helper) load(m Module, _ []byte) (none, error) {
+// load loads the module, once, and takes away what the module does not need. It
+// returns what the helper did to protect itself.
+func (h *helper) load(m Module, _ []byte) ([]Protection, error) {
 	if h.module != nil {
-		return none{}, faultf(ErrUsage, "helper: a module is loaded already")
+		return nil, faultf(ErrUsage, "helper: a module is loaded already")
 	}
+	protections := Harden()
 	module, err := m.load()
 	if err != nil {
-		return none{}, err
+		return nil, err
 	}
 	h.module, h.from = module, m
-	return none{}, nil
+	if m.Network {
+		return append(protections, Protection{Name: "network refused", Detail: "allowed for this module in site.yaml"}), nil
+	}
+	return append(protections, DenyNetwork()...), nil
 }
 
 // close logs out and finalises the module.

@@ -27,15 +27,14 @@ type initArgs struct {
 // characters, not used by another token of the module), and sets both PINs. An
 // initialised token is refused unless which.EraseSerial is its serial.
 func InitToken(ctx context.Context, m Module, which InitTarget, label string, soPIN, userPIN []byte) (TokenInfo, error) {
-	p, err := startProcess(ctx, m)
+	p, err := startProcess(ctx, m, label)
 	if err != nil {
 		return TokenInfo{}, err
 	}
 	defer p.close()
-	p.token = label
 	pins := append(append(make([]byte, 0, len(soPIN)+len(userPIN)), soPIN...), userPIN...)
 	defer Wipe(pins)
-	info, err := call[TokenInfo](ctx, p, 10*m.timeout(), "init", initArgs{which, label, len(soPIN)}, pins)
+	info, err := call[TokenInfo](ctx, p, slow*m.timeout(), "init", initArgs{which, label, len(soPIN)}, pins)
 	info.Module = m.Name
 	return info, err
 }

@@ -31,6 +31,8 @@ type process struct {
 	module Module
 	token  string // how errors name the token, "" before one was chosen
 
+	protections []Protection // what the helper did to itself
+
 	mu       sync.Mutex // one call at a time
 	requests *os.File
 	answers  *os.File
@@ -40,13 +42,14 @@ type process struct {
 	dead     error // why no further call is possible
 }
 
-// startProcess starts a helper and lets it load the module.
-func startProcess(ctx context.Context, m Module) (*process, error) {
-	p := &process{module: m, exited: make(chan struct{}), stderr: &headBuffer{max: 4 << 10}}
+// startProcess starts a helper and lets it load the module. Errors name token.
+func startProcess(ctx context.Context, m Module, token string) (*process, error) {
+	p := &process{module: m, token: token, exited: make(chan struct{}), stderr: &headBuffer{max: 4 << 10}}
 	if err := p.start(); err != nil {
-		return nil, newError(m.Name, "", ErrModule, "helper process: %v", err)
+		return nil, p.errorf(ErrModule, "helper process: %v", err)
 	}
-	if _, err := call[none](ctx, p, m.timeout(), "load", m, nil); err != nil {
+	var err error
+	if p.protections, err = call[[]Protection](ctx, p, m.timeout(), "load", m, nil); err != nil {
 		p.close()
 		return nil, err
 	}
@@ -110,7 +113,7 @@ func (p *process) run() error {
 // environ is what the module sees: its own variables and a few plain ones.
 // Nothing else of keyrite's environment, least of all an env: PIN, reaches it.
 func (m Module) environ() []string {
-	env := []string{"GOTRACEBACK=none"}
+	var env []string
 	for _, name := range []string{"HOME", "PATH", "LANG", "TZ", "TMPDIR"} {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
@@ -240,9 +243,11 @@ func (b *headBuffer) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// String returns what was kept, on one line and fit for a terminal.
+// String returns what was kept, on one line and fit for a terminal, without the
+// registers and stacks that Go shows for a crash in C.
 func (b *headBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return printable(strings.Join(strings.Fields(b.kept.String()), " "))
+	said, _, _ := strings.Cut(b.kept.String(), "\nPC=")
+	return printable(strings.Join(strings.Fields(said), " "))
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/x509"
+	"errors"
 	"slices"
 )
 
@@ -20,7 +21,7 @@ type Token struct {
 
 // Tokens lists every slot of a module that holds a token, set up or not.
 func Tokens(ctx context.Context, m Module) ([]TokenInfo, error) {
-	p, err := startProcess(ctx, m)
+	p, err := startProcess(ctx, m, "")
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func Tokens(ctx context.Context, m Module) ([]TokenInfo, error) {
 // token against other keyrite processes. Nobody is logged in yet. When no token
 // or more than one matches, the error lists those there are.
 func Open(ctx context.Context, m Module, uri URI) (*Token, error) {
-	p, err := startProcess(ctx, m)
+	p, err := startProcess(ctx, m, uri.String())
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +57,10 @@ func Open(ctx context.Context, m Module, uri URI) (*Token, error) {
 
 // Info returns what the token said about itself when it was opened.
 func (t *Token) Info() TokenInfo { return t.info }
+
+// Protections returns what the token's helper did to protect itself, such as
+// giving up the network.
+func (t *Token) Protections() []Protection { return t.process.protections }
 
 // Capabilities returns what the token says it can do.
 func (t *Token) Capabilities(ctx context.Context) (Capabilities, error) {
@@ -169,16 +174,25 @@ func (t *Token) Generate(ctx context.Context, spec KeySpec) (*Key, error) {
 		return nil, err
 	}
 	key, err := t.newKey(made)
-	if err == nil {
-		_, err = key.Sign(ctx, []byte(selfTestMessage))
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
-		return key, nil
+	if _, err := key.Sign(ctx, []byte(selfTestMessage)); err != nil {
+		return nil, t.discard(ctx, spec, err)
+	}
+	return key, nil
+}
+
+// discard destroys a new key that failed its first signature with err.
+func (t *Token) discard(ctx context.Context, spec KeySpec, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
 	}
 	if destroyErr := t.Destroy(ctx, spec.ID[:]); destroyErr != nil {
-		return nil, t.process.errorf(ErrEvidence, "a new key failed its first signature (%v) and is still on the token, id %x: %v", err, spec.ID, destroyErr)
+		return e.noting("the new key %q, id %x, is still on the token", spec.Label, spec.ID)
 	}
-	return nil, err
+	return e.noting("the new key %q was destroyed", spec.Label)
 }
 
 // selfTestMessage is what a new key signs first. Like a proof it can never

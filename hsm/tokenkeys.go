@@ -10,7 +10,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
-	"errors"
 	"slices"
 
 	"github.com/ThalesIgnite/crypto11"
@@ -165,8 +164,7 @@ func (t *openToken) listKeys(none, []byte) ([]wireKey, error) {
 			continue
 		}
 		key, err := t.pair(publics[0], private)
-		var f *fault
-		if errors.As(err, &f) && f.kind == ErrUnsupported {
+		if isUnsupported(err) {
 			continue
 		}
 		if err != nil {

@@ -108,8 +108,14 @@ func (t *openToken) capabilities(none, []byte) (Capabilities, error) {
 	var c Capabilities
 	for _, kind := range KeyTypes() {
 		can := KeyCapability{Type: kind, Generate: t.mechanisms[kind.recipe().mechanism]}
-		if m, err := t.choose(kind); err == nil && t.fits(kind, m) {
+		m, err := t.choose(kind)
+		if err == nil {
+			err = t.checkSize(kind, m)
+		}
+		if err == nil {
 			can.Sign = m.String()
+		} else if !isUnsupported(err) {
+			return Capabilities{}, err
 		}
 		can.Generate = can.Generate && can.Sign != ""
 		c.Keys = append(c.Keys, can)
@@ -120,13 +126,16 @@ func (t *openToken) capabilities(none, []byte) (Capabilities, error) {
 	return c, nil
 }
 
-// fits reports whether the token takes keys of this size: C_GetMechanismInfo
-// gives bits, and bytes in some modules for RSA.
-func (t *openToken) fits(kind KeyType, m mechanism) bool {
-	bits := map[KeyType]uint{ECDSAP256: 256, ECDSAP384: 384, RSA3072: 3072, RSA4096: 4096}[kind]
+// checkSize refuses a key type that is too large for a mechanism of the token.
+// C_GetMechanismInfo gives bits, and for RSA in some modules bytes.
+func (t *openToken) checkSize(kind KeyType, m mechanism) error {
 	info, err := t.raw.GetMechanismInfo(t.slot, []*pkcs11.Mechanism{pkcs11.NewMechanism(uint(m), nil)})
-	if err != nil || bits == 0 || info.MaxKeySize == 0 {
-		return err == nil
+	if err != nil {
+		return failed("C_GetMechanismInfo", err)
 	}
-	return info.MaxKeySize >= bits || info.MaxKeySize*8 == bits
+	bits := map[KeyType]uint{ECDSAP256: 256, ECDSAP384: 384, RSA3072: 3072, RSA4096: 4096}[kind]
+	if info.MaxKeySize != 0 && info.MaxKeySize < bits && info.MaxKeySize*8 != bits {
+		return faultf(ErrUnsupported, "%s; got at most %d bits", kind, info.MaxKeySize)
+	}
+	return nil
 }

@@ -1,0 +1,340 @@
+package hsm_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/hsm/hsmtest"
+)
+
+// buildProxy compiles testdata/faultproxy.c, once.
+var buildProxy = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "keyrite-faultproxy")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "faultproxy.so")
+	out, err := exec.Command("cc", "-shared", "-fPIC", "-o", path, "testdata/faultproxy.c", "-ldl").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("cc: %v: %s", err, out)
+	}
+	return path, nil
+})
+
+// behindProxy returns m behind the fault proxy, with a fault such as
+// "C_Sign 1 after 0x32" or "" for none. The log of calls is next to nothing else
+// in its directory.
+func behindProxy(t testing.TB, m hsm.Module, fault, log string) hsm.Module {
+	t.Helper()
+	path, err := buildProxy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := maps.Clone(m.Env)
+	if env == nil {
+		env = map[string]string{}
+	}
+	env["FAULTPROXY_MODULE"], env["FAULTPROXY_LOG"] = m.Path, log
+	if fault != "" {
+		env["FAULTPROXY_FAULT"] = fault
+	}
+	m.Path, m.Env = path, env
+	return m
+}
+
+// target is a token to try faults on.
+type target struct {
+	module hsm.Module
+	uri    hsm.URI
+	pin    string
+	kinds  []hsm.KeyType
+}
+
+// ceremony is everything that a ceremony asks of a token: generate, find, sign
+// and destroy one key of each kind.
+func (g target) ceremony(ctx context.Context) error {
+	token, err := hsm.Open(ctx, g.module, g.uri)
+	if err != nil {
+		return err
+	}
+	defer token.Close()
+	if err := token.Login(ctx, []byte(g.pin)); err != nil {
+		return err
+	}
+	if _, err := token.Capabilities(ctx); err != nil {
+		return err
+	}
+	for i, kind := range g.kinds {
+		made, err := token.Generate(ctx, hsm.KeySpec{ID: faultID(i), Label: "fault-" + string(kind), Type: kind})
+		if err != nil {
+			return err
+		}
+		key, err := token.Find(ctx, made.Public())
+		if err != nil {
+			return err
+		}
+		if _, err := key.Sign(ctx, []byte("metadata")); err != nil {
+			return err
+		}
+		if err := token.Destroy(ctx, made.ID()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func faultID(i int) [16]byte { return [16]byte{'f', 'a', 'u', 'l', 't', 15: byte(i)} }
+
+// reconcile does what a ceremony does after an interruption: it looks what is
+// under each id that was written down, and removes it. It returns how many
+// half pairs there were.
+func (g target) reconcile(t *testing.T) (halves int) {
+	t.Helper()
+	token, err := hsm.Open(t.Context(), g.module, g.uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer token.Close()
+	if err := token.Login(t.Context(), []byte(g.pin)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range g.kinds {
+		id := faultID(i)
+		left, err := token.FindID(t.Context(), id[:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left.Empty() {
+			continue
+		}
+		if left.Key == nil {
+			halves++
+		}
+		if err := token.Destroy(t.Context(), id[:]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return halves
+}
+
+// calls runs a ceremony without a fault and counts its PKCS#11 calls.
+func (g target) calls(t testing.TB) map[string]int {
+	t.Helper()
+	log := filepath.Join(t.TempDir(), "calls")
+	g.module = behindProxy(t, g.module, "", log)
+	if err := g.ceremony(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return countCalls(t, log)
+}
+
+func countCalls(t testing.TB, log string) map[string]int {
+	t.Helper()
+	text, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, name := range strings.Fields(string(text)) {
+		count[name]++
+	}
+	return count
+}
+
+// answers are the CKR values that a token may plausibly give at any call.
+var answers = map[string]error{
+	"0xA0":  hsm.ErrPINIncorrect,
+	"0xA4":  hsm.ErrPINLocked,
+	"0x32":  hsm.ErrTokenRemoved, // device removed
+	"0xB3":  hsm.ErrTokenRemoved, // session handle invalid
+	"0xE0":  hsm.ErrTokenRemoved, // token not present
+	"0x31":  hsm.ErrFailed,       // device memory
+	"0x6":   hsm.ErrFailed,       // function failed
+	"0x70":  hsm.ErrUnsupported,  // mechanism invalid
+	"0x101": hsm.ErrNotLoggedIn,
+	"0x5":   hsm.ErrFailed, // general error
+}
+
+// atClose are calls that only clean up: the ceremony is done when they fail.
+var atClose = []string{"C_Logout", "C_CloseSession", "C_Finalize"}
+
+// goesOn are answers that do not end a ceremony: another template is tried, and
+// a mechanism without information is one that the token cannot use.
+var goesOn = map[string]string{"C_GenerateKeyPair": "0x5", "C_GetMechanismInfo": "0x70"}
+
+// tryFaults makes each call of a ceremony answer each CKR and returns how many
+// pairs were tried. Every occurrence of a call is tried, or only the first.
+func tryFaults(t *testing.T, g target, every bool) (pairs int) {
+	plain := g.module
+	calls := g.calls(t)
+	for _, call := range slices.Sorted(maps.Keys(calls)) {
+		for _, ckr := range slices.Sorted(maps.Keys(answers)) {
+			pairs++
+			for n := 1; n <= calls[call] && (every || n == 1); n++ {
+				g.module = behindProxy(t, plain, fmt.Sprintf("%s %d %s %s", call, n, when(call), ckr), os.DevNull)
+				g.checkFault(t, call, ckr, n)
+				g.module = plain
+				if halves := g.reconcile(t); halves > 0 && call != "C_DestroyObject" && n == 1 {
+					t.Errorf("%s %s: left %d half pairs", call, ckr, halves)
+				}
+			}
+		}
+	}
+	if err := g.ceremony(t.Context()); err != nil {
+		t.Errorf("after all faults: %v", err)
+	}
+	return pairs
+}
+
+// when says whether a call fails before or after its work was done. C_Sign and
+// C_GenerateKeyPair fail after it: an operation must not stay active, and a pair
+// that was made in spite of the error must not stay on the token.
+func when(call string) string {
+	if call == "C_Sign" || call == "C_GenerateKeyPair" || call == "C_FindObjectsFinal" {
+		return "after"
+	}
+	return "before"
+}
+
+// checkFault runs a ceremony that goes wrong and looks at what it says.
+func (g target) checkFault(t *testing.T, call, ckr string, n int) {
+	t.Helper()
+	err := g.ceremony(t.Context())
+	if err == nil {
+		if slices.Contains(atClose, call) || goesOn[call] == ckr {
+			return
+		}
+		t.Errorf("%s #%d %s: no error", call, n, ckr)
+		return
+	}
+	var e *hsm.Error
+	if !errors.As(err, &e) {
+		t.Errorf("%s #%d %s: got %T, want *hsm.Error: %v", call, n, ckr, err, err)
+		return
+	}
+	// crypto11 makes some calls together and does not say which one failed.
+	named := strings.Contains(e.Call, call) || strings.HasPrefix(e.Call, "crypto11.")
+	if !named || !strings.Contains(e.CKR, "("+ckr+")") || !errors.Is(err, answers[ckr]) {
+		t.Errorf("%s #%d %s: got call %q, answer %q, %v; want %v", call, n, ckr, e.Call, e.CKR, err, answers[ckr])
+	}
+	if !strings.Contains(err.Error(), g.uri.Serial) || e.Hint == "" {
+		t.Errorf("%s #%d %s: names no token or gives no hint: %v", call, n, ckr, err)
+	}
+}
+
+func softHSMTarget(t testing.TB) target {
+	t.Helper()
+	m, uri, pin := hsmtest.Token(t, "officer-1")
+	return target{m, uri, pin, []hsm.KeyType{hsm.Ed25519, hsm.ECDSAP256}}
+}
+
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	pairs := tryFaults(t, softHSMTarget(t), os.Getenv("KEYRITE_FAULTS") == "every")
+	t.Logf("softhsm: %d (call, CKR) pairs tried", pairs)
+}
+
+func TestModuleThatHangs(t *testing.T) {
+	t.Parallel()
+	g := softHSMTarget(t)
+	g.module = behindProxy(t, g.module, "C_Sign 1 before hang", os.DevNull)
+	g.module.Timeout = 500 * time.Millisecond
+	wantError(t, g.ceremony(t.Context()), hsm.ErrTimeout, "sign took longer than 500ms")
+}
+
+func TestModuleThatHangsCanBeInterrupted(t *testing.T) {
+	t.Parallel()
+	g := softHSMTarget(t)
+	g.module = behindProxy(t, g.module, "C_Sign 1 before hang", os.DevNull)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	wantError(t, g.ceremony(ctx), hsm.ErrCanceled, "during sign")
+}
+
+func TestModuleThatCrashes(t *testing.T) {
+	for _, test := range []struct{ action, text string }{{"crash", "SIGSEGV"}, {"exit", "exit status 0"}} {
+		g := softHSMTarget(t)
+		plain := g.module
+		g.module = behindProxy(t, plain, "C_Sign 1 before "+test.action, os.DevNull)
+		err := g.ceremony(t.Context())
+		wantError(t, err, hsm.ErrCrashed, test.text)
+		wantError(t, err, hsm.ErrCrashed, "during sign")
+		wantError(t, err, hsm.ErrCrashed, "is still on the token")
+		if g.module = plain; g.pairs(t) != 1 {
+			t.Error("the token does not hold what the error says")
+		}
+	}
+}
+
+func TestCorruptSignatureIsCaught(t *testing.T) {
+	for _, kind := range []hsm.KeyType{hsm.Ed25519, hsm.ECDSAP256, hsm.RSA3072} {
+		g := softHSMTarget(t)
+		g.kinds = []hsm.KeyType{kind}
+		plain := g.module
+		// The first signature is the self-test of the new key.
+		for n, left := range map[int]int{1: 0, 2: 1} {
+			g.module = behindProxy(t, plain, fmt.Sprintf("C_Sign %d after corrupt", n), os.DevNull)
+			wantError(t, g.ceremony(t.Context()), hsm.ErrSignature, string(kind))
+			g.module = plain
+			if got := g.pairs(t); got != left {
+				t.Errorf("%s: corrupt signature %d left %d pairs, want %d", kind, n, got, left)
+			}
+			g.reconcile(t)
+		}
+	}
+}
+
+// pairs counts the complete pairs on the token.
+func (g target) pairs(t *testing.T) int {
+	t.Helper()
+	token, err := hsm.Open(t.Context(), g.module, g.uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer token.Close()
+	if err := token.Login(t.Context(), []byte(g.pin)); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := token.Keys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(keys)
+}
+
+func TestModuleHasNoNetwork(t *testing.T) {
+	g := softHSMTarget(t)
+	g.module = behindProxy(t, g.module, "C_Login 1 before socket", os.DevNull)
+	if err := g.ceremony(t.Context()); err != nil {
+		t.Error(err)
+	}
+	g.module.Network = true
+	wantError(t, g.ceremony(t.Context()), hsm.ErrFailed, "C_Login")
+}
+
+func TestHelperProtectsItself(t *testing.T) {
+	token := hsmtest.Open(t, "officer-1")
+	active := map[string]bool{}
+	for _, p := range token.Protections() {
+		active[p.Name] = p.Active
+		if !p.Active && p.Detail == "" {
+			t.Errorf("%s: no reason", p.Name)
+		}
+	}
+	for _, name := range []string{"core dumps off", "memory not readable by other processes", "network refused (seccomp)"} {
+		if !active[name] {
+			t.Errorf("not active: %s", name)
+		}
+	}
+}
