@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Error says what is wrong with one metadata file: where, and what was found
@@ -43,8 +44,27 @@ func (e *Error) Error() string {
 	if e.Attack != "" {
 		fmt.Fprintf(&b, " (possible %s)", e.Attack)
 	}
+	return printable(b.String())
+}
+
+// printable escapes what could deceive the reader of a terminal: control
+// characters, and those that change the direction of text.
+func printable(text string) string {
+	if strings.IndexFunc(text, hidden) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if hidden(r) {
+			fmt.Fprintf(&b, "\\u%04x", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
 	return b.String()
 }
+
+func hidden(r rune) bool { return !unicode.IsGraphic(r) }
 
 func (e *Error) Unwrap() error { return e.Err }
 

@@ -1,7 +1,6 @@
 package roles
 
 import (
-	"bytes"
 	"fmt"
 	"net/url"
 	"time"
@@ -168,12 +167,4 @@ func (k Key) CheckID(f Format) error {
 		}
 	}
 	return fmt.Errorf("key id is %s, want %s", k.ID, want[0])
-}
-
-// sameRecord says whether two keys have one record, byte for byte in canonical
-// form.
-func sameRecord(f Format, a, b Key) bool {
-	x, errX := f.Canonical(a.record)
-	y, errY := f.Canonical(b.record)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
 }

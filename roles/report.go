@@ -13,8 +13,10 @@ type Report struct {
 	Format string         `json:"format"`
 	Time   time.Time      `json:"time"` // the time that expiry was judged by
 	Files  []VerifiedFile `json:"files"`
-	Images int            `json:"images"`          // found by All
-	Notes  []string       `json:"notes,omitempty"` // what was odd, or could not be verified
+	Images int            `json:"images"` // found by All
+	// Assignments are what CompareDirector found, by ECU.
+	Assignments []Assignment `json:"assignments,omitempty"`
+	Notes       []string     `json:"notes,omitempty"` // what was odd, or could not be verified
 }
 
 // VerifiedFile is one file that a Client has verified.
@@ -108,18 +110,25 @@ func (c *Client) keyName(k Key) string {
 // String is the report for people, one line for each file and note.
 func (r *Report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "format %s, judged at %s\n", r.Format, FormatTime(r.Time))
+	line := func(format string, args ...any) {
+		b.WriteString(printable(fmt.Sprintf(format, args...)))
+		b.WriteByte('\n')
+	}
+	line("format %s, judged at %s", r.Format, FormatTime(r.Time))
 	for _, f := range r.Files {
-		fmt.Fprintf(&b, "%s: %s version %d, expires %s, %d bytes, sha256 %s\n", f.Name, f.Role, f.Version, FormatTime(f.Expires), f.Length, f.SHA256)
+		line("%s: %s version %d, expires %s, %d bytes, sha256 %s", f.Name, f.Role, f.Version, FormatTime(f.Expires), f.Length, f.SHA256)
 		for _, s := range f.Signatures {
-			fmt.Fprintf(&b, "  signed by %s: %d keys of %s, which wants %d\n", strings.Join(s.Keys, ", "), len(s.Keys), s.By, s.Threshold)
+			line("  signed by %s: %d keys of %s, which wants %d", strings.Join(s.Keys, ", "), len(s.Keys), s.By, s.Threshold)
 		}
 	}
 	if r.Images > 0 {
-		fmt.Fprintf(&b, "%d images are listed by roles that are trusted for them\n", r.Images)
+		line("%d images are listed by roles that are trusted for them", r.Images)
+	}
+	for _, a := range r.Assignments {
+		line("ECU %s (%s) is to install %s", a.ECU, a.HardwareID, a.Path)
 	}
 	for _, n := range r.Notes {
-		fmt.Fprintf(&b, "note: %s\n", n)
+		line("note: %s", n)
 	}
 	return b.String()
 }
