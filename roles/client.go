@@ -91,6 +91,10 @@ func (c *Client) Refresh() error {
 	return nil
 }
 
+// RefreshRoot verifies the chain of roots and nothing else, for a repository
+// whose other roles are signed elsewhere.
+func (c *Client) RefreshRoot() error { return c.updateRoot() }
+
 // Format is the repository's wire format.
 func (c *Client) Format() Format { return c.format }
 
