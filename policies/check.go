@@ -1,0 +1,139 @@
+package policies
+
+import (
+	"fmt"
+	"slices"
+)
+
+// CheckInfo describes a check.
+type CheckInfo struct {
+	ID       string   `json:"id"`
+	Severity Severity `json:"severity"`        // of a finding that breaks the limit; less for what is only advised against
+	Title    string   `json:"title"`           // what holds when it passes
+	Hint     string   `json:"hint"`            // what to do about a finding
+	Sources  []string `json:"sources"`         // ids of clauses
+	Needs    string   `json:"needs,omitempty"` // facts beyond the metadata
+	Waivable bool     `json:"waivable"`
+}
+
+// check is one rule: its description and the function that judges.
+type check struct {
+	CheckInfo
+	run func(*exam)
+}
+
+// Checks describes all checks, in the order in which they run.
+func Checks() []CheckInfo {
+	infos := make([]CheckInfo, len(checks))
+	for i, c := range checks {
+		infos[i] = c.CheckInfo
+	}
+	return infos
+}
+
+// checkByID returns nil for an unknown id.
+func checkByID(id string) *check {
+	i := slices.IndexFunc(checks, func(c check) bool { return c.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &checks[i]
+}
+
+// exam is one check at work on one subject.
+type exam struct {
+	*Subject
+	*shared
+	policy   *Policy
+	check    *check
+	findings []Finding
+	unknown  bool
+}
+
+// report adds a finding of the severity that the check has in this policy. got
+// and want complete the sentence FIELD is GOT, want WANT.
+func (e *exam) report(p place, got, want string) { e.add(e.policy.severity(e.check), p, got, want) }
+
+// advise adds a finding about something that is only advised against.
+func (e *exam) advise(p place, got, want string) {
+	e.add(milder(Warning, e.policy.severity(e.check)), p, got, want)
+}
+
+// remark adds a finding that is worth knowing and no more.
+func (e *exam) remark(p place, got, want string) { e.add(Note, p, got, want) }
+
+func (e *exam) add(severity Severity, p place, got, want string) {
+	e.findings = append(e.findings, Finding{
+		ID: e.check.ID, Severity: severity, Sources: e.check.Sources,
+		Repository: e.Repository, Role: p.role, Field: p.field, Got: got, Want: want,
+		Message: fmt.Sprintf("%s is %s, want %s", p.field, got, want),
+		Hint:    e.check.Hint,
+	})
+}
+
+// lacks notes that facts are missing for a full judgement.
+func (e *exam) lacks() { e.unknown = true }
+
+// Check runs every check on a subject.
+func (p *Policy) Check(s *Subject) Result {
+	r := Result{Policy: p.name, Findings: []Finding{}, Passed: []string{}, Unknown: []string{}}
+	common := share(s)
+	for i := range checks {
+		e := &exam{Subject: s, shared: common, policy: p, check: &checks[i]}
+		e.check.run(e)
+		switch {
+		case len(e.findings) > 0:
+			r.Findings = append(r.Findings, e.findings...)
+		case e.unknown:
+			r.Unknown = append(r.Unknown, e.check.ID)
+		default:
+			r.Passed = append(r.Passed, e.check.ID)
+		}
+	}
+	waive(s.Waivers, r.Findings)
+	return r
+}
+
+// waive marks the findings that a waiver sets aside. Waivers that are not valid
+// are the business of the check WAIVERS.
+func waive(waivers []Waiver, findings []Finding) {
+	for i := range findings {
+		for _, w := range waivers {
+			if w.Check == findings[i].ID && w.problem() == "" {
+				findings[i].Waived = &w
+			}
+		}
+	}
+}
+
+// problem says what makes a waiver invalid, "" for a valid one.
+func (w Waiver) problem() string {
+	c := checkByID(w.Check)
+	switch {
+	case c == nil:
+		return fmt.Sprintf("for %q, which is no check", w.Check)
+	case !c.Waivable:
+		return fmt.Sprintf("for %s, which cannot be waived", w.Check)
+	case w.Reason == "" || w.Person == "":
+		return fmt.Sprintf("for %s without a reason and a person", w.Check)
+	}
+	return ""
+}
+
+// severity is what a check's findings have in this policy.
+func (p *Policy) severity(c *check) Severity {
+	if s, ok := p.doc.Severity[c.ID]; ok {
+		return s
+	}
+	return c.Severity
+}
+
+func milder(a, b Severity) Severity {
+	if slices.Index(severities, string(a)) < slices.Index(severities, string(b)) {
+		return a
+	}
+	return b
+}
+
+// place is where a finding lies: a role and the path of a field in trust.yaml.
+type place struct{ role, field string }

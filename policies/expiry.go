@@ -1,0 +1,113 @@
+package policies
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptane/keyrite/roles"
+)
+
+// lifetimeSources are the clauses on how long metadata lives.
+var lifetimeSources = map[string][]string{
+	"root":      {"DBP-014", "DBP-016"},
+	"targets":   {"DBP-015", "DBP-016", "DBP-017"},
+	"snapshot":  {"DBP-015", "DBP-016", "DBP-003"},
+	"timestamp": {"DBP-015", "DBP-016", "DBP-003"},
+	"delegated": {"DBP-016", "DBP-017"},
+}
+
+// lifetimeChecks hold the time from now to the expiry of each file to the
+// policy.
+func lifetimeChecks() []check {
+	var all []check
+	for _, kind := range roleNames {
+		all = append(all, check{CheckInfo{
+			ID:       strings.ToUpper(kind) + "-LIFETIME",
+			Severity: Error,
+			Title:    kind + " metadata lives long enough to be renewed, and not longer than advised",
+			Hint:     "change `expires` of the role",
+			Sources:  lifetimeSources[kind],
+			Needs:    "the time",
+			Waivable: true,
+		}, func(e *exam) { checkLifetimes(e, kind) }})
+	}
+	return all
+}
+
+func checkLifetimes(e *exam, kind string) {
+	limit := e.policy.doc.Roles.of(kind).Lifetime
+	e.needTime()
+	for _, f := range e.files(kind) {
+		if e.Now.IsZero() || f.expired(e.Now) {
+			continue // EXPIRED says it
+		}
+		left := f.head.Expires.Sub(e.Now)
+		switch {
+		case e.signs(f.role) && left < time.Duration(limit.Min):
+			e.report(f.at("expires"), span(left), "at least "+limit.Min.String())
+		case limit.Max != 0 && left > time.Duration(limit.Max):
+			e.report(f.at("expires"), span(left), "at most "+limit.Max.String())
+		case limit.Advised != 0 && left > time.Duration(limit.Advised):
+			e.advise(f.at("expires"), span(left), "at most "+limit.Advised.String()+", as advised")
+		}
+	}
+}
+
+var expired = check{CheckInfo{
+	ID:       "EXPIRED",
+	Severity: Error,
+	Title:    "no metadata that stays in place has expired",
+	Hint:     "sign a new version in this ceremony, or ask the supplier for one",
+	Sources:  []string{"TUF-009", "DBP-052"},
+	Needs:    "the time",
+	Waivable: true,
+}, func(e *exam) {
+	e.needTime()
+	for _, f := range e.allFiles() {
+		if !e.Now.IsZero() && f.expired(e.Now) {
+			e.report(f.at("expires"), "expired since "+roles.FormatTime(f.head.Expires), "a time after "+roles.FormatTime(e.Now))
+		}
+	}
+}}
+
+var renewal = check{CheckInfo{
+	ID:       "RENEWAL",
+	Severity: Warning,
+	Title:    "nothing expires before the next ceremony has had its time",
+	Hint:     "sign a new version in this ceremony, or plan the next one before that day",
+	Sources:  []string{"DBP-016", "UPT-026"},
+	Needs:    "the time",
+	Waivable: true,
+}, func(e *exam) {
+	e.needTime()
+	for _, f := range e.allFiles() {
+		due := time.Duration(e.policy.doc.Roles.of(f.role).Renew)
+		left := f.head.Expires.Sub(e.Now)
+		if !e.Now.IsZero() && !e.signs(f.role) && !f.expired(e.Now) && left < due {
+			e.report(f.at("expires"), span(left)+" away", "a new version "+span(due)+" before")
+		}
+	}
+}}
+
+// needTime notes that nobody told the time.
+func (e *exam) needTime() {
+	if e.Now.IsZero() || e.Next == nil {
+		e.lacks()
+	}
+}
+
+// signs says whether a new file of the role is signed in this ceremony.
+func (s *Subject) signs(role string) bool { return s.Signing[role] != nil }
+
+// expired says whether a file may not be used any more; at the very second of
+// its expiry it may not (Uptane Standard 2.1.0 §5.4.4.3).
+func (f file) expired(now time.Time) bool { return !now.Before(f.head.Expires) }
+
+// span is a time in words, rounded down.
+func span(d time.Duration) string {
+	if d < 2*day {
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	}
+	return fmt.Sprintf("%d days", d/day)
+}

@@ -1,0 +1,90 @@
+package policies
+
+import (
+	"time"
+
+	"github.com/uptane/keyrite/roles"
+)
+
+// Subject is everything that checks look at: one repository, as it is and as it
+// would be. Whatever is unknown is left nil or zero; the checks that need it
+// then say that they could not judge.
+type Subject struct {
+	Repository string // its name in trust.yaml, for the paths of fields
+	Format     roles.Format
+
+	Now       time.Time // the ceremony's clock
+	NotBefore time.Time // newest time in the inputs; a clock before it is wrong
+
+	Previous *Set // what is signed now; nil when there is nothing
+	Next     *Set // what would be signed, or what was found
+
+	// Signing says which keys sign the new file of a role, by role. It is nil
+	// when nothing is being signed, as in `verify`.
+	Signing map[string][]roles.Fingerprint
+
+	Roots []int64 // versions of the root files that stay published, Next's included
+
+	Keys      map[roles.Fingerprint]KeyFacts
+	Elsewhere map[roles.Fingerprint]string // keys of other repositories, with the repository's name
+
+	People     *People
+	Unattended []string // roles that a token of this room signs without a person; nil when unknown
+
+	Waivers []Waiver
+}
+
+// Set is the newest metadata of a repository. Files that are not there are nil.
+type Set struct {
+	Root      *roles.Root
+	Targets   *roles.Targets
+	Snapshot  *roles.Snapshot
+	Timestamp *roles.Timestamp
+	Delegated map[string]*roles.Targets // by role
+	Bytes     map[string]int64          // size of each file by role, where known
+}
+
+// KeyFacts are what is known of a key beyond its public part.
+type KeyFacts struct {
+	Name       string // in trust.yaml
+	Type       string // as in trust.yaml: ed25519, ecdsa-p256, rsa-3072, …
+	Planned    bool   // to be generated in this ceremony: the public key is a stand-in
+	Custodian  string // the person or post that holds the token; "" when nobody is named
+	Token      string // what tells the token from others; "" for a key kept elsewhere
+	Possession bool   // a signature proved that somebody has the private key
+	Evidence   *Evidence
+}
+
+// Evidence is what a token says of a private key (PKCS#11 v3.0 §4.9).
+type Evidence struct {
+	Local            bool // made on this token
+	Sensitive        bool
+	AlwaysSensitive  bool
+	Extractable      bool
+	NeverExtractable bool
+	Modifiable       bool // these attributes can be changed: they prove little
+}
+
+// People are the parts in a ceremony.
+type People struct {
+	Administrators int            // needed
+	Officers       map[string]int // crypto officers needed, by the role that is signed
+	Witnesses      int            // needed
+	Present        []Person       // nil when nobody has arrived yet
+}
+
+// Person is somebody in the room.
+type Person struct {
+	Name      string
+	Part      Part
+	Custodian string // the post they fill, as keys name it; "" when keys name the person
+}
+
+// Part is what a person does in a ceremony.
+type Part string
+
+const (
+	Administrator Part = "administrator"
+	Officer       Part = "crypto officer"
+	Witness       Part = "witness"
+)

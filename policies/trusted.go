@@ -1,0 +1,116 @@
+package policies
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/uptane/keyrite/roles"
+)
+
+// trusted is one role that Next trusts: a top-level one, or a delegated one at
+// any depth.
+type trusted struct {
+	*roles.Role
+	kind       string // root, targets, snapshot, timestamp or delegated
+	keys       []roles.Key
+	missing    []roles.KeyID // listed, but there is no such key
+	path       string        // in trust.yaml
+	depth      int           // 0 for top-level roles, 1 below targets
+	delegation *roles.DelegatedRole
+	parent     *trusted // the role that delegates; nil for top-level roles
+}
+
+// shared is what several checks look at, made once for each subject.
+type shared struct {
+	subject *Subject
+	trusted []*trusted
+	used    []*usedKey // made on demand
+}
+
+// maxDelegations bounds the walk over delegations, which may form a loop.
+const maxDelegations = 4096
+
+func share(s *Subject) *shared {
+	sh := &shared{subject: s}
+	if s.Next == nil {
+		return sh
+	}
+	prefix := "repositories." + s.Repository
+	if root := s.Next.Root; root != nil {
+		for _, name := range roleNames[:4] {
+			if r := root.Role(name); r != nil {
+				sh.add(&trusted{Role: r, kind: name, path: prefix + ".roles." + name}, root.Keys)
+			}
+		}
+	}
+	if t := s.Next.Targets; t != nil {
+		sh.delegate(t, sh.role("targets"), prefix, map[*roles.Targets]bool{})
+	}
+	return sh
+}
+
+func (sh *shared) add(t *trusted, keys []roles.Key) {
+	for _, id := range t.KeyIDs {
+		i := slices.IndexFunc(keys, func(k roles.Key) bool { return k.ID == id })
+		if i < 0 {
+			t.missing = append(t.missing, id)
+			continue
+		}
+		t.keys = append(t.keys, keys[i])
+	}
+	sh.trusted = append(sh.trusted, t)
+}
+
+// delegate adds the roles that a targets file delegates to, in pre-order (TUF
+// 1.0.34 §5.6.7).
+func (sh *shared) delegate(file *roles.Targets, by *trusted, path string, visited map[*roles.Targets]bool) {
+	if file == nil || file.Delegations == nil || visited[file] || len(sh.trusted) > maxDelegations {
+		return
+	}
+	visited[file] = true
+	depth := 1
+	if by != nil {
+		depth = by.depth + 1
+	}
+	for i := range file.Delegations.Roles {
+		d := &file.Delegations.Roles[i]
+		t := &trusted{Role: &d.Role, kind: "delegated", path: fmt.Sprintf("%s.delegations[%d]", path, i), depth: depth, delegation: d, parent: by}
+		sh.add(t, file.Delegations.Keys)
+		sh.delegate(sh.subject.Next.Delegated[d.Name], t, t.path, visited)
+	}
+}
+
+// role returns a trusted role by name, nil when Next trusts none of that name.
+func (sh *shared) role(name string) *trusted {
+	i := slices.IndexFunc(sh.trusted, func(t *trusted) bool { return t.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return sh.trusted[i]
+}
+
+// of returns the trusted roles of a kind.
+func (sh *shared) of(kind string) []*trusted {
+	var found []*trusted
+	for _, t := range sh.trusted {
+		if t.kind == kind {
+			found = append(found, t)
+		}
+	}
+	return found
+}
+
+// distinct counts the different public keys of a role (Uptane Standard 2.1.0
+// §5.4.4.3). A key that no client can use does not count.
+func (t *trusted) distinct() int {
+	seen := map[roles.Fingerprint]bool{}
+	for _, k := range t.keys {
+		if k.Problem == nil {
+			seen[k.Fingerprint] = true
+		}
+	}
+	return len(seen)
+}
+
+// at is the place of a field of the role.
+func (t *trusted) at(field string) place { return place{t.Name, t.path + "." + field} }
