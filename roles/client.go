@@ -70,7 +70,6 @@ func NewClient(trustedRoot []byte, metadata Source, now time.Time) (*Client, err
 	}
 	root.Name = "trusted root"
 	c := &Client{Metadata: metadata, Now: now, format: f, files: map[string]*File{}}
-	c.report = Report{Format: f.Name(), Time: now.UTC()}
 	count, err := rootAuthority(root, TypeRoot).check(root)
 	if err != nil {
 		return nil, err

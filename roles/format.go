@@ -37,7 +37,8 @@ type Format interface {
 	method(k Key) string // ota-ce's `method`, "" for none
 	encodeSignature(value []byte) string
 	decodeSignature(s Signature, text string) (Signature, error)
-	imageHashes(h Hashes) Hashes // those that a targets file may list
+	imageHashes(h Hashes) Hashes        // those that a targets file may list
+	checkTimestamp(snapshot Meta) error // what timestamp must state of snapshot
 	director() directorRules
 	matchPath(pattern, path string) bool // a delegation's pattern covers an image's path
 	maxLevels() int                      // of delegations that clients follow

@@ -44,6 +44,14 @@ func (otaCE) MaxBytes(t Type) int64 {
 	return 0
 }
 
+// checkTimestamp demands what Uptane Standard 2.1.0 §5.2.5 and aktualizr do.
+func (otaCE) checkTimestamp(snapshot Meta) error {
+	if !snapshot.Hashes.Any() || snapshot.Length < 0 {
+		return fieldf("meta.snapshot.json", "want hashes and length, without which vehicles refuse the file")
+	}
+	return nil
+}
+
 // director is what aktualizr does: it never reads the Director's timestamp and
 // snapshot, and takes 64 KiB of targets.
 func (otaCE) director() directorRules {

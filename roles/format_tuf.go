@@ -63,6 +63,8 @@ func (tuf) lenientTime() bool        { return true }
 func (tuf) verbatim(s *scanner) bool { return s.olpc }
 func (tuf) form() form               { return appendJSON }
 
+func (tuf) checkTimestamp(Meta) error { return nil } // length and hashes are optional (TUF 1.0.34 §4.6)
+
 func (tuf) director() directorRules { return directorRules{maxTargets: tuf{}.MaxBytes(TypeTargets)} }
 
 func (tuf) method(Key) string               { return "" }

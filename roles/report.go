@@ -38,7 +38,10 @@ type Counted struct {
 }
 
 // Report returns what has been verified so far, also after an error.
-func (c *Client) Report() *Report { return &c.report }
+func (c *Client) Report() *Report {
+	c.report.Format, c.report.Time = c.format.Name(), c.Now.UTC()
+	return &c.report
+}
 
 // note records an observation once.
 func (c *Client) note(format string, args ...any) {
@@ -118,7 +121,7 @@ func (r *Report) String() string {
 	for _, f := range r.Files {
 		line("%s: %s version %d, expires %s, %d bytes, sha256 %s", f.Name, f.Role, f.Version, FormatTime(f.Expires), f.Length, f.SHA256)
 		for _, s := range f.Signatures {
-			line("  signed by %s: %d keys of %s, which wants %d", strings.Join(s.Keys, ", "), len(s.Keys), s.By, s.Threshold)
+			line("  signed by %s: %d keys of %s, want %d", strings.Join(s.Keys, ", "), len(s.Keys), s.By, s.Threshold)
 		}
 	}
 	if r.Images > 0 {

@@ -89,7 +89,7 @@ func (s *scanner) timestamp(f Format, body *Timestamp) error {
 		return fieldf("meta", "want exactly one entry, snapshot.json (TUF 1.0.34 §4.6)")
 	}
 	body.Snapshot = metas[0]
-	return nil
+	return f.checkTimestamp(body.Snapshot)
 }
 
 func (s *scanner) metas() (metas []Meta, err error) {
