@@ -169,6 +169,27 @@ func (f *Folder) sync(dir string) error {
 	}
 }
 
+// openAppend opens a file for reading and appending, and makes it and the
+// folders above it if it is not there.
+func (f *Folder) openAppend(name string) (*os.File, error) {
+	if err := f.root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return nil, pathError(name, err)
+	}
+	open := func(name string, flag int, perm os.FileMode) (*os.File, error) {
+		return f.root.OpenFile(name, flag|os.O_RDWR|os.O_APPEND|os.O_CREATE, perm)
+	}
+	file, err := openRegular(name, open)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.sync(path.Dir(name)); err != nil {
+		file.Close()
+		return nil, err
+	}
+	_, err = file.Seek(0, io.SeekStart)
+	return file, err
+}
+
 // CreateFile is Folder.CreateFrom for a path outside of a workspace that was
 // given on the command line. Its folder must exist.
 func CreateFile(name string, write func(io.Writer) error) error {

@@ -44,7 +44,7 @@ func (f *Folder) Open(name string) (*os.File, error) {
 // openRegular opens a file and refuses what is not a regular one. It does not
 // wait for a writer, as opening a named pipe otherwise would.
 func openRegular(name string, open func(string, int, os.FileMode) (*os.File, error)) (*os.File, error) {
-	file, err := open(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	file, err := open(name, os.O_RDONLY|unix.O_NONBLOCK, 0o644)
 	if err != nil {
 		return nil, pathError(name, err)
 	}
