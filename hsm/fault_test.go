@@ -58,11 +58,11 @@ type target struct {
 	module hsm.Module
 	uri    hsm.URI
 	pin    string
-	kinds  []hsm.KeyType
+	kind   hsm.KeyType
 }
 
 // ceremony is everything that a ceremony asks of a token: generate, find, sign
-// and destroy one key of each kind.
+// and destroy a key.
 func (g target) ceremony(ctx context.Context) error {
 	token, err := hsm.Open(ctx, g.module, g.uri)
 	if err != nil {
@@ -75,57 +75,52 @@ func (g target) ceremony(ctx context.Context) error {
 	if _, err := token.Capabilities(ctx); err != nil {
 		return err
 	}
-	for i, kind := range g.kinds {
-		made, err := token.Generate(ctx, hsm.KeySpec{ID: faultID(i), Label: "fault-" + string(kind), Type: kind})
-		if err != nil {
-			return err
-		}
-		key, err := token.Find(ctx, made.Public())
-		if err != nil {
-			return err
-		}
-		if _, err := key.Sign(ctx, []byte("metadata")); err != nil {
-			return err
-		}
-		if err := token.Destroy(ctx, made.ID()); err != nil {
-			return err
-		}
+	made, err := token.Generate(ctx, hsm.KeySpec{ID: faultID, Label: "fault", Type: g.kind})
+	if err != nil {
+		return err
 	}
-	return nil
+	key, err := token.Find(ctx, made.Public())
+	if err != nil {
+		return err
+	}
+	if _, err := key.Sign(ctx, []byte("metadata")); err != nil {
+		return err
+	}
+	return token.Destroy(ctx, made.ID())
 }
 
-func faultID(i int) [16]byte { return [16]byte{'f', 'a', 'u', 'l', 't', 15: byte(i)} }
+var faultID = [16]byte{'f', 'a', 'u', 'l', 't'}
 
-// reconcile does what a ceremony does after an interruption: it looks what is
-// under each id that was written down, and removes it. It returns how many
-// half pairs there were.
-func (g target) reconcile(t *testing.T) (halves int) {
+// open opens the token and logs in, without a fault.
+func (g target) open(t *testing.T) *hsm.Token {
 	t.Helper()
 	token, err := hsm.Open(t.Context(), g.module, g.uri)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer token.Close()
 	if err := token.Login(t.Context(), []byte(g.pin)); err != nil {
 		t.Fatal(err)
 	}
-	for i := range g.kinds {
-		id := faultID(i)
-		left, err := token.FindID(t.Context(), id[:])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if left.Empty() {
-			continue
-		}
-		if left.Key == nil {
-			halves++
-		}
-		if err := token.Destroy(t.Context(), id[:]); err != nil {
-			t.Fatal(err)
-		}
+	return token
+}
+
+// reconcile does what a ceremony does after an interruption: it looks what is
+// under the id that was written down, and removes it. It reports what there was.
+func (g target) reconcile(t *testing.T) hsm.Leftovers {
+	t.Helper()
+	token := g.open(t)
+	defer token.Close()
+	left, err := token.FindID(t.Context(), faultID[:])
+	if err != nil {
+		t.Fatal(err)
 	}
-	return halves
+	if left.Empty() {
+		return left
+	}
+	if err := token.Destroy(t.Context(), faultID[:]); err != nil {
+		t.Fatal(err)
+	}
+	return left
 }
 
 // calls runs a ceremony without a fault and counts its PKCS#11 calls.
@@ -136,7 +131,9 @@ func (g target) calls(t testing.TB) map[string]int {
 	if err := g.ceremony(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return countCalls(t, log)
+	calls := countCalls(t, log)
+	delete(calls, "C_Sign:length")
+	return calls
 }
 
 func countCalls(t testing.TB, log string) map[string]int {
@@ -173,20 +170,21 @@ var atClose = []string{"C_Logout", "C_CloseSession", "C_Finalize"}
 // a mechanism without information is one that the token cannot use.
 var goesOn = map[string]string{"C_GenerateKeyPair": "0x5", "C_GetMechanismInfo": "0x70"}
 
-// tryFaults makes each call of a ceremony answer each CKR and returns how many
-// pairs were tried. Every occurrence of a call is tried, or only the first.
-func tryFaults(t *testing.T, g target, every bool) (pairs int) {
+// tryFaults makes each call of a ceremony answer each CKR: the first occurrence
+// of the call, or every one. It returns the pairs of (call, CKR) that it tried.
+func tryFaults(t *testing.T, g target, every bool) (pairs []string) {
 	plain := g.module
 	calls := g.calls(t)
 	for _, call := range slices.Sorted(maps.Keys(calls)) {
 		for _, ckr := range slices.Sorted(maps.Keys(answers)) {
-			pairs++
+			pairs = append(pairs, call+" "+ckr)
 			for n := 1; n <= calls[call] && (every || n == 1); n++ {
 				g.module = behindProxy(t, plain, fmt.Sprintf("%s %d %s %s", call, n, when(call), ckr), os.DevNull)
 				g.checkFault(t, call, ckr, n)
 				g.module = plain
-				if halves := g.reconcile(t); halves > 0 && call != "C_DestroyObject" && n == 1 {
-					t.Errorf("%s %s: left %d half pairs", call, ckr, halves)
+				left := g.reconcile(t)
+				if !left.Empty() && left.Key == nil && call != "C_DestroyObject" {
+					t.Errorf("%s #%d %s: left half a pair: %+v", call, n, ckr, left)
 				}
 			}
 		}
@@ -212,7 +210,9 @@ func (g target) checkFault(t *testing.T, call, ckr string, n int) {
 	t.Helper()
 	err := g.ceremony(t.Context())
 	if err == nil {
-		if slices.Contains(atClose, call) || goesOn[call] == ckr {
+		// crypto11 looks for a certificate beside an ECDSA key and ignores how that goes.
+		certificate := g.kind == hsm.ECDSAP256 && strings.HasPrefix(call, "C_FindObjects") && n > 1
+		if slices.Contains(atClose, call) || goesOn[call] == ckr || certificate {
 			return
 		}
 		t.Errorf("%s #%d %s: no error", call, n, ckr)
@@ -233,21 +233,25 @@ func (g target) checkFault(t *testing.T, call, ckr string, n int) {
 	}
 }
 
-func softHSMTarget(t testing.TB) target {
+func softHSMTarget(t testing.TB, kind hsm.KeyType) target {
 	t.Helper()
 	m, uri, pin := hsmtest.Token(t, "officer-1")
-	return target{m, uri, pin, []hsm.KeyType{hsm.Ed25519, hsm.ECDSAP256}}
+	return target{m, uri, pin, kind}
 }
 
 func TestFaults(t *testing.T) {
-	t.Parallel()
-	pairs := tryFaults(t, softHSMTarget(t), os.Getenv("KEYRITE_FAULTS") == "every")
-	t.Logf("softhsm: %d (call, CKR) pairs tried", pairs)
+	for _, kind := range []hsm.KeyType{hsm.Ed25519, hsm.ECDSAP256} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			pairs := tryFaults(t, softHSMTarget(t, kind), os.Getenv("KEYRITE_FAULTS") == "every")
+			t.Logf("softhsm %s: %d (call, CKR) pairs tried", kind, len(pairs))
+		})
+	}
 }
 
 func TestModuleThatHangs(t *testing.T) {
 	t.Parallel()
-	g := softHSMTarget(t)
+	g := softHSMTarget(t, hsm.Ed25519)
 	g.module = behindProxy(t, g.module, "C_Sign 1 before hang", os.DevNull)
 	g.module.Timeout = 500 * time.Millisecond
 	wantError(t, g.ceremony(t.Context()), hsm.ErrTimeout, "sign took longer than 500ms")
@@ -255,7 +259,7 @@ func TestModuleThatHangs(t *testing.T) {
 
 func TestModuleThatHangsCanBeInterrupted(t *testing.T) {
 	t.Parallel()
-	g := softHSMTarget(t)
+	g := softHSMTarget(t, hsm.Ed25519)
 	g.module = behindProxy(t, g.module, "C_Sign 1 before hang", os.DevNull)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
@@ -264,57 +268,38 @@ func TestModuleThatHangsCanBeInterrupted(t *testing.T) {
 
 func TestModuleThatCrashes(t *testing.T) {
 	for _, test := range []struct{ action, text string }{{"crash", "SIGSEGV"}, {"exit", "exit status 0"}} {
-		g := softHSMTarget(t)
+		g := softHSMTarget(t, hsm.Ed25519)
 		plain := g.module
 		g.module = behindProxy(t, plain, "C_Sign 1 before "+test.action, os.DevNull)
 		err := g.ceremony(t.Context())
 		wantError(t, err, hsm.ErrCrashed, test.text)
 		wantError(t, err, hsm.ErrCrashed, "during sign")
 		wantError(t, err, hsm.ErrCrashed, "is still on the token")
-		if g.module = plain; g.pairs(t) != 1 {
-			t.Error("the token does not hold what the error says")
+		g.module = plain
+		if left := g.reconcile(t); left.Key == nil {
+			t.Errorf("the token does not hold what the error says: %+v", left)
 		}
 	}
 }
 
 func TestCorruptSignatureIsCaught(t *testing.T) {
 	for _, kind := range []hsm.KeyType{hsm.Ed25519, hsm.ECDSAP256, hsm.RSA3072} {
-		g := softHSMTarget(t)
-		g.kinds = []hsm.KeyType{kind}
+		g := softHSMTarget(t, kind)
 		plain := g.module
-		// The first signature is the self-test of the new key.
-		for n, left := range map[int]int{1: 0, 2: 1} {
+		// The first signature is the new key's self-test; then the key is destroyed.
+		for n, destroyed := range map[int]bool{1: true, 2: false} {
 			g.module = behindProxy(t, plain, fmt.Sprintf("C_Sign %d after corrupt", n), os.DevNull)
 			wantError(t, g.ceremony(t.Context()), hsm.ErrSignature, string(kind))
 			g.module = plain
-			if got := g.pairs(t); got != left {
-				t.Errorf("%s: corrupt signature %d left %d pairs, want %d", kind, n, got, left)
+			if left := g.reconcile(t); left.Empty() != destroyed {
+				t.Errorf("%s: corrupt signature %d left %+v", kind, n, left)
 			}
-			g.reconcile(t)
 		}
 	}
 }
 
-// pairs counts the complete pairs on the token.
-func (g target) pairs(t *testing.T) int {
-	t.Helper()
-	token, err := hsm.Open(t.Context(), g.module, g.uri)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer token.Close()
-	if err := token.Login(t.Context(), []byte(g.pin)); err != nil {
-		t.Fatal(err)
-	}
-	keys, err := token.Keys(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(keys)
-}
-
 func TestModuleHasNoNetwork(t *testing.T) {
-	g := softHSMTarget(t)
+	g := softHSMTarget(t, hsm.Ed25519)
 	g.module = behindProxy(t, g.module, "C_Login 1 before socket", os.DevNull)
 	if err := g.ceremony(t.Context()); err != nil {
 		t.Error(err)

@@ -81,7 +81,7 @@ func (t *openToken) signDigest(key *tokenKey, digest []byte) ([]byte, error) {
 	}
 	signature, err := key.signer.Sign(nil, digest, opts)
 	if err != nil {
-		return nil, failed("C_Sign", err)
+		return nil, failed("C_SignInit/C_Sign", err) // crypto11 does not say which
 	}
 	return signature, nil
 }

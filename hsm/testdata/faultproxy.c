@@ -2,7 +2,8 @@
  * calls, writes their names to a log, and makes one of them go wrong.
  *
  *   FAULTPROXY_MODULE  path of the real module
- *   FAULTPROXY_LOG     file to append the name of every call to (optional)
+ *   FAULTPROXY_LOG     file to append the name of every call to (optional), with
+ *                      :length when it only asks how long the output will be
  *   FAULTPROXY_FAULT   "CALL N WHEN ACTION" (optional): at the N-th CALL of the
  *                      process, WHEN it is before or after the real call, do
  *                      ACTION: a return value in hex (0x32), hang, crash, exit,
@@ -72,9 +73,14 @@ static unsigned char *output(int i, const word *a) {
 	return (unsigned char *)(i == SIGN ? a[3] : i == WRAP ? a[4] : 0);
 }
 
-/* hit says whether this is the call that goes wrong. Asking C_Sign for a length is not signing. */
+/* asks_length says whether the call wants to know a length: that is not signing. */
+static int asks_length(int i, const word *a) {
+	return (i == SIGN || i == WRAP) && output(i, a) == NULL;
+}
+
+/* hit says whether this is the call that goes wrong. */
 static int hit(int i, const word *a) {
-	if (strcmp(names[i], fault_call) != 0 || ((i == SIGN || i == WRAP) && output(i, a) == NULL))
+	if (strcmp(names[i], fault_call) != 0 || asks_length(i, a))
 		return 0;
 	return ++seen == fault_nth;
 }
@@ -98,7 +104,7 @@ static word misbehave(int i, const word *a, word result) {
 
 static word relay(int i, const word *a) {
 	if (log_file >= 0)
-		dprintf(log_file, "%s\n", names[i]);
+		dprintf(log_file, "%s%s\n", names[i], asks_length(i, a) ? ":length" : "");
 	int wrong = hit(i, a), before = strcmp(fault_when, "before") == 0;
 	if (wrong && before) {
 		word result = misbehave(i, a, 0);
