@@ -1,0 +1,18 @@
+#!/bin/sh
+# interop.sh: real TUF and Uptane clients judge what keyrite makes.
+#
+# Usage: scripts/interop.sh (make interop)
+#
+# Builds the clients that the machine has toolchains for (Go, Python, Node,
+# Rust, Maven) from the package registries, under interop/work, and writes the
+# verdicts to interop/README.md. Fails when keyrite errs, or a client errs
+# otherwise than interop/exceptions.txt says.
+set -eu
+cd "$(dirname "$0")/.."
+
+# The test of the demo wants the tuf format, which `make demo FORMAT=ota-ce` is not.
+grep -qs "\"_type\":\"root\"" demo/trusted/image-root.json || make demo
+
+cd interop
+go run ./judge .
+go test ./...
