@@ -166,9 +166,8 @@ var answers = map[string]error{
 // atClose are calls that only clean up: the ceremony is done when they fail.
 var atClose = []string{"C_Logout", "C_CloseSession", "C_Finalize"}
 
-// goesOn are answers that do not end a ceremony: another template is tried, and
-// a mechanism without information is one that the token cannot use.
-var goesOn = map[string]string{"C_GenerateKeyPair": "0x5", "C_GetMechanismInfo": "0x70"}
+// goesOn are answers that do not end a ceremony: another template is tried.
+var goesOn = map[string]string{"C_GenerateKeyPair": "0x5"}
 
 // tryFaults makes each call of a ceremony answer each CKR: the first occurrence
 // of the call, or every one. It returns the pairs of (call, CKR) that it tried.

@@ -43,6 +43,9 @@ func (t *openToken) generate(args generateArgs, _ []byte) (wireKey, error) {
 		return wireKey{}, err
 	}
 	made := args.Type.recipe()
+	if !t.mechanisms[made.mechanism] {
+		return wireKey{}, faultf(ErrUnsupported, "%s keys are not generated: no %s", args.Type, mechanismName(made.mechanism))
+	}
 	gen := []*pkcs11.Mechanism{pkcs11.NewMechanism(made.mechanism, nil)}
 	for _, try := range templates(args, made, m) {
 		if _, _, err = t.raw.GenerateKeyPair(t.session, gen, try.public, try.private); err == nil {

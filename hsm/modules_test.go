@@ -1,0 +1,157 @@
+//go:build modules
+
+package hsm_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptane/keyrite/hsm"
+)
+
+// The tests of this file run on the module that scripts/hsm-test.sh names in the
+// environment: KEYRITE_MODULE (name and path), KEYRITE_MODULE_ENV (NAME=VALUE
+// words), KEYRITE_SO_PIN, and KEYRITE_REPORTS, a directory for what they found.
+
+const matrixPIN = "7654321" // openCryptoki takes 4 to 8 characters
+
+func required(t testing.TB, name string) string {
+	t.Helper()
+	value := os.Getenv(name)
+	if value == "" {
+		t.Fatalf("%s is not set; run scripts/hsm-test.sh", name)
+	}
+	return value
+}
+
+// matrixModule is the module under test.
+func matrixModule(t testing.TB) hsm.Module {
+	t.Helper()
+	name, path, _ := strings.Cut(required(t, "KEYRITE_MODULE"), " ")
+	m := hsm.Module{Name: name, Path: path, Env: map[string]string{}}
+	for _, word := range strings.Fields(os.Getenv("KEYRITE_MODULE_ENV")) {
+		name, value, _ := strings.Cut(word, "=")
+		m.Env[name] = value
+	}
+	return m
+}
+
+// matrixURI sets up the one token of the module, or finds it set up.
+func matrixURI(t *testing.T, m hsm.Module) hsm.URI {
+	t.Helper()
+	tokens, err := hsm.Tokens(t.Context(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range tokens {
+		if token.Initialized && token.Label == "matrix" {
+			return token.URI()
+		}
+	}
+	info, err := hsm.InitToken(t.Context(), m, hsm.InitTarget{}, "matrix", []byte(required(t, "KEYRITE_SO_PIN")), []byte(matrixPIN))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.URI()
+}
+
+func matrixToken(t *testing.T) *hsm.Token {
+	t.Helper()
+	m := matrixModule(t)
+	g := target{module: m, uri: matrixURI(t, m), pin: matrixPIN}
+	token := g.open(t)
+	t.Cleanup(func() { token.Close() })
+	return token
+}
+
+func TestModuleEveryKeyType(t *testing.T) {
+	token := matrixToken(t)
+	c, err := token.Capabilities(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, can := range c.Keys {
+		if !can.Generate {
+			continue
+		}
+		t.Run(string(can.Type), func(t *testing.T) { tryKey(t, token, can) })
+	}
+	writeReport(t, hsm.Report{Token: token.Info(), Capabilities: c})
+}
+
+// tryKey takes a key through its whole life.
+func tryKey(t *testing.T, token *hsm.Token, can hsm.KeyCapability) {
+	made := generate(t, token, "matrix-"+string(can.Type), can.Type)
+	key, err := token.Find(t.Context(), made.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{0, 1, 1 << 20} {
+		if _, err := key.Sign(t.Context(), bytes.Repeat([]byte("x"), size)); err != nil {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+	}
+	proof, err := key.Prove(t.Context(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := proof.Verify(made.Public()); err != nil {
+		t.Error(err)
+	}
+	e := made.Evidence()
+	if !e.Local || !e.Sensitive || e.Extractable || e.SignMechanism != can.Sign {
+		t.Errorf("evidence: %+v", e)
+	}
+	t.Logf("template %s, modifiable %v, mechanism %s", e.Template, e.Modifiable, e.SignMechanism)
+	if err := token.Destroy(t.Context(), made.ID()); err != nil {
+		t.Error(err)
+	}
+	if left, err := token.FindID(t.Context(), made.ID()); err != nil || !left.Empty() {
+		t.Errorf("after destruction: %+v, %v", left, err)
+	}
+}
+
+// writeReport leaves the token's capabilities for the table in the docs.
+func writeReport(t *testing.T, r hsm.Report) {
+	t.Helper()
+	data, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(required(t, "KEYRITE_REPORTS"), r.Token.Module+".json")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestModuleFaults(t *testing.T) {
+	m := matrixModule(t)
+	g := target{m, matrixURI(t, m), matrixPIN, hsm.ECDSAP256}
+	if m.Name == "opencryptoki" {
+		g.kind = hsm.RSA3072 // it has no other
+	}
+	pairs := tryFaults(t, g, false)
+	text := strings.Join(pairs, "\n") + "\n"
+	if err := os.WriteFile(filepath.Join(required(t, "KEYRITE_REPORTS"), m.Name+".pairs"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestModuleWrongPIN(t *testing.T) {
+	m := matrixModule(t)
+	uri := matrixURI(t, m)
+	token, err := hsm.Open(t.Context(), m, uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer token.Close()
+	wantError(t, token.Login(t.Context(), []byte("0000000")), hsm.ErrPINIncorrect, "C_Login")
+	if err := token.Login(t.Context(), []byte(matrixPIN)); err != nil {
+		t.Error(err)
+	}
+}

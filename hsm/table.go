@@ -1,0 +1,80 @@
+// The table of what tokens can do: for people on a terminal, and in the docs.
+
+package hsm
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Report is what `keyrite token info` knows about one token.
+type Report struct {
+	Token        TokenInfo    `json:"token" yaml:"token"`
+	Capabilities Capabilities `json:"capabilities" yaml:"capabilities"`
+}
+
+// WriteTable writes one row per property and one column per token, as Markdown
+// that is also readable as plain text.
+func WriteTable(w io.Writer, reports []Report) error {
+	rows := [][]string{{""}, {"model"}, {"manufacturer"}, {"firmware"}, {"PIN is typed on the token"}}
+	for _, r := range reports {
+		t := r.Token
+		for i, cell := range []string{t.Module, t.Model, t.Manufacturer, t.Firmware, yes(t.ProtectedPath)} {
+			rows[i] = append(rows[i], cell)
+		}
+	}
+	for i, kind := range KeyTypes() {
+		generate, sign := []string{"generate " + string(kind)}, []string{"sign with " + string(kind)}
+		for _, r := range reports {
+			can := r.Capabilities.Keys[i]
+			generate = append(generate, yes(can.Generate))
+			sign = append(sign, can.sign())
+		}
+		rows = append(rows, generate, sign)
+	}
+	return writeMarkdown(w, rows)
+}
+
+// sign says how the token signs, for the table.
+func (k KeyCapability) sign() string {
+	switch {
+	case k.Sign == "":
+		return "no"
+	case !k.Listed:
+		return k.Sign + " (not listed)"
+	}
+	return k.Sign
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// writeMarkdown writes rows, the first of which is the heading, in columns.
+func writeMarkdown(w io.Writer, rows [][]string) error {
+	width := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			width[i] = max(width[i], len(cell), 1)
+		}
+	}
+	var b strings.Builder
+	for n, row := range rows {
+		for i, cell := range row {
+			fmt.Fprintf(&b, "| %-*s ", width[i], cell)
+		}
+		b.WriteString("|\n")
+		if n == 0 {
+			for _, columns := range width {
+				b.WriteString("|" + strings.Repeat("-", columns+2))
+			}
+			b.WriteString("|\n")
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
