@@ -1,0 +1,59 @@
+// Command go-tuf-v2 measures go-tuf v2; see package candidate.
+package main
+
+import (
+	"crypto"
+	"fmt"
+	"os"
+
+	"github.com/sigstore/sigstore/pkg/signature"
+	"github.com/theupdateframework/go-tuf/v2/metadata"
+
+	"github.com/uptane/keyrite/interop/bench/candidate"
+)
+
+func main() {
+	if err := candidate.Run(candidate.Jobs{Verify: verify, Sign: sign}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func verify(in candidate.Input) (func() error, error) {
+	root, err := metadata.Root().FromBytes(in.Root)
+	if err != nil {
+		return nil, err
+	}
+	return func() error {
+		targets, err := metadata.Targets().FromBytes(in.Targets)
+		if err != nil {
+			return err
+		}
+		return root.VerifyDelegate("targets", targets)
+	}, nil
+}
+
+func sign(in candidate.Input) (func() error, error) {
+	targets, err := metadata.Targets().FromBytes(in.Targets)
+	if err != nil {
+		return nil, err
+	}
+	var signers []signature.Signer
+	for _, private := range in.Keys {
+		signer, err := signature.LoadSigner(private, crypto.Hash(0))
+		if err != nil {
+			return nil, err
+		}
+		signers = append(signers, signer)
+	}
+	return func() error {
+		targets.ClearSignatures()
+		for _, signer := range signers {
+			if _, err := targets.Sign(signer); err != nil {
+				return err
+			}
+		}
+		_, err := targets.ToBytes(false)
+		return err
+	}, nil
+}
