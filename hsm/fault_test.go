@@ -92,7 +92,7 @@ func (g target) ceremony(ctx context.Context) error {
 var faultID = [16]byte{'f', 'a', 'u', 'l', 't'}
 
 // open opens the token and logs in, without a fault.
-func (g target) open(t *testing.T) *hsm.Token {
+func (g target) open(t testing.TB) *hsm.Token {
 	t.Helper()
 	token, err := hsm.Open(t.Context(), g.module, g.uri)
 	if err != nil {

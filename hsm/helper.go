@@ -11,17 +11,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/miekg/pkcs11"
 )
 
 // helperName is argv[0] of a helper.
 const helperName = "keyrite-hsm-helper"
-
-// orphanGrace is how long a call that is under way may still take after
-// keyrite has gone; then the helper ends without logging out.
-const orphanGrace = 2 * time.Second
 
 // IsHelper reports whether this process was started as a helper. Main, and
 // TestMain of packages that use tokens, ask before anything else:
@@ -33,38 +28,25 @@ func IsHelper() bool {
 	return filepath.Base(os.Args[0]) == helperName
 }
 
-// Helper serves one module on descriptors 3 and 4 until keyrite closes them or
-// dies. It returns the exit code of the process.
+// Helper serves one module on descriptors 3 and 4 until keyrite closes them. It
+// returns the exit code of the process. Should keyrite die, or find that the
+// module hangs, the kernel or keyrite kills the process: see process.start.
 func Helper() int {
 	requests, answers := os.NewFile(3, "requests"), os.NewFile(4, "answers")
 	if requests == nil || answers == nil {
 		fmt.Fprintln(os.Stderr, "this is an internal command of keyrite")
 		return 2
 	}
-	frames := make(chan frame)
-	served := make(chan error, 1)
-	closed := make(chan struct{})
-	go func() {
-		readFrames(requests, frames)
-		close(closed)
-	}()
-	go func() { served <- serve(frames, answers) }()
-
-	var err error
-	select {
-	case err = <-served:
-	case <-closed:
-		select { // the module may hang: do not outlive keyrite
-		case err = <-served:
-		case <-time.After(orphanGrace):
-			err = errors.New("the module did not return")
+	h := &helper{}
+	defer h.close()
+	for {
+		if err := h.serve(requests, answers); errors.Is(err, io.EOF) {
+			return 0
+		} else if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
 		}
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
 }
 
 // frame is a request with its body.
@@ -73,37 +55,22 @@ type frame struct {
 	body []byte
 }
 
-// readFrames passes on requests until the pipe closes or breaks.
-func readFrames(r io.Reader, frames chan<- frame) {
-	defer close(frames)
-	for {
-		var f frame
-		var err error
-		if f.body, err = readFrame(r, &f.request, maxBodyBytes); err != nil {
-			return
-		}
-		frames <- f
+// serve answers one request.
+func (h *helper) serve(requests io.Reader, answers io.Writer) error {
+	var f frame
+	var err error
+	if f.body, err = readFrame(requests, &f.request, maxBodyBytes); err != nil {
+		return err
 	}
-}
-
-// serve answers requests one after another, then logs out and finalises.
-func serve(frames <-chan frame, answers io.Writer) error {
-	h := &helper{}
-	defer h.close()
-	for f := range frames {
-		result, body, err := h.handle(f)
-		Wipe(f.body)
-		answer := response{}
-		if err != nil {
-			answer.Fault = newWireFault(err)
-		} else if answer.Result, err = json.Marshal(result); err != nil {
-			return err
-		}
-		if err := writeFrame(answers, answer, body); err != nil {
-			return err
-		}
+	result, body, err := h.handle(f)
+	Wipe(f.body)
+	answer := response{}
+	if err != nil {
+		answer.Fault = newWireFault(err)
+	} else if answer.Result, err = json.Marshal(result); err != nil {
+		return err
 	}
-	return nil
+	return writeFrame(answers, answer, body)
 }
 
 // helper is the state of a helper process: one module and at most one token.

@@ -33,18 +33,23 @@ type process struct {
 
 	protections []Protection // what the helper did to itself
 
-	mu       sync.Mutex // one call at a time
 	requests *os.File
 	answers  *os.File
 	stderr   *headBuffer
 	cmd      *exec.Cmd
 	exited   chan struct{}
-	dead     error // why no further call is possible
+
+	writing sync.Mutex    // one request at a time
+	last    chan struct{} // closed when the answer to the last request was read
+
+	mu   sync.Mutex
+	dead error // why no further call is possible
 }
 
 // startProcess starts a helper and lets it load the module. Errors name token.
 func startProcess(ctx context.Context, m Module, token string) (*process, error) {
-	p := &process{module: m, token: token, exited: make(chan struct{}), stderr: &headBuffer{max: 4 << 10}}
+	p := &process{module: m, token: token, exited: make(chan struct{}), stderr: &headBuffer{max: 4 << 10}, last: make(chan struct{})}
+	close(p.last)
 	if err := p.start(); err != nil {
 		return nil, p.errorf(ErrModule, "helper process: %v", err)
 	}
@@ -135,26 +140,22 @@ func call[R any](ctx context.Context, p *process, timeout time.Duration, op stri
 	return result, err
 }
 
-// do asks the helper for op and waits for the answer, at most timeout long. A
-// helper that does not answer, or whose caller gave up, is ended: its module is
-// in an unknown state. do returns the body of the answer.
+// do asks the helper for op and waits for the answer, at most timeout long once
+// it is this call's turn. Several goroutines may ask: their requests queue up in
+// the pipe, and the helper answers them in order. A helper that does not answer,
+// or whose caller gave up, is ended: its module is in an unknown state. do
+// returns the body of the answer.
 func (p *process) do(ctx context.Context, timeout time.Duration, op string, args any, body []byte, result any) ([]byte, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.dead != nil {
-		return nil, p.dead
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, p.errorf(ErrCanceled, "before %s", op)
-	}
 	encoded, err := json.Marshal(args)
 	if err != nil {
 		return nil, p.errorf(ErrUsage, "%v", err)
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, p.errorf(ErrCanceled, "before %s", op)
+	}
 	answer, body, err := p.exchange(ctx, timeout, request{op, encoded}, body)
 	if err != nil {
-		p.dead = p.explain(ctx, op, timeout, err)
-		return nil, p.dead
+		return nil, err
 	}
 	if answer.Fault != nil {
 		return nil, answer.Fault.error(p.module.Name, p.token)
@@ -165,30 +166,65 @@ func (p *process) do(ctx context.Context, timeout time.Duration, op string, args
 	return body, nil
 }
 
-// exchange writes one frame and reads one. The deadline lies on the pipes, so
-// that no goroutine is left behind.
+// exchange writes one frame, waits until the answers to earlier ones were read,
+// and reads one. The deadline lies on the pipes, so that no goroutine is left
+// behind. After an error the next in line must not take this call's answer for
+// its own: the helper is ended before it gets its turn.
 func (p *process) exchange(ctx context.Context, timeout time.Duration, req request, body []byte) (response, []byte, error) {
-	var answer response
-	deadline := time.Now().Add(timeout)
-	if err := errors.Join(p.requests.SetWriteDeadline(deadline), p.answers.SetReadDeadline(deadline)); err != nil {
-		return answer, nil, err
-	}
 	stop := context.AfterFunc(ctx, func() {
 		past := time.Unix(1, 0)
 		_ = p.requests.SetWriteDeadline(past)
 		_ = p.answers.SetReadDeadline(past)
 	})
 	defer stop()
-	if err := writeFrame(p.requests, req, body); err != nil {
-		return answer, nil, err
+	before, read, err := p.send(ctx, timeout, req, body)
+	<-before
+	defer close(read)
+	var answer response
+	if err == nil {
+		body, err = p.receive(ctx, timeout, &answer)
 	}
-	body, err := readFrame(p.answers, &answer, maxAnswerBytes)
-	return answer, body, err
+	if err != nil {
+		return answer, nil, p.fail(ctx, req.Op, timeout, err)
+	}
+	return answer, body, nil
 }
 
-// explain ends the helper and says why no answer came.
+// send writes a request. Its answer may be read once before is closed, and read
+// is to be closed after that.
+func (p *process) send(ctx context.Context, timeout time.Duration, req request, body []byte) (before, read chan struct{}, err error) {
+	p.writing.Lock()
+	defer p.writing.Unlock()
+	before, read = p.last, make(chan struct{})
+	p.last = read
+	err = errors.Join(p.requests.SetWriteDeadline(time.Now().Add(timeout)), ctx.Err())
+	if err == nil {
+		err = writeFrame(p.requests, req, body)
+	}
+	return before, read, err
+}
+
+// receive reads an answer.
+func (p *process) receive(ctx context.Context, timeout time.Duration, answer *response) ([]byte, error) {
+	if err := errors.Join(p.answers.SetReadDeadline(time.Now().Add(timeout)), ctx.Err()); err != nil {
+		return nil, err
+	}
+	return readFrame(p.answers, answer, maxAnswerBytes)
+}
+
+// fail ends the helper, says why no answer came, and keeps that for later calls.
+func (p *process) fail(ctx context.Context, op string, timeout time.Duration, err error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dead == nil {
+		p.end()
+		p.dead = p.explain(ctx, op, timeout, err)
+	}
+	return p.dead
+}
+
+// explain says why no answer came from a helper that has ended.
 func (p *process) explain(ctx context.Context, op string, timeout time.Duration, err error) error {
-	p.end()
 	switch {
 	case ctx.Err() != nil:
 		return p.errorf(ErrCanceled, "during %s", op)
