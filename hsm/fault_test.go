@@ -18,13 +18,15 @@ import (
 	"github.com/uptane/keyrite/hsm/hsmtest"
 )
 
+// proxyDir is a directory for the fault proxy; TestMain removes it.
+var proxyDir = filepath.Join(os.TempDir(), fmt.Sprintf("keyrite-faultproxy-%d", os.Getpid()))
+
 // buildProxy compiles testdata/faultproxy.c, once.
 var buildProxy = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "keyrite-faultproxy")
-	if err != nil {
+	if err := os.Mkdir(proxyDir, 0o700); err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "faultproxy.so")
+	path := filepath.Join(proxyDir, "faultproxy.so")
 	out, err := exec.Command("cc", "-shared", "-fPIC", "-o", path, "testdata/faultproxy.c", "-ldl").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("cc: %v: %s", err, out)

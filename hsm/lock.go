@@ -18,20 +18,36 @@ import (
 type tokenLock struct{ file *os.File }
 
 // lockToken locks a token of the module at path. The file's name is a hash of
-// what identifies the token; the file stays, empty, when the lock is released.
+// what identifies the token.
 func lockToken(t TokenInfo, path string) (*tokenLock, error) {
 	dir, err := lockDir()
 	if err != nil {
 		return nil, err
 	}
-	name := fmt.Sprintf("%x.lock", sha256.Sum256(fmt.Appendf(nil, "%q %q", path, t.URI().String())))
-	file, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
+	name := filepath.Join(dir, fmt.Sprintf("%x.lock", sha256.Sum256(fmt.Appendf(nil, "%q %q", path, t.URI().String()))))
+	for {
+		lock, err := lockFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("lock %s: %w", name, err)
+		}
+		// Whoever held the lock before has removed its file: a lock on a file that
+		// has no name any more keeps nobody out.
+		named, err := os.Stat(name)
+		if mine, mineErr := lock.file.Stat(); err == nil && mineErr == nil && os.SameFile(named, mine) {
+			return lock, nil
+		}
+		lock.file.Close()
+	}
+}
+
+func lockFile(name string) (*tokenLock, error) {
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		file.Close()
-		return nil, fmt.Errorf("lock %s: %w", file.Name(), err)
+		return nil, err
 	}
 	return &tokenLock{file}, nil
 }
@@ -56,9 +72,14 @@ func lockDir() (string, error) {
 	return dir, nil
 }
 
-// release gives the token free. It is safe to call twice.
+// release removes the file, and with it the lock. It is safe to call twice.
 func (l *tokenLock) release() error {
-	if err := l.file.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+	if l.file == nil {
+		return nil
+	}
+	err := errors.Join(os.Remove(l.file.Name()), l.file.Close())
+	l.file = nil
+	if err != nil {
 		return newError("", "", ErrUsage, "token lock: %v", err)
 	}
 	return nil

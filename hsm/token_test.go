@@ -19,7 +19,9 @@ func TestMain(m *testing.M) {
 	if hsm.IsHelper() {
 		os.Exit(hsm.Helper())
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	os.RemoveAll(proxyDir)
+	os.Exit(code)
 }
 
 // generate makes a key pair with a random id.
