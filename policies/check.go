@@ -3,6 +3,8 @@ package policies
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // CheckInfo describes a check.
@@ -46,6 +48,7 @@ type exam struct {
 	*shared
 	policy   *Policy
 	check    *check
+	sofar    *Result // of the checks before this one
 	findings []Finding
 	unknown  bool
 }
@@ -63,6 +66,7 @@ func (e *exam) advise(p place, got, want string) {
 func (e *exam) remark(p place, got, want string) { e.add(Note, p, got, want) }
 
 func (e *exam) add(severity Severity, p place, got, want string) {
+	p.field, got, want = printable(p.field), printable(got), printable(want)
 	e.findings = append(e.findings, Finding{
 		ID: e.check.ID, Severity: severity, Sources: e.check.Sources,
 		Repository: e.Repository, Role: p.role, Field: p.field, Got: got, Want: want,
@@ -76,10 +80,15 @@ func (e *exam) lacks() { e.unknown = true }
 
 // Check runs every check on a subject.
 func (p *Policy) Check(s *Subject) Result {
+	if s.Next == nil {
+		whole := *s
+		whole.Next = &Set{}
+		s = &whole
+	}
 	r := Result{Policy: p.name, Findings: []Finding{}, Passed: []string{}, Unknown: []string{}}
 	common := share(s)
 	for i := range checks {
-		e := &exam{Subject: s, shared: common, policy: p, check: &checks[i]}
+		e := &exam{Subject: s, shared: common, policy: p, check: &checks[i], sofar: &r}
 		e.check.run(e)
 		switch {
 		case len(e.findings) > 0:
@@ -137,3 +146,19 @@ func milder(a, b Severity) Severity {
 
 // place is where a finding lies: a role and the path of a field in trust.yaml.
 type place struct{ role, field string }
+
+// maxText bounds what a finding quotes, in bytes.
+const maxText = 400
+
+// printable escapes what would not show on a screen as it is: a finding may
+// quote metadata of an attacker.
+func printable(text string) string {
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "") + "…"
+	}
+	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) || r == unicode.ReplacementChar }) {
+		return text
+	}
+	quoted := fmt.Sprintf("%+q", text)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}

@@ -22,7 +22,7 @@ func custodyChecks() []check {
 		all = append(all, check{CheckInfo{
 			ID:       strings.ToUpper(kind) + "-CUSTODY",
 			Severity: Error,
-			Title:    "the keys of " + kind + " are kept where the policy wants them, with evidence",
+			Title:    "the keys of " + roleWords[kind] + " are kept where the policy wants them, with evidence",
 			Hint:     "generate the key on a token with `keyrite key generate`; an imported private key proves nothing",
 			Sources:  custodySources[kind],
 			Needs:    "key records",
@@ -30,7 +30,7 @@ func custodyChecks() []check {
 		}, func(e *exam) { checkCustody(e, kind) }}, check{CheckInfo{
 			ID:       strings.ToUpper(kind) + "-UNATTENDED",
 			Severity: Error,
-			Title:    "no token signs for " + kind + " without a person, unless the policy allows it",
+			Title:    "no token signs for " + roleWords[kind] + " without a person, unless the policy allows it",
 			Hint:     "remove the role from `unattended` of the token in site.yaml",
 			Sources:  custodySources[kind],
 			Needs:    "the tokens of this room",

@@ -12,6 +12,7 @@ type Document struct {
 	Roles       RoleLimits          `yaml:"roles,omitempty"`
 	KeyTypes    map[string]Verdict  `yaml:"key-types,omitempty"` // by type as in trust.yaml; others are refused
 	Delegations DelegationLimits    `yaml:"delegations,omitempty"`
+	Images      ImageLimits         `yaml:"images,omitempty"`
 	Rotations   AtMost              `yaml:"rotations,omitempty"` // of root, that a client walks in one go
 	Severity    map[string]Severity `yaml:"severity,omitempty"`  // by id of a check
 	Loosen      []Waiver            `yaml:"loosen,omitempty"`
@@ -41,6 +42,12 @@ type RoleLimit struct {
 // DelegationLimits are what a policy asks of delegations.
 type DelegationLimits struct {
 	Depth *int `yaml:"depth,omitempty"` // levels below targets; 0 forbids delegations
+}
+
+// ImageLimits are what a policy asks of the custom data of images.
+type ImageLimits struct {
+	HardwareIDs     Need `yaml:"hardware-ids,omitempty"`
+	ReleaseCounters Need `yaml:"release-counters,omitempty"`
 }
 
 // AtLeast is a lower limit: less than Min is an error, less than Advised a

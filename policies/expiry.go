@@ -25,7 +25,7 @@ func lifetimeChecks() []check {
 		all = append(all, check{CheckInfo{
 			ID:       strings.ToUpper(kind) + "-LIFETIME",
 			Severity: Error,
-			Title:    kind + " metadata lives long enough to be renewed, and not longer than advised",
+			Title:    "metadata of " + roleWords[kind] + " lives as long as the policy wants",
 			Hint:     "change `expires` of the role",
 			Sources:  lifetimeSources[kind],
 			Needs:    "the time",
@@ -38,7 +38,7 @@ func lifetimeChecks() []check {
 func checkLifetimes(e *exam, kind string) {
 	limit := e.policy.doc.Roles.of(kind).Lifetime
 	e.needTime()
-	for _, f := range e.files(kind) {
+	for _, f := range e.filesOf(kind) {
 		if e.Now.IsZero() || f.expired(e.Now) {
 			continue // EXPIRED says it
 		}
@@ -64,7 +64,7 @@ var expired = check{CheckInfo{
 	Waivable: true,
 }, func(e *exam) {
 	e.needTime()
-	for _, f := range e.allFiles() {
+	for _, f := range e.everyFile() {
 		if !e.Now.IsZero() && f.expired(e.Now) {
 			e.report(f.at("expires"), "expired since "+roles.FormatTime(f.head.Expires), "a time after "+roles.FormatTime(e.Now))
 		}
@@ -81,7 +81,7 @@ var renewal = check{CheckInfo{
 	Waivable: true,
 }, func(e *exam) {
 	e.needTime()
-	for _, f := range e.allFiles() {
+	for _, f := range e.everyFile() {
 		due := time.Duration(e.policy.doc.Roles.of(f.role).Renew)
 		left := f.head.Expires.Sub(e.Now)
 		if !e.Now.IsZero() && !e.signs(f.role) && !f.expired(e.Now) && left < due {
@@ -92,7 +92,7 @@ var renewal = check{CheckInfo{
 
 // needTime notes that nobody told the time.
 func (e *exam) needTime() {
-	if e.Now.IsZero() || e.Next == nil {
+	if e.Now.IsZero() {
 		e.lacks()
 	}
 }

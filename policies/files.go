@@ -1,7 +1,6 @@
 package policies
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/uptane/keyrite/roles"
@@ -17,8 +16,26 @@ type file struct {
 
 func (f file) at(field string) place { return place{f.role, f.path + "." + field} }
 
-// allFiles returns the files of Next: the top-level ones, then the delegated
-// ones by name.
+// everyFile returns all files of Next, and notes when root is not there.
+func (e *exam) everyFile() []file {
+	e.needRoles("root")
+	return e.allFiles()
+}
+
+// filesOf returns the files of Next of one kind of role, and notes when they are
+// not there.
+func (e *exam) filesOf(kind string) []file {
+	files := e.files(kind)
+	if kind == "delegated" {
+		e.needRoles(kind)
+	} else if len(files) == 0 {
+		e.lacks()
+	}
+	return files
+}
+
+// allFiles returns the files of Next: the top-level ones, then those of trusted
+// delegated roles, in the order of a search.
 func (sh *shared) allFiles() []file {
 	var all []file
 	for _, kind := range roleNames {
@@ -29,15 +46,16 @@ func (sh *shared) allFiles() []file {
 
 // files returns the files of Next of one kind of role.
 func (sh *shared) files(kind string) []file {
-	if sh.subject.Next == nil {
-		return nil
-	}
 	if kind != "delegated" {
 		return sh.file(kind, sh.subject.Next.body(kind))
 	}
 	var all []file
-	for _, name := range slices.Sorted(maps.Keys(sh.subject.Next.Delegated)) {
-		all = append(all, sh.file(name, sh.subject.Next.body(name))...)
+	seen := map[string]bool{}
+	for _, t := range sh.of("delegated") {
+		if !seen[t.Name] {
+			all = append(all, sh.file(t.Name, sh.subject.Next.body(t.Name))...)
+		}
+		seen[t.Name] = true
 	}
 	return all
 }

@@ -2,18 +2,30 @@ package policies
 
 import "slices"
 
-// checks are all checks, in the order in which they run and are listed.
+// checks are all checks, in the order in which they run and are listed. The
+// checks of waivers look at what the others found, so they are the last.
 var checks []check
 
 func init() {
 	checks = slices.Concat(
 		thresholdChecks(),
 		[]check{thresholdReachable, keyReserve},
-		lifetimeChecks(),
-		[]check{expired, renewal},
-		[]check{keyType},
+		[]check{keysDistinct, keysOneRole, delegatedKeysApart, keysOneRepository, keyMissing, keyUnused, keyUsable, keyID, keyType, keyPossession},
+		[]check{keyROCA, keyExponent, keyFactors, keyCommonFactor, keyPublished},
 		custodyChecks(),
+		[]check{tokenQuorum, tokenApart, custodianQuorum, custodianApart},
+		[]check{officersEnough, partsApart, peoplePresent, quorumPresent},
+		[]check{signQuorum, signOldQuorum},
+		[]check{rootStep, versionStep, versionLimit, rootRotations, rootsKept, snapshotKeeps},
+		[]check{clock, expired, renewal, expiryOrder},
+		lifetimeChecks(),
 		sizeChecks(),
-		[]check{rootRotations, delegationDepth},
+		[]check{rolesExact, consistentSnapshot, clientSpec, clientPEM},
+		[]check{delegationDepth, delegationNames, delegationNameForm, delegationTerminating, delegationHashes, delegationFile},
+		[]check{patternForm, patternWide, patternPrefix, patternOverlap, patternChain},
+		[]check{imagePath, imageCase, imageUnique, imageChanged, imageHashes, imageAllowed},
+		[]check{imageCustom, imageHardware, hardwareKept, ecuUnique},
+		[]check{imageCounter, counterCarried, counterRises, counterFlat, imageObsolete},
+		[]check{waiversValid, waiversNeeded},
 	)
 }

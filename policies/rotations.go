@@ -13,7 +13,7 @@ var rootRotations = check{CheckInfo{
 	Sources:  []string{"TUF-014"},
 	Waivable: true,
 }, func(e *exam) {
-	if e.Next == nil || e.Next.Root == nil {
+	if e.Next.Root == nil {
 		e.lacks()
 		return
 	}

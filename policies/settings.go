@@ -32,6 +32,8 @@ func (d *Document) settings() []setting {
 		depth.value, depth.strict = strconv.Itoa(*d.Delegations.Depth), -int64(*d.Delegations.Depth)
 	}
 	all = append(all, depth,
+		word("images.hardware-ids", "IMAGE-HARDWARE", d.Images.HardwareIDs, needs),
+		word("images.release-counters", "IMAGE-COUNTER", d.Images.ReleaseCounters, needs),
 		upper("rotations.advised", "ROOT-ROTATIONS", d.Rotations.Advised),
 		upper("rotations.max", "ROOT-ROTATIONS", d.Rotations.Max))
 	for _, id := range slices.Sorted(maps.Keys(d.Severity)) {
@@ -59,6 +61,9 @@ func (l *RoleLimit) settings(field, id string) []setting {
 
 // roleNames are the roles as policies divide them.
 var roleNames = []string{"root", "targets", "snapshot", "timestamp", "delegated"}
+
+// roleWords are what people call a kind of role.
+var roleWords = map[string]string{"root": "root", "targets": "targets", "snapshot": "snapshot", "timestamp": "timestamp", "delegated": "delegated roles"}
 
 // of returns the limits of a role; all roles but the top-level ones are
 // delegated.

@@ -55,14 +55,18 @@ func (e Effective) String() string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "policy %s\n\nLIMIT\tVALUE\tCHECK\tSOURCE\n", e.Policy)
 	for _, l := range e.Lines {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Field, l.Value, l.Check, citations(l.Sources))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Field, l.Value, l.Check, citations(l.Sources[:1]))
 		if l.Loosened != nil {
 			fmt.Fprintf(w, "\tloosened by %s: %s\n", l.Loosened.Person, l.Loosened.Reason)
 		}
 	}
 	fmt.Fprintf(w, "\nCHECK\tSEVERITY\tHOLDS\tSOURCE\n")
 	for _, c := range e.Checks {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", c.ID, c.Severity, c.Title, citations(c.Sources))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", c.ID, c.Severity, c.Title, strings.Join(c.Sources, ", "))
+	}
+	fmt.Fprintf(w, "\nSOURCE\tLEVEL\tWHERE\n")
+	for _, c := range clauses {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", c.ID, c.Level, c.Where)
 	}
 	w.Flush()
 	return b.String()

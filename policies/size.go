@@ -14,7 +14,7 @@ func sizeChecks() []check {
 		all = append(all, check{CheckInfo{
 			ID:       strings.ToUpper(kind) + "-SIZE",
 			Severity: Error,
-			Title:    kind + " metadata is small enough for every client",
+			Title:    "metadata of " + roleWords[kind] + " is small enough for every client",
 			Hint:     "use fewer or shorter keys, or move images into delegations: vehicles ignore a larger file",
 			Sources:  []string{"UPT-009", "CLIENTS"},
 			Needs:    "the sizes of the files",
@@ -26,7 +26,7 @@ func sizeChecks() []check {
 
 func checkSizes(e *exam, kind string) {
 	limit := e.policy.doc.Roles.of(kind).Bytes
-	for _, f := range e.files(kind) {
+	for _, f := range e.filesOf(kind) {
 		size, known := e.Next.Bytes[f.role]
 		most := e.mostBytes(f.body.Type(), limit)
 		switch {

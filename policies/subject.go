@@ -17,7 +17,7 @@ type Subject struct {
 	NotBefore time.Time // newest time in the inputs; a clock before it is wrong
 
 	Previous *Set // what is signed now; nil when there is nothing
-	Next     *Set // what would be signed, or what was found
+	Next     *Set // all that would stand there after signing, or that was found
 
 	// Signing says which keys sign the new file of a role, by role. It is nil
 	// when nothing is being signed, as in `verify`.

@@ -22,14 +22,14 @@ func thresholdChecks() []check {
 		all = append(all, check{CheckInfo{
 			ID:       strings.ToUpper(kind) + "-THRESHOLD",
 			Severity: Error,
-			Title:    "enough signatures are needed for " + kind + " that one stolen key does no harm",
+			Title:    "as many signatures as the policy wants are needed for " + roleWords[kind],
 			Hint:     "raise the threshold, and add keys of further people if there are too few",
 			Sources:  thresholdSources[kind],
 			Waivable: true,
 		}, func(e *exam) { checkThresholds(e, kind) }}, check{CheckInfo{
 			ID:       strings.ToUpper(kind) + "-KEYS",
 			Severity: Error,
-			Title:    "there are enough keys for " + kind + " that a lost one can be replaced",
+			Title:    "there are as many different keys as the policy wants for " + roleWords[kind],
 			Hint:     "add keys of further people to the role",
 			Sources:  thresholdSources[kind],
 			Waivable: true,
@@ -66,7 +66,7 @@ func (e *exam) atLeast(p place, got int, limit AtLeast) {
 
 // needRoles notes that the file which names the keys of a role is not there.
 func (e *exam) needRoles(kind string) {
-	if e.Next == nil || kind != "delegated" && e.Next.Root == nil || kind == "delegated" && e.Next.Targets == nil {
+	if kind != "delegated" && e.Next.Root == nil || kind == "delegated" && e.Next.Targets == nil {
 		e.lacks()
 	}
 }

@@ -16,6 +16,7 @@ type trusted struct {
 	missing    []roles.KeyID // listed, but there is no such key
 	path       string        // in trust.yaml
 	depth      int           // 0 for top-level roles, 1 below targets
+	order      int           // of a search: which role is asked first
 	delegation *roles.DelegatedRole
 	parent     *trusted // the role that delegates; nil for top-level roles
 }
@@ -24,7 +25,8 @@ type trusted struct {
 type shared struct {
 	subject *Subject
 	trusted []*trusted
-	used    []*usedKey // made on demand
+	used    []*usedKey  // made on demand
+	table   *imageTable // made on demand
 }
 
 // maxDelegations bounds the walk over delegations, which may form a loop.
@@ -32,9 +34,6 @@ const maxDelegations = 4096
 
 func share(s *Subject) *shared {
 	sh := &shared{subject: s}
-	if s.Next == nil {
-		return sh
-	}
 	prefix := "repositories." + s.Repository
 	if root := s.Next.Root; root != nil {
 		for _, name := range roleNames[:4] {
@@ -58,6 +57,7 @@ func (sh *shared) add(t *trusted, keys []roles.Key) {
 		}
 		t.keys = append(t.keys, keys[i])
 	}
+	t.order = len(sh.trusted)
 	sh.trusted = append(sh.trusted, t)
 }
 

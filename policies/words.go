@@ -32,6 +32,14 @@ const (
 	Forbidden Permission = "forbidden"
 )
 
+// Need says whether something has to be there.
+type Need string
+
+const (
+	Optional Need = "optional"
+	Wanted   Need = "wanted"
+)
+
 // Verdict is what a policy thinks of a type of key.
 type Verdict string
 
@@ -46,6 +54,7 @@ var (
 	severities  = []string{string(Note), string(Warning), string(Error)}
 	custodies   = []string{string(Any), string(Online), string(Offline)}
 	permissions = []string{string(Allowed), string(Forbidden)}
+	needs       = []string{string(Optional), string(Wanted)}
 	verdicts    = []string{string(Taken), string(Discouraged), string(Refused)}
 )
 
@@ -57,6 +66,9 @@ func (c *Custody) UnmarshalText(text []byte) error { return oneOf(c, custodies, 
 
 // UnmarshalText refuses every other word.
 func (p *Permission) UnmarshalText(text []byte) error { return oneOf(p, permissions, text) }
+
+// UnmarshalText refuses every other word.
+func (n *Need) UnmarshalText(text []byte) error { return oneOf(n, needs, text) }
 
 // UnmarshalText refuses every other word.
 func (v *Verdict) UnmarshalText(text []byte) error { return oneOf(v, verdicts, text) }

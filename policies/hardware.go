@@ -1,0 +1,92 @@
+package policies
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+var imageCustom = check{CheckInfo{
+	ID:       "IMAGE-CUSTOM",
+	Severity: Warning,
+	Title:    "hardware ids, release counters and ECU ids are of the types that Uptane gives them",
+	Hint:     "write hardwareIds as a list of text and releaseCounter as a whole number",
+	Sources:  []string{"UPT-015"},
+	Waivable: true,
+}, func(e *exam) {
+	e.eachImage(e.report, ".custom", "hardwareIds as a list of text, releaseCounter as a whole number", func(i *listed) string {
+		if i.broken {
+			return "of other types"
+		}
+		return ""
+	})
+}}
+
+var imageHardware = check{CheckInfo{
+	ID:       "IMAGE-HARDWARE",
+	Severity: Warning,
+	Title:    "every image names the hardware that it is for",
+	Hint:     "add custom.hardwareIds: else any ECU may be told to install the image",
+	Sources:  []string{"DBP-021", "UPT-015"},
+	Waivable: true,
+}, func(e *exam) {
+	e.eachImage(e.report, ".custom.hardwareIds", "at least one", func(i *listed) string {
+		if e.policy.doc.Images.HardwareIDs == Wanted && !i.broken && len(i.facts.HardwareIDs) == 0 {
+			return "missing"
+		}
+		return ""
+	})
+}}
+
+var hardwareKept = check{CheckInfo{
+	ID:       "HARDWARE-KEPT",
+	Severity: Warning,
+	Title:    "no hardware is left without an image",
+	Hint:     "let another role list images for it, or confirm that no vehicle has it any more",
+	Sources:  []string{"DBP-046"},
+	Waivable: true,
+}, func(e *exam) {
+	if !e.needPrevious() || e.Next.Targets == nil {
+		e.lacks()
+		return
+	}
+	left := map[string]string{} // by hardware id, the path of an image that was there
+	for _, image := range e.images().previous {
+		for _, id := range image.facts.HardwareIDs {
+			left[id] = image.Path
+		}
+	}
+	for _, image := range e.images().next {
+		for _, id := range image.facts.HardwareIDs {
+			delete(left, id)
+		}
+	}
+	if len(left) > 0 {
+		id := slices.Min(slices.Collect(maps.Keys(left)))
+		got := fmt.Sprintf("without an image for hardware %q, which had %q", id, left[id])
+		if more := len(left) - 1; more > 0 {
+			got += fmt.Sprintf(", and for %d more", more)
+		}
+		e.report(place{field: "repositories." + e.Repository}, got, "an image for each hardware that had one")
+	}
+}}
+
+var ecuUnique = check{CheckInfo{
+	ID:       "ECU-UNIQUE",
+	Severity: Error,
+	Title:    "no ECU is told to install two images",
+	Hint:     "assign one image to each ECU: it refuses the whole file",
+	Sources:  []string{"UPT-055"},
+	Waivable: true,
+}, func(e *exam) {
+	assigned := map[string]string{}
+	e.eachImage(e.report, ".custom.ecuIdentifiers", "one image for each ECU", func(i *listed) string {
+		for _, serial := range i.facts.ECUs {
+			if other, ok := assigned[serial]; ok {
+				return fmt.Sprintf("for ECU %q, which also gets %q", serial, other)
+			}
+			assigned[serial] = i.Path
+		}
+		return ""
+	})
+}}
