@@ -70,35 +70,60 @@ func verifyLoop(b *testing.B, key *hsm.Key) {
 
 // rawLoop signs without keyrite.
 func rawLoop(b *testing.B, g target, key *hsm.Key) {
-	for name, value := range g.module.Env {
-		b.Setenv(name, value)
-	}
-	p := pkcs11.New(g.module.Path)
-	defer p.Destroy()
-	must := func(err error) {
-		b.Helper()
-		if err != nil {
+	p, session := g.raw(b)
+	found := rawFind(b, p, session, key.ID())
+	mechanism, input := rawMechanism(g.kind)
+	for b.Loop() {
+		if err := p.SignInit(session, mechanism, found); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := p.Sign(session, input); err != nil {
 			b.Fatal(err)
 		}
 	}
-	must(p.Initialize())
-	defer func() { must(p.Finalize()) }()
-	slots, err := p.GetSlotList(true)
-	must(err)
-	session, err := p.OpenSession(slots[0], pkcs11.CKF_SERIAL_SESSION)
-	must(err)
-	must(p.Login(session, pkcs11.CKU_USER, g.pin))
-	must(p.FindObjectsInit(session, []*pkcs11.Attribute{
-		pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_PRIVATE_KEY), pkcs11.NewAttribute(pkcs11.CKA_ID, key.ID())}))
-	found, _, err := p.FindObjects(session, 1)
-	must(err)
-	must(p.FindObjectsFinal(session))
-	mechanism, input := rawMechanism(g.kind)
-	for b.Loop() {
-		must(p.SignInit(session, mechanism, found[0]))
-		_, err := p.Sign(session, input)
-		must(err)
+}
+
+// raw opens the token in this process, without keyrite.
+func (g target) raw(t testing.TB) (*pkcs11.Ctx, pkcs11.SessionHandle) {
+	t.Helper()
+	for name, value := range g.module.Env {
+		t.Setenv(name, value)
 	}
+	p := pkcs11.New(g.module.Path)
+	if err := p.Initialize(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Finalize(); p.Destroy() })
+	slots, err := p.GetSlotList(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := p.OpenSession(slots[0], pkcs11.CKF_SERIAL_SESSION|pkcs11.CKF_RW_SESSION)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Login(session, pkcs11.CKU_USER, g.pin); err != nil {
+		t.Fatal(err)
+	}
+	return p, session
+}
+
+// rawFind finds a private key by id.
+func rawFind(t testing.TB, p *pkcs11.Ctx, session pkcs11.SessionHandle, id []byte) pkcs11.ObjectHandle {
+	t.Helper()
+	template := []*pkcs11.Attribute{
+		pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_PRIVATE_KEY), pkcs11.NewAttribute(pkcs11.CKA_ID, id)}
+	if err := p.FindObjectsInit(session, template); err != nil {
+		t.Fatal(err)
+	}
+	found, _, err := p.FindObjects(session, 2)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("found %v, %v", found, err)
+	}
+	if err := p.FindObjectsFinal(session); err != nil {
+		t.Fatal(err)
+	}
+	return found[0]
 }
 
 // rawMechanism is what keyrite uses for the key type, and what it passes in.

@@ -4,7 +4,11 @@
 
 package hsm
 
-import "github.com/miekg/pkcs11"
+import (
+	"fmt"
+
+	"github.com/miekg/pkcs11"
+)
 
 // Evidence is what a token says about a private key. A property that the token
 // does not tell is recorded as the worse value.
@@ -54,4 +58,14 @@ func newEvidence(a attributes, token TokenInfo, sign mechanism) Evidence {
 		e.KeyGenMechanism = mechanismName(m)
 	}
 	return e
+}
+
+// protection says how well the key is kept, in an error.
+func (e Evidence) protection() string {
+	return fmt.Sprintf("sensitive: %v, extractable: %v, wrapped by trusted keys only: %v", e.Sensitive, e.Extractable, e.WrapWithTrusted)
+}
+
+// wantedProtection is the protection of a key that was asked for.
+func wantedProtection(backup bool) string {
+	return Evidence{Sensitive: true, Extractable: backup, WrapWithTrusted: backup}.protection()
 }

@@ -6,26 +6,17 @@ package hsm
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/miekg/pkcs11"
 )
-
-// ckaAllowedMechanisms limits a key to mechanisms; miekg/pkcs11 has the number
-// but no encoding for the array.
-const ckaAllowedMechanisms = pkcs11.CKA_ALLOWED_MECHANISMS
-
-// template is a set of attributes for a new pair.
-type template struct {
-	name            string
-	public, private []*pkcs11.Attribute
-}
 
 // generateArgs is a KeySpec on its way to the helper.
 type generateArgs struct {
 	ID    []byte  `json:"id"`
 	Label string  `json:"label"`
 	Type  KeyType `json:"type"`
+
+	Backup bool `json:"backup"`
 }
 
 // generate makes a pair. Templates are tried from strict to portable, because
@@ -47,8 +38,9 @@ func (t *openToken) generate(args generateArgs, _ []byte) (wireKey, error) {
 		return wireKey{}, faultf(ErrUnsupported, "%s keys are not generated: no %s", args.Type, mechanismName(made.mechanism))
 	}
 	gen := []*pkcs11.Mechanism{pkcs11.NewMechanism(made.mechanism, nil)}
-	for _, try := range templates(args, made, m) {
-		if _, _, err = t.raw.GenerateKeyPair(t.session, gen, try.public, try.private); err == nil {
+	for _, try := range templates(args, made.keyType, m) {
+		public := append(try.public, made.public...)
+		if _, _, err = t.raw.GenerateKeyPair(t.session, gen, public, try.private); err == nil {
 			return t.readBack(args, try.name)
 		}
 		if err := t.removeHalves(args.ID); err != nil {
@@ -59,46 +51,6 @@ func (t *openToken) generate(args generateArgs, _ []byte) (wireKey, error) {
 		}
 	}
 	return wireKey{}, failed("C_GenerateKeyPair", err)
-}
-
-// templates returns what to try, best first.
-func templates(args generateArgs, made recipe, m mechanism) []template {
-	a := pkcs11.NewAttribute
-	common := []*pkcs11.Attribute{
-		a(pkcs11.CKA_KEY_TYPE, made.keyType), a(pkcs11.CKA_TOKEN, true),
-		a(pkcs11.CKA_ID, args.ID), a(pkcs11.CKA_LABEL, args.Label),
-	}
-	portable := template{"portable",
-		slices.Concat(common, made.public, []*pkcs11.Attribute{
-			ofClass(pkcs11.CKO_PUBLIC_KEY), a(pkcs11.CKA_PRIVATE, false), a(pkcs11.CKA_VERIFY, true),
-		}),
-		slices.Concat(common, []*pkcs11.Attribute{
-			ofClass(pkcs11.CKO_PRIVATE_KEY), a(pkcs11.CKA_PRIVATE, true), a(pkcs11.CKA_SENSITIVE, true),
-			a(pkcs11.CKA_EXTRACTABLE, false), a(pkcs11.CKA_SIGN, true), a(pkcs11.CKA_UNWRAP, false), a(pkcs11.CKA_DERIVE, false),
-		}),
-	}
-	strict := template{"strict",
-		slices.Concat(portable.public, []*pkcs11.Attribute{
-			a(pkcs11.CKA_ENCRYPT, false), a(pkcs11.CKA_WRAP, false), a(pkcs11.CKA_MODIFIABLE, false),
-		}),
-		slices.Concat(portable.private, []*pkcs11.Attribute{
-			a(pkcs11.CKA_DECRYPT, false), a(pkcs11.CKA_SIGN_RECOVER, false), a(pkcs11.CKA_MODIFIABLE, false),
-		}),
-	}
-	locked := template{"locked", strict.public, slices.Concat(strict.private, []*pkcs11.Attribute{
-		a(pkcs11.CKA_COPYABLE, false), a(ckaAllowedMechanisms, uint(m)),
-	})}
-	return []template{locked, strict, portable}
-}
-
-// refusesTemplate reports whether another template may succeed. A TPM answers
-// CKR_GENERAL_ERROR to an attribute that it does not know.
-func refusesTemplate(err error) bool {
-	var ckr pkcs11.Error
-	return errors.As(err, &ckr) && slices.Contains([]pkcs11.Error{
-		pkcs11.CKR_ATTRIBUTE_TYPE_INVALID, pkcs11.CKR_ATTRIBUTE_VALUE_INVALID, pkcs11.CKR_ATTRIBUTE_READ_ONLY,
-		pkcs11.CKR_TEMPLATE_INCONSISTENT, pkcs11.CKR_TEMPLATE_INCOMPLETE, pkcs11.CKR_ARGUMENTS_BAD, pkcs11.CKR_GENERAL_ERROR,
-	}, ckr)
 }
 
 // checkNew refuses a label or an id that the token holds already.
@@ -156,11 +108,10 @@ func (t *openToken) readBack(args generateArgs, templateName string) (wireKey, e
 	}
 	key := *found.Key
 	key.Evidence.Template = templateName
-	if key.Evidence.Sensitive && !key.Evidence.Extractable {
+	if e := key.Evidence; e.Sensitive && e.Extractable == args.Backup && (e.WrapWithTrusted || !args.Backup) {
 		return key, nil
 	}
-	err = faultf(ErrEvidence, "the new key is sensitive: %v, extractable: %v; want true, false; it was destroyed",
-		key.Evidence.Sensitive, key.Evidence.Extractable)
+	err = faultf(ErrEvidence, "the new key is %s; want %s; it was destroyed", key.Evidence.protection(), wantedProtection(args.Backup))
 	if _, destroyErr := t.destroy(args.ID, nil); destroyErr != nil {
 		err = faultf(ErrEvidence, "the new key is not safe, and destroying it failed (%v): id %x is on the token", destroyErr, args.ID)
 	}

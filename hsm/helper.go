@@ -94,6 +94,11 @@ var handlers = map[string]func(*helper, frame) (any, []byte, error){
 	"generate":   onToken((*openToken).generate),
 	"sign":       signHandler,
 	"destroy":    onToken((*openToken).destroy),
+
+	"wrappingkey": onToken((*openToken).importWrappingKey),
+	"loginso":     onToken((*openToken).loginSO),
+	"wrap":        wrapHandler,
+	"unwrap":      onToken((*openToken).unwrap),
 }
 
 // handle does one request.
@@ -140,6 +145,17 @@ func signHandler(h *helper, f frame) (any, []byte, error) {
 		return none{}, err
 	})(h, f)
 	return none{}, signature, err
+}
+
+// wrapHandler is apart because a wrapped key travels in the body.
+func wrapHandler(h *helper, f frame) (any, []byte, error) {
+	var wrapped []byte
+	mechanism, _, err := onToken(func(t *openToken, args wrapArgs, _ []byte) (string, error) {
+		mechanism, body, err := t.wrap(args)
+		wrapped = body
+		return mechanism, err
+	})(h, f)
+	return mechanism, wrapped, err
 }
 
 // load loads the module, once, and takes away what the module does not need. It

@@ -159,13 +159,17 @@ type KeySpec struct {
 	ID    [16]byte // CKA_ID, random, written down durably before Generate
 	Label string   // CKA_LABEL, 1 to 64 printable ASCII characters
 	Type  KeyType
+
+	// Backup makes a key that may leave the token, wrapped under a key that the
+	// security officer trusts. See Key.Backup and BackupWarning.
+	Backup bool
 }
 
 // Generate makes a key pair and proves that it signs. It refuses with ErrExists
 // when the token holds an object with this label or id. A pair that is not
 // sensitive, is extractable, or does not sign is destroyed again.
 func (t *Token) Generate(ctx context.Context, spec KeySpec) (*Key, error) {
-	args := generateArgs{ID: spec.ID[:], Label: spec.Label, Type: spec.Type}
+	args := generateArgs{ID: spec.ID[:], Label: spec.Label, Type: spec.Type, Backup: spec.Backup}
 	if _, err := ParseKeyType(string(spec.Type)); err != nil {
 		return nil, t.process.errorf(ErrUsage, "%v", err)
 	}
@@ -173,26 +177,26 @@ func (t *Token) Generate(ctx context.Context, spec KeySpec) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
+	return t.selfTest(ctx, made)
+}
+
+// selfTest lets a new pair sign once. A pair that does not is destroyed.
+func (t *Token) selfTest(ctx context.Context, made wireKey) (*Key, error) {
 	key, err := t.newKey(made)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := key.Sign(ctx, []byte(selfTestMessage)); err != nil {
-		return nil, t.discard(ctx, spec, err)
+	if _, err = key.Sign(ctx, []byte(selfTestMessage)); err == nil {
+		return key, nil
 	}
-	return key, nil
-}
-
-// discard destroys a new key that failed its first signature with err.
-func (t *Token) discard(ctx context.Context, spec KeySpec, err error) error {
 	var e *Error
 	if !errors.As(err, &e) {
-		return err
+		return nil, err
 	}
-	if destroyErr := t.Destroy(ctx, spec.ID[:]); destroyErr != nil {
-		return e.noting("the new key %q, id %x, is still on the token", spec.Label, spec.ID)
+	if destroyErr := t.Destroy(ctx, made.ID); destroyErr != nil {
+		return nil, e.noting("the new key %q, id %x, is still on the token", made.Label, made.ID)
 	}
-	return e.noting("the new key %q was destroyed", spec.Label)
+	return nil, e.noting("the new key %q was destroyed", made.Label)
 }
 
 // selfTestMessage is what a new key signs first. Like a proof it can never

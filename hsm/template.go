@@ -1,0 +1,67 @@
+// Attribute templates of new keys, from strict to portable: no two modules refuse
+// the same attributes. PKCS#11 v3.0 §4.8, §4.9.
+
+package hsm
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/miekg/pkcs11"
+)
+
+// template is a set of attributes for a new pair.
+type template struct {
+	name            string
+	public, private []*pkcs11.Attribute
+}
+
+// portable is what every module takes.
+func portable(args generateArgs, keyType uint) template {
+	a := pkcs11.NewAttribute
+	common := []*pkcs11.Attribute{
+		a(pkcs11.CKA_KEY_TYPE, keyType), a(pkcs11.CKA_TOKEN, true), a(pkcs11.CKA_ID, args.ID), a(pkcs11.CKA_LABEL, args.Label),
+	}
+	pair := template{"portable",
+		slices.Concat(common, []*pkcs11.Attribute{
+			ofClass(pkcs11.CKO_PUBLIC_KEY), a(pkcs11.CKA_PRIVATE, false), a(pkcs11.CKA_VERIFY, true),
+		}),
+		slices.Concat(common, []*pkcs11.Attribute{
+			ofClass(pkcs11.CKO_PRIVATE_KEY), a(pkcs11.CKA_PRIVATE, true), a(pkcs11.CKA_SENSITIVE, true), a(pkcs11.CKA_SIGN, true),
+			a(pkcs11.CKA_UNWRAP, false), a(pkcs11.CKA_DERIVE, false), a(pkcs11.CKA_EXTRACTABLE, args.Backup),
+		}),
+	}
+	if args.Backup {
+		pair.private = append(pair.private, a(pkcs11.CKA_WRAP_WITH_TRUSTED, true))
+	}
+	return pair
+}
+
+// templates returns what to try, best first. A locked key signs with one
+// mechanism and nothing else.
+func templates(args generateArgs, keyType uint, m mechanism) []template {
+	a := pkcs11.NewAttribute
+	base := portable(args, keyType)
+	strict := template{"strict",
+		slices.Concat(base.public, []*pkcs11.Attribute{
+			a(pkcs11.CKA_ENCRYPT, false), a(pkcs11.CKA_WRAP, false), a(pkcs11.CKA_MODIFIABLE, false),
+		}),
+		slices.Concat(base.private, []*pkcs11.Attribute{
+			a(pkcs11.CKA_DECRYPT, false), a(pkcs11.CKA_SIGN_RECOVER, false), a(pkcs11.CKA_MODIFIABLE, false),
+		}),
+	}
+	locked := template{"locked", strict.public, slices.Concat(strict.private, []*pkcs11.Attribute{
+		a(pkcs11.CKA_COPYABLE, false), a(pkcs11.CKA_ALLOWED_MECHANISMS, uint(m)),
+	})}
+	return []template{locked, strict, base}
+}
+
+// refusesTemplate reports whether another template may succeed. A TPM answers
+// CKR_GENERAL_ERROR to an attribute that it does not know.
+func refusesTemplate(err error) bool {
+	var ckr pkcs11.Error
+	return errors.As(err, &ckr) && slices.Contains([]pkcs11.Error{
+		pkcs11.CKR_ATTRIBUTE_TYPE_INVALID, pkcs11.CKR_ATTRIBUTE_VALUE_INVALID, pkcs11.CKR_ATTRIBUTE_READ_ONLY,
+		pkcs11.CKR_TEMPLATE_INCONSISTENT, pkcs11.CKR_TEMPLATE_INCOMPLETE, pkcs11.CKR_ARGUMENTS_BAD, pkcs11.CKR_GENERAL_ERROR,
+	}, ckr)
+}

@@ -1,0 +1,206 @@
+// Wrapping keys in the helper.
+
+package hsm
+
+import (
+	"crypto"
+	"crypto/aes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/subtle"
+	"crypto/x509"
+	"encoding/asn1"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"github.com/miekg/pkcs11"
+)
+
+// wrappingKeyBytes is the length of an AES-256 key.
+const wrappingKeyBytes = 32
+
+// ckmAESKeyWrapKWP is RFC 5649 as PKCS#11 v3.0 numbers it; older modules have it
+// as CKM_AES_KEY_WRAP_PAD.
+const ckmAESKeyWrapKWP = 0x210B
+
+// wrapMechanisms are what a private key is wrapped with, best first.
+var wrapMechanisms = []uint{ckmAESKeyWrapKWP, pkcs11.CKM_AES_KEY_WRAP_PAD}
+
+// wrapArgs names a key and what to wrap it with.
+type wrapArgs struct {
+	Key         int    `json:"key"`
+	WrappingKey string `json:"wrappingKey"`
+}
+
+// unwrapArgs describes a pair to restore; the body is the wrapped key.
+type unwrapArgs struct {
+	New         generateArgs `json:"new"`
+	SPKI        []byte       `json:"spki"`
+	WrappingKey string       `json:"wrappingKey"`
+	Mechanism   string       `json:"mechanism"`
+}
+
+// loginSO logs the security officer in. The flags are read first, as in login.
+func (t *openToken) loginSO(_ none, pin []byte) (none, error) {
+	if t.info.SOPIN == PINLocked || t.info.SOPIN == PINFinalTry {
+		return none{}, faultf(ErrPINFinalTry, "security officer PIN; got %s", t.info.SOPIN)
+	}
+	if err := t.raw.Login(t.session, pkcs11.CKU_SO, asString(pin)); err != nil {
+		return none{}, failed("C_Login", err)
+	}
+	t.loggedIn = true
+	return none{}, nil
+}
+
+// importWrappingKey is ImportWrappingKey in the helper; the body is the
+// components, one after another. The key is a public object, though sensitive:
+// the security officer neither sees nor makes private ones.
+func (t *openToken) importWrappingKey(label string, body []byte) (string, error) {
+	if err := checkLabel(label, 64); err != nil {
+		return "", err
+	}
+	if len(body) < 2*wrappingKeyBytes || len(body)%wrappingKeyBytes != 0 {
+		return "", faultf(ErrUsage, "wrapping key; got %d components, want at least 2", len(body)/wrappingKeyBytes)
+	}
+	found, err := t.objects(pkcs11.NewAttribute(pkcs11.CKA_LABEL, label))
+	if err != nil {
+		return "", err
+	}
+	if len(found) > 0 {
+		return "", faultf(ErrExists, "%d objects with label %q are on the token", len(found), label)
+	}
+	value := make([]byte, wrappingKeyBytes)
+	defer Wipe(value)
+	for component := range slices.Chunk(body, wrappingKeyBytes) {
+		subtle.XORBytes(value, value, component)
+	}
+	check, err := checkValue(value)
+	if err != nil {
+		return "", err
+	}
+	a := pkcs11.NewAttribute
+	_, err = t.raw.CreateObject(t.session, []*pkcs11.Attribute{
+		ofClass(pkcs11.CKO_SECRET_KEY), a(pkcs11.CKA_KEY_TYPE, pkcs11.CKK_AES), a(pkcs11.CKA_VALUE, value),
+		a(pkcs11.CKA_LABEL, label), a(pkcs11.CKA_TOKEN, true), a(pkcs11.CKA_PRIVATE, false), a(pkcs11.CKA_TRUSTED, true),
+		a(pkcs11.CKA_SENSITIVE, true), a(pkcs11.CKA_EXTRACTABLE, false), a(pkcs11.CKA_WRAP, true), a(pkcs11.CKA_UNWRAP, true),
+		a(pkcs11.CKA_ENCRYPT, false), a(pkcs11.CKA_DECRYPT, false),
+	})
+	return check, failed("C_CreateObject", err)
+}
+
+// checkValue is the customary key check value: the first three bytes of an
+// encrypted block of zeros, in hex.
+func checkValue(key []byte) (string, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return "", faultf(ErrUsage, "%v", err)
+	}
+	zeros := make([]byte, aes.BlockSize)
+	block.Encrypt(zeros, zeros)
+	return fmt.Sprintf("%x", zeros[:3]), nil
+}
+
+// wrappingKey finds the one secret key with a label.
+func (t *openToken) wrappingKey(label string) (pkcs11.ObjectHandle, error) {
+	found, err := t.objects(ofClass(pkcs11.CKO_SECRET_KEY), pkcs11.NewAttribute(pkcs11.CKA_LABEL, label))
+	if err != nil {
+		return 0, err
+	}
+	return single(found, fmt.Sprintf("wrapping key %q", label))
+}
+
+// wrap wraps a private key. That the wrapping key is trusted is checked here and
+// by the token, which is what CKA_WRAP_WITH_TRUSTED is for.
+func (t *openToken) wrap(args wrapArgs) (mechanism string, wrapped []byte, err error) {
+	if args.Key < 0 || args.Key >= len(t.keys) {
+		return "", nil, faultf(ErrUsage, "helper: no key %d", args.Key)
+	}
+	key, err := t.wrappingKey(args.WrappingKey)
+	if err != nil {
+		return "", nil, err
+	}
+	a, err := t.attributes(key, pkcs11.CKA_TRUSTED)
+	if err != nil {
+		return "", nil, err
+	}
+	if !a.flag(pkcs11.CKA_TRUSTED, false) {
+		return "", nil, faultf(ErrUsage, "wrapping key %q is not trusted by the security officer", args.WrappingKey)
+	}
+	if err := t.loadMechanisms(); err != nil {
+		return "", nil, err
+	}
+	for _, m := range wrapMechanisms {
+		if t.mechanisms[m] {
+			wrapped, err = t.raw.WrapKey(t.session, []*pkcs11.Mechanism{pkcs11.NewMechanism(m, nil)}, key, t.keys[args.Key].private)
+			return mechanismName(m), wrapped, failed("C_WrapKey", err)
+		}
+	}
+	return "", nil, faultf(ErrUnsupported, "the token does not wrap with AES and padding (RFC 5649)")
+}
+
+// unwrap restores a pair: the private key from the backup, the public key from
+// its SubjectPublicKeyInfo.
+func (t *openToken) unwrap(args unwrapArgs, wrapped []byte) (wireKey, error) {
+	if err := t.needLogin(); err != nil {
+		return wireKey{}, err
+	}
+	if err := t.checkNew(args.New); err != nil {
+		return wireKey{}, err
+	}
+	i := slices.IndexFunc(wrapMechanisms, func(m uint) bool { return mechanismName(m) == args.Mechanism })
+	if i < 0 {
+		return wireKey{}, faultf(ErrUnsupported, "mechanism of the backup; got %q", args.Mechanism)
+	}
+	key, err := t.wrappingKey(args.WrappingKey)
+	if err != nil {
+		return wireKey{}, err
+	}
+	pub, err := x509.ParsePKIXPublicKey(args.SPKI)
+	if err != nil {
+		return wireKey{}, faultf(ErrUsage, "public key: %v", err)
+	}
+	made := args.New.Type.recipe()
+	value, err := publicValue(pub, made)
+	if err != nil {
+		return wireKey{}, err
+	}
+	m := []*pkcs11.Mechanism{pkcs11.NewMechanism(wrapMechanisms[i], nil)}
+	pair := portable(args.New, made.keyType)
+	if _, err = t.raw.UnwrapKey(t.session, m, key, wrapped, pair.private); err != nil {
+		return wireKey{}, failed("C_UnwrapKey", err)
+	}
+	if _, err = t.raw.CreateObject(t.session, append(pair.public, value...)); err != nil {
+		if err := t.removeHalves(args.New.ID); err != nil {
+			return wireKey{}, err
+		}
+		return wireKey{}, failed("C_CreateObject", err)
+	}
+	return t.readBack(args.New, "restored")
+}
+
+// publicValue returns the attributes of a public key object that hold the key
+// itself.
+func publicValue(pub crypto.PublicKey, made recipe) ([]*pkcs11.Attribute, error) {
+	var point []byte
+	switch pub := pub.(type) {
+	case *rsa.PublicKey:
+		return []*pkcs11.Attribute{
+			pkcs11.NewAttribute(pkcs11.CKA_MODULUS, pub.N.Bytes()),
+			pkcs11.NewAttribute(pkcs11.CKA_PUBLIC_EXPONENT, big.NewInt(int64(pub.E)).Bytes()),
+		}, nil
+	case ed25519.PublicKey:
+		point = pub
+	case *ecdsa.PublicKey:
+		var err error
+		if point, err = pub.Bytes(); err != nil {
+			return nil, faultf(ErrUsage, "public key: %v", err)
+		}
+	}
+	der, err := asn1.Marshal(point)
+	if err != nil {
+		return nil, faultf(ErrUsage, "public key: %v", err)
+	}
+	return append(made.public, pkcs11.NewAttribute(pkcs11.CKA_EC_POINT, der)), nil
+}
