@@ -11,7 +11,14 @@ import (
 // bad are the repositories that every client has to refuse: the list of the
 // attacks and mistakes of TUF 1.0.34 §5 and Uptane Standard 2.1.0 §5.4.4.
 func bad() []Case {
-	return slices.Concat(rotations(), thresholds(), doubles(), expiries(), changes(), rollbacks(), tricks())
+	return slices.Concat(rotations(), thresholds(), doubles(), clientOnly(expiries()), changes(), clientOnly(rollbacks()), tricks())
+}
+
+func clientOnly(cases []Case) []Case {
+	for i := range cases {
+		cases[i].ClientOnly = true
+	}
+	return cases
 }
 
 func rotations() []Case {
@@ -48,6 +55,7 @@ func eachFile(prefix, says string, bend func(*File)) []Case {
 			Name:       prefix + f.name,
 			Says:       f.name + " " + says,
 			Delegation: f.name == "delegation",
+			ClientOnly: f.name == "timestamp" || f.name == "snapshot",
 			Bend:       func(r *Repository) { bend(f.of(r)) },
 		})
 	}
@@ -76,19 +84,19 @@ func changes() []Case {
 			}
 		}
 	}
-	return append(list,
-		Case{Name: "changed-image", Says: "an image with one byte changed", Bend: func(r *Repository) {
+	return append(list, clientOnly([]Case{
+		{Name: "changed-image", Says: "an image with one byte changed", Bend: func(r *Repository) {
 			for _, content := range r.Images {
 				content[0] ^= 1
 			}
 		}},
-		Case{Name: "mixed-snapshot", Says: "a snapshot that is not the one that timestamp names", Bend: func(r *Repository) {
+		{Name: "mixed-snapshot", Says: "a snapshot that is not the one that timestamp names", Bend: func(r *Repository) {
 			r.Timestamp.Edit = other
 		}},
-		Case{Name: "mixed-targets", Says: "targets files that are not those that snapshot names", Bend: func(r *Repository) {
+		{Name: "mixed-targets", Says: "targets files that are not those that snapshot names", Bend: func(r *Repository) {
 			r.Snapshot.Edit = other
 		}},
-	)
+	})...)
 }
 
 // rollbacks are honest files that are older than those seen before.

@@ -16,6 +16,9 @@ type Case struct {
 	Profile Profile
 	// Delegation says that only the delegated role tells.
 	Delegation bool
+	// ClientOnly says that only a client tells, with its clock, its memory and
+	// its downloads; a server that validates uploads cannot.
+	ClientOnly bool
 	// Remembers says that the client has seen the honest repository before.
 	Remembers bool
 	// Bend changes the honest repository; nil leaves it as it is.

@@ -76,7 +76,7 @@ func idOf(record map[string]any) string {
 // tricks are the attacks that some real client lets through.
 func tricks() []Case {
 	return []Case{
-		{Name: "foreign-path", Delegation: true, Says: "the delegation lists an image outside its paths", Bend: func(r *Repository) {
+		{Name: "foreign-path", Delegation: true, ClientOnly: true, Says: "the delegation lists an image outside its paths", Bend: func(r *Repository) {
 			top, delegated := r.Targets.Body.(*roles.Targets), r.Delegated.Body.(*roles.Targets)
 			delegated.Images = append(delegated.Images, top.Images...)
 			top.Images = nil

@@ -22,6 +22,7 @@ type peer struct {
 	format roles.Format // nil for both
 	web    bool         // BASE is a URL, not a folder
 	direct bool         // it finds no delegated images, so it is not asked for them
+	server bool         // it validates uploads and is not asked what only a client tells
 	driver []string     // command, in the folder interop
 	tool   string       // the toolchain that makes or runs it
 	build  string       // shell command that makes it, in the folder interop
@@ -53,6 +54,10 @@ var peers = []peer{
 	{name: "tough", format: roles.TUF, driver: []string{"work/cargo/debug/tough-judge"}, tool: "cargo",
 		build: cargo + "tough/Cargo.toml",
 		lock:  "tough/Cargo.toml", pinned: `tough = "=(\S+)"`},
+	{name: "OTA CE", format: roles.OTACE, server: true, driver: []string{"java", "--add-exports", "java.base/sun.security.x509=ALL-UNNAMED",
+		"-cp", "work/ota-ce/classes:work/ota-ce/lib/*", "Judge"}, tool: "mvn",
+		build: "mvn -q -B -U -Dstyle.color=never -f ota-ce -Dmaven.repo.local=work/m2 compile",
+		lock:  "ota-ce/pom.xml", pinned: `<libtuf.version>(.+)<`},
 }
 
 const cargo = "nice cargo build -q --locked --target-dir work/cargo --manifest-path "
@@ -73,15 +78,19 @@ func (p peer) version(interop string) (string, error) {
 	return string(found[1]), nil
 }
 
-// make builds the driver. An error says why the peer cannot take part.
+var errNoTool = errors.New("the toolchain is missing")
+
+// make builds the driver. The error says shortly why the peer cannot take part;
+// what the build printed goes to stderr.
 func (p peer) make(interop string) error {
 	if _, err := exec.LookPath(p.tool); err != nil {
-		return fmt.Errorf("%s is missing", p.tool)
+		return fmt.Errorf("%s: %w", p.tool, errNoTool)
 	}
 	cmd := exec.Command("sh", "-c", p.build)
 	cmd.Dir = interop
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %s", p.build, err, lastLine(out))
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("`%s` fails: %w", p.build, err)
 	}
 	return nil
 }
@@ -103,7 +112,7 @@ func (p peer) reads(f roles.Format) bool { return p.format == nil || p.format ==
 
 // judges says whether a case is one for the peer.
 func (p peer) judges(c generate.Case) bool {
-	return p.reads(c.Profile.Format) && !(p.direct && c.Delegation)
+	return p.reads(c.Profile.Format) && !(p.direct && c.Delegation) && !(p.server && c.ClientOnly)
 }
 
 // images are those that the peer is asked for.

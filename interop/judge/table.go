@@ -86,13 +86,19 @@ func (t *trial) remarks(b *strings.Builder, known []exception) {
 		took := slices.DeleteFunc(slices.Clone(e.peers), func(name string) bool {
 			return !slices.ContainsFunc(t.peers, func(p peer) bool { return p.name == name })
 		})
-		if len(took) > 0 {
+		if len(took) > 0 && !slices.Contains(e.cases, leftOut) {
 			fmt.Fprintf(b, "- %s (%s): %s.\n", strings.Join(e.cases, ", "), strings.Join(took, ", "), e.why)
 		}
 	}
 	b.WriteString("\n### Left out\n\n")
-	for _, line := range t.left {
-		fmt.Fprintf(b, "- %s\n", line)
+	for _, a := range t.left {
+		fmt.Fprintf(b, "- %s: %v.", a.peer.name, a.err)
+		for _, e := range known {
+			if e.covers(a.peer, leftOut) {
+				fmt.Fprintf(b, " Known: %s.", e.why)
+			}
+		}
+		b.WriteString("\n")
 	}
 	if len(t.left) == 0 {
 		b.WriteString("Nobody.\n")

@@ -21,8 +21,14 @@ type trial struct {
 	work    string // folder of the cases
 	cases   []generate.Case
 	peers   []peer
-	left    []string // peers that do not take part, and why
-	said    [][]*verdict
+	left    []absence
+	said    [][]*verdict // by case and peer; nil where the peer is not asked
+}
+
+// absence is a peer that does not take part, and why.
+type absence struct {
+	peer peer
+	err  error
 }
 
 // prepare builds the peers and writes the cases.
@@ -33,7 +39,7 @@ func (t *trial) prepare() error {
 			if p.name == own {
 				return err
 			}
-			t.left = append(t.left, fmt.Sprintf("%s: %v", p.name, err))
+			t.left = append(t.left, absence{p, err})
 			fmt.Fprintf(os.Stderr, "interop: LEFT OUT %s: %v\n", p.name, err)
 			continue
 		}
