@@ -79,11 +79,17 @@ var clientSpec = check{CheckInfo{
 	Sources:  []string{"TUF-012", "CLIENTS"},
 	Waivable: true,
 }, func(e *exam) {
+	var others []file
 	for _, f := range e.everyFile() {
 		spec := f.head.SpecVersion
 		if e.Format == roles.TUF && !e.signs(f.role) && spec != "1.0.0" && spec != "1.0" {
-			e.report(place{f.role, f.path}, fmt.Sprintf("of spec_version %q", spec), `"1.0.0"`)
+			others = append(others, f)
 		}
+	}
+	if len(others) > 0 {
+		first := others[0]
+		got := fmt.Sprintf("of spec_version %q, and %d more files of such", first.head.SpecVersion, len(others)-1)
+		e.report(place{first.role, first.path}, got, `"1.0.0"`)
 	}
 }}
 

@@ -1,10 +1,6 @@
 package policies
 
-import (
-	"fmt"
-	"maps"
-	"slices"
-)
+import "fmt"
 
 var imageCounter = check{CheckInfo{
 	ID:       "IMAGE-COUNTER",
@@ -52,16 +48,17 @@ var counterRises = check{CheckInfo{
 	if !e.needPrevious() {
 		return
 	}
-	highest := map[string]int64{}
-	for _, image := range e.images().previous {
-		for _, id := range image.facts.HardwareIDs {
+	table := e.images()
+	highest := make([]int64, len(table.hardware))
+	for _, image := range table.previous {
+		for _, id := range image.hardware {
 			highest[id] = max(highest[id], image.facts.Counter)
 		}
 	}
 	e.eachImage(e.report, ".custom.releaseCounter", "at least as much", func(i *listed) string {
-		for _, id := range i.facts.HardwareIDs {
+		for _, id := range i.hardware {
 			if i.before == nil && i.facts.Counter >= 0 && i.facts.Counter < highest[id] {
-				return fmt.Sprintf("%d, but hardware %q has an image with %d", i.facts.Counter, id, highest[id])
+				return fmt.Sprintf("%d, but hardware %q has an image with %d", i.facts.Counter, table.hardware[id], highest[id])
 			}
 		}
 		return ""
@@ -124,39 +121,33 @@ func (e *exam) eachHardware(what string, count func(series) int, want string) {
 		e.lacks()
 		return
 	}
-	ids := e.images().series()
-	first, hardware, images := "", 0, 0
-	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		n := count(*ids[id])
+	first, images, more := "", 0, -1
+	for id, s := range e.images().series() {
+		n := count(s)
 		if n == 0 {
 			continue
 		}
-		if hardware == 0 {
-			first = id
+		if more++; more == 0 {
+			first, images = e.images().hardware[id], n
 		}
-		hardware, images = hardware+1, images+n
 	}
-	if hardware > 0 {
-		got := fmt.Sprintf("a list with %d images of %s, for hardware %q", images, what, first)
-		if hardware > 1 {
-			got += fmt.Sprintf(" and %d more", hardware-1)
+	if more >= 0 {
+		got := fmt.Sprintf("a list of images of which %d for hardware %q have %s", images, first, what)
+		if more > 0 {
+			got += fmt.Sprintf(", and for %d more hardware ids likewise", more)
 		}
 		e.report(place{field: "repositories." + e.Repository + ".roles.targets.images"}, got, want)
 	}
 }
 
-// series sorts the images of Next by hardware id.
-func (t *imageTable) series() map[string]*series {
-	all := map[string]*series{}
+// series sorts the images of Next by hardware.
+func (t *imageTable) series() []series {
+	all := make([]series, len(t.hardware))
 	for _, image := range t.next {
-		for _, id := range image.facts.HardwareIDs {
-			if image.facts.Counter < 0 {
-				continue
+		for _, id := range image.hardware {
+			if image.facts.Counter >= 0 {
+				all[id].add(image.facts.Counter)
 			}
-			if all[id] == nil {
-				all[id] = &series{}
-			}
-			all[id].add(image.facts.Counter)
 		}
 	}
 	return all

@@ -51,21 +51,21 @@ type ImageLimits struct {
 }
 
 // AtLeast is a lower limit: less than Min is an error, less than Advised a
-// warning. Zero means no limit.
+// warning. Zero sets nothing.
 type AtLeast struct {
 	Min     int `yaml:"min,omitempty"`
 	Advised int `yaml:"advised,omitempty"`
 }
 
 // AtMost is an upper limit: more than Max is an error, more than Advised a
-// warning. Zero means no limit.
+// warning. Zero sets nothing.
 type AtMost struct {
 	Max     int `yaml:"max,omitempty"`
 	Advised int `yaml:"advised,omitempty"`
 }
 
 // Span is a range of lifetimes: shorter than Min or longer than Max is an error,
-// longer than Advised a warning.
+// longer than Advised a warning. Zero sets nothing.
 type Span struct {
 	Min     Lifetime `yaml:"min,omitempty"`
 	Advised Lifetime `yaml:"advised,omitempty"`

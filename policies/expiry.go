@@ -1,7 +1,6 @@
 package policies
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -45,11 +44,11 @@ func checkLifetimes(e *exam, kind string) {
 		left := f.head.Expires.Sub(e.Now)
 		switch {
 		case e.signs(f.role) && left < time.Duration(limit.Min):
-			e.report(f.at("expires"), span(left), "at least "+limit.Min.String())
+			e.report(f.at("expires"), span(left)+" from now", "at least "+limit.Min.String())
 		case limit.Max != 0 && left > time.Duration(limit.Max):
-			e.report(f.at("expires"), span(left), "at most "+limit.Max.String())
+			e.report(f.at("expires"), span(left)+" from now", "at most "+limit.Max.String())
 		case limit.Advised != 0 && left > time.Duration(limit.Advised):
-			e.advise(f.at("expires"), span(left), "at most "+limit.Advised.String()+", as advised")
+			e.advise(f.at("expires"), span(left)+" from now", "at most "+limit.Advised.String()+", as advised")
 		}
 	}
 }
@@ -85,7 +84,7 @@ var renewal = check{CheckInfo{
 		due := time.Duration(e.policy.doc.Roles.of(f.role).Renew)
 		left := f.head.Expires.Sub(e.Now)
 		if !e.Now.IsZero() && !e.signs(f.role) && !f.expired(e.Now) && left < due {
-			e.report(f.at("expires"), span(left)+" away", "a new version "+span(due)+" before")
+			e.report(f.at("expires"), span(left)+" from now", "a new version "+span(due)+" before that")
 		}
 	}
 }}
@@ -104,10 +103,10 @@ func (s *Subject) signs(role string) bool { return s.Signing[role] != nil }
 // its expiry it may not (Uptane Standard 2.1.0 §5.4.4.3).
 func (f file) expired(now time.Time) bool { return !now.Before(f.head.Expires) }
 
-// span is a time in words, rounded down.
+// span is a time as policies spell it, rounded down.
 func span(d time.Duration) string {
-	if d < 2*day {
-		return fmt.Sprintf("%d hours", d/time.Hour)
+	if d > 2*day {
+		return Lifetime(d.Truncate(day)).String()
 	}
-	return fmt.Sprintf("%d days", d/day)
+	return Lifetime(d).String()
 }

@@ -1,10 +1,6 @@
 package policies
 
-import (
-	"fmt"
-	"maps"
-	"slices"
-)
+import "fmt"
 
 var imageCustom = check{CheckInfo{
 	ID:       "IMAGE-CUSTOM",
@@ -50,21 +46,30 @@ var hardwareKept = check{CheckInfo{
 		e.lacks()
 		return
 	}
-	left := map[string]string{} // by hardware id, the path of an image that was there
-	for _, image := range e.images().previous {
-		for _, id := range image.facts.HardwareIDs {
-			left[id] = image.Path
+	table := e.images()
+	lost := make([]*listed, len(table.hardware)) // by hardware, an image that was there
+	for _, image := range table.previous {
+		for _, id := range image.hardware {
+			lost[id] = image
 		}
 	}
-	for _, image := range e.images().next {
-		for _, id := range image.facts.HardwareIDs {
-			delete(left, id)
+	for _, image := range table.next {
+		for _, id := range image.hardware {
+			lost[id] = nil
 		}
 	}
-	if len(left) > 0 {
-		id := slices.Min(slices.Collect(maps.Keys(left)))
-		got := fmt.Sprintf("without an image for hardware %q, which had %q", id, left[id])
-		if more := len(left) - 1; more > 0 {
+	first, more := -1, -1
+	for id, image := range lost {
+		if image == nil {
+			continue
+		}
+		if more++; more == 0 {
+			first = id
+		}
+	}
+	if first >= 0 {
+		got := fmt.Sprintf("without an image for hardware %q, which had %q", table.hardware[first], lost[first].Path)
+		if more > 0 {
 			got += fmt.Sprintf(", and for %d more", more)
 		}
 		e.report(place{field: "repositories." + e.Repository}, got, "an image for each hardware that had one")

@@ -37,7 +37,7 @@ func (e *exam) eachImage(report func(p place, got, want string), field, want str
 	}
 	for _, b := range order {
 		if b.more > 0 {
-			b.got += fmt.Sprintf(", and %d more images likewise", b.more)
+			b.got += fmt.Sprintf(", and %d more likewise", b.more)
 		}
 		report(place{b.first.role, fmt.Sprintf("%s.images[%q]%s", e.rolePath(b.first.role), b.first.Path, field)}, b.got, want)
 	}
@@ -52,49 +52,61 @@ var imagePath = check{CheckInfo{
 	Waivable: true,
 }, func(e *exam) {
 	e.eachImage(e.report, "", "a relative path without . and .. as parts, control characters and % # ? \\ :", func(i *listed) string {
-		if badPath(i.Path) {
+		if i.path == badPath {
 			return "listed under that path"
 		}
 		return ""
 	})
 	e.eachImage(e.advise, "", "ASCII letters, digits, . _ - + ~ @ = and /, without a leading dot, as advised", func(i *listed) string {
-		if !badPath(i.Path) && unusualPath(i.Path) {
+		if i.path == oddPath {
 			return "listed under that path"
 		}
 		return ""
 	})
 }}
 
-// badPath finds paths that leave their folder, mean different files to
-// different clients, or cannot be fetched.
-func badPath(path string) bool {
-	start := 0
+// What to think of a path, or of a character of it.
+const (
+	goodPath = iota
+	oddPath  // some store or client may stumble over it
+	badPath  // it leaves its folder, means another file to some client, or cannot be fetched
+)
+
+// characters judges each byte of a path. Bytes of characters beyond ASCII are
+// odd.
+var characters = func() (table [256]uint8) {
+	for c := range table {
+		switch letter := 'a' <= c|0x20 && c|0x20 <= 'z'; {
+		case c < ' ' || c == 0x7f || strings.ContainsRune(`%#?\:`, rune(c)):
+			table[c] = badPath
+		case !letter && !strings.ContainsRune("0123456789._-+~@=/", rune(c)):
+			table[c] = oddPath
+		}
+	}
+	return table
+}()
+
+// judgePath judges characters and parts: tuf-js matches no leading dot with a
+// wildcard.
+func judgePath(path string) uint8 {
+	verdict, start := uint8(goodPath), 0
 	for i := 0; i <= len(path); i++ {
-		if i == len(path) || path[i] == '/' {
-			if part := path[start:i]; part == "" || part == "." || part == ".." {
-				return true
-			}
-			start = i + 1
+		if i < len(path) && path[i] != '/' {
+			verdict = max(verdict, characters[path[i]])
 			continue
 		}
-		if c := path[i]; c < ' ' || c == 0x7f || strings.IndexByte(`%#?\:`, c) >= 0 {
-			return true
+		switch part := path[start:i]; {
+		case part == "" || part == "." || part == "..":
+			return badPath
+		case part[0] == '.':
+			verdict = max(verdict, oddPath)
 		}
+		start = i + 1
 	}
-	return !norm.NFC.IsNormalString(path)
-}
-
-// unusualPath finds paths that some store or client may stumble over; tuf-js
-// does not match a leading dot with a wildcard.
-func unusualPath(path string) bool {
-	for i := range len(path) {
-		c := path[i]
-		letter := 'a' <= c|0x20 && c|0x20 <= 'z' || '0' <= c && c <= '9'
-		if !letter && strings.IndexByte("._-+~@=/", c) < 0 || c == '.' && (i == 0 || path[i-1] == '/') {
-			return true
-		}
+	if verdict == oddPath && !norm.NFC.IsNormalString(path) {
+		return badPath
 	}
-	return false
+	return verdict
 }
 
 var imageCase = check{CheckInfo{
@@ -136,11 +148,13 @@ var imageUnique = check{CheckInfo{
 	Sources:  []string{"UPT-019"},
 	Waivable: true,
 }, func(e *exam) {
-	var last *listed
+	var first *listed // of the path
 	e.eachImage(e.report, "", "one file under one path", func(i *listed) string {
-		defer func() { last = i }()
-		if last != nil && last.Path == i.Path && differ(last.Image, i.Image) {
-			return "another file than in role " + last.role
+		if first == nil || first.Path != i.Path {
+			first = i
+		}
+		if differ(first.Image, i.Image) {
+			return "another file than in role " + first.role
 		}
 		return ""
 	})
@@ -203,7 +217,7 @@ var imageAllowed = check{CheckInfo{
 	Waivable: true,
 }, func(e *exam) {
 	e.eachImage(e.report, "", "a path that the role may speak for", func(i *listed) string {
-		for t := e.role(i.role); t != nil && t.delegation != nil; t = t.parent {
+		for t := i.trusted; t != nil && t.delegation != nil; t = t.parent {
 			if !t.delegation.Covers(e.Format, i.Path) {
 				return "beyond the paths of role " + t.Name
 			}

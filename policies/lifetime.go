@@ -9,7 +9,7 @@ import (
 )
 
 // Lifetime is a span of time in a policy: whole days or hours, `365d` or `36h`.
-// A day has 24 hours. Zero means that there is no limit.
+// A day has 24 hours.
 type Lifetime time.Duration
 
 const day = 24 * time.Hour

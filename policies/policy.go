@@ -113,8 +113,8 @@ func (p *Policy) accountFor(base *Policy, changes *Document) (problems []error) 
 			line.Loosened = changes.loosened(s.check)
 			used[s.check] = true
 			if line.Loosened == nil {
-				problems = append(problems, fmt.Errorf("policy: %s is %s, want %s as in %s, or an entry of loosen for %s with a reason and a person",
-					s.field, s.value, old.wanted(s), changes.Extends, s.check))
+				problems = append(problems, fmt.Errorf("policy: %s is %s, want %s, as in %s; or an entry of loosen for %s with a reason and a person",
+					s.field, s.value, old.wanted(), changes.Extends, s.check))
 			}
 		}
 		p.lines = append(p.lines, line)
@@ -170,24 +170,26 @@ func (d *Document) checkNames() (problems []error) {
 
 // checkLimits refuses limits that no ceremony could meet.
 func (d *Document) checkLimits() (problems []error) {
+	refuse := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf("policy: "+format, args...))
+	}
 	for _, role := range roleNames {
 		l := d.Roles.of(role)
-		for _, pair := range []struct {
-			low, high   string
-			min, max    int64
-			limitsOfMax bool
-		}{
-			{"threshold.min", "threshold.advised", int64(l.Threshold.Min), int64(l.Threshold.Advised), l.Threshold.Advised != 0},
-			{"threshold.min", "keys.min", int64(l.Threshold.Min), int64(l.Keys.Min), l.Keys.Min != 0},
-			{"keys.min", "keys.advised", int64(l.Keys.Min), int64(l.Keys.Advised), l.Keys.Advised != 0},
-			{"lifetime.min", "lifetime.max", int64(l.Lifetime.Min), int64(l.Lifetime.Max), l.Lifetime.Max != 0},
-			{"lifetime.min", "lifetime.advised", int64(l.Lifetime.Min), int64(l.Lifetime.Advised), l.Lifetime.Advised != 0},
-			{"renew", "lifetime.min", int64(l.Renew), int64(l.Lifetime.Min), l.Lifetime.Min != 0},
-		} {
-			if pair.limitsOfMax && pair.min > pair.max {
-				problems = append(problems, fmt.Errorf("policy: roles.%s.%s is above %s, want it below or equal", role, pair.low, pair.high))
-			}
+		if min(l.Keys.Min, l.Keys.Advised, l.Threshold.Min, l.Threshold.Advised, l.Bytes.Max, l.Bytes.Advised) < 0 {
+			refuse("roles.%s has a negative number, want none", role)
 		}
+		if l.Lifetime.Max != 0 && l.Lifetime.Min > l.Lifetime.Max {
+			refuse("roles.%s.lifetime.min is %s, want at most max, %s", role, l.Lifetime.Min, l.Lifetime.Max)
+		}
+		if l.Lifetime.Min != 0 && l.Renew >= l.Lifetime.Min {
+			refuse("roles.%s.renew is %s, want less than lifetime.min, %s", role, l.Renew, l.Lifetime.Min)
+		}
+	}
+	if depth := d.Delegations.Depth; depth != nil && *depth < 0 {
+		refuse("delegations.depth is %d, want at least 0", *depth)
+	}
+	if d.Rotations.Max < 0 || d.Rotations.Advised < 0 {
+		refuse("rotations has a negative number, want none")
 	}
 	return problems
 }

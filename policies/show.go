@@ -19,11 +19,11 @@ type Line struct {
 }
 
 // wanted is the value before a change, in words.
-func (l Line) wanted(now setting) string {
+func (l Line) wanted() string {
 	if l.Value == "" {
-		return "what the check says"
+		return "the severity of the check, or stricter"
 	}
-	return "at least as strict as " + l.Value
+	return l.Value + " or stricter"
 }
 
 // Effective is a policy in full: each limit with its source, and each check

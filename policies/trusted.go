@@ -25,6 +25,7 @@ type trusted struct {
 type shared struct {
 	subject *Subject
 	trusted []*trusted
+	byName  map[string]*trusted
 	used    []*usedKey  // made on demand
 	table   *imageTable // made on demand
 }
@@ -33,7 +34,7 @@ type shared struct {
 const maxDelegations = 4096
 
 func share(s *Subject) *shared {
-	sh := &shared{subject: s}
+	sh := &shared{subject: s, byName: map[string]*trusted{}}
 	prefix := "repositories." + s.Repository
 	if root := s.Next.Root; root != nil {
 		for _, name := range roleNames[:4] {
@@ -59,6 +60,9 @@ func (sh *shared) add(t *trusted, keys []roles.Key) {
 	}
 	t.order = len(sh.trusted)
 	sh.trusted = append(sh.trusted, t)
+	if sh.byName[t.Name] == nil {
+		sh.byName[t.Name] = t
+	}
 }
 
 // delegate adds the roles that a targets file delegates to, in pre-order (TUF
@@ -80,14 +84,9 @@ func (sh *shared) delegate(file *roles.Targets, by *trusted, path string, visite
 	}
 }
 
-// role returns a trusted role by name, nil when Next trusts none of that name.
-func (sh *shared) role(name string) *trusted {
-	i := slices.IndexFunc(sh.trusted, func(t *trusted) bool { return t.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return sh.trusted[i]
-}
+// role returns the trusted role of a name, the first in a search if there are
+// several, nil if there is none.
+func (sh *shared) role(name string) *trusted { return sh.byName[name] }
 
 // of returns the trusted roles of a kind.
 func (sh *shared) of(kind string) []*trusted {
