@@ -199,6 +199,15 @@ var cases = []wrong{
 
 	{"CLOCK", Error, "before the inputs", "", func(t *testing.T, f *fixture) { f.NotBefore = now.Add(time.Minute) }},
 	{"EXPIRED", Error, "a supplier's file", "", func(t *testing.T, f *fixture) { f.Next.Delegated["acme"].Expires = now }},
+	{"EXPIRED", Warning, "an old copy of what a service renews", "", func(t *testing.T, f *fixture) {
+		delete(f.Signing, "timestamp")
+		f.Next.Timestamp.Version, f.Next.Timestamp.Expires = 1, now.Add(-day)
+	}},
+	{"EXPIRED", Error, "in what was found", "", func(t *testing.T, f *fixture) {
+		f.Signing = nil
+		f.Previous = f.Next
+		f.Next.Timestamp.Expires = now.Add(-day)
+	}},
 	{"RENEWAL", Warning, "a supplier's file", "", func(t *testing.T, f *fixture) { f.Next.Delegated["acme"].Expires = now.Add(2 * day) }},
 	{"EXPIRY-ORDER", Warning, "timestamp outlives snapshot", "", func(t *testing.T, f *fixture) {
 		f.Next.Snapshot.Expires = now.Add(2 * day)

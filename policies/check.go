@@ -50,6 +50,7 @@ type exam struct {
 	check    *check
 	sofar    *Result // of the checks before this one
 	findings []Finding
+	count    map[Severity]int
 	unknown  bool
 }
 
@@ -65,7 +66,13 @@ func (e *exam) advise(p place, got, want string) {
 // remark adds a finding that is worth knowing and no more.
 func (e *exam) remark(p place, got, want string) { e.add(Note, p, got, want) }
 
+// maxFindings bounds the findings of one severity that one check lists.
+const maxFindings = 100
+
 func (e *exam) add(severity Severity, p place, got, want string) {
+	if e.count[severity]++; e.count[severity] > maxFindings {
+		return
+	}
 	p.field, got, want = printable(p.field), printable(got), printable(want)
 	e.findings = append(e.findings, Finding{
 		ID: e.check.ID, Severity: severity, Sources: e.check.Sources,
@@ -88,7 +95,7 @@ func (p *Policy) Check(s *Subject) Result {
 	r := Result{Policy: p.name, Findings: []Finding{}, Passed: []string{}, Unknown: []string{}}
 	common := share(s)
 	for i := range checks {
-		e := &exam{Subject: s, shared: common, policy: p, check: &checks[i], sofar: &r}
+		e := &exam{Subject: s, shared: common, policy: p, check: &checks[i], sofar: &r, count: map[Severity]int{}}
 		e.check.run(e)
 		switch {
 		case len(e.findings) > 0:

@@ -1,9 +1,6 @@
 package policies
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Clause is one requirement that checks cite: what it asks, how strongly, and
 // where it stands. Ids are those of the project's list of requirements.
@@ -23,14 +20,10 @@ func clauseByID(id string) (Clause, bool) {
 	return clauses[i], true
 }
 
-// citations names clauses with document and section.
-func citations(ids []string) string {
-	var all []string
-	for _, id := range ids {
-		c, _ := clauseByID(id)
-		all = append(all, id+": "+c.Where)
-	}
-	return strings.Join(all, "; ")
+// citation names a clause with document and section.
+func citation(id string) string {
+	c, _ := clauseByID(id)
+	return id + ": " + c.Where
 }
 
 // clauses are all requirements that land in a policy, and others that checks

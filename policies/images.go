@@ -179,6 +179,9 @@ var imageChanged = check{CheckInfo{
 	})
 }}
 
+// maxMatches bounds the pairs of images and patterns that are compared.
+const maxMatches = 1 << 26
+
 // differ compares length and digests; of digests that only one states nothing
 // is known.
 func differ(a, b *roles.Image) bool {
@@ -216,8 +219,13 @@ var imageAllowed = check{CheckInfo{
 	Sources:  []string{"TUF-019", "DBP-027"},
 	Waivable: true,
 }, func(e *exam) {
+	work := 0
 	e.eachImage(e.report, "", "a path that the role may speak for", func(i *listed) string {
 		for t := i.trusted; t != nil && t.delegation != nil; t = t.parent {
+			if work += len(t.delegation.Paths); work > maxMatches {
+				e.lacks()
+				return ""
+			}
 			if !t.delegation.Covers(e.Format, i.Path) {
 				return "beyond the paths of role " + t.Name
 			}

@@ -189,6 +189,9 @@ func (k *usedKey) roleNames() string {
 	var names []string
 	for _, t := range k.roles {
 		names = append(names, t.Name)
+		if len(names) == 4 {
+			break
+		}
 	}
 	return strings.Join(names, " and ")
 }

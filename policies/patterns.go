@@ -92,7 +92,8 @@ var patternOverlap = check{CheckInfo{
 	}
 }}
 
-// maxComparisons bounds the pairs of patterns that are compared.
+// maxComparisons bounds the pairs of patterns that are compared: a hostile file
+// may have a million patterns.
 const maxComparisons = 1 << 20
 
 func (e *exam) overlap(first, second pattern) {
@@ -112,10 +113,15 @@ var patternChain = check{CheckInfo{
 	Sources:  []string{"TUF-019", "DBP-029"},
 	Waivable: true,
 }, func(e *exam) {
+	work := 0
 	for _, p := range e.patterns() {
 		above := p.role.parent
 		if above == nil || above.delegation == nil || above.delegation.Paths == nil {
 			continue
+		}
+		if work += len(above.delegation.Paths); work > maxComparisons {
+			e.lacks()
+			return
 		}
 		inside := func(text string) bool { return newPattern(above, 0, text).contains(p, e.Format) }
 		if !slices.ContainsFunc(above.delegation.Paths, inside) {

@@ -75,24 +75,6 @@ func TestNotWaivable(t *testing.T) {
 	}
 }
 
-// TestHostileText shows that metadata of an attacker cannot write to the
-// terminal.
-func TestHostileText(t *testing.T) {
-	f := newFixture(t)
-	f.renameBrake("\x1b[2J/\u202eevil" + strings.Repeat("x", 10_000))
-	for _, finding := range mustPreset(t, "uptane-image").Check(f.Subject).Findings {
-		text := finding.String()
-		if strings.ContainsAny(text, "\x1b\u202e") || len(text) > 4*maxText {
-			t.Errorf("%d bytes: %q", len(text), text)
-		}
-	}
-	for in, want := range map[string]string{"plain": "plain", "é": "é", "a\x1bb": `a\x1bb`, "\xff": `\xff`, `"q"` + "\n": `"q"\n`} {
-		if got := printable(in); got != want {
-			t.Errorf("printable(%q) is %s, want %s", in, got, want)
-		}
-	}
-}
-
 func TestSARIF(t *testing.T) {
 	f := weakRoot(t)
 	f.Unattended = append(f.Unattended, "root")

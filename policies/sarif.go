@@ -1,6 +1,9 @@
 package policies
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // SARIF writes results as SARIF 2.1.0 (OASIS), which code hosts read. artifact
 // is the file or folder that was checked, as a relative URI; version is that of
@@ -15,7 +18,7 @@ func SARIF(artifact, version string, results ...Result) ([]byte, error) {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{
 			ID:                   c.ID,
 			ShortDescription:     sarifText{c.Title},
-			Help:                 sarifText{c.Hint + " (" + citations(c.Sources) + ")"},
+			Help:                 sarifText{c.Hint + " (" + strings.Join(c.Sources, ", ") + ")"},
 			DefaultConfiguration: sarifConfiguration{string(c.Severity)},
 		})
 	}

@@ -55,10 +55,11 @@ func (e Effective) String() string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "policy %s\n\nLIMIT\tVALUE\tCHECK\tSOURCE\n", e.Policy)
 	for _, l := range e.Lines {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Field, l.Value, l.Check, citations(l.Sources[:1]))
+		source := citation(l.Sources[0])
 		if l.Loosened != nil {
-			fmt.Fprintf(w, "\tloosened by %s: %s\n", l.Loosened.Person, l.Loosened.Reason)
+			source += fmt.Sprintf("; loosened by %s: %s", l.Loosened.Person, l.Loosened.Reason)
 		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Field, l.Value, l.Check, source)
 	}
 	fmt.Fprintf(w, "\nCHECK\tSEVERITY\tHOLDS\tSOURCE\n")
 	for _, c := range e.Checks {

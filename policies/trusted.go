@@ -2,7 +2,6 @@ package policies
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/uptane/keyrite/roles"
 )
@@ -39,7 +38,7 @@ func share(s *Subject) *shared {
 	if root := s.Next.Root; root != nil {
 		for _, name := range roleNames[:4] {
 			if r := root.Role(name); r != nil {
-				sh.add(&trusted{Role: r, kind: name, path: prefix + ".roles." + name}, root.Keys)
+				sh.add(&trusted{Role: r, kind: name, path: prefix + ".roles." + name}, byID(root.Keys))
 			}
 		}
 	}
@@ -49,14 +48,21 @@ func share(s *Subject) *shared {
 	return sh
 }
 
-func (sh *shared) add(t *trusted, keys []roles.Key) {
+func byID(keys []roles.Key) map[roles.KeyID]roles.Key {
+	index := make(map[roles.KeyID]roles.Key, len(keys))
+	for _, k := range keys {
+		index[k.ID] = k
+	}
+	return index
+}
+
+func (sh *shared) add(t *trusted, keys map[roles.KeyID]roles.Key) {
 	for _, id := range t.KeyIDs {
-		i := slices.IndexFunc(keys, func(k roles.Key) bool { return k.ID == id })
-		if i < 0 {
+		if k, ok := keys[id]; ok {
+			t.keys = append(t.keys, k)
+		} else {
 			t.missing = append(t.missing, id)
-			continue
 		}
-		t.keys = append(t.keys, keys[i])
 	}
 	t.order = len(sh.trusted)
 	sh.trusted = append(sh.trusted, t)
@@ -72,14 +78,14 @@ func (sh *shared) delegate(file *roles.Targets, by *trusted, path string, visite
 		return
 	}
 	visited[file] = true
-	depth := 1
+	keys, depth := byID(file.Delegations.Keys), 1
 	if by != nil {
 		depth = by.depth + 1
 	}
 	for i := range file.Delegations.Roles {
 		d := &file.Delegations.Roles[i]
 		t := &trusted{Role: &d.Role, kind: "delegated", path: fmt.Sprintf("%s.delegations[%d]", path, i), depth: depth, delegation: d, parent: by}
-		sh.add(t, file.Delegations.Keys)
+		sh.add(t, keys)
 		sh.delegate(sh.subject.Next.Delegated[d.Name], t, t.path, visited)
 	}
 }
