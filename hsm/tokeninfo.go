@@ -93,15 +93,16 @@ func (t TokenInfo) URI() URI {
 // sameToken reports whether both describe one token.
 func sameToken(a, b TokenInfo) bool { return a.URI() == b.URI() }
 
-// printable replaces what could drive a terminal: a module is free to put
-// anything into a label, and the label ends up on the officer's screen.
+// printable cuts the padding and replaces what could drive a terminal: a module
+// is free to put anything into a label, and the label ends up on the officer's
+// screen.
 func printable(s string) string {
-	return strings.TrimRight(strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == utf8.RuneError || (r >= 0x2028 && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) {
 			return '?'
 		}
 		return r
-	}, s), " ")
+	}, strings.TrimRight(s, " \x00"))
 }
 
 // matchToken returns the one token that uri names.

@@ -5,10 +5,11 @@
  *   FAULTPROXY_LOG     file to append the name of every call to (optional), with
  *                      :length when it only asks how long the output will be
  *   FAULTPROXY_FAULT   "CALL N WHEN ACTION" (optional): at the N-th CALL of the
- *                      process, WHEN it is before or after the real call, do
- *                      ACTION: a return value in hex (0x32), hang, crash, exit,
- *                      corrupt (flip a bit of the output), or socket (answer
- *                      CKR_FUNCTION_FAILED if the network can be used)
+ *                      process (0: at every one), WHEN it is before or after
+ *                      the real call, do ACTION: a return value in hex (0x32),
+ *                      hang, crash, exit, corrupt (flip a bit of the output),
+ *                      socket (answer CKR_FUNCTION_FAILED if the network can be
+ *                      used), or flags=HEX (of C_GetTokenInfo: show these too)
  *
  * The list of functions of PKCS#11 v2.40 is a version and 68 pointers. Each is
  * replaced by a stub that passes on eight words, as many as any of them takes.
@@ -42,7 +43,8 @@ typedef word (*function)(word, word, word, word, word, word, word, word);
 	X(59, C_GenerateKeyPair) X(60, C_WrapKey) X(61, C_UnwrapKey) X(62, C_DeriveKey) X(63, C_SeedRandom) \
 	X(64, C_GenerateRandom) X(65, C_GetFunctionStatus) X(66, C_CancelFunction) X(67, C_WaitForSlotEvent)
 
-enum { COUNT = 68, SIGN = 43, WRAP = 60 };
+/* FLAGS is where CK_TOKEN_INFO has its flags, in words: after 96 characters. */
+enum { COUNT = 68, SIGN = 43, WRAP = 60, FLAGS = 12 };
 
 struct list {
 	word version;
@@ -82,7 +84,7 @@ static int asks_length(int i, const word *a) {
 static int hit(int i, const word *a) {
 	if (strcmp(names[i], fault_call) != 0 || asks_length(i, a))
 		return 0;
-	return ++seen == fault_nth;
+	return fault_nth == 0 || ++seen == fault_nth;
 }
 
 static word misbehave(int i, const word *a, word result) {
@@ -97,6 +99,10 @@ static word misbehave(int i, const word *a, word result) {
 		return socket(AF_INET, SOCK_STREAM, 0) < 0 && socket(AF_INET6, SOCK_DGRAM, 0) < 0 ? result : 0x6;
 	if (strcmp(fault_action, "corrupt") == 0) {
 		output(i, a)[5] ^= 1;
+		return result;
+	}
+	if (strncmp(fault_action, "flags=", 6) == 0) {
+		((word *)a[1])[FLAGS] |= strtoul(fault_action + 6, NULL, 16);
 		return result;
 	}
 	return strtoul(fault_action, NULL, 16);
