@@ -3,8 +3,6 @@ package policies
 import (
 	"fmt"
 	"slices"
-	"strings"
-	"unicode"
 )
 
 // CheckInfo describes a check.
@@ -110,32 +108,6 @@ func (p *Policy) Check(s *Subject) Result {
 	return r
 }
 
-// waive marks the findings that a waiver sets aside. Waivers that are not valid
-// are the business of the check WAIVERS.
-func waive(waivers []Waiver, findings []Finding) {
-	for i := range findings {
-		for _, w := range waivers {
-			if w.Check == findings[i].ID && w.problem() == "" {
-				findings[i].Waived = &w
-			}
-		}
-	}
-}
-
-// problem says what makes a waiver invalid, "" for a valid one.
-func (w Waiver) problem() string {
-	c := checkByID(w.Check)
-	switch {
-	case c == nil:
-		return fmt.Sprintf("for %q, which is no check", w.Check)
-	case !c.Waivable:
-		return fmt.Sprintf("for %s, which cannot be waived", w.Check)
-	case w.Reason == "" || w.Person == "":
-		return fmt.Sprintf("for %s without a reason and a person", w.Check)
-	}
-	return ""
-}
-
 // severity is what a check's findings have in this policy.
 func (p *Policy) severity(c *check) Severity {
 	if s, ok := p.doc.Severity[c.ID]; ok {
@@ -153,19 +125,3 @@ func milder(a, b Severity) Severity {
 
 // place is where a finding lies: a role and the path of a field in trust.yaml.
 type place struct{ role, field string }
-
-// maxText bounds what a finding quotes, in bytes.
-const maxText = 400
-
-// printable escapes what would not show on a screen as it is: a finding may
-// quote metadata of an attacker.
-func printable(text string) string {
-	if len(text) > maxText {
-		text = strings.ToValidUTF8(text[:maxText], "") + "…"
-	}
-	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) || r == unicode.ReplacementChar }) {
-		return text
-	}
-	quoted := fmt.Sprintf("%+q", text)
-	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
-}

@@ -88,7 +88,10 @@ var clientSpec = check{CheckInfo{
 	}
 	if len(others) > 0 {
 		first := others[0]
-		got := fmt.Sprintf("of spec_version %q, and %d more files of such", first.head.SpecVersion, len(others)-1)
+		got := fmt.Sprintf("of spec_version %q", first.head.SpecVersion)
+		if more := len(others) - 1; more > 0 {
+			got += fmt.Sprintf(", like %d more files", more)
+		}
 		e.report(place{first.role, first.path}, got, `"1.0.0"`)
 	}
 }}

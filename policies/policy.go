@@ -94,15 +94,14 @@ func decodeOnto(doc *Document, data []byte) error {
 // accountFor records where each line comes from and demands a name and a reason
 // for every line that is looser than before.
 func (p *Policy) accountFor(base *Policy, changes *Document) (problems []error) {
-	before := map[string]Line{}
+	before, changed := map[string]Line{}, map[string]bool{}
 	for _, l := range base.lines {
 		before[l.Field] = l
 	}
-	changed := map[string]bool{}
 	for _, s := range changes.settings() {
 		changed[s.field] = s.value != ""
 	}
-	used := map[string]bool{}
+	looser := map[string]bool{} // by check
 	for _, s := range p.doc.settings() {
 		old, known := before[s.field]
 		line := Line{Field: s.field, Value: s.value, Check: s.check, Origin: old.Origin, Loosened: old.Loosened, strict: s.strict}
@@ -110,20 +109,24 @@ func (p *Policy) accountFor(base *Policy, changes *Document) (problems []error) 
 			line.Origin, line.Loosened = p.name, nil
 		}
 		if changes.Extends != "" && s.strict < strictness(old, known, s) {
-			line.Loosened = changes.loosened(s.check)
-			used[s.check] = true
-			if line.Loosened == nil {
+			looser[s.check] = true
+			if line.Loosened = changes.loosened(s.check); line.Loosened == nil {
 				problems = append(problems, fmt.Errorf("policy: %s is %s, want %s, as in %s; or an entry of loosen for %s with a reason and a person",
 					s.field, s.value, old.wanted(), changes.Extends, s.check))
 			}
 		}
 		p.lines = append(p.lines, line)
 	}
-	for i, w := range changes.Loosen {
+	return append(problems, changes.checkLoosen(looser)...)
+}
+
+// checkLoosen refuses entries that are not valid or loosen nothing.
+func (d *Document) checkLoosen(looser map[string]bool) (problems []error) {
+	for i, w := range d.Loosen {
 		if why := w.problem(); why != "" {
 			problems = append(problems, fmt.Errorf("policy: loosen[%d] is %s", i, why))
-		} else if !used[w.Check] {
-			problems = append(problems, fmt.Errorf("policy: loosen[%d] is for %s, of which nothing is looser than in %s", i, w.Check, changes.Extends))
+		} else if !looser[w.Check] {
+			problems = append(problems, fmt.Errorf("policy: loosen[%d] is for %s, of which nothing is looser than before", i, w.Check))
 		}
 	}
 	return problems

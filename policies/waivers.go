@@ -3,6 +3,7 @@ package policies
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 var waiversValid = check{CheckInfo{
@@ -37,4 +38,30 @@ var waiversNeeded = check{CheckInfo{
 
 func (e *exam) waiverPlace(i int) place {
 	return place{field: fmt.Sprintf("repositories.%s.waivers[%d]", e.Repository, i)}
+}
+
+// waive marks the findings that a waiver sets aside. Waivers that are not valid
+// are the business of the check WAIVERS.
+func waive(waivers []Waiver, findings []Finding) {
+	for i := range findings {
+		for _, w := range waivers {
+			if w.Check == findings[i].ID && w.problem() == "" {
+				findings[i].Waived = &w
+			}
+		}
+	}
+}
+
+// problem says what makes a waiver invalid, "" for a valid one.
+func (w Waiver) problem() string {
+	c := checkByID(w.Check)
+	switch {
+	case c == nil:
+		return fmt.Sprintf("for %q, which is no check", w.Check)
+	case !c.Waivable:
+		return fmt.Sprintf("for %s, which cannot be waived", w.Check)
+	case strings.TrimSpace(w.Reason) == "" || strings.TrimSpace(w.Person) == "":
+		return fmt.Sprintf("for %s without a reason and a person", w.Check)
+	}
+	return ""
 }
