@@ -110,6 +110,7 @@ func TestShow(t *testing.T) {
 		`{"field":"roles.root.threshold.min","value":"2","check":"ROOT-THRESHOLD","sources":["DBP-007","TUF-001","DBP-011"],"origin":"uptane-image"}`,
 		`"field":"roles.root.threshold.advised","value":"2","check":"ROOT-THRESHOLD","sources":["DBP-007","TUF-001","DBP-011"],"origin":"uptane-small","loosened":{"check":"ROOT-THRESHOLD"`,
 		`{"id":"TARGETS-UNATTENDED","severity":"warning"`,
+		`{"id":"DBP-007","level":"SHOULD",`,
 	} {
 		if !strings.Contains(string(text), part) {
 			t.Errorf("%s is not in\n%s", part, text)

@@ -2,6 +2,7 @@ package policies
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 )
@@ -29,14 +30,15 @@ func (l Line) wanted() string {
 // Effective is a policy in full: each limit with its source, and each check
 // with the severity that it has in this policy.
 type Effective struct {
-	Policy string      `json:"policy"`
-	Lines  []Line      `json:"lines"`
-	Checks []CheckInfo `json:"checks"`
+	Policy  string      `json:"policy"`
+	Lines   []Line      `json:"lines"`
+	Checks  []CheckInfo `json:"checks"`
+	Clauses []Clause    `json:"clauses"` // what the sources of lines and checks say, and where
 }
 
 // Show returns the policy in full, as text by its method String, and for JSON.
 func (p *Policy) Show() Effective {
-	e := Effective{Policy: p.name, Checks: Checks()}
+	e := Effective{Policy: p.name, Checks: Checks(), Clauses: slices.Clone(clauses)}
 	for _, l := range p.lines {
 		if l.Value != "" {
 			l.Sources = checkByID(l.Check).Sources
@@ -66,7 +68,7 @@ func (e Effective) String() string {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", c.ID, c.Severity, c.Title, strings.Join(c.Sources, ", "))
 	}
 	fmt.Fprintf(w, "\nSOURCE\tLEVEL\tWHERE\n")
-	for _, c := range clauses {
+	for _, c := range e.Clauses {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", c.ID, c.Level, c.Where)
 	}
 	w.Flush()
