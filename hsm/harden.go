@@ -34,15 +34,13 @@ func protection(name string, err error) Protection {
 	return Protection{Name: name, Active: true}
 }
 
-// lockMemory keeps pages out of swap as they are touched. With a finite limit it
-// does nothing: Go cannot go on when a new page cannot be locked.
+// lockMemory keeps pages out of swap as they are touched. With a finite limit
+// that cannot be raised it does nothing: Go cannot go on when a new page cannot
+// be locked.
 func lockMemory() error {
-	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_MEMLOCK, &limit); err != nil {
-		return err
-	}
-	if limit.Cur != unix.RLIM_INFINITY {
-		return fmt.Errorf("the limit is %d bytes, want unlimited (ulimit -l)", limit.Cur)
+	unlimited := &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY}
+	if err := unix.Setrlimit(unix.RLIMIT_MEMLOCK, unlimited); err != nil {
+		return fmt.Errorf("the limit of locked memory is too low, want unlimited (ulimit -l): %w", err)
 	}
 	return unix.Mlockall(unix.MCL_CURRENT | unix.MCL_FUTURE | unix.MCL_ONFAULT)
 }

@@ -4,23 +4,23 @@ package hsm
 
 import (
 	"fmt"
-	"io"
 	"strings"
 )
 
 // Report is what `keyrite token info` knows about one token.
 type Report struct {
+	Name         string       `json:"name" yaml:"name"` // of the token in site.yaml
 	Token        TokenInfo    `json:"token" yaml:"token"`
 	Capabilities Capabilities `json:"capabilities" yaml:"capabilities"`
 }
 
-// WriteTable writes one row per property and one column per token, as Markdown
+// CapabilityTable has one row per property and one column per token, as Markdown
 // that is also readable as plain text.
-func WriteTable(w io.Writer, reports []Report) error {
-	rows := [][]string{{""}, {"model"}, {"manufacturer"}, {"firmware"}, {"PIN is typed on the token"}}
+func CapabilityTable(reports []Report) string {
+	rows := [][]string{{""}, {"module"}, {"model"}, {"manufacturer"}, {"firmware"}, {"PIN is typed on the token"}}
 	for _, r := range reports {
 		t := r.Token
-		for i, cell := range []string{t.Module, t.Model, t.Manufacturer, t.Firmware, yes(t.ProtectedPath)} {
+		for i, cell := range []string{r.Name, t.Module, t.Model, t.Manufacturer, t.Firmware, yes(t.ProtectedPath)} {
 			rows[i] = append(rows[i], cell)
 		}
 	}
@@ -33,7 +33,7 @@ func WriteTable(w io.Writer, reports []Report) error {
 		}
 		rows = append(rows, generate, sign)
 	}
-	return writeMarkdown(w, rows)
+	return markdown(rows)
 }
 
 // sign says how the token signs, for the table.
@@ -54,8 +54,8 @@ func yes(b bool) string {
 	return "no"
 }
 
-// writeMarkdown writes rows, the first of which is the heading, in columns.
-func writeMarkdown(w io.Writer, rows [][]string) error {
+// markdown writes rows, the first of which is the heading, in columns.
+func markdown(rows [][]string) string {
 	width := make([]int, len(rows[0]))
 	for _, row := range rows {
 		for i, cell := range row {
@@ -68,13 +68,13 @@ func writeMarkdown(w io.Writer, rows [][]string) error {
 			fmt.Fprintf(&b, "| %-*s ", width[i], cell)
 		}
 		b.WriteString("|\n")
-		if n == 0 {
-			for _, columns := range width {
-				b.WriteString("|" + strings.Repeat("-", columns+2))
-			}
-			b.WriteString("|\n")
+		if n > 0 {
+			continue
 		}
+		for _, columns := range width {
+			b.WriteString("|" + strings.Repeat("-", columns+2))
+		}
+		b.WriteString("|\n")
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }

@@ -19,6 +19,10 @@ func TestMain(m *testing.M) {
 	if hsm.IsHelper() {
 		os.Exit(hsm.Helper())
 	}
+	if conf, uri, found := strings.Cut(os.Getenv("KEYRITE_TEST_HOLD"), " "); found {
+		holdToken(conf, uri)
+		os.Exit(1)
+	}
 	code := m.Run()
 	os.RemoveAll(proxyDir)
 	os.Exit(code)
