@@ -182,6 +182,17 @@ func failed(call string, err error) error {
 	return &fault{call: call, ckr: ckr, kind: kind}
 }
 
+// withText adds what did happen before a call failed.
+func withText(err error, text string) error {
+	var f *fault
+	if !errors.As(err, &f) {
+		return err
+	}
+	noted := *f
+	noted.text = text
+	return &noted
+}
+
 // detailed is a sentinel with what was found and what was wanted.
 type detailed struct {
 	kind error

@@ -5,7 +5,6 @@ package hsm
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/miekg/pkcs11"
 )
@@ -116,9 +115,4 @@ func (t *openToken) readBack(args generateArgs, templateName string) (wireKey, e
 		err = faultf(ErrEvidence, "the new key is not safe, and destroying it failed (%v): id %x is on the token", destroyErr, args.ID)
 	}
 	return wireKey{}, err
-}
-
-// countText says how far a series of irreversible steps went.
-func countText(done, all int) string {
-	return fmt.Sprintf("after %d of %d objects were destroyed", done, all)
 }

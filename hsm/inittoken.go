@@ -67,7 +67,7 @@ func (h *helper) initToken(args initArgs, pins []byte) (TokenInfo, error) {
 		return TokenInfo{}, failed("C_InitToken", err)
 	}
 	if err := h.initPIN(token.Slot, soPIN, userPIN); err != nil {
-		return TokenInfo{}, err
+		return TokenInfo{}, withText(err, "the token was erased and named, and has no user PIN yet")
 	}
 	info, err := h.module.GetTokenInfo(token.Slot)
 	return newTokenInfo(token.Slot, info), failed("C_GetTokenInfo", err)

@@ -64,6 +64,11 @@ func startProcess(ctx context.Context, m Module, token string) (*process, error)
 // start makes the pipes and the process: this very program, under a name that
 // IsHelper knows, with the module's environment and no other.
 func (p *process) start() error {
+	for _, name := range []string{"LD_PRELOAD", "LD_AUDIT"} {
+		if _, ok := p.module.Env[name]; ok {
+			return fmt.Errorf("env: %s is refused: it would load code whose hash nobody has checked", name)
+		}
+	}
 	requestsR, requestsW, err := os.Pipe()
 	if err != nil {
 		return err

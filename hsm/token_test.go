@@ -229,6 +229,7 @@ func TestModuleIsCheckedBeforeItIsLoaded(t *testing.T) {
 		{"not a library", "not a shared object", hsm.Module{Path: text}},
 		{"not PKCS#11", "no C_GetFunctionList", hsm.Module{Path: "/lib/x86_64-linux-gnu/libc.so.6"}},
 		{"other hash", "want 00", hsm.Module{Path: good.Path, SHA256: strings.Repeat("0", 64)}},
+		{"preloaded code", "LD_PRELOAD is refused", hsm.Module{Path: good.Path, Env: map[string]string{"LD_PRELOAD": "/evil.so"}}},
 		{"spy", "writes PINs", hsm.Module{Path: "/usr/lib/x86_64-linux-gnu/pkcs11-spy.so"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

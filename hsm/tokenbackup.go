@@ -166,18 +166,24 @@ func (t *openToken) unwrap(args unwrapArgs, wrapped []byte) (wireKey, error) {
 	if err != nil {
 		return wireKey{}, err
 	}
-	m := []*pkcs11.Mechanism{pkcs11.NewMechanism(wrapMechanisms[i], nil)}
 	pair := portable(args.New, made.keyType)
-	if _, err = t.raw.UnwrapKey(t.session, m, key, wrapped, pair.private); err != nil {
-		return wireKey{}, failed("C_UnwrapKey", err)
-	}
-	if _, err = t.raw.CreateObject(t.session, append(pair.public, value...)); err != nil {
-		if err := t.removeHalves(args.New.ID); err != nil {
-			return wireKey{}, err
+	pair.public = append(pair.public, value...)
+	if err := t.createPair(pair, key, pkcs11.NewMechanism(wrapMechanisms[i], nil), wrapped); err != nil {
+		if cleanErr := t.removeHalves(args.New.ID); cleanErr != nil {
+			return wireKey{}, cleanErr
 		}
-		return wireKey{}, failed("C_CreateObject", err)
+		return wireKey{}, err
 	}
 	return t.readBack(args.New, "restored")
+}
+
+// createPair makes both halves; after an error there may be one.
+func (t *openToken) createPair(pair template, key pkcs11.ObjectHandle, m *pkcs11.Mechanism, wrapped []byte) error {
+	if _, err := t.raw.UnwrapKey(t.session, []*pkcs11.Mechanism{m}, key, wrapped, pair.private); err != nil {
+		return failed("C_UnwrapKey", err)
+	}
+	_, err := t.raw.CreateObject(t.session, pair.public)
+	return failed("C_CreateObject", err)
 }
 
 // publicValue returns the attributes of a public key object that hold the key

@@ -10,6 +10,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
+	"fmt"
 	"slices"
 
 	"github.com/ThalesIgnite/crypto11"
@@ -227,9 +228,7 @@ func (t *openToken) destroy(id []byte, _ []byte) (int, error) {
 	}
 	for i, object := range objects {
 		if err := t.raw.DestroyObject(t.session, object); err != nil {
-			f := failed("C_DestroyObject", err).(*fault)
-			f.text = countText(i, len(objects))
-			return i, f
+			return i, withText(failed("C_DestroyObject", err), fmt.Sprintf("after %d of %d objects were destroyed", i, len(objects)))
 		}
 	}
 	if publics, privates, err = t.halves(id); err != nil {

@@ -23,11 +23,12 @@ function ratio(ns, raw) { return sprintf("%.2f", ns / raw) }
 /^BenchmarkStart/ { start = $3 }
 /^BenchmarkCalls\// { split($1, part, "/"); sub(/-[0-9]+$/, "", part[2]); calls[part[2]] = $5 " (at least " $7 ")" }
 END {
-	print "| one signature, µs | raw | verify | keyrite, one by one | ratio | keyrite, four under way | ratio |"
-	print "|---|---|---|---|---|---|---|"
+	print "| one signature, µs | raw | verify | keyrite, one by one | to raw | to raw + verify | keyrite, four under way | to raw |"
+	print "|---|---|---|---|---|---|---|---|"
 	for (i = 1; i <= n; i++) {
 		t = types[i]; raw = cost[t, "raw"]
 		print "| " t " | " us(raw) " | " us(cost[t, "verify"]) " | " us(cost[t, "one"]) " | " ratio(cost[t, "one"], raw) \
+			" | " ratio(cost[t, "one"], raw + cost[t, "verify"]) \
 			" | " us(cost[t, "several"]) " | " ratio(cost[t, "several"], raw) " |"
 	}
 	printf "\nhelper start, open, login and lookup: %.1f ms per token\n", start / 1e6

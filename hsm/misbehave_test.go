@@ -1,0 +1,87 @@
+package hsm_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/hsm/hsmtest"
+)
+
+func TestModuleThatHangs(t *testing.T) {
+	t.Parallel()
+	g := softHSMTarget(t, hsm.Ed25519)
+	g.module = behindProxy(t, g.module, "C_Sign 1 before hang", os.DevNull)
+	g.module.Timeout = 500 * time.Millisecond
+	wantError(t, g.ceremony(t.Context()), hsm.ErrTimeout, "sign took longer than 500ms")
+}
+
+func TestModuleThatHangsCanBeInterrupted(t *testing.T) {
+	t.Parallel()
+	g := softHSMTarget(t, hsm.Ed25519)
+	g.module = behindProxy(t, g.module, "C_Sign 1 before hang", os.DevNull)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	wantError(t, g.ceremony(ctx), hsm.ErrCanceled, "during sign")
+}
+
+func TestModuleThatCrashes(t *testing.T) {
+	for _, test := range []struct{ action, text string }{{"crash", "SIGSEGV"}, {"exit", "exit status 0"}} {
+		g := softHSMTarget(t, hsm.Ed25519)
+		plain := g.module
+		g.module = behindProxy(t, plain, "C_Sign 1 before "+test.action, os.DevNull)
+		err := g.ceremony(t.Context())
+		wantError(t, err, hsm.ErrCrashed, test.text)
+		wantError(t, err, hsm.ErrCrashed, "during sign")
+		wantError(t, err, hsm.ErrCrashed, "is still on the token")
+		g.module = plain
+		if left := g.reconcile(t); left.Key == nil {
+			t.Errorf("the token does not hold what the error says: %+v", left)
+		}
+	}
+}
+
+func TestCorruptSignatureIsCaught(t *testing.T) {
+	for _, kind := range []hsm.KeyType{hsm.Ed25519, hsm.ECDSAP256, hsm.RSA3072} {
+		g := softHSMTarget(t, kind)
+		plain := g.module
+		// The first signature is the new key's self-test; then the key is destroyed.
+		for n, destroyed := range map[int]bool{1: true, 2: false} {
+			g.module = behindProxy(t, plain, fmt.Sprintf("C_Sign %d after corrupt", n), os.DevNull)
+			wantError(t, g.ceremony(t.Context()), hsm.ErrSignature, string(kind))
+			g.module = plain
+			if left := g.reconcile(t); left.Empty() != destroyed {
+				t.Errorf("%s: corrupt signature %d left %+v", kind, n, left)
+			}
+		}
+	}
+}
+
+func TestModuleHasNoNetwork(t *testing.T) {
+	g := softHSMTarget(t, hsm.Ed25519)
+	g.module = behindProxy(t, g.module, "C_Login 1 before socket", os.DevNull)
+	if err := g.ceremony(t.Context()); err != nil {
+		t.Error(err)
+	}
+	g.module.Network = true
+	wantError(t, g.ceremony(t.Context()), hsm.ErrFailed, "C_Login")
+}
+
+func TestHelperProtectsItself(t *testing.T) {
+	token := hsmtest.Open(t, "officer-1")
+	active := map[string]bool{}
+	for _, p := range token.Protections() {
+		active[p.Name] = p.Active
+		if !p.Active && p.Detail == "" {
+			t.Errorf("%s: no reason", p.Name)
+		}
+	}
+	for _, name := range []string{"core dumps off", "memory not readable by other processes", "network refused (seccomp)"} {
+		if !active[name] {
+			t.Errorf("not active: %s", name)
+		}
+	}
+}
