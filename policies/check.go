@@ -3,6 +3,7 @@ package policies
 import (
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // CheckInfo describes a check.
@@ -22,7 +23,7 @@ type check struct {
 	run func(*exam)
 }
 
-// Checks describes all checks, in the order in which they run.
+// Checks describes all checks, in the order in which results list them.
 func Checks() []CheckInfo {
 	infos := make([]CheckInfo, len(checks))
 	for i, c := range checks {
@@ -46,7 +47,7 @@ type exam struct {
 	*shared
 	policy   *Policy
 	check    *check
-	sofar    *Result // of the checks before this one
+	sofar    *Result // of the other checks; for WAIVERS-NEEDED alone
 	findings []Finding
 	count    map[Severity]int
 	unknown  bool
@@ -90,11 +91,27 @@ func (p *Policy) Check(s *Subject) Result {
 		whole.Next = &Set{}
 		s = &whole
 	}
-	r := Result{Policy: p.name, Findings: []Finding{}, Passed: []string{}, Unknown: []string{}}
-	common := share(s)
+	exams, common := make([]*exam, len(checks)), share(s)
 	for i := range checks {
-		e := &exam{Subject: s, shared: common, policy: p, check: &checks[i], sofar: &r, count: map[Severity]int{}}
-		e.check.run(e)
+		exams[i] = &exam{Subject: s, shared: common, policy: p, check: &checks[i], count: map[Severity]int{}}
+	}
+	r := Result{Policy: p.name, Findings: []Finding{}, Passed: []string{}, Unknown: []string{}}
+	last := exams[len(exams)-1] // WAIVERS-NEEDED, which looks at what the others found
+	r.run(exams[:len(exams)-1])
+	last.sofar = &r
+	r.run([]*exam{last})
+	waive(s.Waivers, r.Findings)
+	return r
+}
+
+// run lets checks work side by side and adds what came of them, in their order.
+func (r *Result) run(exams []*exam) {
+	var wait sync.WaitGroup
+	for _, e := range exams {
+		wait.Go(func() { e.check.run(e) })
+	}
+	wait.Wait()
+	for _, e := range exams {
 		switch {
 		case len(e.findings) > 0:
 			r.Findings = append(r.Findings, e.findings...)
@@ -104,8 +121,6 @@ func (p *Policy) Check(s *Subject) Result {
 			r.Passed = append(r.Passed, e.check.ID)
 		}
 	}
-	waive(s.Waivers, r.Findings)
-	return r
 }
 
 // severity is what a check's findings have in this policy.

@@ -48,9 +48,9 @@ var hardwareKept = check{CheckInfo{
 	}
 	table := e.images()
 	lost := make([]*listed, len(table.hardware)) // by hardware, an image that was there
-	for _, image := range table.previous {
+	for i, image := range table.previous {
 		for _, id := range image.hardware {
-			lost[id] = image
+			lost[id] = &table.previous[i]
 		}
 	}
 	for _, image := range table.next {

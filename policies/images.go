@@ -23,7 +23,9 @@ func (e *exam) eachImage(report func(p place, got, want string), field, want str
 	}
 	found := map[string]*bad{}
 	var order []*bad
-	for _, image := range e.images().next {
+	images := e.images().next
+	for i := range images {
+		image := &images[i]
 		got := judge(image)
 		if got == "" {
 			continue
@@ -152,8 +154,7 @@ var imageUnique = check{CheckInfo{
 	e.eachImage(e.report, "", "one file under one path", func(i *listed) string {
 		if first == nil || first.Path != i.Path {
 			first = i
-		}
-		if differ(first.Image, i.Image) {
+		} else if differ(first.Image, i.Image) {
 			return "another file than in role " + first.role
 		}
 		return ""

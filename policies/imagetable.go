@@ -28,49 +28,54 @@ type listed struct {
 // imageTable is all images of Next and of Previous, by path; of several with
 // one path, the one that a search finds stands first.
 type imageTable struct {
-	next, previous []*listed
+	next, previous []listed
 	hardware       []string // all hardware ids, in the order of their first image
 }
 
-// images makes the table, once for all checks.
-func (sh *shared) images() *imageTable {
-	if sh.table == nil {
-		sh.table = &imageTable{next: sh.list(sh.subject.Next), previous: sh.list(sh.subject.Previous)}
-		sh.table.match()
-		sh.table.readFacts()
-	}
-	return sh.table
+func (sh *shared) listImages() *imageTable {
+	t := &imageTable{next: sh.list(sh.subject.Next), previous: sh.list(sh.subject.Previous)}
+	t.match()
+	t.readFacts()
+	t.numberHardware()
+	return t
 }
 
-// list collects the images of a set.
-func (sh *shared) list(set *Set) []*listed {
+// list collects the images of a set. Files have paths of their own as a rule, so
+// that in the order of their first paths they make a sorted list.
+func (sh *shared) list(set *Set) []listed {
 	if set == nil {
 		return nil
 	}
-	var all []*listed
+	total, names := 0, []string{}
 	for _, role := range append([]string{"targets"}, slices.Sorted(maps.Keys(set.Delegated))...) {
-		t, _ := set.body(role).(*roles.Targets)
-		if t == nil {
-			continue
-		}
-		trusted := sh.role(role)
-		if trusted == nil && set == sh.subject.Next && role != "targets" {
-			continue // no client reads the file
-		}
-		block := make([]listed, len(t.Images))
-		all = slices.Grow(all, len(block))
-		for i := range t.Images {
-			block[i] = listed{Image: &t.Images[i], role: role, trusted: trusted}
-			all = append(all, &block[i])
+		untrusted := set == sh.subject.Next && role != "targets" && sh.role(role) == nil // no client reads it
+		if images := set.images(role); len(images) > 0 && !untrusted {
+			total, names = total+len(images), append(names, role)
 		}
 	}
-	slices.SortFunc(all, func(a, b *listed) int {
-		if byPath := strings.Compare(a.Path, b.Path); byPath != 0 {
-			return byPath
+	slices.SortStableFunc(names, func(a, b string) int { return strings.Compare(set.images(a)[0].Path, set.images(b)[0].Path) })
+	all := make([]listed, 0, total)
+	for _, role := range names {
+		images, trusted := set.images(role), sh.role(role)
+		for i := range images {
+			all = append(all, listed{Image: &images[i], role: role, trusted: trusted})
 		}
-		return cmp.Compare(a.order(), b.order())
-	})
+	}
+	byPath := func(a, b listed) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.order(), b.order()))
+	}
+	if !slices.IsSortedFunc(all, byPath) {
+		slices.SortFunc(all, byPath)
+	}
 	return all
+}
+
+// images returns the images that a role lists, in the order of their paths.
+func (s *Set) images(role string) []roles.Image {
+	if t, ok := s.body(role).(*roles.Targets); ok {
+		return t.Images
+	}
+	return nil
 }
 
 // order is when a search comes to the image's role.
@@ -84,12 +89,13 @@ func (l *listed) order() int {
 // match finds for each image the one of its path that is signed now.
 func (t *imageTable) match() {
 	old := t.previous
-	for _, image := range t.next {
+	for i := range t.next {
+		image := &t.next[i]
 		for len(old) > 0 && old[0].Path < image.Path {
 			old = old[1:]
 		}
 		if len(old) > 0 && old[0].Path == image.Path {
-			image.before = old[0]
+			image.before = &old[0]
 		}
 	}
 }
@@ -106,31 +112,6 @@ func (t *imageTable) readFacts() {
 		}
 		image.read()
 	})
-	t.numberHardware()
-}
-
-// numberHardware gives each hardware id a number, so that the checks need not
-// look up text.
-func (t *imageTable) numberHardware() {
-	numbers := map[string]int{}
-	var all []int // of all images, one after the other
-	for _, image := range slices.Concat(t.previous, t.next) {
-		if b := image.before; b != nil && b.facts == image.facts {
-			image.hardware = b.hardware
-			continue
-		}
-		start := len(all)
-		for _, id := range image.facts.HardwareIDs {
-			number, known := numbers[id]
-			if !known {
-				number = len(t.hardware)
-				numbers[id] = number
-				t.hardware = append(t.hardware, id)
-			}
-			all = append(all, number)
-		}
-		image.hardware = all[start:len(all):len(all)]
-	}
 }
 
 func (l *listed) read() {
@@ -138,14 +119,44 @@ func (l *listed) read() {
 	l.facts, l.broken = &facts, err != nil
 }
 
-func parallel(images []*listed, do func(*listed)) {
+func parallel(images []listed, do func(*listed)) {
 	var wait sync.WaitGroup
 	for part := range slices.Chunk(images, len(images)/runtime.GOMAXPROCS(0)+1) {
 		wait.Go(func() {
-			for _, image := range part {
-				do(image)
+			for i := range part {
+				do(&part[i])
 			}
 		})
 	}
 	wait.Wait()
+}
+
+// numberHardware gives each hardware id a number, so that the checks need not
+// look up text.
+func (t *imageTable) numberHardware() {
+	numbers := map[string]int{}
+	var all []int // of all images, one after the other
+	number := func(image *listed) {
+		start := len(all)
+		for _, id := range image.facts.HardwareIDs {
+			n, known := numbers[id]
+			if !known {
+				n = len(t.hardware)
+				numbers[id] = n
+				t.hardware = append(t.hardware, id)
+			}
+			all = append(all, n)
+		}
+		image.hardware = all[start:len(all):len(all)]
+	}
+	for i := range t.previous {
+		number(&t.previous[i])
+	}
+	for i := range t.next {
+		if image := &t.next[i]; image.before != nil && image.before.facts == image.facts {
+			image.hardware = image.before.hardware
+		} else {
+			number(image)
+		}
+	}
 }

@@ -11,12 +11,10 @@ type usedKey struct {
 	roles []*trusted
 }
 
-// keys returns the different public keys that trusted roles list, in the order
+// listKeys returns the different public keys that trusted roles list, in the order
 // in which they appear; keys that no client can use are told apart by their id.
-func (sh *shared) keys() []*usedKey {
-	if sh.used != nil {
-		return sh.used
-	}
+func (sh *shared) listKeys() []*usedKey {
+	var all []*usedKey
 	type identity struct {
 		fingerprint roles.Fingerprint
 		id          roles.KeyID
@@ -30,12 +28,12 @@ func (sh *shared) keys() []*usedKey {
 			}
 			if seen[id] == nil {
 				seen[id] = sh.describe(k, t)
-				sh.used = append(sh.used, seen[id])
+				all = append(all, seen[id])
 			}
 			seen[id].roles = append(seen[id].roles, t)
 		}
 	}
-	return sh.used
+	return all
 }
 
 func (sh *shared) describe(k roles.Key, t *trusted) *usedKey {

@@ -2,8 +2,8 @@ package policies
 
 import "slices"
 
-// checks are all checks, in the order in which they run and are listed. The
-// checks of waivers look at what the others found, so they are the last.
+// checks are all checks, in the order in which they are listed. The last one
+// looks at what the others found.
 var checks []check
 
 func init() {

@@ -2,6 +2,7 @@ package policies
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/uptane/keyrite/roles"
 )
@@ -25,8 +26,8 @@ type shared struct {
 	subject *Subject
 	trusted []*trusted
 	byName  map[string]*trusted
-	used    []*usedKey  // made on demand
-	table   *imageTable // made on demand
+	keys    func() []*usedKey  // made on demand
+	images  func() *imageTable // made on demand
 }
 
 // maxDelegations bounds the walk over delegations, which may form a loop.
@@ -34,6 +35,7 @@ const maxDelegations = 4096
 
 func share(s *Subject) *shared {
 	sh := &shared{subject: s, byName: map[string]*trusted{}}
+	sh.keys, sh.images = sync.OnceValue(sh.listKeys), sync.OnceValue(sh.listImages)
 	prefix := "repositories." + s.Repository
 	if root := s.Next.Root; root != nil {
 		for _, name := range roleNames[:4] {
