@@ -27,7 +27,7 @@ var candidates = []struct {
 }
 
 const (
-	rounds = 3       // runs of each candidate and job; the median counts
+	rounds = 5       // runs of each candidate and job; the median counts
 	fleet  = 100_000 // images in the file that all candidates get
 )
 
