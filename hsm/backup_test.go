@@ -63,7 +63,7 @@ func TestBackupAndRestore(t *testing.T) {
 func TestBackupRefuses(t *testing.T) {
 	from, _ := backupToken(t, "officer-1")
 	to, _ := backupToken(t, "safe")
-	plain := generate(t, from, "plain", hsm.ECDSAP256)
+	plain := hsmtest.Generate(t, from, "plain", hsm.ECDSAP256)
 	_, err := plain.Backup(t.Context(), "backup")
 	wantError(t, err, hsm.ErrUsage, "not made to be backed up")
 

@@ -27,7 +27,7 @@ func BenchmarkSign(b *testing.B) {
 			g := target{m, uri, pin, kind}
 			token := g.open(b)
 			defer token.Close()
-			key := generate(b, token, "bench", kind)
+			key := hsmtest.Generate(b, token, "bench", kind)
 			b.Run("one", func(b *testing.B) {
 				for b.Loop() {
 					sign(b, key)
@@ -146,7 +146,7 @@ func BenchmarkStart(b *testing.B) {
 	m, uri, pin := hsmtest.Token(b, "bench")
 	g := target{m, uri, pin, hsm.Ed25519}
 	token := g.open(b)
-	pub := generate(b, token, "bench", g.kind).Public()
+	pub := hsmtest.Generate(b, token, "bench", g.kind).Public()
 	token.Close()
 	for b.Loop() {
 		token := g.open(b)
@@ -167,7 +167,7 @@ func BenchmarkCalls(b *testing.B) {
 			m, uri, pin := hsmtest.Token(b, "bench")
 			g := target{m, uri, pin, kind}
 			token := g.open(b)
-			pub := generate(b, token, "bench", kind).Public()
+			pub := hsmtest.Generate(b, token, "bench", kind).Public()
 			token.Close()
 			for b.Loop() {
 				b.ReportMetric(float64(g.countedCeremony(b, pub)), "calls")

@@ -115,7 +115,7 @@ func TestTokenThatIsGoneIsNotAMissingKey(t *testing.T) {
 	m, uri, pin := hsmtest.Token(t, "officer-1")
 	token := target{m, uri, pin, hsm.Ed25519}.open(t)
 	defer token.Close()
-	key := generate(t, token, "root-a", hsm.Ed25519)
+	key := hsmtest.Generate(t, token, "root-a", hsm.Ed25519)
 	if err := os.RemoveAll(filepath.Join(filepath.Dir(m.Env["SOFTHSM2_CONF"]), "tokens")); err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestSeveralTokensAtOnce(t *testing.T) {
 
 func TestSeveralGoroutinesSignWithOneKey(t *testing.T) {
 	token := hsmtest.Open(t, "officer-1")
-	key := generate(t, token, "root-a", hsm.Ed25519)
+	key := hsmtest.Generate(t, token, "root-a", hsm.Ed25519)
 	var work sync.WaitGroup
 	for i := range 8 {
 		work.Go(func() {

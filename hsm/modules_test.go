@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/hsm/hsmtest"
 )
 
 // The tests of this file run on the module that scripts/hsm-test.sh names in the
@@ -86,7 +87,7 @@ func TestModuleEveryKeyType(t *testing.T) {
 
 // tryKey takes a key through its whole life.
 func tryKey(t *testing.T, token *hsm.Token, can hsm.KeyCapability) {
-	made := generate(t, token, "matrix-"+string(can.Type), can.Type)
+	made := hsmtest.Generate(t, token, "matrix-"+string(can.Type), can.Type)
 	key, err := token.Find(t.Context(), made.Public())
 	if err != nil {
 		t.Fatal(err)

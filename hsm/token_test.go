@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"crypto/rand"
 	"errors"
 	"os"
 	"strings"
@@ -28,20 +27,6 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// generate makes a key pair with a random id.
-func generate(t testing.TB, token *hsm.Token, label string, kind hsm.KeyType) *hsm.Key {
-	t.Helper()
-	spec := hsm.KeySpec{Label: label, Type: kind}
-	if _, err := rand.Read(spec.ID[:]); err != nil {
-		t.Fatal(err)
-	}
-	key, err := token.Generate(t.Context(), spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
 // wantError fails unless err is an *hsm.Error of this kind that has the text.
 func wantError(t testing.TB, err, kind error, text string) {
 	t.Helper()
@@ -54,7 +39,7 @@ func wantError(t testing.TB, err, kind error, text string) {
 func TestEveryKeyTypeIsGeneratedFoundAndSigns(t *testing.T) {
 	token := hsmtest.Open(t, "officer-1")
 	for _, kind := range hsm.KeyTypes() {
-		made := generate(t, token, "root-"+string(kind), kind)
+		made := hsmtest.Generate(t, token, "root-"+string(kind), kind)
 		found, err := token.Find(t.Context(), made.Public())
 		if err != nil {
 			t.Fatal(err)
@@ -78,7 +63,7 @@ func TestEveryKeyTypeIsGeneratedFoundAndSigns(t *testing.T) {
 
 func TestGenerateRefusesLabelsAndIDsInUse(t *testing.T) {
 	token := hsmtest.Open(t, "officer-1")
-	first := generate(t, token, "root-a", hsm.Ed25519)
+	first := hsmtest.Generate(t, token, "root-a", hsm.Ed25519)
 	_, err := token.Generate(t.Context(), hsm.KeySpec{ID: [16]byte{1}, Label: "root-a", Type: hsm.Ed25519})
 	wantError(t, err, hsm.ErrExists, `"root-a"`)
 	_, err = token.Generate(t.Context(), hsm.KeySpec{ID: [16]byte(first.ID()), Label: "root-b", Type: hsm.Ed25519})
@@ -94,7 +79,7 @@ func TestGenerateRefusesLabelsAndIDsInUse(t *testing.T) {
 
 func TestDestroyRemovesBothHalves(t *testing.T) {
 	token := hsmtest.Open(t, "officer-1")
-	key := generate(t, token, "root-a", hsm.ECDSAP256)
+	key := hsmtest.Generate(t, token, "root-a", hsm.ECDSAP256)
 	if left, err := token.FindID(t.Context(), key.ID()); err != nil || left.Key == nil || left.Public != 1 || left.Private != 1 {
 		t.Fatalf("got %+v, %v", left, err)
 	}
@@ -111,7 +96,7 @@ func TestDestroyRemovesBothHalves(t *testing.T) {
 
 func TestFindWantsTheExactKey(t *testing.T) {
 	token := hsmtest.Open(t, "officer-1")
-	generate(t, token, "root-a", hsm.Ed25519)
+	hsmtest.Generate(t, token, "root-a", hsm.Ed25519)
 	other, _, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -250,7 +235,7 @@ func TestInterruptedCallEndsTheHelper(t *testing.T) {
 
 func TestProofOfPossession(t *testing.T) {
 	token := hsmtest.Open(t, "officer-1")
-	key := generate(t, token, "root-a", hsm.Ed25519)
+	key := hsmtest.Generate(t, token, "root-a", hsm.Ed25519)
 	proof, err := key.Prove(t.Context(), time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
@@ -258,7 +243,7 @@ func TestProofOfPossession(t *testing.T) {
 	if err := proof.Verify(key.Public()); err != nil {
 		t.Error(err)
 	}
-	other := generate(t, token, "root-b", hsm.Ed25519)
+	other := hsmtest.Generate(t, token, "root-b", hsm.Ed25519)
 	wantError(t, proof.Verify(other.Public()), hsm.ErrProof, "ed25519")
 	later := proof
 	later.Time = later.Time.Add(time.Second)

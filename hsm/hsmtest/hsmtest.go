@@ -3,6 +3,7 @@
 package hsmtest
 
 import (
+	"crypto/rand"
 	"testing"
 
 	"github.com/uptane/keyrite/hsm"
@@ -59,4 +60,18 @@ func Open(t testing.TB, label string) *hsm.Token {
 		t.Fatal(err)
 	}
 	return token
+}
+
+// Generate makes a key pair with a random id.
+func Generate(t testing.TB, token *hsm.Token, label string, kind hsm.KeyType) *hsm.Key {
+	t.Helper()
+	spec := hsm.KeySpec{Label: label, Type: kind}
+	if _, err := rand.Read(spec.ID[:]); err != nil {
+		t.Fatal(err)
+	}
+	key, err := token.Generate(t.Context(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }
