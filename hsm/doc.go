@@ -33,6 +33,13 @@
 // ErrCrashed, ErrTimeout, ErrCanceled and ErrClosed the token is unusable: Close
 // it, and Open it again.
 //
+// [WaitForToken] waits for a person to insert a token. [Key.Backup] and
+// [Token.Restore] carry a key that was made for it to another token, under a key
+// that both security officers imported with [ImportWrappingKey]; show
+// [BackupWarning] first. [VerifyAttestation] checks a vendor's certificate chain.
+// [Harden] and [DenyNetwork] are for keyrite's own process; what a helper did is
+// in [Token.Protections]. [CapabilityTable] is the table of `keyrite token info`.
+//
 // PINs come from a [PINSource], travel to the helper in the body of a frame, and
 // are wiped on both sides; the copy that the PKCS#11 binding makes for the C call
 // is freed without being wiped, in a process that cannot be dumped and ends with

@@ -5,6 +5,7 @@ package hsm
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/miekg/pkcs11"
 )
@@ -38,12 +39,12 @@ func (t *openToken) generate(args generateArgs, _ []byte) (wireKey, error) {
 	}
 	gen := []*pkcs11.Mechanism{pkcs11.NewMechanism(made.mechanism, nil)}
 	for _, try := range templates(args, made.keyType, m) {
-		public := append(try.public, made.public...)
+		public := slices.Concat(try.public, made.public)
 		if _, _, err = t.raw.GenerateKeyPair(t.session, gen, public, try.private); err == nil {
 			return t.readBack(args, try.name)
 		}
-		if err := t.removeHalves(args.ID); err != nil {
-			return wireKey{}, err
+		if cleanErr := t.removeHalves(args.ID); cleanErr != nil {
+			return wireKey{}, cleanErr
 		}
 		if !refusesTemplate(err) {
 			break

@@ -24,6 +24,8 @@ type tokenKey struct {
 	mechanism mechanism
 	id        []byte
 	signer    crypto11.Signer // nil where the raw session signs
+
+	alwaysAuthenticate bool // the token wants the PIN for each signature
 }
 
 // wireKey is a key pair on its way to keyrite.
@@ -111,9 +113,12 @@ func single(found []pkcs11.ObjectHandle, what string) (pkcs11.ObjectHandle, erro
 	return 0, faultf(ErrAmbiguous, "%s; got %d objects, want 1", what, len(found))
 }
 
+// pairAttributes are what pair wants to know of a private key.
+var pairAttributes = []uint{pkcs11.CKA_ID, pkcs11.CKA_LABEL, pkcs11.CKA_KEY_TYPE, pkcs11.CKA_ALWAYS_AUTHENTICATE}
+
 // pair describes the pair of two objects and keeps it for signing.
 func (t *openToken) pair(public, private pkcs11.ObjectHandle) (wireKey, error) {
-	a, err := t.attributes(private, append([]uint{pkcs11.CKA_ID, pkcs11.CKA_LABEL, pkcs11.CKA_KEY_TYPE}, evidenceAttributes...)...)
+	a, err := t.attributes(private, slices.Concat(pairAttributes, evidenceAttributes)...)
 	if err != nil {
 		return wireKey{}, err
 	}
@@ -135,7 +140,10 @@ func (t *openToken) pair(public, private pkcs11.ObjectHandle) (wireKey, error) {
 	if err != nil {
 		return wireKey{}, faultf(ErrFailed, "%v", err)
 	}
-	t.keys = append(t.keys, &tokenKey{private: private, kind: kind, mechanism: m, id: a[pkcs11.CKA_ID]})
+	t.keys = append(t.keys, &tokenKey{
+		private: private, kind: kind, mechanism: m, id: a[pkcs11.CKA_ID],
+		alwaysAuthenticate: a.flag(pkcs11.CKA_ALWAYS_AUTHENTICATE, false),
+	})
 	return wireKey{
 		Key: len(t.keys) - 1, SPKI: spki, ID: a[pkcs11.CKA_ID], Label: printable(string(a[pkcs11.CKA_LABEL])),
 		Mechanism: m, Evidence: newEvidence(a, t.info, m),

@@ -46,8 +46,10 @@ func (t *openToken) sign(i int, input []byte) ([]byte, error) {
 		return nil, faultf(ErrUsage, "helper: no key %d", i)
 	}
 	key := t.keys[i]
-	switch key.mechanism {
-	case mechECDSA, mechPSSDigest:
+	if key.alwaysAuthenticate {
+		return nil, faultf(ErrUnsupported, "the key wants the PIN for each signature (CKA_ALWAYS_AUTHENTICATE); want one that is satisfied with a login")
+	}
+	if key.mechanism == mechECDSA || key.mechanism == mechPSSDigest {
 		return t.signDigest(key, input)
 	}
 	if err := t.raw.SignInit(t.session, key.mechanism.params(), key.private); err != nil {

@@ -9,7 +9,8 @@
  *                      the real call, do ACTION: a return value in hex (0x32),
  *                      hang, crash, exit, corrupt (flip a bit of the output),
  *                      socket (answer CKR_FUNCTION_FAILED if the network can be
- *                      used), or flags=HEX (of C_GetTokenInfo: show these too)
+ *                      used), flags=HEX (of C_GetTokenInfo: show these too), or
+ *                      hide=HEX (of C_GetMechanismList: do not list this one)
  *
  * The list of functions of PKCS#11 v2.40 is a version and 68 pointers. Each is
  * replaced by a stub that passes on eight words, as many as any of them takes.
@@ -103,6 +104,13 @@ static word misbehave(int i, const word *a, word result) {
 	}
 	if (strncmp(fault_action, "flags=", 6) == 0) {
 		((word *)a[1])[FLAGS] |= strtoul(fault_action + 6, NULL, 16);
+		return result;
+	}
+	if (strncmp(fault_action, "hide=", 5) == 0) {
+		word *list = (word *)a[1], hidden = strtoul(fault_action + 5, NULL, 16);
+		for (word n = 0; list != NULL && n < *(word *)a[2]; n++)
+			if (list[n] == hidden)
+				list[n] = 0x80000000; /* a vendor's own */
 		return result;
 	}
 	return strtoul(fault_action, NULL, 16);
