@@ -29,7 +29,7 @@
 // slot number or first match. The caller of Generate writes the id of the new
 // key down durably before the call; after a crash, FindID says what there is.
 //
-// Every error is an [*Error] with a Hint; errors.Is tells the kinds apart. After
+// Errors are [*Error] values with a Hint; errors.Is tells the kinds apart. After
 // ErrCrashed, ErrTimeout, ErrCanceled and ErrClosed the token is unusable: Close
 // it, and Open it again.
 //

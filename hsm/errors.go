@@ -12,8 +12,8 @@ import (
 	"github.com/miekg/pkcs11"
 )
 
-// Error is a failure of a module, a token or a PIN. Every failure of this
-// package is an *Error.
+// Error is a failure of a module, a token or a PIN. Whatever this package does with
+// one of them fails with an *Error.
 type Error struct {
 	Module string // name of the module, as in site.yaml
 	Token  string // label or serial of the token, "" before one was chosen
