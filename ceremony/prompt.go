@@ -1,0 +1,84 @@
+package ceremony
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// Prompter is the one way to talk with the people in the room. It uses the
+// terminal, never stdout, and shows text as printable does.
+type Prompter interface {
+	// Say shows text on lines of its own.
+	Say(format string, args ...any)
+
+	// Confirm shows what is about to happen and asks for a phrase that is typed,
+	// exactly. Everything else is ErrDeclined: another text, an empty line, the
+	// end of the input, Ctrl-C, a terminal that fails.
+	Confirm(ctx context.Context, what, phrase string) error
+
+	// PIN asks for a PIN, which never shows. The caller wipes it. An empty one
+	// is an error with code Token, as is any failure.
+	PIN(ctx context.Context, prompt string) ([]byte, error)
+}
+
+// ErrDeclined says that a person did not confirm a step.
+var ErrDeclined error = Errorf(Failed, "not confirmed; nothing was done in this step")
+
+// NewPrompter chooses how to ask: in a form where the terminal can show one; line
+// by line on a dumb terminal and, for screen readers and serial consoles, with
+// KEYRITE_PLAIN=1; not at all where stdin or stderr is no terminal.
+func NewPrompter(stdin, stderr *os.File) Prompter {
+	voice := voice{stderr}
+	if !term.IsTerminal(int(stdin.Fd())) || !term.IsTerminal(int(stderr.Fd())) {
+		return nobody{voice}
+	}
+	plain := linePrompter{voice, stdin}
+	if kind := os.Getenv("TERM"); kind == "" || kind == "dumb" || os.Getenv("KEYRITE_PLAIN") == "1" {
+		return plain
+	}
+	return formPrompter{plain}
+}
+
+// voice is the part that all ways share: what only needs to be shown.
+type voice struct {
+	to io.Writer
+}
+
+func (v voice) Say(format string, args ...any) {
+	fmt.Fprintln(v.to, printable(fmt.Sprintf(format, args...)))
+}
+
+// nobody is the Prompter without a terminal. It never takes silence for a yes.
+type nobody struct {
+	voice
+}
+
+func (nobody) Confirm(_ context.Context, _, phrase string) error {
+	return Errorf(Usage, "cannot ask for %q: stdin and stderr are no terminal", phrase).
+		Hint("use --yes with tokens that site.yaml marks as unattended for the role")
+}
+
+func (nobody) PIN(_ context.Context, prompt string) ([]byte, error) {
+	return nil, Errorf(Usage, "cannot ask for the %s: stdin and stderr are no terminal", strings.TrimRight(prompt, ": ")).
+		Hint("name another source of the PIN in site.yaml, such as a file or a file descriptor")
+}
+
+// printable makes text harmless to show: labels of tokens and texts from a USB
+// stick must not drive the terminal, nor hide or reorder what people confirm.
+// Line breaks stay.
+func printable(text string) string {
+	var b strings.Builder
+	for _, r := range text { // bytes that are not UTF-8 become U+FFFD
+		if r != '\n' && hidden(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
