@@ -201,6 +201,15 @@ func CreateFile(name string, write func(io.Writer) error) error {
 	return folder.CreateFrom(filepath.Base(name), write)
 }
 
+// Overwrite writes a file whatever was there before: only for what a client
+// remembers, never for anything signed in a workspace.
+func (f *Folder) Overwrite(name string, data []byte) error {
+	return f.write(name, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}, func(temp string) error { return f.root.Rename(temp, name) })
+}
+
 func errTaken(name string) error {
 	return Errorf(Failed, "%s: %w; nothing is ever overwritten", name, fs.ErrExist)
 }

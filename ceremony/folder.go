@@ -146,3 +146,14 @@ func modeName(mode fs.FileMode) string {
 		return "is a device or pipe"
 	}
 }
+
+// ReadFile reads a regular file of at most limit bytes that was named on the
+// command line.
+func ReadFile(name string, limit int64) ([]byte, error) {
+	file, err := openRegular(name, os.OpenFile)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return readAll(name, file, limit)
+}

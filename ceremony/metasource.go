@@ -6,26 +6,18 @@ import (
 )
 
 // DirSource serves the metadata files of a folder by name. It is a
-// [roles.Source], so that one client verifies folders, bundles and servers.
+// [roles.Source], as [Bundle] is, so that one client verifies both.
 type DirSource struct {
 	Folder *Folder
-	Dir    string // below Folder, for example `repositories/image/metadata`
+	Dir    string // below Folder, for example `image/metadata`
 }
 
 // Get returns a metadata file of at most limit bytes. Its name comes from other
 // metadata, which the owner of a USB stick may have written, so it must not
 // lead out of Dir.
 func (s DirSource) Get(name string, limit int64) ([]byte, error) {
-	if err := checkSourceName(name); err != nil {
-		return nil, err
+	if !fs.ValidPath(name) {
+		return nil, Errorf(Unverified, "%q is not the name of a metadata file", name)
 	}
 	return s.Folder.Read(path.Join(s.Dir, name), limit)
-}
-
-// checkSourceName refuses what could leave the folder that a source serves.
-func checkSourceName(name string) error {
-	if !fs.ValidPath(name) {
-		return Errorf(Unverified, "%q is not the name of a metadata file", name)
-	}
-	return nil
 }

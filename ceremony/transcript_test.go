@@ -176,11 +176,13 @@ func TestAppendRefuses(t *testing.T) {
 		"nothing":          nil,
 		"text":             "x",
 		"bytes in a field": struct{ PIN []byte }{pin},
-		"bytes far below":  struct{ A []map[string]*struct{ B []byte } }{},
-		"JSON":             struct{ A json.RawMessage }{pin},
-		"anything":         struct{ A any }{pin},
-		"anything listed":  struct{ A []any }{[]any{pin}},
-		"an error":         struct{ A error }{},
+		"bytes far below": struct {
+			A []map[string]*struct{ B []byte }
+		}{},
+		"JSON":            struct{ A json.RawMessage }{pin},
+		"anything":        struct{ A any }{pin},
+		"anything listed": struct{ A []any }{[]any{pin}},
+		"an error":        struct{ A error }{},
 	} {
 		if err := transcript.Append(1, "x", EventNote, data); err == nil || strings.Contains(err.Error(), string(pin)) {
 			t.Errorf("%s: got %v, want a refusal that does not tell the PIN", name, err)

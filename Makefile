@@ -1,0 +1,42 @@
+# keyrite: what people run. `make demo` and `make test` are the two commands of
+# the README; each installs SoftHSM2 if it is not there.
+
+FORMAT ?= tuf
+export FORMAT
+
+GO ?= go
+
+.PHONY: build demo test test-hsm lint interop bench fuzz clean
+
+build:
+	$(GO) build -o bin/keyrite ./cmd/keyrite
+
+# The main job on throwaway tokens under demo/, without questions.
+demo: build
+	scripts/demo.sh
+
+test:
+	$(GO) vet ./...
+	KEYRITE_SOFTHSM=$$(scripts/hsm-softhsm.sh) && export KEYRITE_SOFTHSM && $(GO) test ./...
+
+# Three PKCS#11 modules and every fault that a ceremony can meet. Needs root.
+test-hsm:
+	scripts/hsm-test.sh
+
+lint:
+	test -z "$$(gofmt -l cmd ceremony hsm policies roles interop | tee /dev/stderr)"
+	$(GO) vet ./...
+	$(GO) vet -tags modules ./hsm
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+
+# Real peers judge what keyrite makes; the table is in interop/README.md.
+interop:
+	scripts/interop.sh
+
+# Ratios, measured side by side in one run.
+bench:
+	scripts/bench.sh
+	scripts/hsm-bench.sh
+
+clean:
+	rm -rf bin demo .tools interop/work

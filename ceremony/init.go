@@ -1,0 +1,81 @@
+package ceremony
+
+import (
+	"bytes"
+	"embed"
+	"os"
+	"path/filepath"
+	"text/template"
+
+	"github.com/uptane/keyrite/roles"
+)
+
+//go:embed templates/*.tmpl
+var templates embed.FS
+
+// InitParams are what a new workspace is made for.
+type InitParams struct {
+	Fleet  string // name of the fleet
+	Format string // of both repositories: "tuf" or "ota-ce"
+}
+
+// Init makes a workspace: a commented trust.yaml for an Image and a Director
+// repository in the shape of the Uptane best practices, and a commented
+// site.yaml. The folder is made if it is not there. One that already has either
+// file is refused and left as it is.
+func Init(dir string, params InitParams) error {
+	if _, err := roles.FormatByName(params.Format); err != nil {
+		return Errorf(Usage, "%w", err)
+	}
+	files := make(map[string][]byte)
+	for _, name := range []string{trustFile, siteFile} {
+		data, err := fillTemplate(name, params)
+		if err != nil {
+			return err
+		}
+		files[name] = data
+	}
+	// What was filled in comes from the command line, so it is read as strictly
+	// as what people write.
+	if _, err := ParseTrust(trustFile, files[trustFile]); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return pathError(dir, err)
+	}
+	folder, err := OpenFolder(dir)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.init(dir, files)
+}
+
+func (f *Folder) init(dir string, files map[string][]byte) error {
+	for _, name := range []string{trustFile, siteFile} {
+		if taken, err := f.Exists(name); err != nil {
+			return err
+		} else if taken {
+			return Errorf(Usage, "%s is there already", filepath.Join(dir, name)).
+				Hint("a workspace is made once; edit trust.yaml and site.yaml by hand")
+		}
+	}
+	for _, name := range []string{siteFile, trustFile} {
+		if err := f.Create(name, files[name]); err != nil {
+			return err
+		}
+	}
+	return f.root.MkdirAll(keysDir, 0o755)
+}
+
+func fillTemplate(name string, params InitParams) ([]byte, error) {
+	t, err := template.ParseFS(templates, "templates/"+name+".tmpl")
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, params); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,131 @@
+package ceremony
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"math/big"
+	"slices"
+
+	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/roles"
+)
+
+// keyring knows the public keys of a workspace by name, in the spelling of one
+// repository's format.
+type keyring struct {
+	format  roles.Format
+	keys    map[string]roles.Key
+	names   map[roles.Fingerprint]string
+	records map[string]*KeyRecord
+	planned map[string]hsm.KeyType // declared, but not generated yet
+}
+
+// loadKeyring reads keys/ and checks the declared keys of a repository against
+// it. Keys that are declared and not there yet get a stand-in, so that a plan
+// can show and check what they will change.
+func loadKeyring(ws *Workspace, repo *Repository, f roles.Format) (*keyring, error) {
+	records, err := ws.Keys()
+	if err != nil {
+		return nil, err
+	}
+	if err := repo.CheckRecords(records); err != nil {
+		return nil, err
+	}
+	ring := &keyring{format: f, keys: map[string]roles.Key{}, names: map[roles.Fingerprint]string{}, records: records, planned: map[string]hsm.KeyType{}}
+	for name, record := range records {
+		// Keys of another repository may be of a type that this format lacks.
+		if key, err := roles.NewKey(f, record.PublicKey()); err == nil {
+			ring.add(name, key)
+		} else if slices.Contains(repo.KeyNames, name) {
+			return nil, repo.trust.errorf(Refused, repo.path("keys", name), "cannot be used: %w", err)
+		}
+	}
+	for _, name := range repo.KeyNames {
+		if _, ok := ring.keys[name]; ok {
+			continue
+		}
+		if err := ring.standIn(repo, name); err != nil {
+			return nil, err
+		}
+	}
+	return ring, nil
+}
+
+func (r *keyring) add(name string, key roles.Key) {
+	r.keys[name] = key
+	r.names[key.Fingerprint] = name
+}
+
+// standIn takes the place of a key that a ceremony will generate.
+func (r *keyring) standIn(repo *Repository, name string) error {
+	decl := repo.Keys[name]
+	if decl.Public != "" {
+		return repo.trust.errorf(Usage, repo.path("keys", name, "public"), "%s does not exist", decl.Public).
+			Hint("import the public key first: keyrite key import %s FILE", name)
+	}
+	public, err := standInKey(decl.Type)
+	if err != nil {
+		return err
+	}
+	key, err := roles.NewKey(r.format, public)
+	if err != nil {
+		return repo.trust.errorf(Refused, repo.path("keys", name, "type"), "cannot be used: %w", err)
+	}
+	r.add(name, key)
+	r.planned[name] = decl.Type
+	return nil
+}
+
+// standInKey makes a public key of a type that nobody can sign with.
+func standInKey(t hsm.KeyType) (crypto.PublicKey, error) {
+	switch t {
+	case hsm.ECDSAP256, hsm.ECDSAP384:
+		curve := elliptic.P256()
+		if t == hsm.ECDSAP384 {
+			curve = elliptic.P384()
+		}
+		k, err := ecdsa.GenerateKey(curve, rand.Reader)
+		if err != nil {
+			return nil, err
+		}
+		return &k.PublicKey, nil
+	case hsm.RSA3072, hsm.RSA4096:
+		bits := 3072
+		if t == hsm.RSA4096 {
+			bits = 4096
+		}
+		n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), uint(bits-1)))
+		if err != nil {
+			return nil, err
+		}
+		n.SetBit(n.SetBit(n, bits-1, 1), 0, 1)
+		return &rsa.PublicKey{N: n, E: 65537}, nil
+	}
+	public, _, err := ed25519.GenerateKey(rand.Reader)
+	return public, err
+}
+
+// list returns the keys of those names, in their order.
+func (r *keyring) list(names []string) []roles.Key {
+	keys := make([]roles.Key, len(names))
+	for i, name := range names {
+		keys[i] = r.keys[name]
+	}
+	return keys
+}
+
+// name calls a key by its name, or by the beginning of its key id.
+func (r *keyring) name(k roles.Key) string {
+	name, ok := r.names[k.Fingerprint]
+	if !ok {
+		return "unknown key " + string(k.ID[:min(12, len(k.ID))]) + "…"
+	}
+	if _, planned := r.planned[name]; planned {
+		return name + " (to be generated)"
+	}
+	return name
+}

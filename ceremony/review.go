@@ -1,0 +1,243 @@
+package ceremony
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptane/keyrite/roles"
+)
+
+// Reviewed is a file that may be signed: built from the plan's inputs, parsed
+// back, checked, shown and agreed to. Only review makes one, so that nothing
+// unreviewed can reach an HSM.
+type Reviewed struct {
+	file  PlannedFile
+	draft *roles.Draft
+	sum   [32]byte // SHA-256 of the bytes to sign
+}
+
+type reviewResult struct {
+	Role    string `json:"role"`
+	Version int64  `json:"version"`
+	SHA256  string `json:"sha256"` // of the bytes to sign
+	Words   string `json:"words"`
+
+	Policy   string   `json:"policy"`
+	Passed   []string `json:"passed"`   // ids of the checks that passed
+	Findings []string `json:"findings"` // those that did not refuse, and those that are waived
+}
+
+// review builds a file, shows it and asks for consent.
+func (m *machine) review(ctx context.Context, s Step) (any, error) {
+	state, want, err := m.load()
+	if err != nil {
+		return nil, err
+	}
+	reviewed, body, err := m.build(s.Role, state, want)
+	if err != nil {
+		return nil, err
+	}
+	result := reviewResult{Role: s.Role, Version: s.Version, SHA256: fmt.Sprintf("%x", reviewed.sum), Words: Words(reviewed.sum[:])}
+	if err := m.checkPolicy(state, want, &result); err != nil {
+		return nil, err
+	}
+	if err := m.intend(s, result); err != nil {
+		return nil, err
+	}
+	m.show(reviewed, changesOf(s.Role, state.body(s.Role), body, want.ring), result.Findings)
+	phrase := fmt.Sprintf("sign %s %d %s", s.Role, s.Version, Words(reviewed.sum[:2]))
+	if err := m.consent(ctx, s, fmt.Sprintf("Sign %s version %d with %s.", s.Role, s.Version, strings.Join(m.signers(s.Role), ", ")), phrase, m.signers(s.Role), []string{s.Role}); err != nil {
+		return nil, err
+	}
+	m.reviewed[s.Role] = reviewed
+	return result, nil
+}
+
+// checkPolicy runs the policy again, immediately before signing.
+func (m *machine) checkPolicy(state *signedState, want *desired, result *reviewResult) error {
+	s := &subject{trust: m.repo.trust, site: m.site, repo: m.repo, plan: m.plan, written: m.roleWritten, state: state, desired: want, now: m.Now()}
+	found, err := s.check(m.Workspace)
+	if err != nil {
+		return err
+	}
+	result.Policy, result.Passed = found.Policy, found.Passed
+	for _, f := range found.Findings {
+		result.Findings = append(result.Findings, f.String())
+	}
+	return refusedBy(found)
+}
+
+// build makes the bytes to sign of a role's file and lints them.
+func (m *machine) build(role string, state *signedState, want *desired) (Reviewed, roles.Body, error) {
+	file, ok := m.plan.file(role)
+	if !ok {
+		return Reviewed{}, nil, Errorf(Usage, "plan.yaml: files has no entry for role %s", role)
+	}
+	body, err := want.body(role, state)
+	if err != nil {
+		return Reviewed{}, nil, err
+	}
+	draft, err := draftFile(m.format, body, file)
+	if err != nil {
+		return Reviewed{}, nil, err
+	}
+	reviewed := Reviewed{file: file, draft: draft, sum: draft.SHA256()}
+	if file.SHA256 != "" && file.SHA256 != fmt.Sprintf("%x", reviewed.sum) {
+		return Reviewed{}, nil, Errorf(Unverified, "%s: the bytes to sign differ from the plan; got SHA-256 %x, want %s", file.Path, reviewed.sum, file.SHA256)
+	}
+	if err := lint(draft); err != nil {
+		return Reviewed{}, nil, fmt.Errorf("%s: %w", file.Path, err)
+	}
+	return reviewed, body, m.checkTime(file)
+}
+
+// lint signs the exact bytes with a throwaway software key, reads the file back
+// as a client does, and demands that it says just what was meant. No HSM sees
+// bytes that have not gone through this.
+func lint(draft *roles.Draft) error {
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	key, err := roles.NewKey(draft.Format, public)
+	if err != nil {
+		return err
+	}
+	data, err := draft.Seal([]roles.SignedBy{{Key: key, Value: ed25519.Sign(private, draft.Signed)}})
+	if err != nil {
+		return err
+	}
+	file, err := roles.Read(draft.Format, draft.Type, data)
+	if err != nil {
+		return fmt.Errorf("does not read back: %w", err)
+	}
+	if !bytes.Equal(file.Signed, draft.Signed) {
+		return Errorf(Failed, "reads back with other bytes to sign")
+	}
+	again, err := roles.Encode(draft.Format, file.Body)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(again.Signed, draft.Signed) {
+		return Errorf(Failed, "does not survive being read and written again")
+	}
+	return nil
+}
+
+// checkTime refuses what would be expired when it is signed: an old plan, or a
+// wrong clock.
+func (m *machine) checkTime(file PlannedFile) error {
+	expires, err := file.expires()
+	if err != nil {
+		return err
+	}
+	now := m.Now()
+	if !now.Before(expires) {
+		return Errorf(Refused, "%s would be expired already; expires %s, and it is %s", file.Path, file.Expires, roles.FormatTime(now)).
+			Hint("check the clock; if it is right, make a new plan: keyrite plan %s", m.plan.Repository)
+	}
+	created, err := time.Parse(time.RFC3339, m.plan.Created)
+	if err == nil && now.Before(created.Add(-time.Minute)) {
+		return Errorf(Refused, "the clock says %s, but the plan was made at %s", roles.FormatTime(now), m.plan.Created).
+			Hint("set the clock of this machine")
+	}
+	return err
+}
+
+// show prints everything that a signature will state.
+func (m *machine) show(r Reviewed, changes, findings []string) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "  file     %s, %d bytes before signatures\n", r.file.Path, len(r.draft.JSON))
+	fmt.Fprintf(&b, "  expires  %s%s\n", r.file.Expires, m.inDays(r.file))
+	for _, c := range changes {
+		fmt.Fprintf(&b, "  %s\n", strings.TrimSpace(c))
+	}
+	for _, s := range m.plan.Steps {
+		if s.Do == doSign && s.Role == r.file.Role {
+			fmt.Fprintf(&b, "  signer   %s on token %s, counts for %s\n", s.Key, m.site.Keys[s.Key], strings.Join(s.CountsFor, " and "))
+		}
+	}
+	for _, f := range findings {
+		fmt.Fprintf(&b, "  policy   %s\n", f)
+	}
+	fmt.Fprintf(&b, "  sha-256  %x\n", r.sum)
+	fmt.Fprintf(&b, "  words    %s", wrapWords(Words(r.sum[:])))
+	m.Prompter.Say("%s", b.String())
+}
+
+func (m *machine) inDays(file PlannedFile) string {
+	expires, err := file.expires()
+	if err != nil {
+		return ""
+	}
+	return " (in " + inWords(expires.Sub(m.Now())) + ")"
+}
+
+// wrapWords breaks the 32 words of a hash into lines of eight.
+func wrapWords(words string) string {
+	list := strings.Fields(words)
+	var b strings.Builder
+	for i, w := range list {
+		switch {
+		case i > 0 && i%8 == 0:
+			b.WriteString("\n           ")
+		case i > 0:
+			b.WriteByte(' ')
+		}
+		b.WriteString(w)
+	}
+	return b.String()
+}
+
+// signers names the keys that the plan asks to sign a role's file.
+func (m *machine) signers(role string) []string {
+	var keys []string
+	for _, s := range m.plan.Steps {
+		if s.Do == doSign && s.Role == role {
+			keys = append(keys, s.Key)
+		}
+	}
+	return keys
+}
+
+// recheckReview builds a reviewed file again after an interruption. The consent
+// in the transcript holds for exactly those bytes.
+func (m *machine) recheckReview(s Step, raw json.RawMessage) error {
+	if m.roleWritten(s.Role) {
+		return nil
+	}
+	var result reviewResult
+	if err := json.Unmarshal(raw, &result); err != nil {
+		return Errorf(Unverified, "transcript: result of step %d: %w", s.Step, err)
+	}
+	state, want, err := m.load()
+	if err != nil {
+		return err
+	}
+	reviewed, _, err := m.build(s.Role, state, want)
+	if err != nil {
+		return err
+	}
+	if got := fmt.Sprintf("%x", reviewed.sum); got != result.SHA256 {
+		return Errorf(Unverified, "%s: the bytes to sign are not those that were reviewed; got SHA-256 %s, want %s", reviewed.file.Path, got, result.SHA256)
+	}
+	m.reviewed[s.Role] = reviewed
+	return nil
+}
+
+// roleWritten says whether the file of a role is in place already.
+func (m *machine) roleWritten(role string) bool {
+	for _, s := range m.plan.Steps {
+		if s.Do == doWrite && s.Role == role {
+			_, done := m.results[s.Step]
+			return done
+		}
+	}
+	return false
+}

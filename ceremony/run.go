@@ -1,0 +1,257 @@
+package ceremony
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/uptane/keyrite/roles"
+)
+
+// Run runs plans in a workspace. It is a step machine: each step's intent is in
+// the transcript before it begins, its result after it ends. A run that was
+// interrupted anywhere continues at the first unfinished step and never repeats
+// a finished one.
+type Run struct {
+	Workspace *Workspace
+	Prompter  Prompter
+	Now       func() time.Time
+	Yes       bool // consent for what site.yaml marks as unattended
+}
+
+// Plan runs a plan to its end, or to the first error.
+func (r *Run) Plan(ctx context.Context, plan *Plan) (err error) {
+	m, err := r.machine(plan)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, m.tokens.Close(), m.transcript.Close()) }()
+	if m.finished {
+		r.Prompter.Say("%s is finished already.", plan.Ceremony)
+		return nil
+	}
+	if err := plan.checkInputs(r.Workspace, m.written()); err != nil {
+		return err
+	}
+	for _, step := range plan.Steps {
+		if err := m.step(ctx, step); err != nil {
+			return err
+		}
+	}
+	return m.transcript.Append(0, actorTool, EventFinished, finishedData{Outputs: plan.Outputs})
+}
+
+// machine is one run of one plan.
+type machine struct {
+	*Run
+	plan       *Plan
+	repo       *Repository
+	site       *Site
+	format     roles.Format
+	tokens     *tokenSet
+	transcript *Transcript
+	intents    map[int]json.RawMessage // of steps that began, by number
+	results    map[int]json.RawMessage // of steps that ended
+	finished   bool
+	reviewed   map[string]Reviewed // by role
+}
+
+// startedData opens a transcript: it binds the ceremony to the exact plan.
+type startedData struct {
+	PlanSHA256 string `json:"plan-sha256"`
+	PlanWords  string `json:"plan-words"`
+}
+
+// Who acts, in the transcript.
+const (
+	actorTool   = "keyrite"
+	actorPerson = "operator"
+)
+
+type finishedData struct {
+	Outputs []string `json:"outputs"`
+}
+
+type failedData struct {
+	Error string `json:"error"`
+}
+
+func (r *Run) machine(plan *Plan) (*machine, error) {
+	trust, err := r.Workspace.Trust()
+	if err != nil {
+		return nil, err
+	}
+	site, err := r.Workspace.Site()
+	if err != nil {
+		return nil, err
+	}
+	repo, err := trust.Repository(plan.Repository)
+	if err != nil {
+		return nil, err
+	}
+	format, err := roles.FormatByName(plan.Format)
+	if err != nil {
+		return nil, &Error{Code: Usage, Err: fmt.Errorf("plan.yaml: %w", err)}
+	}
+	m := &machine{
+		Run: r, plan: plan, repo: repo, site: site, format: format, tokens: newTokenSet(site, r.Prompter),
+		intents: map[int]json.RawMessage{}, results: map[int]json.RawMessage{}, reviewed: map[string]Reviewed{},
+	}
+	return m, m.open()
+}
+
+// open opens or resumes the transcript.
+func (m *machine) open() error {
+	sum, err := keepPlan(m.Workspace, m.plan)
+	if err != nil {
+		return err
+	}
+	if m.transcript, err = m.Workspace.OpenTranscript(m.plan.Dir(), m.Now); err != nil {
+		return err
+	}
+	begun := false
+	for e := range m.transcript.Events() {
+		begun = true
+		switch e.Event {
+		case EventStarted:
+			var started startedData
+			if err := json.Unmarshal(e.Data, &started); err != nil || started.PlanSHA256 != fmt.Sprintf("%x", sum) {
+				return errors.Join(Errorf(Unverified, "%s: the transcript belongs to another plan; got SHA-256 %x, want %s", m.plan.Dir(), sum, started.PlanSHA256), m.transcript.Close())
+			}
+		case EventIntent:
+			m.intents[e.Step] = e.Data
+		case EventResult:
+			m.results[e.Step] = e.Data
+		case EventFinished:
+			m.finished = true
+		case EventAborted:
+			return errors.Join(Errorf(Failed, "%s was aborted", m.plan.Ceremony).Hint("make a new plan: keyrite plan %s", m.plan.Repository), m.transcript.Close())
+		}
+	}
+	if begun {
+		return nil
+	}
+	return m.transcript.Append(0, actorTool, EventStarted, startedData{PlanSHA256: fmt.Sprintf("%x", sum), PlanWords: Words(sum[:])})
+}
+
+// written lists the files that this ceremony has replaced, with the SHA-256
+// that each has now.
+func (m *machine) written() map[string]string {
+	written := map[string]string{}
+	for _, step := range m.plan.Steps {
+		var w writeResult
+		if raw, ok := m.results[step.Step]; ok && step.Do == doWrite && json.Unmarshal(raw, &w) == nil {
+			written[w.Path] = w.SHA256
+		}
+	}
+	return written
+}
+
+// step runs one step, or checks again what it left behind if it is done.
+func (m *machine) step(ctx context.Context, s Step) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if raw, done := m.results[s.Step]; done {
+		return m.recheck(s, raw)
+	}
+	m.Prompter.Say("step %d of %d: %s", s.Step, len(m.plan.Steps), s)
+	result, err := m.do(ctx, s)
+	if err != nil {
+		return m.failed(s, err)
+	}
+	raw, err := json.Marshal(result)
+	if err != nil {
+		return err
+	}
+	m.results[s.Step] = raw
+	return m.transcript.Append(s.Step, actorTool, EventResult, result)
+}
+
+// failed records that a step did not come to its end and says how to go on.
+func (m *machine) failed(s Step, err error) error {
+	wrapped := &Error{Code: CodeOf(err), Err: fmt.Errorf("step %d, %s: %w", s.Step, s, err)}
+	wrapped.Hint("what is done stays done; after mending this, continue with: keyrite run %s/plan.yaml", m.plan.Dir())
+	return errors.Join(wrapped, m.transcript.Append(s.Step, actorTool, EventFailed, failedData{Error: err.Error()}))
+}
+
+func (m *machine) do(ctx context.Context, s Step) (any, error) {
+	switch s.Do {
+	case doGenerate:
+		return m.generate(ctx, s)
+	case doReview:
+		return m.review(ctx, s)
+	case doSign:
+		return m.sign(ctx, s)
+	case doWrite:
+		return m.write(s)
+	case doVerify:
+		return m.verify()
+	}
+	return nil, Errorf(Usage, "plan.yaml: steps[%d].do is %q, want generate, review, sign, write or verify", s.Step-1, s.Do)
+}
+
+// recheck holds the result of a finished step against what is there now.
+func (m *machine) recheck(s Step, raw json.RawMessage) error {
+	switch s.Do {
+	case doGenerate:
+		return m.recheckKey(s, raw)
+	case doReview:
+		return m.recheckReview(s, raw)
+	}
+	return nil
+}
+
+// intend writes the intent of a step, unless a run before this one has.
+func (m *machine) intend(s Step, intent any) error {
+	if _, there := m.intents[s.Step]; there {
+		return nil
+	}
+	return m.transcript.Append(s.Step, actorTool, EventIntent, intent)
+}
+
+// consent asks for the exact phrase of an irreversible step, unless --yes was
+// given and every token involved is marked unattended for those roles.
+func (m *machine) consent(ctx context.Context, s Step, what, phrase string, keys, forRoles []string) error {
+	if m.Yes {
+		return m.unattended(keys, forRoles)
+	}
+	if err := m.transcript.Append(s.Step, actorTool, EventPrompt, promptData{Phrase: phrase}); err != nil {
+		return err
+	}
+	if err := m.Prompter.Confirm(ctx, what, phrase); err != nil {
+		return err
+	}
+	return m.transcript.Append(s.Step, actorPerson, EventAnswer, promptData{Phrase: phrase})
+}
+
+// promptData is a phrase that was asked for, or given.
+type promptData struct {
+	Phrase string `json:"phrase"`
+}
+
+// unattended refuses --yes for keys on tokens that are not marked for it.
+func (m *machine) unattended(keys, forRoles []string) error {
+	for _, key := range keys {
+		name := m.site.Keys[key]
+		for _, role := range forRoles {
+			if !slices.Contains(m.site.Tokens[name].Unattended, role) {
+				return Errorf(Refused, "--yes: token %s may not sign %s unattended", name, role).
+					Hint("run without --yes and answer the questions, or add %s to tokens.%s.unattended in site.yaml", role, name)
+			}
+		}
+	}
+	return nil
+}
+
+// load reads what is signed and what is wanted, as of this moment.
+func (m *machine) load() (*signedState, *desired, error) {
+	created, err := time.Parse(time.RFC3339, m.plan.Created)
+	if err != nil {
+		return nil, nil, Errorf(Usage, "plan.yaml: created is %q, want RFC 3339", m.plan.Created)
+	}
+	return declared(m.Workspace, m.repo, created)
+}

@@ -1,0 +1,154 @@
+package ceremony
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/uptane/keyrite/hsm"
+)
+
+// generateIntent is durable before the token is asked: after a crash the key
+// pair, or the half of one, is found again by this id and by nothing else.
+type generateIntent struct {
+	Key   string      `json:"key"`
+	Type  hsm.KeyType `json:"type"`
+	Token string      `json:"token"` // serial
+	ID    string      `json:"id"`    // CKA_ID, hexadecimal
+}
+
+type generateResult struct {
+	Key         string       `json:"key"`
+	Fingerprint string       `json:"fingerprint"` // SHA-256 of the public key's SPKI DER
+	Record      string       `json:"record"`      // SHA-256 of keys/NAME.yaml
+	Evidence    hsm.Evidence `json:"evidence"`
+}
+
+// generate makes a key pair, reads back what the token says of it, has it prove
+// possession, and writes its public record.
+func (m *machine) generate(ctx context.Context, s Step) (any, error) {
+	token, err := m.tokens.forKey(ctx, s.Key)
+	if err != nil {
+		return nil, err
+	}
+	intent, err := m.generateIntent(s, token)
+	if err != nil {
+		return nil, err
+	}
+	id, err := hex.DecodeString(intent.ID)
+	if err != nil || len(id) != 16 {
+		return nil, Errorf(Unverified, "transcript: the id of key %s is damaged", s.Key)
+	}
+	key, err := m.leftover(ctx, s, token, id)
+	if err != nil {
+		return nil, err
+	}
+	if key == nil {
+		info := token.Info()
+		what := fmt.Sprintf("Generate %s (%s) on token %s, serial %s. The key can never leave the token.", s.Key, s.Type, m.site.Keys[s.Key], info.Serial)
+		if err := m.consent(ctx, s, what, "generate "+s.Key+" on "+info.Serial, []string{s.Key}, m.repo.RolesOf(s.Key)); err != nil {
+			return nil, err
+		}
+		if key, err = token.Generate(ctx, hsm.KeySpec{ID: [16]byte(id), Label: s.Key, Type: s.Type}); err != nil {
+			return nil, err
+		}
+	}
+	return m.recordKey(ctx, s, token, key)
+}
+
+// generateIntent returns the intent of a run before this one, or a new one.
+func (m *machine) generateIntent(s Step, token *hsm.Token) (intent generateIntent, err error) {
+	serial := token.Info().Serial
+	if raw, ok := m.intents[s.Step]; ok {
+		if err := json.Unmarshal(raw, &intent); err != nil {
+			return intent, Errorf(Unverified, "transcript: intent of step %d: %w", s.Step, err)
+		}
+		if intent.Token != serial {
+			return intent, Errorf(Token, "key %s: generation began on the token with serial %s, but site.yaml names the one with serial %s", s.Key, intent.Token, serial).
+				Hint("plug in the first token, or close this ceremony with keyrite abort and look for the leftover with keyrite key list")
+		}
+		return intent, nil
+	}
+	id := make([]byte, 16)
+	if _, err := rand.Read(id); err != nil {
+		return intent, err
+	}
+	intent = generateIntent{Key: s.Key, Type: s.Type, Token: serial, ID: hex.EncodeToString(id)}
+	return intent, m.intend(s, intent)
+}
+
+// leftover finds what an interrupted generation left behind: a whole pair is
+// adopted, half of one is destroyed after consent.
+func (m *machine) leftover(ctx context.Context, s Step, token *hsm.Token, id []byte) (*hsm.Key, error) {
+	found, err := token.FindID(ctx, id)
+	if err != nil || found.Empty() {
+		return nil, err
+	}
+	if found.Key != nil {
+		m.Prompter.Say("Key %s is on the token already, from the run that was interrupted: it is taken as it is.", s.Key)
+		return found.Key, m.transcript.Append(s.Step, actorTool, EventNote, noteData{Text: "adopted the key pair that an interrupted run generated, by its id"})
+	}
+	serial := token.Info().Serial
+	what := fmt.Sprintf("An interrupted run left half a key pair (%s) on token %s. It was never used and can be destroyed.", s.Key, m.site.Keys[s.Key])
+	if err := m.consent(ctx, s, what, "destroy the half of "+s.Key+" on "+serial, []string{s.Key}, m.repo.RolesOf(s.Key)); err != nil {
+		return nil, err
+	}
+	if err := token.Destroy(ctx, id); err != nil {
+		return nil, err
+	}
+	return nil, m.transcript.Append(s.Step, actorTool, EventNote, noteData{Text: "destroyed the half key pair that an interrupted run left"})
+}
+
+type noteData struct {
+	Text string `json:"text"`
+}
+
+// recordKey writes keys/NAME.yaml, or finds that a run before this one has.
+func (m *machine) recordKey(ctx context.Context, s Step, token *hsm.Token, key *hsm.Key) (any, error) {
+	record, err := recordFor(ctx, s.Key, m.Now(), token, key)
+	if err != nil {
+		return nil, err
+	}
+	data, err := record.Encode()
+	if err != nil {
+		return nil, err
+	}
+	err = m.Workspace.Create(keyPath(s.Key), data)
+	if errors.Is(err, fs.ErrExist) {
+		there, loadErr := m.Workspace.Key(s.Key)
+		if loadErr != nil {
+			return nil, loadErr
+		}
+		if there.Fingerprint() != record.Fingerprint() {
+			return nil, err
+		}
+	} else if err != nil {
+		return nil, err
+	}
+	sum, err := hashFile(m.Workspace, keyPath(s.Key))
+	if err != nil {
+		return nil, err
+	}
+	print := record.Fingerprint()
+	m.Prompter.Say("  public key %x\n  words      %s", print, Words(print[:8]))
+	return generateResult{Key: s.Key, Fingerprint: hex.EncodeToString(print[:]), Record: sum, Evidence: key.Evidence()}, nil
+}
+
+func (m *machine) recheckKey(s Step, raw json.RawMessage) error {
+	var result generateResult
+	if err := json.Unmarshal(raw, &result); err != nil {
+		return Errorf(Unverified, "transcript: result of step %d: %w", s.Step, err)
+	}
+	sum, err := hashFile(m.Workspace, keyPath(s.Key))
+	if err != nil {
+		return err
+	}
+	if sum != result.Record {
+		return Errorf(Unverified, "%s has changed since the key was generated; got SHA-256 %s, want %s", keyPath(s.Key), sum, result.Record)
+	}
+	return nil
+}

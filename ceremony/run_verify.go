@@ -1,0 +1,62 @@
+package ceremony
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/uptane/keyrite/roles"
+)
+
+// verifyResult is the end of a ceremony, in the transcript.
+type verifyResult struct {
+	Files []string `json:"files"` // name, version and SHA-256 of each
+	Notes []string `json:"notes"`
+}
+
+// verify checks the whole repository as a client does that knows nothing but
+// version 1 of root.
+func (m *machine) verify() (any, error) {
+	state, _, err := m.load()
+	if err != nil {
+		return nil, err
+	}
+	report, err := verifyState(m.Workspace, state, m.Now())
+	if err != nil {
+		return nil, err
+	}
+	result := verifyResult{Notes: report.Notes}
+	for _, f := range report.Files {
+		result.Files = append(result.Files, fmt.Sprintf("%s version %d sha256 %s", f.Name, f.Version, f.SHA256))
+	}
+	m.Prompter.Say("%s", report)
+	return result, nil
+}
+
+// verifyState verifies a repository of the workspace from version 1 of its
+// root. Where an online service still has to sign its roles, only the roots can
+// be verified.
+func verifyState(ws *Workspace, state *signedState, now time.Time) (*roles.Report, error) {
+	client, err := roles.NewClient(state.roots[0].Raw, DirSource{Folder: ws.Folder, Dir: state.dir}, now)
+	if err != nil {
+		return nil, unverified(state.dir, err)
+	}
+	if state.complete() {
+		_, err = verifyAll(client)
+	} else {
+		err = client.RefreshRoot()
+	}
+	if err != nil {
+		return nil, unverified(state.dir, err)
+	}
+	return client.Report(), nil
+}
+
+// complete says whether all four top-level roles are signed.
+func (s *signedState) complete() bool {
+	for _, role := range topLevel {
+		if s.file(role) == nil {
+			return false
+		}
+	}
+	return true
+}

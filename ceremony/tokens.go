@@ -1,0 +1,91 @@
+package ceremony
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+
+	"github.com/uptane/keyrite/hsm"
+)
+
+// tokenSet opens the tokens of a site as they are needed: one helper process
+// and one login for each token and run.
+type tokenSet struct {
+	site     *Site
+	prompter Prompter
+	open     map[string]*hsm.Token
+}
+
+func newTokenSet(site *Site, prompter Prompter) *tokenSet {
+	return &tokenSet{site: site, prompter: prompter, open: map[string]*hsm.Token{}}
+}
+
+// forKey is the token that holds a key, by site.yaml, logged in.
+func (t *tokenSet) forKey(ctx context.Context, key string) (*hsm.Token, error) {
+	token, err := t.site.TokenOf(key)
+	if err != nil {
+		return nil, err
+	}
+	return t.get(ctx, token.Name)
+}
+
+// get returns a token by its name in site.yaml, logged in.
+func (t *tokenSet) get(ctx context.Context, name string) (*hsm.Token, error) {
+	if token, ok := t.open[name]; ok {
+		return token, nil
+	}
+	declared, err := t.site.Token(name)
+	if err != nil {
+		return nil, err
+	}
+	token, err := hsm.Open(ctx, declared.Module, declared.URI)
+	if err != nil {
+		return nil, fmt.Errorf("token %s: %w", name, err)
+	}
+	if err := t.login(ctx, declared, token); err != nil {
+		return nil, errors.Join(fmt.Errorf("token %s: %w", name, err), token.Close())
+	}
+	t.open[name] = token
+	return token, nil
+}
+
+// login takes the PIN from the source that site.yaml names and tries it once.
+func (t *tokenSet) login(ctx context.Context, declared SiteToken, token *hsm.Token) error {
+	info := token.Info()
+	if info.ProtectedPath {
+		t.prompter.Say("Enter the PIN of token %s (serial %s) on its own PIN pad.", declared.Name, info.Serial)
+		return token.Login(ctx, nil)
+	}
+	pin, err := declared.PIN.Read(func() ([]byte, error) {
+		return t.prompter.PIN(ctx, fmt.Sprintf("PIN of token %s (label %s, serial %s): ", declared.Name, info.Label, info.Serial))
+	})
+	if err != nil {
+		return err
+	}
+	defer hsm.Wipe(pin)
+	return token.Login(ctx, pin)
+}
+
+// find returns the private key of a public key on the token that holds it.
+func (t *tokenSet) find(ctx context.Context, key string, public crypto.PublicKey) (*hsm.Key, error) {
+	token, err := t.forKey(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	found, err := token.Find(ctx, public)
+	if err != nil {
+		return nil, fmt.Errorf("key %s on token %s: %w", key, t.site.Keys[key], err)
+	}
+	return found, nil
+}
+
+// Close logs out of every token and ends their helpers.
+func (t *tokenSet) Close() error {
+	var errs []error
+	for name, token := range t.open {
+		errs = append(errs, token.Close())
+		delete(t.open, name)
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,243 @@
+package ceremony
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/uptane/keyrite/roles"
+)
+
+// VerifyRequest says what to verify, and against what.
+type VerifyRequest struct {
+	Path         string // folder of metadata, published folder, or bundle
+	TrustedRoot  string // file with a root that is trusted already
+	Images       string // folder of images; empty: those of Path, if it has any
+	State        string // folder of remembered metadata; empty: none
+	Director     string // Director repository to compare with; empty: none
+	DirectorRoot string // file with a trusted root of the Director
+	Now          time.Time
+}
+
+// Verification is what `keyrite verify` found.
+type Verification struct {
+	Repository    *roles.Report `json:"repository"`
+	ImagesChecked int           `json:"images-checked"`
+	Director      *roles.Report `json:"director,omitempty"`
+}
+
+// Verify does everything that a full-verification ECU does (Uptane Standard
+// 2.1.0 §5.4.4.2), from public data only. After an error it returns what was
+// verified before it.
+func Verify(r VerifyRequest) (*Verification, error) {
+	image, err := openPublished(r.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer image.Close()
+	client, err := newVerifier(image, r.TrustedRoot, r.State, r.Now)
+	if err != nil {
+		return nil, err
+	}
+	v := &Verification{Repository: client.Report()}
+	listed, err := verifyAll(client)
+	if err != nil {
+		return v, unverified(r.Path, err)
+	}
+	if v.ImagesChecked, err = image.checkImages(client.Format(), listed, r.Images); err != nil {
+		return v, unverified(r.Path, err)
+	}
+	if r.Director == "" {
+		return v, nil
+	}
+	v.Director, err = verifyDirector(r, client)
+	return v, err
+}
+
+// verifyAll verifies every file of a repository and lists its images.
+func verifyAll(client *roles.Client) ([]roles.Listed, error) {
+	if err := client.Refresh(); err != nil {
+		return nil, err
+	}
+	return client.All()
+}
+
+func unverified(where string, err error) error {
+	return &Error{Code: Unverified, Err: fmt.Errorf("%s: %w", where, err)}
+}
+
+// verifyDirector verifies the Director repository and compares what it assigns
+// with what the Image repository lists (step 10).
+func verifyDirector(r VerifyRequest, image *roles.Client) (*roles.Report, error) {
+	if r.DirectorRoot == "" {
+		return nil, Errorf(Usage, "--director needs --director-root, a root of the Director that is trusted already")
+	}
+	published, err := openPublished(r.Director)
+	if err != nil {
+		return nil, err
+	}
+	defer published.Close()
+	client, err := newVerifier(published, r.DirectorRoot, "", r.Now)
+	if err != nil {
+		return nil, err
+	}
+	client.Director = true
+	if err := client.Refresh(); err != nil {
+		return client.Report(), unverified(r.Director, err)
+	}
+	if err := roles.CompareDirector(client, image); err != nil {
+		return client.Report(), unverified(r.Director, err)
+	}
+	return client.Report(), nil
+}
+
+func newVerifier(p *published, trustedRoot, state string, now time.Time) (*roles.Client, error) {
+	root, err := ReadFile(trustedRoot, maxTrustedRoot)
+	if err != nil {
+		return nil, err
+	}
+	client, err := roles.NewClient(root, p.metadata, now)
+	if err != nil {
+		return nil, unverified(trustedRoot, err)
+	}
+	if state != "" {
+		if client.State, err = openState(state); err != nil {
+			return nil, err
+		}
+	}
+	return client, nil
+}
+
+const maxTrustedRoot = 1 << 20
+
+// published is a repository as it is carried or served.
+type published struct {
+	metadata roles.Source
+	images   func(path string) (io.ReadCloser, error) // nil: there are none
+	close    []func() error
+}
+
+// openPublished opens a bundle, a published folder (metadata/ and targets/), or
+// a folder of metadata.
+func openPublished(name string) (*published, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, &Error{Code: Usage, Err: err}
+	}
+	if !info.IsDir() {
+		bundle, err := OpenBundle(name)
+		if err != nil {
+			return nil, err
+		}
+		return &published{bundle, bundle.OpenImage, []func() error{bundle.Close}}, nil
+	}
+	folder, err := OpenFolder(name)
+	if err != nil {
+		return nil, err
+	}
+	p := &published{close: []func() error{folder.Close}}
+	p.metadata = DirSource{Folder: folder, Dir: "."}
+	if isDir(name, "metadata") {
+		p.metadata = DirSource{Folder: folder, Dir: "metadata"}
+	}
+	if isDir(name, "targets") {
+		p.images = openBelow(folder, "targets")
+	}
+	return p, nil
+}
+
+func isDir(parts ...string) bool {
+	info, err := os.Stat(filepath.Join(parts...))
+	return err == nil && info.IsDir()
+}
+
+func openBelow(folder *Folder, dir string) func(string) (io.ReadCloser, error) {
+	return func(name string) (io.ReadCloser, error) {
+		return folder.Open(filepath.ToSlash(filepath.Join(dir, name)))
+	}
+}
+
+// Close releases the folder or the bundle.
+func (p *published) Close() error {
+	var errs []error
+	for _, c := range p.close {
+		errs = append(errs, c())
+	}
+	return errors.Join(errs...)
+}
+
+// checkImages compares the images that are there with what is listed. dir, if
+// given, holds them under their paths or as published.
+func (p *published) checkImages(f roles.Format, listed []roles.Listed, dir string) (int, error) {
+	open := p.images
+	if dir != "" {
+		folder, err := OpenFolder(dir)
+		if err != nil {
+			return 0, err
+		}
+		defer folder.Close()
+		open = openBelow(folder, ".")
+	}
+	if open == nil {
+		return 0, nil
+	}
+	checked := 0
+	for _, l := range listed {
+		found, err := checkImage(f, l.Image, open, dir != "")
+		if err != nil {
+			return checked, err
+		}
+		checked += found
+	}
+	return checked, nil
+}
+
+// checkImage checks every stored copy of an image and says whether there was
+// one. Images that are not there are not judged.
+func checkImage(f roles.Format, image *roles.Image, open func(string) (io.ReadCloser, error), plain bool) (int, error) {
+	names := f.ImagePaths(*image)
+	if plain && names[0] != image.Path {
+		names = append(names, image.Path)
+	}
+	found := 0
+	for _, name := range names {
+		file, err := open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		hasher := roles.NewHasher()
+		_, err = io.Copy(hasher, file)
+		file.Close()
+		if err != nil {
+			return 0, err
+		}
+		hashes, length := hasher.Sum()
+		if err := roles.CheckImage(image, hashes, length); err != nil {
+			return 0, fmt.Errorf("image %s: %w", name, err)
+		}
+		found = 1
+	}
+	return found, nil
+}
+
+// stateDir is what a client remembers, as files of a folder.
+type stateDir struct{ folder *Folder }
+
+func openState(dir string) (stateDir, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return stateDir{}, err
+	}
+	folder, err := OpenFolder(dir)
+	return stateDir{folder}, err
+}
+
+func (s stateDir) Load(name string) ([]byte, error) { return s.folder.Read(name, maxInput) }
+
+func (s stateDir) Save(name string, data []byte) error { return s.folder.Overwrite(name, data) }

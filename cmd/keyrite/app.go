@@ -1,0 +1,163 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony"
+)
+
+// app is what every command shares: the global flags and the three streams.
+// Results go to stdout, everything said to people goes to stderr, questions go
+// to the terminal.
+type app struct {
+	stdin          *os.File
+	stdout, stderr *os.File
+
+	dir     string
+	output  string
+	noColor bool
+	at      string
+
+	started bool // the command line was understood
+}
+
+const long = `keyrite runs offline key ceremonies and signs releases for Uptane and TUF
+repositories through PKCS#11 HSMs.
+
+You declare who should be trusted for what in trust.yaml. keyrite compares that
+with the metadata that is signed now, derives the ceremony as a plan that people
+review, and runs it step by step.`
+
+const exitCodes = `
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 refused by policy; 4 verification
+failed; 5 not complete yet; 6 HSM or PIN trouble.
+`
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "keyrite",
+		Short:         "Offline key ceremonies and release signing for Uptane",
+		Long:          long,
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if a.output != "text" && a.output != "json" {
+				return fmt.Errorf("--output is %q, want text or json", a.output)
+			}
+			if _, err := a.now(); err != nil {
+				return err
+			}
+			a.started = true
+			return nil
+		},
+	}
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetUsageTemplate(root.UsageTemplate() + exitCodes)
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.dir, "dir", "C", ".", "the workspace")
+	flags.StringVar(&a.output, "output", "text", "text or json")
+	flags.BoolVar(&a.noColor, "no-color", false, "no colors (also NO_COLOR)")
+	flags.StringVar(&a.at, "at", "", "the time to reason with, RFC 3339 (plan, status, verify)")
+	root.AddGroup(
+		&cobra.Group{ID: "setup", Title: "Set up:"},
+		&cobra.Group{ID: "ceremony", Title: "Ceremony:"},
+		&cobra.Group{ID: "carry", Title: "Carry:"},
+		&cobra.Group{ID: "look", Title: "Look:"},
+	)
+	a.group(root, "setup", a.initCommand(), a.tokenCommand(), a.keyCommand())
+	a.group(root, "ceremony", a.planCommand(), a.runCommand(), a.abortCommand())
+	a.group(root, "carry", a.bundleCommand(), a.unbundleCommand())
+	a.group(root, "look", a.statusCommand(), a.verifyCommand())
+	root.CompletionOptions.HiddenDefaultCmd = true
+	return root
+}
+
+func (a *app) group(root *cobra.Command, id string, commands ...*cobra.Command) {
+	for _, c := range commands {
+		c.GroupID = id
+		root.AddCommand(c)
+	}
+}
+
+// version is the module's version and the commit that it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			v += " " + s.Value
+		}
+	}
+	return v
+}
+
+// now is the time to reason with: --at, or the clock.
+func (a *app) now() (time.Time, error) {
+	if a.at == "" {
+		return time.Now().UTC().Truncate(time.Second), nil
+	}
+	t, err := time.Parse(time.RFC3339, a.at)
+	if err != nil {
+		return t, fmt.Errorf("--at is %q, want RFC 3339 such as 2027-01-02T03:04:05Z", a.at)
+	}
+	return t.UTC(), nil
+}
+
+// clock is the time of things that are done, which no flag can change.
+func clock() time.Time { return time.Now().UTC().Truncate(time.Second) }
+
+// withWorkspace opens the workspace for one command.
+func (a *app) withWorkspace(do func(ws *ceremony.Workspace) error) error {
+	ws, err := ceremony.OpenWorkspace(a.dir)
+	if err != nil {
+		return err
+	}
+	defer ws.Close()
+	return do(ws)
+}
+
+// print writes a result to stdout: as JSON, or as text writes it.
+func (a *app) print(result any, text func(w io.Writer)) error {
+	if a.output == "json" {
+		e := json.NewEncoder(a.stdout)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(result)
+	}
+	text(a.stdout)
+	return nil
+}
+
+// say tells people something; it never goes to stdout.
+func (a *app) say(format string, args ...any) {
+	fmt.Fprintf(a.stderr, format+"\n", args...)
+}
+
+// prompter asks people on the terminal.
+func (a *app) prompter() ceremony.Prompter { return ceremony.NewPrompter(a.stdin, a.stderr) }
+
+// inWorkspace turns the path of a file into one of the workspace. It may be
+// given from where the command was called or from the workspace.
+func (a *app) inWorkspace(ws *ceremony.Workspace, name string) string {
+	absolute, err := filepath.Abs(name)
+	if err != nil {
+		return name
+	}
+	relative, err := filepath.Rel(ws.Dir, absolute)
+	if err != nil || !filepath.IsLocal(relative) {
+		return name
+	}
+	return filepath.ToSlash(relative)
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony"
+)
+
+func (a *app) bundleCommand() *cobra.Command {
+	request := ceremony.BundleRequest{}
+	c := &cobra.Command{
+		Use:   "bundle REPOSITORY -o FILE",
+		Short: "Pack what is carried to the online repository",
+		Long: `Pack the signed metadata of a repository, and with --images the images it lists,
+into one file in the layout of its format. The repository is verified first. The
+same input makes the same bytes.`,
+		Example: `  keyrite bundle image -o image.tar --images images
+  keyrite bundle director -o director.tar`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			request.Repository = args[0]
+			request.Now, _ = a.now()
+			return a.withWorkspace(func(ws *ceremony.Workspace) error {
+				made, err := ceremony.MakeBundle(ws, request)
+				if err != nil {
+					return err
+				}
+				a.say("wrote %s: %d files, %d bytes, SHA-256 %s", request.Out, made.Files, made.Bytes, made.SHA256)
+				return nil
+			})
+		},
+	}
+	c.Flags().StringVarP(&request.Out, "out", "o", "", "the bundle to write; it must not exist")
+	c.Flags().StringVar(&request.Images, "images", "", "folder of the images, under their paths")
+	c.MarkFlagRequired("out")
+	return c
+}
+
+func (a *app) unbundleCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "unbundle FILE DIR",
+		Short:   "Unpack a bundle into a new folder",
+		Long:    "Unpack a bundle into a folder that does not exist yet. Anything but the files that its manifest lists is refused, and then nothing is left behind.",
+		Example: "  keyrite unbundle image.tar published/image",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return ceremony.Unbundle(args[0], args[1])
+		},
+	}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "What is signed, what expires when, what is waiting",
+		Long: `Show the signed metadata of every repository, when it expires, and the ceremonies
+that were begun and not ended. Exits with 5 when something is overdue or waiting.`,
+		Example: `  keyrite status
+
+  # what will have expired by the end of the year?
+  keyrite status --at 2026-12-31T00:00:00Z`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.withWorkspace(func(ws *ceremony.Workspace) error {
+				now, _ := a.now()
+				status, err := ceremony.ReadStatus(ws, now)
+				if err != nil {
+					return err
+				}
+				if err := a.print(status, func(w io.Writer) { printStatus(w, status) }); err != nil {
+					return err
+				}
+				return status.Waiting()
+			})
+		},
+	}
+}
+
+func printStatus(w io.Writer, s *ceremony.Status) {
+	fmt.Fprintf(w, "fleet %s\n", s.Fleet)
+	for _, r := range s.Repositories {
+		fmt.Fprintf(w, "\n%s (%s)\n", r.Name, r.Format)
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(t, "  ROLE\tVERSION\tEXPIRES\tIN\tSIGNED BY\tIMAGES")
+		for _, role := range r.Roles {
+			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", role.Role, role.VersionText(), role.ExpiresText(), role.In, role.SignersText(), role.ImagesText())
+		}
+		t.Flush()
+	}
+	for _, c := range s.Open {
+		fmt.Fprintf(w, "\nunder way: %s, %d of %d steps done\n", c.Name, c.Done, c.Steps)
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/hsm"
+)
+
+func (a *app) tokenCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "token",
+		Short: "Tokens: what is plugged in, set one up, what it can do",
+		Long:  "PKCS#11 tokens in the modules that site.yaml names.",
+		Args:  cobra.NoArgs,
+	}
+	c.AddCommand(a.tokenListCommand(), a.tokenInitCommand(), a.tokenInfoCommand())
+	return c
+}
+
+func (a *app) tokenListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Short:   "List the tokens of every module in site.yaml",
+		Example: "  keyrite token list",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withWorkspace(func(ws *ceremony.Workspace) error {
+				tokens, err := ceremony.ListTokens(cmd.Context(), ws)
+				if err != nil {
+					return err
+				}
+				return a.print(tokens, func(w io.Writer) { printTokens(w, tokens) })
+			})
+		},
+	}
+}
+
+func printTokens(w io.Writer, tokens []ceremony.ListedToken) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "NAME\tMODULE\tLABEL\tSERIAL\tMODEL\tFIRMWARE\tUSER PIN")
+	for _, k := range tokens {
+		name, label, pin := k.Name, k.Label, string(k.UserPIN)
+		if name == "" {
+			name = "-"
+		}
+		if !k.Initialized {
+			label, pin = "(not set up)", "-"
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, k.Module, label, k.Serial, k.Model, k.Firmware, pin)
+	}
+	t.Flush()
+}
+
+func (a *app) tokenInitCommand() *cobra.Command {
+	request := ceremony.TokenRequest{}
+	slot := 0
+	c := &cobra.Command{
+		Use:   "init LABEL",
+		Short: "Set up a token: label, security-officer PIN, user PIN",
+		Long: `Set up an empty token: give it a label, a security-officer PIN and a user PIN. Each
+PIN is asked for twice. A token that is set up already is refused unless
+--erase-serial names it, since setting it up again destroys its keys.`,
+		Example: `  keyrite token init officer-1 --module safe
+
+  # choose among several empty tokens
+  keyrite token init officer-1 --module safe --slot 3
+
+  # destroy what is on a token and set it up anew
+  keyrite token init officer-1 --module safe --erase-serial 8a3f21c09d44b7e1`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			request.Label = args[0]
+			if cmd.Flags().Changed("slot") {
+				n := uint(slot)
+				request.Slot = &n
+			}
+			return a.initToken(cmd.Context(), request)
+		},
+	}
+	c.Flags().StringVar(&request.Module, "module", "", "the module, as site.yaml names it; not needed when there is one")
+	c.Flags().IntVar(&slot, "slot", 0, "the slot of the empty token, from `keyrite token list`")
+	c.Flags().StringVar(&request.EraseSerial, "erase-serial", "", "destroy the keys of the token with this serial")
+	c.Flags().StringVar(&request.PIN, "pin", "ask", "where the user PIN comes from: ask, file:PATH, env:NAME, fd:N")
+	c.Flags().StringVar(&request.SOPIN, "so-pin", "ask", "where the security-officer PIN comes from")
+	return c
+}
+
+func (a *app) initToken(ctx context.Context, request ceremony.TokenRequest) error {
+	return a.withWorkspace(func(ws *ceremony.Workspace) error {
+		info, err := ceremony.InitToken(ctx, ws, a.prompter(), request)
+		if err != nil {
+			return err
+		}
+		return a.print(info, func(w io.Writer) {
+			fmt.Fprintf(w, "token %s is set up, serial %s; in site.yaml:\n\ntokens:\n  %s: {module: %s, uri: %q, pin: ask}\n", info.Label, info.Serial, info.Label, info.Module, info.URI().String())
+		})
+	})
+}
+
+func (a *app) tokenInfoCommand() *cobra.Command {
+	all := false
+	c := &cobra.Command{
+		Use:     "info [TOKEN]",
+		Short:   "What a token is and what it can do",
+		Long:    "Show a token of site.yaml, its PIN state, and the key types and mechanisms it offers.",
+		Example: "  keyrite token info officer-1\n\n  # a table of all tokens of site.yaml\n  keyrite token info --all",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if all {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.ExactArgs(1)(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withWorkspace(func(ws *ceremony.Workspace) error {
+				infos, err := ceremony.DescribeTokens(cmd.Context(), ws, args)
+				if err != nil {
+					return err
+				}
+				return a.print(infos, func(w io.Writer) { fmt.Fprint(w, hsm.CapabilityTable(infos)) })
+			})
+		},
+	}
+	c.Flags().BoolVar(&all, "all", false, "every token of site.yaml")
+	return c
+}

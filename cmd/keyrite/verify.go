@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony"
+)
+
+func (a *app) verifyCommand() *cobra.Command {
+	request := ceremony.VerifyRequest{}
+	c := &cobra.Command{
+		Use:   "verify PATH --trusted-root FILE",
+		Short: "Check everything that a vehicle checks, from public data only",
+		Long: `Verify a repository as a full-verification ECU does: the chain of roots from the
+trusted one, timestamp, snapshot, targets, every delegation, and the images that
+are there. PATH is a folder of metadata, a published folder (metadata/ and
+targets/), a workspace's repository, or a bundle. No HSM and no workspace needed.`,
+		Example: `  keyrite verify image.tar --trusted-root image-root.json
+  keyrite verify published/image --trusted-root image-root.json --images published/image/targets
+
+  # does the Director assign only what the Image repository lists?
+  keyrite verify image.tar --trusted-root image-root.json \
+      --director director.tar --director-root director-root.json
+
+  # remember versions, so that a rollback is noticed next time
+  keyrite verify image.tar --trusted-root image-root.json --state ~/seen/image`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			request.Path = args[0]
+			request.Now, _ = a.now()
+			found, err := ceremony.Verify(request)
+			if found != nil && (err == nil || a.output == "json") {
+				if printErr := a.print(found, func(w io.Writer) { printVerification(w, found) }); printErr != nil {
+					return printErr
+				}
+			}
+			return err
+		},
+	}
+	c.Flags().StringVar(&request.TrustedRoot, "trusted-root", "", "root metadata that is trusted already, of any version")
+	c.Flags().StringVar(&request.Images, "images", "", "folder of the images, under their paths or as published")
+	c.Flags().StringVar(&request.State, "state", "", "folder of remembered metadata, for rollback; made when it is not there")
+	c.Flags().StringVar(&request.Director, "director", "", "the Director repository to compare with: folder or bundle")
+	c.Flags().StringVar(&request.DirectorRoot, "director-root", "", "trusted root of the Director repository")
+	c.MarkFlagRequired("trusted-root")
+	return c
+}
+
+func printVerification(w io.Writer, v *ceremony.Verification) {
+	fmt.Fprint(w, v.Repository)
+	if v.ImagesChecked > 0 {
+		fmt.Fprintf(w, "%d images on disk have the listed length and hashes\n", v.ImagesChecked)
+	}
+	if v.Director != nil {
+		fmt.Fprintf(w, "\nDirector: %s", v.Director)
+	}
+	fmt.Fprintln(w, "verified")
+}
