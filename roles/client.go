@@ -125,7 +125,7 @@ func bodyOf[T Body](file *File) (body T) {
 type authority struct {
 	role Role
 	keys []Key
-	by   string // `root 3`, `targets`
+	by   string // `root 3`, `targets 7`
 }
 
 // rootAuthority is what a root says of a top-level role.

@@ -53,8 +53,11 @@ func (c *Client) stepRoot(old, file *File) error {
 		return err
 	}
 	want := HeadOf(old.Body).Version + 1
-	if got := HeadOf(file.Body).Version; got != want {
-		return refused(file.Name, "signed.version", Rollback, "got %d, want %d exactly", got, want)
+	switch got := HeadOf(file.Body).Version; {
+	case got < want:
+		return refused(file.Name, "signed.version", Rollback, "got %d, want %d", got, want)
+	case got > want:
+		return refused(file.Name, "signed.version", "", "got %d, want %d: roots follow one another without a gap", got, want)
 	}
 	return c.acceptRoot(file, before, own)
 }

@@ -70,9 +70,9 @@ func (c *Client) listed(role string) (Meta, error) {
 
 // delegate verifies the file of a delegated role on the word of its delegator.
 // A role with several delegators is read once and must satisfy each of them.
-func (c *Client) delegate(role *DelegatedRole, delegator *File) (*File, error) {
-	from := delegator.Body.(*Targets)
-	by := authority{role.Role, from.Delegations.Keys, fmt.Sprintf("%s %d", delegator.Name, from.Version)}
+func (c *Client) delegate(role *DelegatedRole, delegator string) (*File, error) {
+	from := c.Delegated(delegator)
+	by := authority{role.Role, from.Delegations.Keys, fmt.Sprintf("%s %d", delegator, from.Version)}
 	if file := c.files[role.Name]; file != nil {
 		_, err := by.check(file)
 		return file, err

@@ -78,6 +78,9 @@ func (file *File) readSigned(s *scanner, t Type) (err error) {
 	default:
 		err = fmt.Errorf("unknown type of metadata %q", t)
 	}
+	if err == nil {
+		err = file.Body.check()
+	}
 	if err != nil {
 		return err
 	}
@@ -148,6 +151,9 @@ func Encode(f Format, b Body) (*Draft, error) {
 	h := b.head()
 	if h.Version < 1 || h.Version > maxVersion {
 		return nil, fieldf("version", "got %d, want 1 to %d", h.Version, int64(maxVersion))
+	}
+	if err := b.check(); err != nil {
+		return nil, err
 	}
 	w := newWriter(f, make([]byte, 0, sizeHint(b)))
 	b.write(f, w)

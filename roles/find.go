@@ -19,8 +19,8 @@ const (
 // visit is a role that a search is about to look into.
 type visit struct {
 	role      *DelegatedRole // nil for the top-level targets
-	delegator *File
-	level     int // delegations below the top
+	delegator string         // role that delegates to it
+	level     int            // delegations below the top
 }
 
 // Find searches the image of a path: the top-level targets first, then the
@@ -50,7 +50,7 @@ func (c *Client) Find(path string) (*Image, string, error) {
 		if image := targets.Image(path); image != nil {
 			return image, name, nil
 		}
-		next, terminating := c.next(path, v, file)
+		next, terminating := c.next(path, v, file.Body.(*Targets))
 		if terminating {
 			stack = stack[:0]
 		}
@@ -79,8 +79,8 @@ func (c *Client) visit(v visit) (*File, error) {
 
 // next lists the roles to which a path is delegated from here. The search does
 // not come back behind a terminating one.
-func (c *Client) next(path string, v visit, file *File) (list []visit, terminating bool) {
-	d := file.Body.(*Targets).Delegations
+func (c *Client) next(path string, v visit, targets *Targets) (list []visit, terminating bool) {
+	d := targets.Delegations
 	if d == nil || v.level == c.format.maxLevels() {
 		return nil, false
 	}
@@ -89,7 +89,7 @@ func (c *Client) next(path string, v visit, file *File) (list []visit, terminati
 		if !r.Covers(c.format, path) {
 			continue
 		}
-		list = append(list, visit{r, file, v.level + 1})
+		list = append(list, visit{r, v.name(), v.level + 1})
 		if r.Terminating {
 			return list, true
 		}
@@ -159,7 +159,7 @@ func (c *Client) loadAll() (names []string, err error) {
 			c.note("role %s delegates on: clients do not follow more than %d levels", v.name(), v.level)
 		}
 		for i := len(d.Roles) - 1; i >= 0; i-- {
-			stack = append(stack, visit{&d.Roles[i], file, v.level + 1})
+			stack = append(stack, visit{&d.Roles[i], v.name(), v.level + 1})
 		}
 	}
 	return names, nil

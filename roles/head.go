@@ -42,6 +42,7 @@ type Member struct {
 type Body interface {
 	Type() Type
 	head() *Head
+	check() error // what no file may contain, whoever made it
 	write(f Format, w *writer)
 }
 

@@ -32,7 +32,7 @@ type VerifiedFile struct {
 
 // Counted is a threshold that was met.
 type Counted struct {
-	By        string   `json:"by"` // whose keys these are: `root 3`, `targets.json 7`
+	By        string   `json:"by"` // whose keys these are: `root 3`, `targets 7`
 	Keys      []string `json:"keys"`
 	Threshold int      `json:"threshold"`
 }

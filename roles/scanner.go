@@ -229,7 +229,7 @@ func (s *scanner) textSlow(start int) ([]byte, error) {
 	raw := s.data[start:s.pos]
 	s.pos++
 	if !norm.NFC.IsNormal(decoded) {
-		return nil, s.errorf(start, "text %q is not in Unicode normal form C", decoded)
+		return nil, s.errorf(start, "text %+q is not in Unicode normal form C", decoded)
 	}
 	s.note(raw, decoded)
 	return decoded, nil

@@ -31,8 +31,10 @@ type Meta struct {
 
 func (*Snapshot) Type() Type     { return TypeSnapshot }
 func (s *Snapshot) head() *Head  { return &s.Head }
+func (*Snapshot) check() error   { return nil }
 func (*Timestamp) Type() Type    { return TypeTimestamp }
 func (t *Timestamp) head() *Head { return &t.Head }
+func (*Timestamp) check() error  { return nil }
 
 // Find returns what snapshot says of the file of a role, nil when it does not
 // list it.

@@ -138,7 +138,7 @@ func (s *scanner) delegations(f Format) (*Delegations, error) {
 	if err := seen.need("keys", "roles"); err != nil {
 		return nil, err
 	}
-	return d, checkDistinct("keys", d.Keys)
+	return d, nil
 }
 
 func (s *scanner) delegatedRole(d *Delegations) error {
@@ -169,24 +169,29 @@ func (s *scanner) delegatedRole(d *Delegations) error {
 		return err
 	}
 	d.Roles = append(d.Roles, r)
-	return d.checkLast(seen)
-}
-
-// checkLast checks the role that was read last against those before it.
-func (d *Delegations) checkLast(seen fields) error {
-	r := d.Roles[len(d.Roles)-1]
 	if slices.Contains(seen, "paths") == slices.Contains(seen, "path_hash_prefixes") {
 		return fieldf("paths", "want either paths or path_hash_prefixes (TUF 1.0.34 §4.5)")
 	}
-	if err := CheckRoleName(r.Name); err != nil {
-		return fieldf("name", "%w", err)
-	}
-	for _, other := range d.Roles[:len(d.Roles)-1] {
-		if strings.EqualFold(other.Name, r.Name) {
-			return fieldf("name", "two delegations are called %q: some clients merge their keys", r.Name)
-		}
-	}
 	return nil
+}
+
+func (t *Targets) check() error {
+	if t.Delegations == nil {
+		return nil
+	}
+	names := map[string]bool{}
+	for i, r := range t.Delegations.Roles {
+		field := fmt.Sprintf("delegations.roles[%d].name", i)
+		if err := CheckRoleName(r.Name); err != nil {
+			return fieldf(field, "%w", err)
+		}
+		folded := strings.ToLower(strings.ToUpper(r.Name)) // as strings.EqualFold
+		if names[folded] {
+			return fieldf(field, "two delegations are called %q: some clients merge their keys", r.Name)
+		}
+		names[folded] = true
+	}
+	return checkDistinct("delegations.keys", t.Delegations.Keys)
 }
 
 // CheckRoleName refuses names of delegated roles that clash with a top-level

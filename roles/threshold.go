@@ -9,7 +9,7 @@ import (
 // Count is who signed a file, as one role sees it.
 type Count struct {
 	Role    Role
-	By      string    // who says so, `root 3`; set by a Client
+	By      string    // who says so, `root 3`, `targets 7`; set by a Client
 	Valid   []Key     // different public keys of the role with a good signature
 	Useless []Useless // the other signatures
 }
