@@ -30,7 +30,7 @@ type Prompter interface {
 var ErrDeclined error = Errorf(Failed, "not confirmed; nothing was done in this step")
 
 // NewPrompter chooses how to ask: in a form where the terminal can show one; line
-// by line on a dumb terminal and, for screen readers and serial consoles, with
+// by line on dumb terminals, serial consoles and, for screen readers, with
 // KEYRITE_PLAIN=1; not at all where stdin or stderr is no terminal.
 func NewPrompter(stdin, stderr *os.File) Prompter {
 	voice := voice{stderr}
@@ -38,10 +38,18 @@ func NewPrompter(stdin, stderr *os.File) Prompter {
 		return nobody{voice}
 	}
 	plain := linePrompter{voice, stdin}
-	if kind := os.Getenv("TERM"); kind == "" || kind == "dumb" || os.Getenv("KEYRITE_PLAIN") == "1" {
+	if os.Getenv("KEYRITE_PLAIN") == "1" || !showsForms(stderr) {
 		return plain
 	}
 	return formPrompter{plain}
+}
+
+// showsForms wants to know the size too. A serial console does not tell it, and
+// then a form waits for an answer to a question that does not show.
+func showsForms(terminal *os.File) bool {
+	kind := os.Getenv("TERM")
+	width, height, err := term.GetSize(int(terminal.Fd()))
+	return kind != "" && kind != "dumb" && err == nil && width >= 40 && height >= 10
 }
 
 // voice is the part that all ways share: what only needs to be shown.

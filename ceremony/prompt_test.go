@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -33,6 +34,9 @@ func sitDown(t *testing.T, kind string) (Prompter, *person) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { tty.Close(); keyboard.Close() })
+	if err := pty.Setsize(tty, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
+		t.Fatal(err)
+	}
 	p := &person{t: t, keyboard: keyboard, tty: tty}
 	go io.Copy(p, keyboard)
 	return NewPrompter(tty, tty), p
@@ -226,11 +230,28 @@ func waiting(t *testing.T, tty *os.File) int {
 	return n
 }
 
-func TestPlainByChoice(t *testing.T) {
-	_, person := sitDown(t, "xterm")
-	t.Setenv("KEYRITE_PLAIN", "1")
-	if p, ok := NewPrompter(person.tty, person.tty).(linePrompter); !ok {
-		t.Errorf("got %T", p)
+func TestFormOrLines(t *testing.T) {
+	for _, test := range []struct {
+		term, plain   string
+		width, height uint16
+		want          string
+	}{
+		{"xterm", "", 80, 24, "ceremony.formPrompter"},
+		{"xterm", "1", 80, 24, "ceremony.linePrompter"},
+		{"dumb", "", 80, 24, "ceremony.linePrompter"},
+		{"", "", 80, 24, "ceremony.linePrompter"},
+		{"vt220", "", 0, 0, "ceremony.linePrompter"},
+		{"xterm", "", 39, 24, "ceremony.linePrompter"},
+		{"xterm", "", 80, 9, "ceremony.linePrompter"},
+	} {
+		_, person := sitDown(t, test.term)
+		t.Setenv("KEYRITE_PLAIN", test.plain)
+		if err := pty.Setsize(person.tty, &pty.Winsize{Rows: test.height, Cols: test.width}); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprintf("%T", NewPrompter(person.tty, person.tty)); got != test.want {
+			t.Errorf("%+v: got %s", test, got)
+		}
 	}
 }
 
