@@ -19,8 +19,7 @@ type linePrompter struct {
 
 func (p linePrompter) Confirm(ctx context.Context, what, phrase string) error {
 	p.Say("%s\nTo go on, type: %s\nAnything else stops here.", what, phrase)
-	fmt.Fprint(p.to, "> ")
-	answer, err := p.line(ctx, true)
+	answer, err := p.line(ctx, "> ", true)
 	if err != nil {
 		fmt.Fprintln(p.to) // the cursor is still behind the question
 	}
@@ -31,8 +30,7 @@ func (p linePrompter) Confirm(ctx context.Context, what, phrase string) error {
 }
 
 func (p linePrompter) PIN(ctx context.Context, prompt string) ([]byte, error) {
-	fmt.Fprint(p.to, printable(prompt))
-	pin, err := p.line(ctx, false)
+	pin, err := p.line(ctx, prompt, false)
 	fmt.Fprintln(p.to) // the Enter did not show either
 	if err != nil {
 		return nil, Errorf(Token, "no PIN was entered: %w", err)
@@ -43,15 +41,17 @@ func (p linePrompter) PIN(ctx context.Context, prompt string) ([]byte, error) {
 	return pin, nil
 }
 
-// line reads one line, without its end. It returns early when ctx is done, as
-// it is after Ctrl-C; then nothing stays that a shell would read as a command.
-func (p linePrompter) line(ctx context.Context, echo bool) ([]byte, error) {
+// line asks a question when the terminal is ready for the answer, and reads one
+// line, without its end. It returns early when ctx is done, as it is after Ctrl-C;
+// then nothing stays that a shell would read as a command.
+func (p linePrompter) line(ctx context.Context, question string, echo bool) ([]byte, error) {
 	fd := int(p.stdin.Fd())
 	restore, err := lineMode(fd, echo)
 	if err != nil {
 		return nil, err
 	}
 	defer restore()
+	fmt.Fprint(p.to, printable(question))
 	buffer := make([]byte, 4096) // the longest line of a Linux terminal
 	n, err := readCanceled(ctx, p.stdin, buffer)
 	if err == nil && (n == 0 || buffer[n-1] != '\n') {
