@@ -28,13 +28,6 @@ type BundleFile struct {
 	SameAs string
 }
 
-// BundleInfo tells what a bundle that was made contains.
-type BundleInfo struct {
-	Files  int    // without the manifest
-	Bytes  int64  // size of the archive
-	SHA256 string // of the archive, in hex
-}
-
 // WriteBundle writes a bundle of the given files, in whatever order they come.
 // Content that has not the announced length and hash is an error with the code
 // Unverified; what was written until then is no bundle.

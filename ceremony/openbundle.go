@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 )
 
 // Bundle is a bundle that was verified against its manifest. It serves single
@@ -56,6 +57,17 @@ func (b *Bundle) Repository() string { return b.manifest.Repository }
 // Format is the format of the metadata: `tuf` or `ota-ce`.
 func (b *Bundle) Format() string { return b.manifest.Format }
 
+// MetadataNames lists the names that Get takes, in the order of the bundle.
+func (b *Bundle) MetadataNames() ([]string, error) {
+	var names []string
+	for _, file := range b.manifest.Files {
+		if name, ok := strings.CutPrefix(file.Path, "metadata/"); ok {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
 // Get returns a metadata file of at most limit bytes. It makes Bundle a
 // [roles.Source].
 func (b *Bundle) Get(name string, limit int64) ([]byte, error) {
@@ -67,6 +79,18 @@ func (b *Bundle) Get(name string, limit int64) ([]byte, error) {
 		return nil, Errorf(Unverified, "%s is %d bytes, want at most %d", content.Path, content.Length, limit)
 	}
 	return io.ReadAll(b.reader(content))
+}
+
+// MetadataNames returns the names of all metadata files, sorted, as Get takes
+// them. The error is always nil; a folder that lists its files may have one.
+func (b *Bundle) MetadataNames() ([]string, error) {
+	var names []string
+	for _, file := range b.manifest.Files {
+		if name, ok := strings.CutPrefix(file.Path, "metadata/"); ok {
+			names = append(names, name)
+		}
+	}
+	return names, nil
 }
 
 // OpenImage opens an image by its path below `targets/`. If the bundle has

@@ -25,10 +25,12 @@ func Unbundle(file, dir string) error {
 		return err
 	}
 	defer above.Close()
-	err = above.createDir(filepath.Base(dir), func(inside *Folder) error {
-		return unpack(archive, inside)
+	return above.createDir(filepath.Base(dir), func(inside *Folder) error {
+		if err := unpack(archive, inside); err != nil {
+			return bundleError(file, err)
+		}
+		return nil
 	})
-	return bundleError(file, err)
 }
 
 // createDir makes a new folder whose content fill makes. It appears when fill
@@ -114,7 +116,10 @@ func (f *Folder) unpackFile(name string, content io.Reader) error {
 		return pathError(name, err)
 	}
 	_, err = io.Copy(file, content)
-	return errors.Join(err, file.Close())
+	if err := errors.Join(err, file.Close()); err != nil {
+		return pathError(name, err)
+	}
+	return nil
 }
 
 // linkOrCopy gives a file a second name. FAT has no hard links, and others have
@@ -126,6 +131,10 @@ func (f *Folder) linkOrCopy(from, to string) error {
 	if f.root.Link(from, to) == nil {
 		return nil
 	}
+	return f.copyFile(from, to)
+}
+
+func (f *Folder) copyFile(from, to string) error {
 	file, err := f.Open(from)
 	if err != nil {
 		return err
