@@ -3,6 +3,7 @@ package ceremony
 import (
 	"context"
 
+	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/huh"
 )
 
@@ -19,15 +20,22 @@ func (p formPrompter) Confirm(ctx context.Context, what, phrase string) error {
 		Title("To go on, type: " + printable(phrase)).
 		Description("Anything else stops here.").
 		Value(&answer)
-	form := huh.NewForm(huh.NewGroup(input)).
-		WithInput(p.stdin).
-		WithOutput(p.to).
-		WithTheme(huh.ThemeBase()).
-		WithShowHelp(false)
-	err := form.RunWithContext(ctx)
+	form := huh.NewForm(huh.NewGroup(input)).WithTheme(huh.ThemeBase()).WithShowHelp(false)
+	err := p.run(ctx, form)
 	p.Say("> %s", answer) // the form is gone; what was answered stays on the screen
-	if err != nil || answer != phrase {
+	if err != nil || form.State != huh.StateCompleted || answer != phrase {
 		return ErrDeclined
 	}
 	return nil
+}
+
+// run shows a form until it is completed or aborted, or ctx is done. Each of the
+// three ends it in order: form.Run kills its program on Ctrl-C, and that leaves a
+// reader behind.
+func (p formPrompter) run(ctx context.Context, form *huh.Form) error {
+	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Quit
+	program := tea.NewProgram(form, tea.WithInput(p.stdin), tea.WithOutput(p.to), tea.WithoutSignalHandler())
+	defer context.AfterFunc(ctx, program.Quit)()
+	_, err := program.Run()
+	return err
 }
