@@ -57,17 +57,6 @@ func (b *Bundle) Repository() string { return b.manifest.Repository }
 // Format is the format of the metadata: `tuf` or `ota-ce`.
 func (b *Bundle) Format() string { return b.manifest.Format }
 
-// MetadataNames lists the names that Get takes, in the order of the bundle.
-func (b *Bundle) MetadataNames() ([]string, error) {
-	var names []string
-	for _, file := range b.manifest.Files {
-		if name, ok := strings.CutPrefix(file.Path, "metadata/"); ok {
-			names = append(names, name)
-		}
-	}
-	return names, nil
-}
-
 // Get returns a metadata file of at most limit bytes. It makes Bundle a
 // [roles.Source].
 func (b *Bundle) Get(name string, limit int64) ([]byte, error) {

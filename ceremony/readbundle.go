@@ -16,7 +16,7 @@ import (
 // What to expect is known from the manifest on, so headers are compared with the
 // expected bytes and never interpreted; only to explain a refusal are they parsed.
 func readBundle(archive io.Reader, visit func(file manifestFile, offset int64, content io.Reader) error) (*manifest, error) {
-	r := &bundleReader{r: bufio.NewReaderSize(archive, 1<<20)}
+	r := &bundleReader{r: bufio.NewReaderSize(archive, 64<<10)}
 	m, err := r.manifest()
 	if err != nil {
 		return nil, err
