@@ -1,9 +1,7 @@
 package ceremony
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -30,7 +28,7 @@ func metadataDir(repository string) string { return path.Join(repository, "metad
 // empty state. Nothing is verified yet.
 func loadState(ws *Workspace, repository string, f roles.Format) (*signedState, error) {
 	s := &signedState{format: f, dir: metadataDir(repository), files: map[string]*roles.File{}, paths: map[string]string{}}
-	names, err := s.list(ws)
+	names, err := metadataNames(ws.Folder, s.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -56,26 +54,6 @@ func loadState(ws *Workspace, repository string, f roles.Format) (*signedState, 
 		return nil, Errorf(Unverified, "%s: there is metadata but no %s", s.dir, f.MetadataPath("root", 1))
 	}
 	return s, nil
-}
-
-// list names the files of the metadata folder and its delegations folder.
-func (s *signedState) list(ws *Workspace) ([]string, error) {
-	var names []string
-	for _, sub := range []string{"", "delegations"} {
-		list, err := ws.List(path.Join(s.dir, sub))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range list {
-			if strings.HasSuffix(name, ".json") {
-				names = append(names, path.Join(sub, name))
-			}
-		}
-	}
-	return names, nil
 }
 
 var numbered = regexp.MustCompile(`^([1-9][0-9]{0,9})\.(.+)\.json$`)

@@ -125,11 +125,7 @@ func loadPolicy(ws *Workspace, name string) (*policies.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	var doc policies.Document
-	if err := decodeYAML(name, data, &doc); err != nil {
-		return nil, err
-	}
-	return policies.New(doc)
+	return parsePolicy(name, data)
 }
 
 // set is the signed state as policies look at it, nil when nothing is signed.

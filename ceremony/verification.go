@@ -116,7 +116,9 @@ const maxTrustedRoot = 1 << 20
 
 // published is a repository as it is carried or served.
 type published struct {
+	name     string
 	metadata roles.Source
+	names    func() ([]string, error)                 // of all metadata files
 	images   func(path string) (io.ReadCloser, error) // nil: there are none
 	close    []func() error
 }
@@ -133,17 +135,18 @@ func openPublished(name string) (*published, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &published{bundle, bundle.OpenImage, []func() error{bundle.Close}}, nil
+		return &published{name, bundle, bundle.MetadataNames, bundle.OpenImage, []func() error{bundle.Close}}, nil
 	}
 	folder, err := OpenFolder(name)
 	if err != nil {
 		return nil, err
 	}
-	p := &published{close: []func() error{folder.Close}}
-	p.metadata = DirSource{Folder: folder, Dir: "."}
+	dir := "."
 	if isDir(name, "metadata") {
-		p.metadata = DirSource{Folder: folder, Dir: "metadata"}
+		dir = "metadata"
 	}
+	p := &published{name: name, metadata: DirSource{Folder: folder, Dir: dir}, close: []func() error{folder.Close}}
+	p.names = func() ([]string, error) { return metadataNames(folder, dir) }
 	if isDir(name, "targets") {
 		p.images = openBelow(folder, "targets")
 	}

@@ -89,24 +89,31 @@ func appendControl(dst []byte, c byte) []byte {
 // appendForm appends the JSON text in raw in the given form, in one pass. Raw
 // must be one whole value; it is checked as strictly as any file.
 func appendForm(dst, raw []byte, f form) ([]byte, error) {
-	t := transcriber{scanner: newScanner(raw), form: f, dst: dst}
+	return new(transcriber).append(dst, raw, f)
+}
+
+// transcriber copies JSON texts into a canonical form while it reads them. One
+// that serves for many texts keeps its memory.
+type transcriber struct {
+	scanner
+	form    form
+	dst     []byte
+	members []member // of all open objects, innermost last
+}
+
+func (t *transcriber) append(dst, raw []byte, f form) ([]byte, error) {
+	t.scanner = scanner{data: raw, names: t.names[:0]}
+	t.form, t.dst, t.members = f, dst, t.members[:0]
 	if err := t.value(); err != nil {
 		return nil, err
 	}
 	return t.dst, t.end()
 }
 
-// transcriber copies a JSON text into a canonical form while it reads it.
-type transcriber struct {
-	*scanner
-	form form
-	dst  []byte
-}
-
 func (t *transcriber) value() error {
 	switch t.peek() {
 	case '{':
-		return t.members()
+		return t.copyObject()
 	case '[':
 		t.dst = append(t.dst, '[')
 		err := t.array(func(i int) error {
@@ -138,28 +145,28 @@ type member struct {
 	start, end int
 }
 
-// members copies an object. Members are copied in the order in which they come
+// copyObject copies an object. Members are copied in the order in which they come
 // and put in order afterwards, only if they were not.
-func (t *transcriber) members() error {
+func (t *transcriber) copyObject() error {
 	t.dst = append(t.dst, '{')
-	first, sorted := len(t.dst), true
-	var list []member
+	start, first, sorted := len(t.dst), len(t.members), true
 	err := t.object(func(name []byte) error {
-		if n := len(list); n > 0 {
+		if n := len(t.members); n > first {
 			t.dst = append(t.dst, ',')
-			sorted = sorted && bytes.Compare(list[n-1].name, name) < 0
+			sorted = sorted && bytes.Compare(t.members[n-1].name, name) < 0
 		}
 		m := member{name: name, start: len(t.dst)}
 		t.quote(name)
 		t.dst = append(t.dst, ':')
 		err := t.value()
 		m.end = len(t.dst)
-		list = append(list, m)
+		t.members = append(t.members, m)
 		return err
 	})
 	if err == nil && !sorted {
-		reorder(t.dst[first:], first, list)
+		reorder(t.dst[start:], start, t.members[first:])
 	}
+	t.members = t.members[:first]
 	t.dst = append(t.dst, '}')
 	return err
 }

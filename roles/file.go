@@ -1,7 +1,6 @@
 package roles
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"slices"
 	"sync"
@@ -134,85 +133,4 @@ func (s *scanner) signature(f Format) (sig Signature, err error) {
 		return sig, err
 	}
 	return f.decodeSignature(sig, text)
-}
-
-// Draft is a signed part that is ready to be signed: made by Encode, complete
-// but for its signatures.
-type Draft struct {
-	Format Format
-	Type   Type
-	JSON   []byte // as it will stand in the file
-	Signed []byte // the exact bytes to sign; the same slice where both are equal
-}
-
-// Encode writes the signed part of a file. It sets spec_version and refuses
-// what the format's clients do not take.
-func Encode(f Format, b Body) (*Draft, error) {
-	h := b.head()
-	if h.Version < 1 || h.Version > maxVersion {
-		return nil, fieldf("version", "got %d, want 1 to %d", h.Version, int64(maxVersion))
-	}
-	if err := b.check(); err != nil {
-		return nil, err
-	}
-	w := newWriter(f, make([]byte, 0, sizeHint(b)))
-	b.write(f, w)
-	if w.err != nil {
-		return nil, w.err
-	}
-	d := &Draft{Format: f, Type: b.Type(), JSON: w.out, Signed: w.out}
-	if slices.Contains(w.out, '\\') {
-		var err error
-		if d.Signed, err = f.Canonical(w.out); err != nil {
-			return nil, err
-		}
-	}
-	return d, nil
-}
-
-// sizeHint guesses how many bytes a body takes.
-func sizeHint(b Body) int {
-	if t, ok := b.(*Targets); ok {
-		return 4096 + len(t.Images)*400
-	}
-	return 4096
-}
-
-// SHA256 is the digest of the bytes to sign, which people read aloud.
-func (d *Draft) SHA256() [sha256.Size]byte { return sha256.Sum256(d.Signed) }
-
-// SignedBy is one finished signature of a draft.
-type SignedBy struct {
-	Key   Key
-	Value []byte
-}
-
-// Seal joins a draft and its signatures to a file, after checking each of them
-// with the standard library: a file with a bad signature is never made.
-func (d *Draft) Seal(signatures []SignedBy) ([]byte, error) {
-	w := newWriter(d.Format, make([]byte, 0, len(d.JSON)+len(signatures)*1024+64))
-	for _, s := range signatures {
-		if err := VerifySignature(s.Key, d.Signed, s.Value); err != nil {
-			return nil, fmt.Errorf("signature of key %s: %w", s.Key.ID, err)
-		}
-	}
-	w.object(nil, func() {
-		w.field("signatures").list(len(signatures), func(i int) { w.signature(d.Format, signatures[i]) })
-		w.field("signed")
-		w.out = append(w.out, d.JSON...)
-	})
-	if int64(len(w.out)) > d.Format.MaxBytes(d.Type) {
-		return nil, fmt.Errorf("file of %d bytes; format %s takes at most %d for %s", len(w.out), d.Format.Name(), d.Format.MaxBytes(d.Type), d.Type)
-	}
-	return w.out, w.err
-}
-
-func (w *writer) signature(f Format, s SignedBy) {
-	w.object(nil, func() {
-		w.field("keyid").text(string(s.Key.ID))
-		if m := f.method(s.Key); m != "" {
-			w.field("method").text(m)
-		}
-		w.field("sig").text(f.encodeSignature(s.Value))
-	})
 }

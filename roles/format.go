@@ -18,6 +18,9 @@ type Format interface {
 	// MetadataPath is where a role's file lies in the metadata folder. Version
 	// 0 means that the repository does not number its files (TUF 1.0.34 §6.2).
 	MetadataPath(role string, version int64) string
+	// NewestRootPath is a second name under which the newest root is published,
+	// "" when the format has none.
+	NewestRootPath() string
 	// ImagePaths lists where an image lies in the targets folder: once for
 	// each listed hash in tuf (Uptane Standard 2.1.0 §5.2.7), its own path in
 	// ota-ce.
@@ -73,34 +76,44 @@ func FormatByName(name string) (Format, error) {
 // `_type`. Whoever verifies detects the format once, on the trusted root, and
 // holds every other file to it.
 func DetectFormat(data []byte) (Format, error) {
-	var kind string
-	s := newScanner(data)
-	err := s.object(func(name []byte) error {
-		if string(name) != "signed" {
-			_, err := s.skip()
-			return err
-		}
-		return s.object(func(name []byte) error {
-			if string(name) == "_type" {
-				var err error
-				kind, err = s.str()
-				return err
-			}
-			_, err := s.skip()
-			return err
-		})
-	})
+	f, _, err := Detect(data)
+	return f, err
+}
+
+// Detect tells format and type of a metadata file by its `_type`.
+func Detect(data []byte) (Format, Type, error) {
+	kind, err := detectKind(data)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for _, f := range Formats {
 		for _, t := range TopLevel {
 			if f.typeName(t) == kind {
-				return f, nil
+				return f, t, nil
 			}
 		}
 	}
-	return nil, fieldf("signed._type", "got %q, want the type of a metadata file", kind)
+	return nil, "", fieldf("signed._type", "got %q, want the type of a metadata file", kind)
+}
+
+// detectKind reads `signed._type`.
+func detectKind(data []byte) (kind string, err error) {
+	s := newScanner(data)
+	err = s.object(func(name []byte) error {
+		if string(name) != "signed" {
+			_, err := s.skip()
+			return err
+		}
+		return s.object(func(name []byte) (err error) {
+			if string(name) == "_type" {
+				kind, err = s.str()
+				return err
+			}
+			_, err = s.skip()
+			return err
+		})
+	})
+	return kind, err
 }
 
 // keyRecord is a key object as read, before the format interprets it.

@@ -30,6 +30,8 @@ func (otaCE) MetadataPath(role string, version int64) string {
 	return "delegations/" + fileName(role)
 }
 
+func (otaCE) NewestRootPath() string { return "root.json" }
+
 func (otaCE) ImagePaths(image Image) []string { return []string{image.Path} }
 
 // MaxBytes are aktualizr's limits; an oversized root silently ends a vehicle's

@@ -29,6 +29,8 @@ func (tuf) MetadataPath(role string, version int64) string {
 	return fmt.Sprintf("%d.%s", version, fileName(role))
 }
 
+func (tuf) NewestRootPath() string { return "" }
+
 func (tuf) ImagePaths(image Image) []string {
 	dir, name := path.Split(image.Path)
 	var paths []string

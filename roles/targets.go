@@ -76,7 +76,9 @@ func (s *scanner) targets(f Format, t *Targets) error {
 const bytesPerImage = 256
 
 func (s *scanner) images() ([]Image, error) {
-	images := make([]Image, 0, (len(s.data)-s.pos)/bytesPerImage)
+	expected := (len(s.data) - s.pos) / bytesPerImage
+	images := make([]Image, 0, expected)
+	s.names = slices.Grow(s.names, expected)
 	err := s.object(func(name []byte) error {
 		images = append(images, Image{Path: string(name)})
 		return s.image(&images[len(images)-1])
@@ -236,7 +238,7 @@ func (t *Targets) write(f Format, w *writer) {
 }
 
 func (w *writer) image(f Format, i *Image) {
-	w.fail(w.check([]byte(i.Path)))
+	w.chosen(i.Path)
 	w.field(i.Path).object(i.Extra, func() {
 		if i.Custom != nil {
 			w.field("custom").transcribe(i.Custom, w.custom)

@@ -19,6 +19,9 @@ type writer struct {
 	comma  bool
 	last   string
 	err    error
+
+	copier  transcriber
+	scratch []byte
 }
 
 func newWriter(f Format, out []byte) *writer {
@@ -84,7 +87,7 @@ func (w *writer) name(name string) {
 	}
 	w.last = name
 	w.separate()
-	w.quote([]byte(name))
+	w.quote(name)
 	w.out = append(w.out, ':')
 	w.comma = false
 }
@@ -96,19 +99,26 @@ func (w *writer) separate() {
 	w.comma = true
 }
 
-func (w *writer) quote(text []byte) {
-	w.out = append(w.form(append(w.out, '"'), text), '"')
+func (w *writer) quote(text string) {
+	w.scratch = append(w.scratch[:0], text...)
+	w.out = append(w.form(append(w.out, '"'), w.scratch), '"')
 }
 
 func (w *writer) text(text string) {
 	w.separate()
-	w.quote([]byte(text))
+	w.quote(text)
 }
 
 // free writes text that people chose: a name, a path.
 func (w *writer) free(text string) {
-	w.fail(w.check([]byte(text)))
+	w.chosen(text)
 	w.text(text)
+}
+
+// chosen checks text that people chose.
+func (w *writer) chosen(text string) {
+	w.scratch = append(w.scratch[:0], text...)
+	w.fail(w.check(w.scratch))
 }
 
 func (w *writer) integer(n int64) {
@@ -142,7 +152,7 @@ func (w *writer) raw(value []byte) { w.transcribe(value, w.form) }
 
 func (w *writer) transcribe(value []byte, f form) {
 	w.separate()
-	out, err := appendForm(w.out, value, f)
+	out, err := w.copier.append(w.out, value, f)
 	w.fail(err)
 	if err == nil {
 		w.out = out

@@ -1,0 +1,140 @@
+package ceremony
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptane/keyrite/policies"
+	"github.com/uptane/keyrite/roles"
+)
+
+// PolicyRequest says what to hold against which policy.
+type PolicyRequest struct {
+	Path   string // a workspace, a bundle, or a folder of metadata, other tools' included
+	Policy string // preset or policy file; empty: that of trust.yaml, or `tuf`
+	Now    time.Time
+}
+
+// CheckPolicy holds a workspace, a bundle or a folder of metadata against a
+// policy, one result for each repository. Signatures are not verified here.
+func CheckPolicy(r PolicyRequest) (map[string]policies.Result, error) {
+	if isDir(r.Path) {
+		ws, err := OpenWorkspace(r.Path)
+		if err != nil {
+			return nil, err
+		}
+		defer ws.Close()
+		if there, err := ws.Exists(trustFile); err != nil || there {
+			return checkWorkspace(ws, r)
+		}
+	}
+	p, err := openPublished(r.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	return p.checkPolicy(r)
+}
+
+// checkWorkspace checks what is signed, with everything that the workspace
+// knows of keys and people. A repository without metadata has no result.
+func checkWorkspace(ws *Workspace, r PolicyRequest) (map[string]policies.Result, error) {
+	trust, err := ws.Trust()
+	if err != nil {
+		return nil, err
+	}
+	site, err := ws.Site()
+	if err != nil {
+		return nil, err
+	}
+	results := map[string]policies.Result{}
+	for _, name := range trust.RepositoryNames() {
+		repo := trust.Repositories[name]
+		if r.Policy != "" {
+			repo.Policy = r.Policy
+		}
+		state, want, err := declared(ws, repo, r.Now)
+		if err != nil {
+			return nil, err
+		}
+		if state.root() == nil {
+			continue
+		}
+		s := &subject{trust: trust, site: site, repo: repo, plan: &Plan{}, state: state, desired: want, now: r.Now}
+		if results[name], err = s.check(ws); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
+// checkPolicy checks metadata of which nothing else is known.
+func (p *published) checkPolicy(r PolicyRequest) (map[string]policies.Result, error) {
+	if r.Policy == "" {
+		r.Policy = "tuf"
+	}
+	policy, err := policyByName(r.Policy)
+	if err != nil {
+		return nil, err
+	}
+	n, err := p.newest()
+	if err != nil {
+		return nil, err
+	}
+	set := &policies.Set{Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{}}
+	for role, file := range n.files {
+		put(set, role, file.Body)
+		set.Bytes[role] = int64(len(file.Raw))
+	}
+	name := "repository"
+	return map[string]policies.Result{name: policy.Check(&policies.Subject{Repository: name, Format: n.format, Now: r.Now, Next: set, Roots: n.roots})}, nil
+}
+
+// policyByName returns a preset, or the policy file of that path.
+func policyByName(name string) (*policies.Policy, error) {
+	if !strings.ContainsAny(name, "./") {
+		p, err := policies.Preset(name)
+		if err != nil {
+			return nil, &Error{Code: Usage, Err: err}
+		}
+		return p, nil
+	}
+	data, err := ReadFile(name, maxYAML)
+	if err != nil {
+		return nil, err
+	}
+	return parsePolicy(name, data)
+}
+
+func parsePolicy(name string, data []byte) (*policies.Policy, error) {
+	var doc policies.Document
+	if err := decodeYAML(name, data, &doc); err != nil {
+		return nil, err
+	}
+	p, err := policies.New(doc)
+	if err != nil {
+		return nil, &Error{Code: Usage, Err: fmt.Errorf("%s: %w", name, err)}
+	}
+	return p, nil
+}
+
+// ShowPolicy returns a preset, or the policy file of that path, with the source
+// of each line.
+func ShowPolicy(name string) (policies.Effective, error) {
+	p, err := policyByName(name)
+	if err != nil {
+		return policies.Effective{}, err
+	}
+	return p.Show(), nil
+}
+
+// RefusedByPolicy is the error of results that refuse, nil when none does.
+func RefusedByPolicy(results map[string]policies.Result) error {
+	for _, r := range results {
+		if err := refusedBy(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony"
+)
+
+func (a *app) diffCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "diff OLD NEW",
+		Short: "What changes between two metadata files, folders or bundles",
+		Long: `Tell the difference of two metadata files, or of everything in two folders of
+metadata or bundles, in words: keys, thresholds, paths, images, dates. Nothing is
+verified. Run it in a workspace, or with -C, to see the names of keys.`,
+		Example: `  keyrite diff image/metadata/1.root.json image/metadata/2.root.json
+  keyrite diff old-image.tar new-image.tar --output json`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			changes, err := ceremony.Diff(args[0], args[1], ceremony.KeyNames(a.dir))
+			if err != nil {
+				return err
+			}
+			return a.print(changes, func(w io.Writer) {
+				for _, c := range changes {
+					fmt.Fprintln(w, c)
+				}
+				if len(changes) == 0 {
+					a.say("no difference")
+				}
+			})
+		},
+	}
+}

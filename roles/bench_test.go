@@ -1,0 +1,96 @@
+package roles
+
+import (
+	"crypto/ed25519"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"testing"
+)
+
+// fleetOf lists n images in about 330 bytes each, as a large fleet has them.
+func fleetOf(n int) *Targets {
+	t := &Targets{Head: Head{Version: 1, Expires: now.AddDate(1, 0, 0)}, Images: make([]Image, n)}
+	for i := range t.Images {
+		t.Images[i] = Image{
+			Path: fmt.Sprintf("ecu-%03d/firmware-%07d.bin", i*1000/n, i), Length: int64(1<<20 + i),
+			Hashes: HashesOf(binary.BigEndian.AppendUint64(nil, uint64(i))),
+			Custom: fmt.Appendf(nil, `{"hardwareIds":["ecu-%03d"],"releaseCounter":%d}`, i*1000/n, i),
+		}
+	}
+	return t
+}
+
+var sizes = []int{1000, 10_000, 100_000}
+
+func BenchmarkEncode(b *testing.B) {
+	for _, n := range sizes {
+		body := fleetOf(n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				draft, err := Encode(TUF, body)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.SetBytes(int64(len(draft.JSON)))
+			}
+		})
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	for _, n := range sizes {
+		data := sealed(b, fleetOf(n))
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(data)))
+			for b.Loop() {
+				if _, err := Read(TUF, TypeTargets, data); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func sealed(b *testing.B, body Body) []byte {
+	draft, err := Encode(TUF, body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	k, private := testKey(b, TUF, 1)
+	data, err := draft.Seal([]SignedBy{{k, ed25519.Sign(private, draft.Signed)}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return data
+}
+
+func BenchmarkWriteFile(b *testing.B) {
+	draft, err := Encode(TUF, fleetOf(100_000))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var signatures []SignedBy
+	for n := range byte(2) {
+		k, private := testKey(b, TUF, n)
+		signatures = append(signatures, SignedBy{k, ed25519.Sign(private, draft.Signed)})
+	}
+	b.SetBytes(int64(len(draft.JSON)))
+	for b.Loop() {
+		if err := draft.WriteFile(io.Discard, signatures); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkFacts(b *testing.B) {
+	image := fleetOf(1).Images[0]
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := image.Facts(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package roles
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/sha512"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+)
+
+// Draft is a signed part that is ready to be signed: made by Encode, complete
+// but for its signatures.
+type Draft struct {
+	Format Format
+	Type   Type
+	JSON   []byte // as it will stand in the file
+	Signed []byte // the exact bytes to sign; the same slice where both are equal
+}
+
+// Encode writes the signed part of a file. It sets spec_version and refuses
+// what the format's clients do not take.
+func Encode(f Format, b Body) (*Draft, error) {
+	h := b.head()
+	if h.Version < 1 || h.Version > maxVersion {
+		return nil, fieldf("version", "got %d, want 1 to %d", h.Version, int64(maxVersion))
+	}
+	if err := b.check(); err != nil {
+		return nil, err
+	}
+	w := newWriter(f, make([]byte, 0, sizeHint(b)))
+	b.write(f, w)
+	if w.err != nil {
+		return nil, w.err
+	}
+	d := &Draft{Format: f, Type: b.Type(), JSON: w.out, Signed: w.out}
+	if bytes.IndexByte(w.out, '\\') >= 0 {
+		var err error
+		if d.Signed, err = f.Canonical(w.out); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// sizeHint guesses how many bytes a body takes: rather too many, since a buffer
+// that has to grow is held twice.
+func sizeHint(b Body) int {
+	t, ok := b.(*Targets)
+	if !ok {
+		return 4096
+	}
+	size := 1 << 16
+	for i := range t.Images {
+		size += t.Images[i].sizeHint()
+	}
+	return size
+}
+
+func (i *Image) sizeHint() int {
+	size := len(`"":{"custom":,"hashes":{},"length":1234567890},`) + len(i.Path) + len(i.Custom)
+	if i.Hashes.SHA256 != nil {
+		size += len(`"sha256":"",`) + 2*sha256.Size
+	}
+	if i.Hashes.SHA512 != nil {
+		size += len(`"sha512":"",`) + 2*sha512.Size
+	}
+	for _, m := range slices.Concat(i.Extra, i.Hashes.Other) {
+		size += len(`"":,`) + len(m.Name) + len(m.Raw)
+	}
+	return size
+}
+
+// SHA256 is the digest of the bytes to sign, which people read aloud.
+func (d *Draft) SHA256() [sha256.Size]byte { return sha256.Sum256(d.Signed) }
+
+// SignedBy is one finished signature of a draft.
+type SignedBy struct {
+	Key   Key
+	Value []byte
+}
+
+// Seal joins a draft and its signatures to a file, as WriteFile does.
+func (d *Draft) Seal(signatures []SignedBy) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(len(d.JSON) + len(signatures)*1024 + 64)
+	err := d.WriteFile(&b, signatures)
+	if err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// WriteFile writes the file that a draft and its signatures make, after
+// checking each of them with the standard library: a file with a bad signature
+// is never made. Nothing is written then.
+func (d *Draft) WriteFile(to io.Writer, signatures []SignedBy) error {
+	if err := d.verify(signatures); err != nil {
+		return err
+	}
+	w := newWriter(d.Format, nil)
+	w.object(nil, func() {
+		w.field("signatures").list(len(signatures), func(i int) { w.signature(d.Format, signatures[i]) })
+		w.field("signed")
+	})
+	if w.err != nil {
+		return w.err
+	}
+	end := len(w.out) - 1 // the closing brace, which follows the signed part
+	if size := int64(len(w.out) + len(d.JSON)); size > d.Format.MaxBytes(d.Type) {
+		return fmt.Errorf("file of %d bytes; format %s takes at most %d for %s", size, d.Format.Name(), d.Format.MaxBytes(d.Type), d.Type)
+	}
+	for _, part := range [][]byte{w.out[:end], d.JSON, w.out[end:]} {
+		if _, err := to.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verify checks the signatures side by side: over a large file each takes a
+// while.
+func (d *Draft) verify(signatures []SignedBy) error {
+	errs := make([]error, len(signatures))
+	var wait sync.WaitGroup
+	for i, s := range signatures {
+		wait.Go(func() {
+			if err := VerifySignature(s.Key, d.Signed, s.Value); err != nil {
+				errs[i] = fmt.Errorf("signature of key %s: %w", s.Key.ID, err)
+			}
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}
+
+func (w *writer) signature(f Format, s SignedBy) {
+	w.object(nil, func() {
+		w.field("keyid").text(string(s.Key.ID))
+		if m := f.method(s.Key); m != "" {
+			w.field("method").text(m)
+		}
+		w.field("sig").text(f.encodeSignature(s.Value))
+	})
+}
