@@ -29,17 +29,11 @@ type scanner struct {
 	data    []byte
 	pos     int
 	depth   int
-	names   []name // names of all open objects, innermost last
+	names   []int // offsets of the names of all open objects, innermost last
 	scratch []byte
 
 	olpc bool // what was read so far is OLPC canonical
 	ota  bool // what was read so far is ota-ce canonical
-}
-
-// name is an object member's decoded name and where it stood.
-type name struct {
-	text   []byte
-	offset int
 }
 
 func newScanner(data []byte) *scanner {
@@ -108,6 +102,7 @@ func (s *scanner) object(member func(name []byte) error) error {
 		return err
 	}
 	first, sorted := len(s.names), true
+	var last []byte
 	for more := s.peek() != '}'; more; {
 		s.peek()
 		offset := s.pos
@@ -115,15 +110,15 @@ func (s *scanner) object(member func(name []byte) error) error {
 		if err != nil {
 			return err
 		}
-		if n := len(s.names); n > first {
-			switch bytes.Compare(s.names[n-1].text, text) {
+		if len(s.names) > first {
+			switch bytes.Compare(last, text) {
 			case 0:
 				return s.errorf(offset, "duplicate name %q", text)
 			case 1:
 				sorted, s.olpc, s.ota = false, false, false
 			}
 		}
-		s.names = append(s.names, name{text, offset})
+		s.names, last = append(s.names, offset), text
 		if err := s.expect(':', "':'"); err != nil {
 			return err
 		}
@@ -143,13 +138,27 @@ func (s *scanner) object(member func(name []byte) error) error {
 
 // closeNames forgets the names of an object that ends here. Names in ascending
 // order cannot repeat unless neighbours do, so only a disordered object needs
-// the search for duplicates.
+// the search for duplicates. For that its names are read again.
 func (s *scanner) closeNames(first int, sorted bool) error {
-	names := s.names[first:]
+	offsets := s.names[first:]
 	s.names = s.names[:first]
 	if sorted {
 		return nil
 	}
+	type name struct {
+		text   []byte
+		offset int
+	}
+	names, end := make([]name, len(offsets)), s.pos
+	for i, offset := range offsets {
+		s.pos = offset
+		text, err := s.text()
+		if err != nil {
+			return err
+		}
+		names[i] = name{text, offset}
+	}
+	s.pos = end
 	slices.SortFunc(names, func(a, b name) int {
 		if c := bytes.Compare(a.text, b.text); c != 0 {
 			return c

@@ -71,9 +71,10 @@ func (s *scanner) targets(f Format, t *Targets) error {
 	return seen.need("_type", "expires", "targets", "version")
 }
 
-// bytesPerImage is what an image takes in a file at least; it bounds what is
-// allocated ahead.
-const bytesPerImage = 256
+// bytesPerImage is about what an image with two digests takes in a file. It
+// decides how much is allocated ahead: too little is filled up later, too much
+// is never used.
+const bytesPerImage = 300
 
 func (s *scanner) images() ([]Image, error) {
 	expected := (len(s.data) - s.pos) / bytesPerImage
