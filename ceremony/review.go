@@ -68,7 +68,10 @@ func (m *machine) checkPolicy(state *signedState, want *desired, result *reviewR
 	}
 	result.Policy, result.Passed = found.Policy, found.Passed
 	for _, f := range found.Findings {
-		result.Findings = append(result.Findings, f.String())
+		// A waiver is shown at every step, anything else where it belongs.
+		if f.Waived != nil || f.Role == result.Role || f.Role == "" {
+			result.Findings = append(result.Findings, f.String())
+		}
 	}
 	return refusedBy(found)
 }

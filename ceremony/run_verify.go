@@ -40,6 +40,7 @@ func verifyState(ws *Workspace, state *signedState, now time.Time) (*roles.Repor
 	if err != nil {
 		return nil, unverified(state.dir, err)
 	}
+	client.KeyName = KeyNames(ws.Dir)
 	if state.complete() {
 		_, err = verifyAll(client)
 	} else {

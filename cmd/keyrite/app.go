@@ -75,7 +75,7 @@ func (a *app) rootCommand() *cobra.Command {
 	)
 	a.group(root, "setup", a.initCommand(), a.tokenCommand(), a.keyCommand())
 	a.group(root, "ceremony", a.planCommand(), a.runCommand(), a.abortCommand())
-	a.group(root, "carry", a.bundleCommand(), a.unbundleCommand())
+	a.group(root, "carry", a.hashCommand(), a.bundleCommand(), a.unbundleCommand())
 	a.group(root, "look", a.statusCommand(), a.diffCommand(), a.verifyCommand(), a.policyCommand())
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
