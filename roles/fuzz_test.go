@@ -1,0 +1,156 @@
+package roles
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+)
+
+func FuzzReadRootTUF(f *testing.F)        { fuzzRead(f, TUF, TypeRoot) }
+func FuzzReadTargetsTUF(f *testing.F)     { fuzzRead(f, TUF, TypeTargets) }
+func FuzzReadSnapshotTUF(f *testing.F)    { fuzzRead(f, TUF, TypeSnapshot) }
+func FuzzReadTimestampTUF(f *testing.F)   { fuzzRead(f, TUF, TypeTimestamp) }
+func FuzzReadRootOTACE(f *testing.F)      { fuzzRead(f, OTACE, TypeRoot) }
+func FuzzReadTargetsOTACE(f *testing.F)   { fuzzRead(f, OTACE, TypeTargets) }
+func FuzzReadSnapshotOTACE(f *testing.F)  { fuzzRead(f, OTACE, TypeSnapshot) }
+func FuzzReadTimestampOTACE(f *testing.F) { fuzzRead(f, OTACE, TypeTimestamp) }
+
+// fuzzRead demands of every file that is taken that it is JSON, that the bytes
+// to verify are the canonical form of its signed part, although most files are
+// verified as they stand, and that what is written of it reads as the same.
+func fuzzRead(f *testing.F, format Format, kind Type) {
+	for _, seed := range seeds(f, format, kind) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := Read(format, kind, data)
+		if err != nil {
+			return
+		}
+		var parts map[string]json.RawMessage
+		if err := json.Unmarshal(data, &parts); err != nil {
+			t.Fatalf("taken, but not JSON: %v", err)
+		}
+		canonical, err := format.Canonical(parts["signed"])
+		if err != nil || !bytes.Equal(file.Signed, canonical) {
+			t.Fatalf("verified bytes %q, canonical %q, %v", file.Signed, canonical, err)
+		}
+		draft, err := Encode(format, file.Body)
+		if err != nil {
+			return // not within the profile to produce
+		}
+		written, err := draft.Seal(nil)
+		if err != nil {
+			return
+		}
+		again, err := Read(format, kind, written)
+		if err != nil || !bytes.Equal(again.Signed, draft.Signed) {
+			t.Fatalf("wrote %q, read as %q, %v", draft.Signed, again.Signed, err)
+		}
+		if same, err := SameContent(format, file.Body, again.Body); err != nil || !same {
+			t.Fatalf("reads as other content than was written, %v", err)
+		}
+	})
+}
+
+// seeds are a repository of every format and type, and the small ones of the
+// golden files.
+func seeds(f *testing.F, format Format, kind Type) (list [][]byte) {
+	r := newRepo(f, format)
+	r.delegate("targets", "firmware", 7, true, "fw/*")
+	r.publish()
+	list = append(list, r.files[format.MetadataPath(string(kind), 1)])
+	pattern := map[Format]string{TUF: "tuf/*/metadata/*.json", OTACE: "ota-ce/ok/*/*.json"}[format]
+	files, err := filepath.Glob(vectors + pattern)
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no golden files: %v", err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		if typeOfFile(name) == kind && len(data) < 4096 {
+			list = append(list, data)
+		}
+	}
+	return list
+}
+
+// FuzzCanonical demands of both forms that they say what the text says, and
+// that the form of a form is that form.
+func FuzzCanonical(f *testing.F) {
+	for _, seed := range []string{`{"b":[1,-2,true,false,null],"a":{"é":"\n\u0007\"\\/"}}`, `"\ud83d\ude00"`, `{"":0,"A":"","a":[[],{}]}`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		// What a tuf file holds stands for OLPC here: that is not always JSON.
+		// Package interop/canonical compares OLPC with another encoder.
+		for _, form := range []form{appendJSON, appendOTA} {
+			canonical, err := appendForm(nil, text, form)
+			if err != nil {
+				return
+			}
+			if again, err := appendForm(nil, canonical, form); err != nil || !bytes.Equal(again, canonical) {
+				t.Fatalf("%q becomes %q, %v", canonical, again, err)
+			}
+			if got, want := decoded(t, canonical), decoded(t, text); !reflect.DeepEqual(got, want) {
+				t.Fatalf("%q says %v, want %v", canonical, got, want)
+			}
+		}
+	})
+}
+
+// decoded is what encoding/json reads, with integers as they stand.
+func decoded(t *testing.T, text []byte) (value any) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&value); err != nil {
+		t.Fatalf("taken, but not JSON: %q: %v", text, err)
+	}
+	return value
+}
+
+// FuzzFacts reads custom data, which people and other programs write.
+func FuzzFacts(f *testing.F) {
+	f.Add([]byte(`{"hardwareIds":["a"],"releaseCounter":3,"ecuIdentifiers":{"E1":{"hardwareId":"a"}}}`))
+	f.Fuzz(func(t *testing.T, custom []byte) {
+		facts, err := (&Image{Custom: custom}).Facts()
+		if err == nil && facts.Counter < -1 {
+			t.Fatalf("release counter %d", facts.Counter)
+		}
+	})
+}
+
+// FuzzParsePEM demands that a key that is taken comes back as it was.
+func FuzzParsePEM(f *testing.F) {
+	var keys []struct {
+		PEM string `json:"spki_pem"`
+	}
+	if err := json.Unmarshal(readVector(f, "keyids.json"), &keys); err != nil {
+		f.Fatal(err)
+	}
+	for _, k := range keys {
+		f.Add([]byte(k.PEM))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		public, err := ParsePEM(text)
+		if err != nil {
+			return
+		}
+		k, err := usable(public, "")
+		if err != nil {
+			return
+		}
+		written, err := MarshalPEM(k.Public)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := ParsePEM([]byte(written)); err != nil || !reflect.DeepEqual(again, public) {
+			t.Fatalf("got %v, %v, want %v", again, err, public)
+		}
+	})
+}
