@@ -3,8 +3,8 @@ package ceremony
 import (
 	"context"
 
-	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/huh"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/huh/v2"
 )
 
 // formPrompter asks for consent in a form that can be edited. PINs are read as
@@ -20,7 +20,7 @@ func (p formPrompter) Confirm(ctx context.Context, what, phrase string) error {
 		Title("To go on, type: " + printable(phrase)).
 		Description("Anything else stops here.").
 		Value(&answer)
-	form := huh.NewForm(huh.NewGroup(input)).WithTheme(huh.ThemeBase()).WithShowHelp(false)
+	form := huh.NewForm(huh.NewGroup(input)).WithTheme(huh.ThemeFunc(huh.ThemeBase)).WithShowHelp(false)
 	err := p.run(ctx, form)
 	p.Say("> %s", answer) // the form is gone; what was answered stays on the screen
 	if err != nil || form.State != huh.StateCompleted || answer != phrase {
@@ -34,8 +34,20 @@ func (p formPrompter) Confirm(ctx context.Context, what, phrase string) error {
 // reader behind.
 func (p formPrompter) run(ctx context.Context, form *huh.Form) error {
 	form.SubmitCmd, form.CancelCmd = tea.Quit, tea.Quit
-	program := tea.NewProgram(form, tea.WithInput(p.stdin), tea.WithOutput(p.to), tea.WithoutSignalHandler())
+	program := tea.NewProgram(formProgram{form}, tea.WithInput(p.stdin), tea.WithOutput(p.to), tea.WithoutSignalHandler())
 	defer context.AfterFunc(ctx, program.Quit)()
 	_, err := program.Run()
 	return err
 }
+
+// formProgram is a form as a program of its own.
+type formProgram struct {
+	*huh.Form
+}
+
+func (f formProgram) Update(message tea.Msg) (tea.Model, tea.Cmd) {
+	_, command := f.Form.Update(message)
+	return f, command
+}
+
+func (f formProgram) View() tea.View { return tea.NewView(f.Form.View()) }
