@@ -3,6 +3,8 @@ package ceremony
 import (
 	"errors"
 	"fmt"
+
+	"github.com/uptane/keyrite/hsm"
 )
 
 // Code is the exit code of the command. The codes are part of the interface:
@@ -42,7 +44,8 @@ func (e *Error) Error() string { return e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
 // CodeOf returns the exit code for an error: 0 for nil, the code of the
-// outermost Error in its tree, else Failed.
+// outermost Error in its tree, else Token if it came from a module or a token,
+// else Failed.
 func CodeOf(err error) Code {
 	if err == nil {
 		return 0
@@ -50,6 +53,9 @@ func CodeOf(err error) Code {
 	var e *Error
 	if errors.As(err, &e) {
 		return e.Code
+	}
+	if token := (*hsm.Error)(nil); errors.As(err, &token) {
+		return Token
 	}
 	return Failed
 }
@@ -71,8 +77,13 @@ func Hints(err error) []string {
 }
 
 func hintsOf(err error) []string {
-	if e, ok := err.(*Error); ok {
+	switch e := err.(type) {
+	case *Error:
 		return e.Hints
+	case *hsm.Error:
+		if e.Hint != "" {
+			return []string{e.Hint}
+		}
 	}
 	return nil
 }

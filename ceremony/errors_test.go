@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"slices"
 	"testing"
+
+	"github.com/uptane/keyrite/hsm"
 )
 
 func TestCodeOf(t *testing.T) {
@@ -20,6 +22,8 @@ func TestCodeOf(t *testing.T) {
 		{"wrapped", fmt.Errorf("plan: %w", Errorf(Usage, "no")), Usage},
 		{"outermost wins", Errorf(Unverified, "input: %w", Errorf(Usage, "no")), Unverified},
 		{"joined", errors.Join(errors.New("broken"), Errorf(Incomplete, "no")), Incomplete},
+		{"of a token", fmt.Errorf("token a: %w", &hsm.Error{Err: hsm.ErrPINIncorrect}), Token},
+		{"of a token in a file", Errorf(Usage, "site.yaml: %w", &hsm.Error{Err: hsm.ErrUsage}), Usage},
 	} {
 		if got := CodeOf(test.err); got != test.want {
 			t.Errorf("%s: got %d, want %d", test.name, got, test.want)
@@ -45,6 +49,9 @@ func TestHints(t *testing.T) {
 	want := []string{"look at outer", "look at inner", "look at other"}
 	if got := Hints(err); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := Hints(fmt.Errorf("token a: %w", &hsm.Error{Err: hsm.ErrModule, Hint: "plug it in"})); !slices.Equal(got, []string{"plug it in"}) {
+		t.Errorf("got %q, want the hint of the token", got)
 	}
 	if got := Hints(errors.New("plain")); got != nil {
 		t.Errorf("got %q, want none", got)
