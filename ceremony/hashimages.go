@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"context"
+	"io/fs"
 	"path/filepath"
 	"strings"
 )
@@ -98,7 +99,7 @@ func (r HashRequest) old(folder *Folder) (*Images, error) {
 	if !r.Update {
 		taken, err := folder.Exists(name)
 		if taken {
-			err = errTaken(r.Out)
+			err = Errorf(Failed, "%s: %w", r.Out, fs.ErrExist).Hint("use --update to replace it and keep its custom")
 		}
 		return &Images{}, err
 	}

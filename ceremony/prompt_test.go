@@ -166,6 +166,26 @@ func TestPIN(t *testing.T) {
 	}
 }
 
+// TestPINAfterConfirm holds that a question leaves no reader behind, which would
+// take keys from the next one.
+func TestPINAfterConfirm(t *testing.T) {
+	for _, kind := range terminals {
+		prompter, person := sitDown(t, kind)
+		for i := range 5 {
+			phrase := fmt.Sprintf("sign root %d", i)
+			go person.types("type: "+phrase, phrase+"\r")
+			if err := prompter.Confirm(t.Context(), "Next.", phrase); err != nil {
+				t.Fatal(err)
+			}
+			question := fmt.Sprintf("PIN %d: ", i)
+			go person.types(question, "123456\r")
+			if pin, err := prompter.PIN(t.Context(), question); err != nil || string(pin) != "123456" {
+				t.Fatalf("got %q and %v", pin, err)
+			}
+		}
+	}
+}
+
 func TestNoPIN(t *testing.T) {
 	for name, keys := range map[string]string{
 		"empty": "\r", "end": "\x04", "half": "12\x04\x04", "too long": strings.Repeat("1", 4096) + "\x04\x04",
