@@ -1,0 +1,179 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/uptane/keyrite/hsm"
+)
+
+func TestMain(m *testing.M) {
+	if hsm.IsHelper() {
+		os.Exit(hsm.Helper())
+	}
+	testscript.Main(m, map[string]func(){"keyrite": main})
+}
+
+// TestScripts runs the command as people do, on SoftHSM tokens that each script
+// has for itself.
+func TestScripts(t *testing.T) {
+	tokens := newTokens(t)
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PIN_2", pin)
+			return furnish(env.WorkDir, tokens)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":   exits,
+			"refuses": refuses,
+			"plans":   plans,
+		},
+	})
+}
+
+// pin is the user PIN, and the security officer's, of every token.
+const pin = "correct horse"
+
+// newTokens makes the tokens of testdata/fleet once, with keyrite. Scripts get
+// copies, since setting one up takes longer than most scripts.
+func newTokens(t *testing.T) (dir string) {
+	dir = t.TempDir()
+	if err := furnish(dir, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, label := range []string{"officer-1", "officer-2", "officer-3", "release"} {
+		source := "file:" + filepath.Join(dir, "pin")
+		out, err := exec.Command("keyrite", "-C", dir, "token", "init", label, "--pin", source, "--so-pin", source).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	return filepath.Join(dir, "hsm", "tokens")
+}
+
+// furnish makes dir the workspace of testdata/fleet, with copies of tokens.
+func furnish(dir, tokens string) error {
+	module, err := hsm.SoftHSM()
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(dir, "hsm"), 0o700); err != nil {
+		return err
+	}
+	if _, err := hsm.NewSoftHSM(filepath.Join(dir, "hsm")); err != nil {
+		return err
+	}
+	if tokens != "" {
+		if err := os.CopyFS(filepath.Join(dir, "hsm", "tokens"), os.DirFS(tokens)); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "pin"), []byte(pin+"\n"), 0o600); err != nil {
+		return err
+	}
+	if err := os.CopyFS(dir, os.DirFS("testdata/fleet")); err != nil {
+		return err
+	}
+	return edit(filepath.Join(dir, "site.yaml"), "$MODULE", module, "$WORK", dir)
+}
+
+// edit replaces old texts with new ones in a file.
+func edit(file string, oldnew ...string) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, []byte(strings.NewReplacer(oldnew...).Replace(string(data))), 0o644)
+}
+
+var planLine = regexp.MustCompile(`(?m)^plan +(\S+)$`)
+
+// plans is keyrite plan image. The name of the plan is in $PLAN afterwards.
+func plans(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: plans ARGUMENTS...")
+	}
+	ts.Check(ts.Exec("keyrite", append([]string{"plan", "image"}, args...)...))
+	found := planLine.FindStringSubmatch(ts.ReadFile("stdout"))
+	if found == nil {
+		ts.Fatalf("no plan was made")
+	}
+	ts.Setenv("PLAN", found[1])
+}
+
+// exits runs a command that must end with exactly this exit code:
+//
+//	exits CODE keyrite ARGUMENTS...
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGUMENTS...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code: got %d, want %d", got, want)
+	}
+}
+
+// refuses is exits for a bad input: the command must print nothing on stdout and
+// must leave every file as it was, and no new one.
+func refuses(ts *testscript.TestScript, neg bool, args []string) {
+	dir := ts.Getenv("WORK")
+	before := snapshot(ts, dir)
+	exits(ts, neg, args)
+	if out := ts.ReadFile("stdout"); out != "" {
+		ts.Fatalf("stdout: got %q, want nothing", out)
+	}
+	after := snapshot(ts, dir)
+	for name, content := range after {
+		if old, there := before[name]; !there {
+			ts.Fatalf("%s was left behind", name)
+		} else if old != content {
+			ts.Fatalf("%s was changed", name)
+		}
+	}
+	for name := range before {
+		if _, there := after[name]; !there {
+			ts.Fatalf("%s is gone", name)
+		}
+	}
+}
+
+// snapshot reads all files below dir. Those of the HSM belong to SoftHSM, which
+// touches them when it only looks.
+func snapshot(ts *testscript.TestScript, dir string) map[string]string {
+	files := make(map[string]string)
+	ts.Check(filepath.WalkDir(dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if entry.Name() == "hsm" {
+				return fs.SkipDir
+			}
+			files[name] = "a folder"
+			return nil
+		}
+		data, err := os.ReadFile(name)
+		files[name] = string(data)
+		return err
+	}))
+	return files
+}
