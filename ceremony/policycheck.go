@@ -71,24 +71,31 @@ func checkWorkspace(ws *Workspace, r PolicyRequest) (map[string]policies.Result,
 
 // checkPolicy checks metadata of which nothing else is known.
 func (p *published) checkPolicy(r PolicyRequest) (map[string]policies.Result, error) {
+	n, err := p.newest()
+	if err != nil {
+		return nil, err
+	}
+	result, err := checkFiles(n.format, n.files, n.roots, r)
+	return map[string]policies.Result{repositoryOfPath: result}, err
+}
+
+// repositoryOfPath is what findings call a repository that has no name.
+const repositoryOfPath = "repository"
+
+func checkFiles(f roles.Format, files map[string]*roles.File, roots []int64, r PolicyRequest) (policies.Result, error) {
 	if r.Policy == "" {
 		r.Policy = "tuf"
 	}
 	policy, err := policyByName(r.Policy)
 	if err != nil {
-		return nil, err
-	}
-	n, err := p.newest()
-	if err != nil {
-		return nil, err
+		return policies.Result{}, err
 	}
 	set := &policies.Set{Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{}}
-	for role, file := range n.files {
+	for role, file := range files {
 		put(set, role, file.Body)
 		set.Bytes[role] = int64(len(file.Raw))
 	}
-	name := "repository"
-	return map[string]policies.Result{name: policy.Check(&policies.Subject{Repository: name, Format: n.format, Now: r.Now, Next: set, Roots: n.roots})}, nil
+	return policy.Check(&policies.Subject{Repository: repositoryOfPath, Format: f, Now: r.Now, Next: set, Roots: roots}), nil
 }
 
 // policyByName returns a preset, or the policy file of that path.

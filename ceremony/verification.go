@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -20,14 +21,16 @@ type VerifyRequest struct {
 	State        string // folder of remembered metadata; empty: none
 	Director     string // Director repository to compare with; empty: none
 	DirectorRoot string // file with a trusted root of the Director
+	Policy       string // preset or policy file to hold it against; empty: `tuf`
 	Now          time.Time
 }
 
 // Verification is what `keyrite verify` found.
 type Verification struct {
-	Repository    *roles.Report `json:"repository"`
-	ImagesChecked int           `json:"images-checked"`
-	Director      *roles.Report `json:"director,omitempty"`
+	Repository    *roles.Report   `json:"repository"`
+	ImagesChecked int             `json:"images-checked"`
+	Director      *roles.Report   `json:"director,omitempty"`
+	Policy        policies.Result `json:"policy"`
 }
 
 // Verify does everything that a full-verification ECU does (Uptane Standard
@@ -51,11 +54,29 @@ func Verify(r VerifyRequest) (*Verification, error) {
 	if v.ImagesChecked, err = image.checkImages(client.Format(), listed, r.Images); err != nil {
 		return v, unverified(r.Path, err)
 	}
-	if r.Director == "" {
-		return v, nil
+	if r.Director != "" {
+		if v.Director, err = verifyDirector(r, client); err != nil {
+			return v, err
+		}
 	}
-	v.Director, err = verifyDirector(r, client)
-	return v, err
+	if v.Policy, err = policyOf(client, r); err != nil {
+		return v, err
+	}
+	return v, refusedBy(v.Policy)
+}
+
+// policyOf holds verified metadata, of which nothing else is known, against a
+// policy.
+func policyOf(client *roles.Client, r VerifyRequest) (policies.Result, error) {
+	files := map[string]*roles.File{}
+	for _, f := range client.Report().Files {
+		files[f.Role] = client.File(f.Role)
+	}
+	var versions []int64
+	for _, root := range client.Roots() {
+		versions = append(versions, roles.HeadOf(root.Body).Version)
+	}
+	return checkFiles(client.Format(), files, versions, PolicyRequest{Policy: r.Policy, Now: r.Now})
 }
 
 // verifyAll verifies every file of a repository and lists its images.

@@ -93,11 +93,14 @@ func (a *app) printSARIF(artifact string, results map[string]policies.Result) er
 
 func printFindings(w io.Writer, results map[string]policies.Result) {
 	for _, name := range slices.Sorted(maps.Keys(results)) {
-		r := results[name]
-		fmt.Fprintf(w, "%s, policy %s: %d findings, %d checks passed, %d could not be judged\n", name, r.Policy, len(r.Findings), len(r.Passed), len(r.Unknown))
-		for _, f := range r.Findings {
-			fmt.Fprintf(w, "  %s\n", f)
-		}
+		printResult(w, name, results[name])
+	}
+}
+
+func printResult(w io.Writer, name string, r policies.Result) {
+	fmt.Fprintf(w, "%s: policy %s, %d findings, %d checks passed, %d could not be judged\n", name, r.Policy, len(r.Findings), len(r.Passed), len(r.Unknown))
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "  %s\n", f)
 	}
 }
 

@@ -44,6 +44,7 @@ targets/), a workspace's repository, or a bundle. No HSM and no workspace needed
 	c.Flags().StringVar(&request.State, "state", "", "folder of remembered metadata, for rollback; made when it is not there")
 	c.Flags().StringVar(&request.Director, "director", "", "the Director repository to compare with: folder or bundle")
 	c.Flags().StringVar(&request.DirectorRoot, "director-root", "", "trusted root of the Director repository")
+	c.Flags().StringVar(&request.Policy, "policy", "tuf", "preset or policy file to hold it against")
 	c.MarkFlagRequired("trusted-root")
 	return c
 }
@@ -56,5 +57,6 @@ func printVerification(w io.Writer, v *ceremony.Verification) {
 	if v.Director != nil {
 		fmt.Fprintf(w, "\nDirector: %s", v.Director)
 	}
+	printResult(w, "policy", v.Policy)
 	fmt.Fprintln(w, "verified")
 }
