@@ -168,6 +168,25 @@ func (p *Plan) checkInputs(ws *Workspace, written map[string]string) error {
 	return nil
 }
 
+// checkTime refuses what would be expired when it is signed: an old plan, or a
+// wrong clock.
+func (p *Plan) checkTime(file PlannedFile, now time.Time) error {
+	expires, err := file.expires()
+	if err != nil {
+		return err
+	}
+	if !now.Before(expires) {
+		return Errorf(Refused, "%s would be expired already; expires %s, and it is %s", file.Path, file.Expires, roles.FormatTime(now)).
+			Hint("check the clock; if it is right, make a new plan: keyrite plan %s", p.Repository)
+	}
+	created, err := time.Parse(time.RFC3339, p.Created)
+	if err == nil && now.Before(created.Add(-time.Minute)) {
+		return Errorf(Refused, "the clock says %s, but the plan was made at %s", roles.FormatTime(now), p.Created).
+			Hint("set the clock of this machine")
+	}
+	return err
+}
+
 // hashFile is the SHA-256 of a file of the workspace in hexadecimal.
 func hashFile(ws *Workspace, name string) (string, error) {
 	data, err := ws.Read(name, maxInput)

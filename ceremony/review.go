@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/uptane/keyrite/roles"
 )
@@ -97,7 +96,7 @@ func (m *machine) build(role string, state *signedState, want *desired) (Reviewe
 	if err := lint(draft); err != nil {
 		return Reviewed{}, nil, fmt.Errorf("%s: %w", file.Path, err)
 	}
-	return reviewed, body, m.checkTime(file)
+	return reviewed, body, m.plan.checkTime(file, m.Now())
 }
 
 // lint signs the exact bytes with a throwaway software key, reads the file back
@@ -131,26 +130,6 @@ func lint(draft *roles.Draft) error {
 		return Errorf(Failed, "does not survive being read and written again")
 	}
 	return nil
-}
-
-// checkTime refuses what would be expired when it is signed: an old plan, or a
-// wrong clock.
-func (m *machine) checkTime(file PlannedFile) error {
-	expires, err := file.expires()
-	if err != nil {
-		return err
-	}
-	now := m.Now()
-	if !now.Before(expires) {
-		return Errorf(Refused, "%s would be expired already; expires %s, and it is %s", file.Path, file.Expires, roles.FormatTime(now)).
-			Hint("check the clock; if it is right, make a new plan: keyrite plan %s", m.plan.Repository)
-	}
-	created, err := time.Parse(time.RFC3339, m.plan.Created)
-	if err == nil && now.Before(created.Add(-time.Minute)) {
-		return Errorf(Refused, "the clock says %s, but the plan was made at %s", roles.FormatTime(now), m.plan.Created).
-			Hint("set the clock of this machine")
-	}
-	return err
 }
 
 // show prints everything that a signature will state.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"time"
 
@@ -24,6 +25,9 @@ type Run struct {
 
 // Plan runs a plan to its end, or to the first error.
 func (r *Run) Plan(ctx context.Context, plan *Plan) (err error) {
+	if err := r.mayBegin(plan); err != nil {
+		return err
+	}
 	m, err := r.machine(plan)
 	if err != nil {
 		return err
@@ -42,6 +46,21 @@ func (r *Run) Plan(ctx context.Context, plan *Plan) (err error) {
 		}
 	}
 	return m.transcript.Append(0, actorTool, EventFinished, finishedData{Outputs: plan.Outputs})
+}
+
+// mayBegin refuses a plan that is out of date before its transcript is opened:
+// what has not begun leaves nothing behind, least of all keys on tokens.
+func (r *Run) mayBegin(plan *Plan) error {
+	begun, err := r.Workspace.Exists(path.Join(plan.Dir(), transcriptFile))
+	if err != nil || begun {
+		return err
+	}
+	for _, file := range plan.Files {
+		if err := plan.checkTime(file, r.Now()); err != nil {
+			return err
+		}
+	}
+	return plan.checkInputs(r.Workspace, nil)
 }
 
 // machine is one run of one plan.
