@@ -68,7 +68,7 @@ func (f *fixture) expect(good bool, asked string, command ...string) {
 	f.Helper()
 	f.asked = nil
 	err := run(append([]string{
-		"--metadata-dir", filepath.Join(f.dir, "client-metadata"), "--metadata-url", f.url + "/metadata",
+		"--metadata-dir", filepath.Join(f.dir, "client-metadata"), "--metadata-url", f.url + "/metadata/",
 		"--target-base-url", f.url + "/targets", "--target-dir", filepath.Join(f.dir, "client-targets"),
 	}, command...))
 	if (err == nil) != good {

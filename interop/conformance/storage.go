@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
-// site is a web server's folder, a roles.Source.
+// site is a web server's folder, with or without a slash at the end, a
+// roles.Source.
 type site string
 
 var web = http.Client{Timeout: time.Minute}
@@ -18,7 +20,7 @@ var web = http.Client{Timeout: time.Minute}
 // Get asks for a file. Names are escaped already, as metadata's are. A store
 // without the right to list answers 403 for what it does not have.
 func (s site) Get(name string, limit int64) ([]byte, error) {
-	response, err := web.Get(string(s) + "/" + name)
+	response, err := web.Get(strings.TrimSuffix(string(s), "/") + "/" + name)
 	if err != nil {
 		return nil, err
 	}
