@@ -15,19 +15,10 @@ import (
 var ceremonyName = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z][a-z0-9-]*-[1-9][0-9]*$`)
 
 // nextCeremony names a new ceremony: DATE-REPOSITORY-N, the first N that is
-// free. It refuses while another ceremony of the repository is under way, since
-// both would sign the same version.
+// free.
 func nextCeremony(ws *Workspace, repository string, now time.Time) (string, error) {
-	open, err := OpenCeremonies(ws)
-	if err != nil {
+	if err := noneUnderWay(ws, repository); err != nil {
 		return "", err
-	}
-	for _, c := range open {
-		if c.Repository == repository {
-			return "", Errorf(Refused, "ceremony %s is under way", c.Name).
-				Hint("continue it: keyrite run ceremonies/%s/plan.yaml", c.Name).
-				Hint("or close it: keyrite abort ceremonies/%s/plan.yaml", c.Name)
-		}
 	}
 	for n := 1; ; n++ {
 		name := fmt.Sprintf("%s-%s-%d", now.UTC().Format(time.DateOnly), repository, n)
@@ -38,6 +29,23 @@ func nextCeremony(ws *Workspace, repository string, now time.Time) (string, erro
 			return name, nil
 		}
 	}
+}
+
+// noneUnderWay refuses a second ceremony of a repository while one is under way,
+// since both would sign the same versions.
+func noneUnderWay(ws *Workspace, repository string) error {
+	open, err := OpenCeremonies(ws)
+	if err != nil {
+		return err
+	}
+	for _, c := range open {
+		if c.Repository == repository {
+			return Errorf(Refused, "ceremony %s is under way", c.Name).
+				Hint("continue it: keyrite run ceremonies/%s/plan.yaml", c.Name).
+				Hint("or close it: keyrite abort ceremonies/%s/plan.yaml", c.Name)
+		}
+	}
+	return nil
 }
 
 // OpenCeremony is a ceremony that was begun and not ended.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -27,7 +28,7 @@ func Derive(ws *Workspace, request PlanRequest) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.checkRenew(); err != nil {
+	if err := d.checkRequest(); err != nil {
 		return nil, err
 	}
 	for _, role := range d.repo.order() {
@@ -92,7 +93,11 @@ func newDerivation(ws *Workspace, request PlanRequest) (*derivation, error) {
 // checkPolicy stops a bad ceremony before a key is touched.
 func (d *derivation) checkPolicy() error {
 	s := &subject{trust: d.trust, site: d.site, repo: d.repo, plan: d.plan, state: d.state, desired: d.desired, now: d.request.Now}
-	result, err := s.check(d.ws)
+	policy, err := d.repo.loadPolicy(d.ws)
+	if err != nil {
+		return err
+	}
+	result, err := s.check(policy)
 	if err != nil {
 		return err
 	}
@@ -139,10 +144,15 @@ func (r *Repository) imagesFiles() map[string]string {
 	return files
 }
 
-func (d *derivation) checkRenew() error {
+func (d *derivation) checkRequest() error {
 	for _, role := range d.request.Renew {
 		if !slices.Contains(d.repo.order(), role) {
 			return Errorf(Usage, "--renew %s: no such role in repository %s; want one of %s", role, d.repo.Name, orNone(d.repo.order()))
+		}
+	}
+	for _, key := range d.request.Signers {
+		if d.desired.ring.keys[key].ID == "" {
+			return Errorf(Usage, "--signers %s: no such key in repository %s; want some of %s", key, d.repo.Name, orNone(d.repo.KeyNames))
 		}
 	}
 	return nil
@@ -277,13 +287,14 @@ func (d *derivation) heldAny(role string) bool {
 // signedElsewhere notes a role whose keys are all with somebody else: an online
 // service, or a supplier who signs its own delegation.
 func (d *derivation) signedElsewhere(role, why string) error {
-	if roleType(role) == roles.TypeTargets && role != "targets" && d.state.file(role) == nil {
+	if delegated := !slices.Contains(topLevel, role); delegated && d.state.file(role) == nil {
 		return Errorf(Refused, "delegation %s: nobody here holds its keys and there is no signed file of it; clients would stop at it", role).
 			Hint("put the file that the supplier signed at %s, or leave the delegation out until it is there", path.Join(d.state.dir, d.state.format.MetadataPath(role, 1)))
+	} else if delegated && d.voided(role) {
+		return Errorf(Refused, "delegation %s: %s is not signed by the keys that trust.yaml lists for it (%s); clients would stop at it", role, d.state.paths[role], orNone(d.quorums(role)[0].keys)).
+			Hint("have it signed anew; while keys change, by the old ones and the new ones")
 	}
-	if d.state.file(role) != nil || why == "first version" {
-		d.plan.Notes = append(d.plan.Notes, fmt.Sprintf("%s is signed elsewhere (%s): %s", role, orNone(d.quorums(role)[0].keys), why))
-	}
+	d.plan.Notes = append(d.plan.Notes, fmt.Sprintf("%s is signed elsewhere (%s): %s", role, orNone(d.quorums(role)[0].keys), why))
 	return nil
 }
 
@@ -399,7 +410,10 @@ func (d *derivation) number() error {
 
 // pin records the SHA-256 of every file that the plan was derived from.
 func (d *derivation) pin() error {
-	paths := []string{"trust.yaml"}
+	paths := []string{trustFile}
+	if !slices.Contains(policies.Presets(), d.repo.Policy) {
+		paths = append(paths, d.repo.Policy)
+	}
 	for _, file := range d.repo.imagesFiles() {
 		paths = append(paths, file)
 	}

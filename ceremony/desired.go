@@ -94,6 +94,9 @@ func (d *desired) targets(role string, state *signedState) (*roles.Targets, erro
 	}
 	list := d.images[role]
 	if list == nil {
+		if old != nil {
+			t.Images = old.Images
+		}
 		return t, nil
 	}
 	t.Images = make([]roles.Image, 0, len(list.Images))

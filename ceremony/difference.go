@@ -23,16 +23,17 @@ func Diff(old, new string, keyName func(roles.Key) string) ([]roles.Change, erro
 	if err != nil {
 		return nil, err
 	}
+	order := inOrder(before, after)
+	if !slices.ContainsFunc(order, func(role string) bool { return before[role] != nil && after[role] != nil }) {
+		return nil, Errorf(Usage, "%s and %s hold no metadata of the same type", old, new)
+	}
 	changes := []roles.Change{}
-	for _, role := range inOrder(before, after) {
-		switch {
-		case after[role] == nil:
+	for _, role := range order {
+		if after[role] == nil {
 			changes = append(changes, roles.Change{Role: role, What: "file", Old: "signed"})
-		case before[role] != nil && before[role].Type() != after[role].Type():
-			return nil, Errorf(Usage, "%s is %s metadata, %s is %s metadata", old, before[role].Type(), new, after[role].Type())
-		default:
-			changes = append(changes, roles.Diff(before[role], after[role], roles.DiffOptions{Role: role, KeyName: keyName})...)
+			continue
 		}
+		changes = append(changes, roles.Diff(before[role], after[role], roles.DiffOptions{Role: role, KeyName: keyName})...)
 	}
 	return changes, nil
 }

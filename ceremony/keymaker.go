@@ -48,6 +48,9 @@ func GenerateKey(ctx context.Context, ws *Workspace, prompter Prompter, now time
 	if err != nil {
 		return nil, err
 	}
+	if !names.MatchString(request.Name) {
+		return nil, Errorf(Usage, "key name is %q, %s", request.Name, namesRule)
+	}
 	if err := request.complete(ws, site); err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func MakeBundle(ws *Workspace, r BundleRequest) (*MadeBundle, error) {
 	if state.root() == nil {
 		return nil, Errorf(Incomplete, "%s: nothing is signed yet", repo.Name).Hint("make a plan: keyrite plan %s", repo.Name)
 	}
-	if _, err := verifyState(ws, state, r.Now); err != nil {
+	if _, err := verifyState(ws, state, state.complete(), r.Now); err != nil {
 		return nil, err
 	}
 	files := state.bundleFiles()

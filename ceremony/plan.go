@@ -145,13 +145,10 @@ func roleType(role string) roles.Type {
 }
 
 // checkInputs compares the inputs of a plan with the files as they are.
-// written holds the SHA-256 of files that this ceremony has already replaced.
+// written holds the SHA-256 of files that this ceremony has replaced already, or
+// was replacing when it was interrupted.
 func (p *Plan) checkInputs(ws *Workspace, written map[string]string) error {
 	for _, in := range p.Inputs {
-		want := in.SHA256
-		if now, ok := written[in.Path]; ok {
-			want = now
-		}
 		got, err := hashFile(ws, in.Path)
 		if errors.Is(err, fs.ErrNotExist) {
 			return Errorf(Unverified, "%s: the file is gone since the plan was made", in.Path).
@@ -160,8 +157,8 @@ func (p *Plan) checkInputs(ws *Workspace, written map[string]string) error {
 		if err != nil {
 			return err
 		}
-		if got != want {
-			return Errorf(Unverified, "%s has changed since the plan was made; got SHA-256 %s, want %s", in.Path, got, want).
+		if got != in.SHA256 && got != written[in.Path] {
+			return Errorf(Unverified, "%s has changed since the plan was made; got SHA-256 %s, want %s", in.Path, got, in.SHA256).
 				Hint("restore the file, or make a new plan: keyrite plan %s", p.Repository)
 		}
 	}

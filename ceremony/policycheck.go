@@ -2,6 +2,8 @@ package ceremony
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,9 +53,6 @@ func checkWorkspace(ws *Workspace, r PolicyRequest) (map[string]policies.Result,
 	results := map[string]policies.Result{}
 	for _, name := range trust.RepositoryNames() {
 		repo := trust.Repositories[name]
-		if r.Policy != "" {
-			repo.Policy = r.Policy
-		}
 		state, want, err := declared(ws, repo, r.Now)
 		if err != nil {
 			return nil, err
@@ -61,12 +60,24 @@ func checkWorkspace(ws *Workspace, r PolicyRequest) (map[string]policies.Result,
 		if state.root() == nil {
 			continue
 		}
+		policy, err := r.policyOf(ws, repo)
+		if err != nil {
+			return nil, err
+		}
 		s := &subject{trust: trust, site: site, repo: repo, plan: &Plan{}, state: state, desired: want, now: r.Now}
-		if results[name], err = s.check(ws); err != nil {
+		if results[name], err = s.check(policy); err != nil {
 			return nil, err
 		}
 	}
 	return results, nil
+}
+
+// policyOf is the policy of the command line, else that of trust.yaml.
+func (r PolicyRequest) policyOf(ws *Workspace, repo *Repository) (*policies.Policy, error) {
+	if r.Policy != "" {
+		return policyByName(r.Policy)
+	}
+	return repo.loadPolicy(ws)
 }
 
 // checkPolicy checks metadata of which nothing else is known.
@@ -138,8 +149,8 @@ func ShowPolicy(name string) (policies.Effective, error) {
 
 // RefusedByPolicy is the error of results that refuse, nil when none does.
 func RefusedByPolicy(results map[string]policies.Result) error {
-	for _, r := range results {
-		if err := refusedBy(r); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(results)) {
+		if err := refusedBy(results[name]); err != nil {
 			return err
 		}
 	}

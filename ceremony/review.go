@@ -61,13 +61,16 @@ func (m *machine) review(ctx context.Context, s Step) (any, error) {
 // checkPolicy runs the policy again, immediately before signing.
 func (m *machine) checkPolicy(state *signedState, want *desired, result *reviewResult) error {
 	s := &subject{trust: m.repo.trust, site: m.site, repo: m.repo, plan: m.plan, written: m.roleWritten, state: state, desired: want, now: m.Now()}
-	found, err := s.check(m.Workspace)
+	policy, err := m.repo.loadPolicy(m.Workspace)
+	if err != nil {
+		return err
+	}
+	found, err := s.check(policy)
 	if err != nil {
 		return err
 	}
 	result.Policy, result.Passed = found.Policy, found.Passed
 	for _, f := range found.Findings {
-		// A waiver is shown at every step, anything else where it belongs.
 		if f.Waived != nil || f.Role == result.Role || f.Role == "" {
 			result.Findings = append(result.Findings, f.String())
 		}

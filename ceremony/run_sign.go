@@ -2,6 +2,7 @@ package ceremony
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -42,7 +43,7 @@ func (m *machine) sign(ctx context.Context, s Step) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, name := want.ring.keys[s.Key], path.Join(m.plan.Dir(), "signatures", fmt.Sprintf("%02d-%s-%s.json", s.Step, s.Role, s.Key))
+	key, name := want.ring.keys[s.Key], m.signaturePath(s)
 	if done, err := m.signedBefore(name, reviewed, key); err != nil || done != nil {
 		return done, err
 	}
@@ -62,11 +63,33 @@ func (m *machine) sign(ctx context.Context, s Step) (any, error) {
 		return nil, err
 	}
 	result := signatureFile{s.Role, s.Version, s.Key, string(key.ID), fmt.Sprintf("%x", reviewed.sum), base64.StdEncoding.EncodeToString(value)}
-	data, err := json.MarshalIndent(result, "", "  ")
+	data, err := result.encode()
 	if err != nil {
 		return nil, err
 	}
-	return result, m.Workspace.Create(name, append(data, '\n'))
+	return result, m.Workspace.Create(name, data)
+}
+
+func (m *machine) signaturePath(s Step) string {
+	return path.Join(m.plan.Dir(), "signatures", fmt.Sprintf("%02d-%s-%s.json", s.Step, s.Role, s.Key))
+}
+
+func (f signatureFile) encode() ([]byte, error) {
+	data, err := json.MarshalIndent(f, "", "  ")
+	return append(data, '\n'), err
+}
+
+// recheckSign holds the signature's file against the transcript.
+func (m *machine) recheckSign(s Step, raw json.RawMessage) error {
+	var result signatureFile
+	if err := json.Unmarshal(raw, &result); err != nil {
+		return Errorf(Unverified, "transcript: result of step %d: %w", s.Step, err)
+	}
+	data, err := result.encode()
+	if err != nil {
+		return err
+	}
+	return m.unchanged(m.signaturePath(s), fmt.Sprintf("%x", sha256.Sum256(data)))
 }
 
 // signReviewed is the only place that sends metadata to an HSM.

@@ -20,11 +20,12 @@ func (m *machine) verify() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	report, err := verifyState(m.Workspace, state, m.Now())
+	whole := state.complete() && len(m.plan.Notes) == 0
+	report, err := verifyState(m.Workspace, state, whole, m.Now())
 	if err != nil {
 		return nil, err
 	}
-	result := verifyResult{Notes: report.Notes}
+	result := verifyResult{Notes: append(report.Notes, m.plan.Notes...)}
 	for _, f := range report.Files {
 		result.Files = append(result.Files, fmt.Sprintf("%s version %d sha256 %s", f.Name, f.Version, f.SHA256))
 	}
@@ -33,15 +34,15 @@ func (m *machine) verify() (any, error) {
 }
 
 // verifyState verifies a repository of the workspace from version 1 of its
-// root. Where an online service still has to sign its roles, only the roots can
-// be verified.
-func verifyState(ws *Workspace, state *signedState, now time.Time) (*roles.Report, error) {
+// root. While somebody elsewhere still has to sign, it is not whole and only
+// the roots can be verified.
+func verifyState(ws *Workspace, state *signedState, whole bool, now time.Time) (*roles.Report, error) {
 	client, err := roles.NewClient(state.roots[0].Raw, DirSource{Folder: ws.Folder, Dir: state.dir}, now)
 	if err != nil {
 		return nil, unverified(state.dir, err)
 	}
 	client.KeyName = KeyNames(ws.Dir)
-	if state.complete() {
+	if whole {
 		_, err = verifyAll(client)
 	} else {
 		err = client.RefreshRoot()

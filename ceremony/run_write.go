@@ -55,6 +55,16 @@ func (m *machine) write(s Step) (any, error) {
 	return result, m.readBack(s.Path, data)
 }
 
+// recheckWrite finds a file that was changed after it was written, before other
+// files state its hash.
+func (m *machine) recheckWrite(s Step, raw json.RawMessage) error {
+	var result writeResult
+	if err := json.Unmarshal(raw, &result); err != nil {
+		return Errorf(Unverified, "transcript: result of step %d: %w", s.Step, err)
+	}
+	return m.unchanged(result.Path, result.SHA256)
+}
+
 // signatures collects the results of the sign steps of a role.
 func (m *machine) signatures(role string, r Reviewed, ring *keyring) ([]roles.SignedBy, error) {
 	var list []roles.SignedBy

@@ -157,8 +157,47 @@ func (s *signedState) verify() error {
 		if err := s.countForRole(role, file, s.rootBody()); err != nil {
 			return s.unverified(s.paths[role], err)
 		}
+		version := s.version(role)
+		if want := s.format.MetadataPath(role, version); path.Join(s.dir, want) != s.paths[role] {
+			return s.unverified(s.paths[role], fmt.Errorf("version is %d, which lies in %s", version, want))
+		}
+	}
+	return s.checkRollback()
+}
+
+// checkRollback finds an old file that was put in the place of a newer one, or
+// a newer one that was taken away: snapshot says how far every targets file had
+// come, and timestamp how far snapshot. What is signed on top of an old file
+// would be a second file with one version. Who signs elsewhere may be ahead.
+func (s *signedState) checkRollback() error {
+	var stated []roles.Meta
+	if snapshot, ok := s.body("snapshot").(*roles.Snapshot); ok {
+		stated = append(stated, snapshot.Meta...)
+	}
+	if timestamp, ok := s.body("timestamp").(*roles.Timestamp); ok {
+		stated = append(stated, timestamp.Snapshot)
+	}
+	for _, meta := range stated {
+		role := strings.TrimSuffix(meta.Name, ".json")
+		if s.file(role) == nil && !s.trusted(role) {
+			continue // nobody delegates to it any more
+		}
+		if version := s.version(role); version < meta.Version {
+			return s.unverified(meta.Name, fmt.Errorf("version is %d, but version %d was signed already", version, meta.Version))
+		}
 	}
 	return nil
+}
+
+// trusted says whether a role is a top-level one or the signed targets file
+// delegates to it.
+func (s *signedState) trusted(role string) bool {
+	if slices.Contains(topLevel, role) {
+		return true
+	}
+	top := s.targets("targets")
+	return top != nil && top.Delegations != nil &&
+		slices.ContainsFunc(top.Delegations.Roles, func(d roles.DelegatedRole) bool { return d.Name == role })
 }
 
 func (s *signedState) unverified(name string, err error) error {

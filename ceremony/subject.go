@@ -88,12 +88,8 @@ func (s *subject) stateVersions(snapshot *roles.Snapshot) {
 	}
 }
 
-// check runs the repository's policy.
-func (s *subject) check(ws *Workspace) (policies.Result, error) {
-	policy, err := loadPolicy(ws, s.repo.Policy)
-	if err != nil {
-		return policies.Result{}, s.repo.trust.errorf(Usage, s.repo.path("policy"), "cannot be used: %w", err)
-	}
+// check holds the subject against a policy.
+func (s *subject) check(policy *policies.Policy) (policies.Result, error) {
 	if err := s.planned(); err != nil {
 		return policies.Result{}, err
 	}
@@ -101,6 +97,7 @@ func (s *subject) check(ws *Workspace) (policies.Result, error) {
 		Repository: s.repo.Name,
 		Format:     s.desired.format,
 		Now:        s.now,
+		NotBefore:  s.notBefore(),
 		Previous:   s.state.set(),
 		Next:       s.nextSet(),
 		Signing:    s.signers(),
@@ -113,19 +110,20 @@ func (s *subject) check(ws *Workspace) (policies.Result, error) {
 	}), nil
 }
 
-// loadPolicy returns a preset by its name, or the policy file of that path.
-func loadPolicy(ws *Workspace, name string) (*policies.Policy, error) {
-	if slices.Contains(policies.Presets(), name) {
-		return policies.Preset(name)
+// loadPolicy returns the policy that trust.yaml names: a preset, or a policy
+// file of the workspace.
+func (r *Repository) loadPolicy(ws *Workspace) (*policies.Policy, error) {
+	if slices.Contains(policies.Presets(), r.Policy) {
+		return policies.Preset(r.Policy)
 	}
-	data, err := ws.Read(name, maxYAML)
+	data, err := ws.Read(r.Policy, maxYAML)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w; want a policy file or one of %s", err, orNone(policies.Presets()))
+		err = fmt.Errorf("%w; want a policy file or one of %s", err, orNone(policies.Presets()))
 	}
 	if err != nil {
-		return nil, err
+		return nil, r.trust.errorf(Usage, r.path("policy"), "cannot be used: %w", err)
 	}
-	return parsePolicy(name, data)
+	return parsePolicy(r.Policy, data)
 }
 
 // set is the signed state as policies look at it, nil when nothing is signed.
@@ -235,6 +233,17 @@ func (s *subject) elsewhere() map[roles.Fingerprint]string {
 func (s *subject) people() *policies.People {
 	p := s.trust.People
 	return &policies.People{Administrators: p.Administrator, Officers: p.CryptoOfficers, Witnesses: p.Witnesses}
+}
+
+// notBefore is the newest time in the inputs: no clock can be before it.
+func (s *subject) notBefore() time.Time {
+	newest, _ := time.Parse(time.RFC3339, s.plan.Created)
+	for _, name := range s.repo.KeyNames {
+		if r := s.desired.ring.records[name]; r != nil && r.Created.After(newest) {
+			newest = r.Created
+		}
+	}
+	return newest
 }
 
 // unattended lists every role that some token signs without a person.
