@@ -59,24 +59,24 @@ func Verify(r VerifyRequest) (*Verification, error) {
 			return v, err
 		}
 	}
-	if v.Policy, err = policyOf(client, r); err != nil {
+	if v.Policy, err = policyOf(client, image, r); err != nil {
 		return v, err
 	}
 	return v, refusedBy(v.Policy)
 }
 
 // policyOf holds verified metadata, of which nothing else is known, against a
-// policy.
-func policyOf(client *roles.Client, r VerifyRequest) (policies.Result, error) {
+// policy. The published roots count, not only those from the trusted one on.
+func policyOf(client *roles.Client, p *published, r VerifyRequest) (policies.Result, error) {
+	names, err := p.names()
+	if err != nil {
+		return policies.Result{}, err
+	}
 	files := map[string]*roles.File{}
 	for _, f := range client.Report().Files {
 		files[f.Role] = client.File(f.Role)
 	}
-	var versions []int64
-	for _, root := range client.Roots() {
-		versions = append(versions, roles.HeadOf(root.Body).Version)
-	}
-	return checkFiles(client.Format(), files, versions, PolicyRequest{Policy: r.Policy, Now: r.Now})
+	return checkFiles(client.Format(), files, rootVersions(names), PolicyRequest{Policy: r.Policy, Now: r.Now})
 }
 
 // verifyAll verifies every file of a repository and lists its images.

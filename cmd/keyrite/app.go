@@ -48,7 +48,10 @@ func (a *app) rootCommand() *cobra.Command {
 		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := c.ValidateRequiredFlags(); err != nil {
+				return err
+			}
 			if a.output != "text" && a.output != "json" {
 				return fmt.Errorf("--output is %q, want text or json", a.output)
 			}
