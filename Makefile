@@ -37,6 +37,7 @@ interop:
 bench:
 	scripts/bench.sh
 	scripts/hsm-bench.sh
+	$(GO) test ./ceremony -run '^$$' -bench BenchmarkPlan -benchtime 5x
 
 clean:
 	rm -rf bin demo .tools interop/work
