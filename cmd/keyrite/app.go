@@ -91,6 +91,10 @@ func (a *app) group(root *cobra.Command, id string, commands ...*cobra.Command) 
 	}
 }
 
+// help is what a command does that only holds others. Without it, cobra would
+// take a misspelt one for no command, and end well.
+func help(c *cobra.Command, _ []string) error { return c.Help() }
+
 // version is the module's version and the commit that it was built from.
 func version() string {
 	info, ok := debug.ReadBuildInfo()

@@ -19,6 +19,7 @@ func (a *app) keyCommand() *cobra.Command {
 		Long: `Key pairs on tokens and public keys of online services and suppliers. What is
 publicly known of a key lies in keys/NAME.yaml; a private key never leaves its token.`,
 		Args: cobra.NoArgs,
+		RunE: help,
 	}
 	c.AddCommand(a.keyGenerateCommand(), a.keyImportCommand(), a.keyListCommand(), a.keyShowCommand())
 	return c

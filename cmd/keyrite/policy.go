@@ -18,6 +18,7 @@ func (a *app) policyCommand() *cobra.Command {
 		Long: `Policies are the Uptane Standard and the Uptane Deployment Best Practices as
 executable checks. They run in plan, again in run right before signing, and here.`,
 		Args: cobra.NoArgs,
+		RunE: help,
 	}
 	c.AddCommand(a.policyShowCommand(), a.policyCheckCommand(), a.policyExplainCommand())
 	return c

@@ -17,6 +17,7 @@ func (a *app) tokenCommand() *cobra.Command {
 		Short: "Tokens: what is plugged in, set one up, what it can do",
 		Long:  "PKCS#11 tokens in the modules that site.yaml names.",
 		Args:  cobra.NoArgs,
+		RunE:  help,
 	}
 	c.AddCommand(a.tokenListCommand(), a.tokenInitCommand(), a.tokenInfoCommand())
 	return c
