@@ -39,6 +39,9 @@ repositories:
       targets: {keys: [targets-a], threshold: 1, expires: 90d, images: images.yaml}
       snapshot: {keys: [snapshot-a], threshold: 1, expires: 30d}
       timestamp: {keys: [timestamp-a], threshold: 1, expires: 14d}
+    waivers:
+      - {check: ROOT-CUSTODY, reason: test, person: test}
+      - {check: TOKEN-QUORUM, reason: test, person: test}
 `
 
 const softwareSite = `version: 1

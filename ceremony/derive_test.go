@@ -1,0 +1,284 @@
+package ceremony
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestDerive edits the declared trust of a signed repository and demands just
+// the files that this changes.
+func TestDerive(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		edits   []string // of trust.yaml: old and new
+		request PlanRequest
+		after   time.Duration
+		files   string // "" for nothing to do
+	}{
+		{name: "nothing"},
+		{name: "a comment", edits: []string{"version: 1\n", "version: 1 # of the format\n"}},
+		{name: "a shorter life alone", edits: []string{"expires: 14d", "expires: 7d"}},
+		{name: "renew timestamp", request: PlanRequest{Renew: []string{"timestamp"}}, files: "timestamp 2"},
+		{name: "renew targets", request: PlanRequest{Renew: []string{"targets"}}, files: "targets 2, snapshot 2, timestamp 2"},
+		{name: "renew root", request: PlanRequest{Renew: []string{"root"}}, files: "root 2"},
+		{name: "in its last second", after: 14*day - time.Second},
+		{name: "timestamp expired", after: 14 * day, files: "timestamp 2"},
+		{name: "snapshot expired", after: 30 * day, files: "snapshot 2, timestamp 2"},
+		{name: "root threshold", edits: []string{"root-b], threshold: 2", "root-b], threshold: 1"}, files: "root 2"},
+		{name: "snapshot key", edits: []string{
+			"snapshot-a: {type: ed25519, custodian: d}", "snapshot-b: {type: ed25519, custodian: d}",
+			"keys: [snapshot-a]", "keys: [snapshot-b]",
+		}, files: "root 2, snapshot 2, timestamp 2"},
+		{name: "images not declared any more", edits: []string{", images: images.yaml", ""}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := signedSoftware(t)
+			s.edit(trustFile, tt.edits...)
+			s.addKeys("snapshot-b")
+			s.now = s.now.Add(tt.after)
+			plan, err := s.derive(tt.request)
+			if err != nil || plan == nil != (tt.files == "") {
+				t.Fatalf("got plan %v, %v, want %s", plan, err, tt.files)
+			}
+			if plan == nil {
+				return
+			}
+			if got := files(plan); got != tt.files {
+				t.Fatalf("signs %s, want %s", got, tt.files)
+			}
+			s.carryOut(tt.request)
+			if again, err := s.derive(PlanRequest{}); again != nil || err != nil {
+				t.Errorf("after it: plan %v, %v, want nothing to do", again, err)
+			}
+			if _, err := MakeBundle(s.open(), BundleRequest{Repository: "image", Out: t.TempDir() + "/b.tar", Now: s.now}); err != nil {
+				t.Errorf("a client refuses it: %v", err)
+			}
+		})
+	}
+}
+
+// TestRotation replaces one of two root keys (Uptane Standard 2.1.0 §5.4.4.3).
+func TestRotation(t *testing.T) {
+	s := signedSoftware(t)
+	s.addKeys("root-c")
+	s.edit(trustFile,
+		"root-b: {type: ed25519, custodian: b}", "root-c: {type: ed25519, custodian: b}",
+		"keys: [root-a, root-b]", "keys: [root-a, root-c]")
+	plan := s.carryOut(PlanRequest{})
+	var signers []string
+	for _, step := range plan.Steps {
+		if step.Do == doSign {
+			signers = append(signers, fmt.Sprint(step.Role, " ", step.Key, " ", step.CountsFor))
+		}
+	}
+	want := []string{"root root-a [previous root new root]", "root root-b [previous root]", "root root-c [new root]"}
+	if files(plan) != "root 2" || !slices.Equal(signers, want) {
+		t.Errorf("signs %s with %q, want root 2 with %q", files(plan), signers, want)
+	}
+	if got := plan.Files[0].Path; got != "image/metadata/2.root.json" {
+		t.Errorf("path is %s", got)
+	}
+	if plan, err := s.derive(PlanRequest{}); plan != nil || err != nil {
+		t.Errorf("after it: plan %v, %v, want nothing to do", plan, err)
+	}
+}
+
+const supplier = `    delegations:
+      - {role: brakes, keys: [supplier-a], threshold: 1, paths: ["brakes/*"], expires: 90d}
+`
+
+// supplied is a repository with a delegation whose key a supplier holds.
+func supplied(t *testing.T) *software {
+	s := signedSoftware(t)
+	s.addKeys("supplier-a")
+	s.edit(trustFile, "    roles:\n", "      supplier-a: {public: keys/supplier-a.yaml}\n    roles:\n")
+	s.write(trustFile, s.read(trustFile)+supplier)
+	return s
+}
+
+func TestSupplier(t *testing.T) {
+	s := supplied(t)
+	_, err := s.derive(PlanRequest{})
+	wantError(t, err, Refused, "delegation brakes: nobody here holds its keys and there is no signed file of it")
+
+	s.write("image/metadata/1.brakes.json", supplierFile(t, 1, s.now.Add(90*day), "root-a"))
+	_, err = s.derive(PlanRequest{})
+	wantError(t, err, Refused, "delegation brakes: image/metadata/1.brakes.json is not signed by the keys that trust.yaml lists")
+
+	s.write("image/metadata/1.brakes.json", supplierFile(t, 1, s.now.Add(90*day), "supplier-a"))
+	if plan := s.carryOut(PlanRequest{}); files(plan) != "targets 2, snapshot 2, timestamp 2" || plan.Notes != nil {
+		t.Errorf("added: signs %s, notes %q", files(plan), plan.Notes)
+	}
+	s.write("image/metadata/2.brakes.json", supplierFile(t, 2, s.now.Add(5*day), "supplier-a"))
+	if plan := s.carryOut(PlanRequest{}); files(plan) != "snapshot 3, timestamp 3" {
+		t.Errorf("new file of the supplier: signs %s", files(plan))
+	}
+	s.now = s.now.Add(6 * day)
+	_, err = s.derive(PlanRequest{Renew: []string{"timestamp"}})
+	wantError(t, err, Refused, "EXPIRED error: repositories.image.delegations[0].expires is expired since 2026-11-28")
+	s.edit(trustFile, supplier, "", "      supplier-a: {public: keys/supplier-a.yaml}\n", "")
+	if plan := s.carryOut(PlanRequest{}); files(plan) != "targets 3, snapshot 4, timestamp 4" {
+		t.Errorf("removed: signs %s", files(plan))
+	}
+	if !strings.Contains(s.read("image/metadata/4.snapshot.json"), `"brakes.json"`) {
+		t.Error("snapshot does not list the removed delegation any more")
+	}
+}
+
+// TestOnline is a site whose timestamp key is with an online service.
+func TestOnline(t *testing.T) {
+	s := newSoftware(t)
+	s.edit(siteFile, ", timestamp-a: all", "")
+	plan := s.carryOut(PlanRequest{})
+	want := []string{"timestamp is signed elsewhere (timestamp-a): first version"}
+	if files(plan) != "root 1, targets 1, snapshot 1" || !slices.Equal(plan.Notes, want) {
+		t.Errorf("signs %s, notes %q", files(plan), plan.Notes)
+	}
+	_, err := s.derive(PlanRequest{Renew: []string{"snapshot"}, Signers: []string{"root-a"}})
+	wantError(t, err, Refused, "snapshot: the threshold of snapshot cannot be reached here; got 0 of 1 keys (none)")
+}
+
+func TestDeriveRefuses(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		edits   []string
+		request PlanRequest
+		code    Code
+		want    string
+	}{
+		{"ECDSA in ota-ce", []string{"format: tuf", "format: ota-ce", "targets-a: {type: ed25519", "targets-a: {type: ecdsa-p256"}, PlanRequest{},
+			Refused, "keys.targets-a.type cannot be used: format ota-ce has no ECDSA"},
+		{"no such role", nil, PlanRequest{Renew: []string{"brakes"}}, Usage, "--renew brakes: no such role"},
+		{"no such key", nil, PlanRequest{Signers: []string{"root-z"}}, Usage, "--signers root-z: no such key"},
+		{"too few signers", nil, PlanRequest{Signers: []string{"root-a"}}, Refused, "root: the threshold of new root cannot be reached here; got 1 of 2 keys (root-a)"},
+		{"policy that is not there", []string{"policy: tuf", "policy: own.yaml"}, PlanRequest{}, Usage, "image.policy cannot be used: own.yaml"},
+	} {
+		s := newSoftware(t)
+		if err := os.Remove(s.path(keyPath("targets-a"))); err != nil {
+			t.Fatal(err)
+		}
+		s.edit(trustFile, tt.edits...)
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := s.derive(tt.request)
+			wantError(t, err, tt.code, tt.want)
+		})
+	}
+}
+
+// TestSamePlan makes a plan twice from the same inputs, with all keys and with
+// one that has yet to be generated.
+func TestSamePlan(t *testing.T) {
+	s := newSoftware(t)
+	s.write("own.yaml", "version: 1\nextends: tuf\n")
+	s.edit(trustFile, "policy: tuf", "policy: own.yaml")
+	encode := func() []byte {
+		data, err := s.mustDerive(PlanRequest{Reason: "first"}).Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	complete := encode()
+	if again := encode(); !bytes.Equal(complete, again) {
+		t.Errorf("the same inputs make two plans:\n%s\n%s", complete, again)
+	}
+	plan := s.mustDerive(PlanRequest{})
+	for _, f := range plan.Files {
+		if known := f.Role == "root" || f.Role == "targets"; known != (f.SHA256 != "") {
+			t.Errorf("%s: SHA-256 is %q", f.Role, f.SHA256)
+		}
+	}
+	policy := sha256.Sum256([]byte(s.read("own.yaml")))
+	if !slices.Contains(plan.Inputs, PlanInput{"own.yaml", fmt.Sprintf("%x", policy)}) {
+		t.Errorf("inputs are %v, want the policy file among them", plan.Inputs)
+	}
+
+	if err := os.Remove(s.path(keyPath("snapshot-a"))); err != nil {
+		t.Fatal(err)
+	}
+	planned := encode()
+	if again := encode(); !bytes.Equal(planned, again) {
+		t.Errorf("the same inputs make two plans:\n%s\n%s", planned, again)
+	}
+	plan = s.mustDerive(PlanRequest{})
+	if first := plan.Steps[0]; first.Do != doGenerate || first.Key != "snapshot-a" {
+		t.Errorf("step 1 is %s", first)
+	}
+	if root, targets := plan.Files[0], plan.Files[1]; root.SHA256 != "" || targets.SHA256 == "" {
+		t.Errorf("root has SHA-256 %q, targets %q; want that of targets only", root.SHA256, targets.SHA256)
+	}
+}
+
+// TestUnderWay plans while a ceremony is open.
+func TestUnderWay(t *testing.T) {
+	s := newSoftware(t)
+	plan, ws := s.mustDerive(PlanRequest{}), s.open()
+	if _, _, err := WritePlan(ws, plan); err != nil {
+		t.Fatal(err)
+	}
+	clock := func() time.Time { return s.now }
+	transcript, err := ws.OpenTranscript(plan.Dir(), clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := transcript.Append(0, actorTool, EventStarted, startedData{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := transcript.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.derive(PlanRequest{})
+	wantError(t, err, Refused, "ceremony 2026-11-23-image-1 is under way")
+	if err := Abort(ws, plan, clock, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if next := s.mustDerive(PlanRequest{}); next.Ceremony != "2026-11-23-image-2" {
+		t.Errorf("next ceremony is %s", next.Ceremony)
+	}
+	wantError(t, Abort(ws, plan, clock, "again"), Failed, "has ended already (aborted)")
+}
+
+// TestTampered changes signed metadata as somebody with the USB stick could.
+func TestTampered(t *testing.T) {
+	remove := func(names ...string) func(*software) {
+		return func(s *software) {
+			for _, name := range names {
+				if err := os.Remove(s.path("image/metadata/" + name)); err != nil {
+					s.t.Fatal(err)
+				}
+			}
+		}
+	}
+	for _, tt := range []struct {
+		name   string
+		tamper func(*software)
+		want   string
+	}{
+		{"edited root", func(s *software) { s.edit("image/metadata/1.root.json", "2027-11-23", "2028-11-23") }, "1.root.json: "},
+		{"edited targets", func(s *software) { s.edit("image/metadata/2.targets.json", "app.bin", "bad.bin") }, "2.targets.json: "},
+		{"edited timestamp", func(s *software) { s.edit("image/metadata/timestamp.json", "2026-12-07", "2036-12-07") }, "timestamp.json: "},
+		{"no roots", remove("1.root.json"), "there is metadata but no 1.root.json"},
+		{"newest targets taken away", remove("2.targets.json"), "targets.json: version is 1, but version 2 was signed already"},
+		{"all targets taken away", remove("1.targets.json", "2.targets.json"), "targets.json: version is 0, but version 2"},
+		{"newest snapshot taken away", remove("2.snapshot.json"), "snapshot.json: version is 1, but version 2 was signed already"},
+		{"old targets as new", func(s *software) {
+			s.write("image/metadata/3.targets.json", s.read("image/metadata/1.targets.json"))
+		}, "3.targets.json: version is 1, which lies in 1.targets.json"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := signedSoftware(t)
+			s.carryOut(PlanRequest{Renew: []string{"targets"}})
+			tt.tamper(s)
+			_, err := s.derive(PlanRequest{})
+			wantError(t, err, Unverified, tt.want)
+			_, err = ReadStatus(s.open(), s.now)
+			wantError(t, err, Unverified, tt.want)
+		})
+	}
+}
