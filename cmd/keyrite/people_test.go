@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 )
@@ -27,20 +29,23 @@ func TestPeople(t *testing.T) {
 	for _, run := range []struct {
 		name    string
 		wrong   string // the question that gets a wrong answer
+		keys    string // that answer; empty: the power fails
 		code    int
 		pins    []string // the tokens whose PINs are asked for, in order
 		says    string
 		without []string // what must not be there afterwards
 	}{
-		{"wrong PIN", "PIN of token officer-1", 6, []string{"officer-1"}, "C_Login: wrong PIN", []string{"keys", "image"}},
-		{"key not confirmed", "generate root-a", 1, []string{"officer-1"}, "not confirmed", []string{"keys", "image"}},
-		{"wrong PIN later", "PIN of token officer-2", 6, []string{"officer-1", "officer-2"}, "C_Login: wrong PIN", []string{"keys/root-b.yaml", "image"}},
-		{"root not confirmed", "sign root 1", 1, []string{"officer-2", "officer-3", "release"}, "not confirmed", []string{"ceremonies/*/signatures", "image"}},
-		{"all as it should be", "", 0, []string{"officer-1", "officer-2", "release"}, "done: ", nil},
-		{"nothing left", "", 0, nil, "is finished already", nil},
+		{"wrong PIN", "PIN of token officer-1", "1234\n", 6, []string{"officer-1"}, "C_Login: wrong PIN", []string{"keys", "image"}},
+		{"key not confirmed", "generate root-a", "yes\n", 1, []string{"officer-1"}, "not confirmed", []string{"keys", "image"}},
+		{"no PIN", "PIN of token officer-2", "\n", 6, []string{"officer-1", "officer-2"}, "no PIN was entered", []string{"keys/root-b.yaml", "image"}},
+		{"root not confirmed", "sign root 1", "sign root 1\n", 1, []string{"officer-2", "officer-3", "release"}, "not confirmed", []string{"ceremonies/*/signatures", "image"}},
+		{"Ctrl-C", "sign targets 1", "\x03", 1, []string{"officer-1", "officer-2"}, "not confirmed", []string{"image/metadata/*targets.json"}},
+		{"power failure", "sign snapshot 1", "", -1, []string{"release"}, "review snapshot 1", []string{"image/metadata/*snapshot.json"}},
+		{"all as it should be", "", "", 0, []string{"release"}, "done: ", nil},
+		{"nothing left", "", "", 0, nil, "is finished already", nil},
 	} {
 		t.Run(run.name, func(t *testing.T) {
-			seen := sitDown(t, dir, run.wrong)
+			seen := sitDown(t, dir, run.wrong, run.keys)
 			if seen.code != run.code {
 				t.Errorf("exit code: got %d, want %d", seen.code, run.code)
 			}
@@ -93,13 +98,16 @@ type session struct {
 var question = regexp.MustCompile(`To go on, type: ([^\r\n]+)\r\n[^\r\n]+\r\n> $|PIN of token (\S+) \(.*\): $`)
 
 // sitDown runs the one plan of dir at a terminal and gives every question its
-// answer, but a wrong one to the question that begins with wrong.
-func sitDown(t *testing.T, dir, wrong string) (s session) {
+// answer, but these keys, or the death of keyrite, to the one that begins with
+// wrong.
+func sitDown(t *testing.T, dir, wrong, keys string) (s session) {
 	plans, err := filepath.Glob(filepath.Join(dir, "ceremonies", "*", "plan.yaml"))
 	if err != nil || len(plans) != 1 {
 		t.Fatalf("got plans %v and %v, want one", plans, err)
 	}
-	keyrite := exec.Command("keyrite", "-C", dir, "run", plans[0])
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	keyrite := exec.CommandContext(ctx, "keyrite", "-C", dir, "run", plans[0])
 	keyrite.Env = append(os.Environ(), "KEYRITE_PLAIN=1")
 	terminal, err := pty.Start(keyrite)
 	if err != nil {
@@ -118,15 +126,17 @@ func sitDown(t *testing.T, dir, wrong string) (s session) {
 			continue
 		}
 		answered = len(s.screen)
-		answer, text := asked[1], asked[1]
+		answer, text := asked[1]+"\n", asked[1]
 		if token := asked[2]; token != "" {
-			answer, text = pin, "PIN of token "+token
+			answer, text = pin+"\n", "PIN of token "+token
 			s.pins = append(s.pins, token)
 		}
 		if wrong != "" && strings.HasPrefix(text, wrong) {
-			answer = "yes"
+			if answer = keys; keys == "" {
+				keyrite.Process.Kill()
+			}
 		}
-		if _, err := terminal.WriteString(answer + "\n"); err != nil {
+		if _, err := terminal.WriteString(answer); err != nil {
 			t.Fatal(err)
 		}
 	}
