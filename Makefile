@@ -6,7 +6,7 @@ export FORMAT
 
 GO ?= go
 
-.PHONY: build demo test test-hsm lint interop bench fuzz clean
+.PHONY: build demo test test-hsm lint interop bench clean
 
 build:
 	$(GO) build -o bin/keyrite ./cmd/keyrite

@@ -363,8 +363,7 @@ func draftFile(f roles.Format, body roles.Body, file PlannedFile) (*roles.Draft,
 	if err != nil {
 		return nil, Errorf(Usage, "%s: expires is %q, want RFC 3339", file.Path, file.Expires)
 	}
-	head := roles.HeadOf(body)
-	head.Version, head.Expires = file.Version, expires
+	roles.SetHead(f, body, file.Version, expires)
 	draft, err := roles.Encode(f, body)
 	if err != nil {
 		return nil, &Error{Code: Refused, Err: roles.InFile(file.Path, err)}

@@ -21,6 +21,9 @@ type Prompter interface {
 	// end of the input, Ctrl-C, a terminal that fails.
 	Confirm(ctx context.Context, what, phrase string) error
 
+	// Asks says whether there is somebody to ask.
+	Asks() bool
+
 	// PIN asks for a PIN, which never shows. The caller wipes it. An empty one
 	// is an error with code Token, as is any failure.
 	PIN(ctx context.Context, prompt string) ([]byte, error)
@@ -65,6 +68,8 @@ func (v voice) Say(format string, args ...any) {
 type nobody struct {
 	voice
 }
+
+func (nobody) Asks() bool { return false }
 
 func (nobody) Confirm(_ context.Context, _, phrase string) error {
 	return Errorf(Usage, "cannot ask for %q: stdin and stderr are no terminal", phrase).

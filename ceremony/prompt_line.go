@@ -17,6 +17,10 @@ type linePrompter struct {
 	stdin *os.File
 }
 
+// Asks is true: there is a terminal.
+func (p linePrompter) Asks() bool { return true }
+
+// Confirm is that of Prompter.
 func (p linePrompter) Confirm(ctx context.Context, what, phrase string) error {
 	p.Say("%s\nTo go on, type: %s\nAnything else stops here.", what, phrase)
 	answer, err := p.line(ctx, "> ", true)

@@ -20,6 +20,8 @@ func (s *Script) Say(format string, args ...any) {
 	s.Said = append(s.Said, printable(fmt.Sprintf(format, args...)))
 }
 
+func (s *Script) Asks() bool { return true }
+
 func (s *Script) Confirm(ctx context.Context, what, phrase string) error {
 	s.Say("%s", what)
 	answer, ok := s.next(ctx, phrase)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,22 +105,44 @@ func runPlan(ctx context.Context, t *testing.T, dir string, step func(int)) erro
 		t.Fatal(err)
 	}
 	defer ws.Close()
-	plan, _, err := ReadPlan(ws, "ceremonies/2026-11-23-image-1/plan.yaml")
+	plan, _, err := ReadPlan(ws, newestCeremony(t, dir)+"/plan.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &Run{Workspace: ws, Prompter: watcher{nobody{voice{io.Discard}}, step}, Now: func() time.Time { return testNow.Add(time.Minute) }, Yes: true}
+	created, err := time.Parse(time.RFC3339, plan.Created)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Run{Workspace: ws, Prompter: watcher{nobody{voice{io.Discard}}, step}, Now: func() time.Time { return created.Add(time.Minute) }, Yes: true}
 	return r.Plan(ctx, plan)
 }
 
-func derivePlan(t *testing.T, dir string) *Plan {
+// newestCeremony is the folder of the ceremony that was planned last.
+func newestCeremony(t *testing.T, dir string) string {
+	t.Helper()
+	return "ceremonies/" + filepath.Base(slices.Max(ceremonies(t, dir)))
+}
+
+func ceremonies(t *testing.T, dir string) []string {
+	t.Helper()
+	dirs, err := filepath.Glob(filepath.Join(dir, "ceremonies/*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dirs
+}
+
+// derivePlan makes and writes a plan; each is made an hour after the one before.
+
+func derivePlan(t *testing.T, dir string, renew ...string) *Plan {
 	t.Helper()
 	ws, err := OpenWorkspace(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ws.Close()
-	plan, err := Derive(ws, PlanRequest{Repository: "image", Reason: "test", Now: testNow})
+	now := testNow.Add(time.Duration(len(ceremonies(t, dir))) * time.Hour)
+	plan, err := Derive(ws, PlanRequest{Repository: "image", Reason: "test", Renew: renew, Now: now})
 	if err != nil || plan == nil {
 		t.Fatal(plan, err)
 	}
@@ -161,7 +184,7 @@ func checkFinished(t *testing.T, dir string, steps int) {
 		t.Fatal(err)
 	}
 	defer ws.Close()
-	events, err := ws.ReadTranscript("ceremonies/2026-11-23-image-1")
+	events, err := ws.ReadTranscript(newestCeremony(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,13 +205,22 @@ func checkFinished(t *testing.T, dir string, steps int) {
 	}
 }
 
-// TestResume interrupts a ceremony in every step: once before the step has done
-// anything, and once, as a crash does, after it has done everything but before
-// the transcript says so. Each time a second run finishes it without repeating
-// a finished step.
+// TestResume interrupts a ceremony in every step, as a crash does, after it has
+// done everything but before the transcript says so. Each time a second run
+// finishes it without repeating a finished step.
 func TestResume(t *testing.T) {
 	dir := smallWorkspace(t)
-	plan := derivePlan(t, dir)
+	resume(t, dir, derivePlan(t, dir))
+}
+
+// TestResumeReplace does so where files are replaced under their names.
+func TestResumeReplace(t *testing.T) {
+	dir := otaWorkspace(t)
+	resume(t, dir, derivePlan(t, dir, "root", "targets"))
+}
+
+func resume(t *testing.T, dir string, plan *Plan) {
+	t.Helper()
 	crashed := map[int]string{} // after step n
 	err := runPlan(t.Context(), t, dir, func(n int) {
 		if n > 1 {
@@ -235,7 +267,7 @@ func TestInterrupt(t *testing.T) {
 // cutLastLine removes the last line of a transcript: the result of a step.
 func cutLastLine(t *testing.T, dir string) {
 	t.Helper()
-	path := filepath.Join(dir, "ceremonies/2026-11-23-image-1/transcript.jsonl")
+	path := filepath.Join(dir, newestCeremony(t, dir), "transcript.jsonl")
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

@@ -109,7 +109,11 @@ func (m *machine) place(file PlannedFile, data []byte, keep string) error {
 		return nil
 	}
 	if file.Replaces == "" {
-		return m.Workspace.Create(file.Path, data)
+		err := m.Workspace.Create(file.Path, data)
+		if errors.Is(err, fs.ErrExist) {
+			return &Error{Code: Unverified, Err: err}
+		}
+		return err
 	}
 	old, err := hex.DecodeString(file.Replaces)
 	if err != nil || len(old) != sha256.Size {

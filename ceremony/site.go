@@ -71,6 +71,16 @@ func ParseSite(file string, data []byte, dir string) (*Site, error) {
 // ModuleNames lists the modules in the order of the file.
 func (s *Site) ModuleNames() []string { return slices.Clone(s.names["modules"]) }
 
+// Networked says whether a module reaches its HSM over a network.
+func (s *Site) Networked() bool {
+	for _, m := range s.Modules {
+		if m.Network {
+			return true
+		}
+	}
+	return false
+}
+
 // TokenNames lists the tokens in the order of the file.
 func (s *Site) TokenNames() []string { return slices.Clone(s.names["tokens"]) }
 

@@ -39,7 +39,7 @@ func (t *tokenSet) get(ctx context.Context, name string) (*hsm.Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := hsm.Open(ctx, declared.Module, declared.URI)
+	token, err := t.plugged(ctx, declared)
 	if err != nil {
 		return nil, fmt.Errorf("token %s: %w", name, err)
 	}
@@ -48,6 +48,22 @@ func (t *tokenSet) get(ctx context.Context, name string) (*hsm.Token, error) {
 	}
 	t.open[name] = token
 	return token, nil
+}
+
+// plugged opens a token. Where its PIN is asked for there are people, who are
+// told to insert it when it is not there; tokens may come one after another.
+func (t *tokenSet) plugged(ctx context.Context, declared SiteToken) (*hsm.Token, error) {
+	token, err := hsm.Open(ctx, declared.Module, declared.URI)
+	if !errors.Is(err, hsm.ErrTokenNotFound) || !declared.PIN.Asks() || !t.prompter.Asks() {
+		return token, err
+	}
+	_, err = hsm.WaitForToken(ctx, declared.Module, declared.URI, func(present []hsm.TokenInfo) {
+		t.prompter.Say("Insert token %s (%s). There are %d tokens now; Ctrl-C stops.", declared.Name, declared.URI, len(present))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return hsm.Open(ctx, declared.Module, declared.URI)
 }
 
 // login takes the PIN from the source that site.yaml names and tries it once.
@@ -64,7 +80,15 @@ func (t *tokenSet) login(ctx context.Context, declared SiteToken, token *hsm.Tok
 		return err
 	}
 	defer hsm.Wipe(pin)
-	return token.Login(ctx, pin)
+	err = token.Login(ctx, pin)
+	if !errors.Is(err, hsm.ErrPINFinalTry) || !declared.PIN.Asks() {
+		return err
+	}
+	what := fmt.Sprintf("Token %s has one PIN try left. A wrong PIN now locks it.", declared.Name)
+	if err := t.prompter.Confirm(ctx, what, "spend the last try on "+info.Serial); err != nil {
+		return err
+	}
+	return token.LoginFinalTry(ctx, pin)
 }
 
 // find returns the private key of a public key on the token that holds it.

@@ -3,6 +3,7 @@ package roles
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // NewRoot returns a root without roles, as a format wants it to begin.
@@ -29,6 +30,13 @@ func (d *Delegations) Add(r DelegatedRole, keys []Key) {
 	r.KeyIDs = idsOf(keys)
 	d.Roles = append(d.Roles, r)
 	d.Keys = mergeKeys(d.Keys, keys)
+}
+
+// SetHead gives a new file its version and expiry, and the spec_version of its
+// format.
+func SetHead(f Format, b Body, version int64, expires time.Time) {
+	h := b.head()
+	h.Version, h.Expires, h.SpecVersion = version, expires, f.spec()
 }
 
 func idsOf(keys []Key) []KeyID {

@@ -125,7 +125,7 @@ func (r *Report) String() string {
 		}
 	}
 	if r.Images > 0 {
-		line("%d images are listed by roles that are trusted for them", r.Images)
+		line("images listed by roles that are trusted for them: %d", r.Images)
 	}
 	for _, a := range r.Assignments {
 		line("ECU %s (%s) is to install %s", a.ECU, a.HardwareID, a.Path)

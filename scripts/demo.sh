@@ -116,9 +116,10 @@ awk '{print} /^  - path:/ {p=$3; gsub(/"/, "", p)} /^    sha512:/ {
 mv "$demo/director.yaml" "$fleet/director.yaml"
 
 ceremony() { # REPOSITORY REASON
-	local plan
-	plan=$(keyrite plan "$1" --reason "$2" | tee /dev/stderr | sed -n 's/^plan  *//p')
-	keyrite run --yes "$plan"
+	local shown
+	shown=$(keyrite plan "$1" --reason "$2")
+	echo "$shown"
+	keyrite run --yes "$(sed -n 's/^plan  *//p' <<<"$shown")"
 }
 title "first ceremony of the Image repository"
 ceremony image "first root"

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/hsm"
 )
 
 // app is what every command shares: the global flags and the three streams.
@@ -76,7 +77,7 @@ func (a *app) rootCommand() *cobra.Command {
 		&cobra.Group{ID: "carry", Title: "Carry:"},
 		&cobra.Group{ID: "look", Title: "Look:"},
 	)
-	a.group(root, "setup", a.initCommand(), a.tokenCommand(), a.keyCommand())
+	a.group(root, "setup", a.initCommand(), a.preflightCommand(), a.tokenCommand(), a.keyCommand())
 	a.group(root, "ceremony", a.planCommand(), a.runCommand(), a.abortCommand())
 	a.group(root, "carry", a.hashCommand(), a.bundleCommand(), a.unbundleCommand())
 	a.group(root, "look", a.statusCommand(), a.diffCommand(), a.verifyCommand(), a.policyCommand())
@@ -133,6 +134,22 @@ func (a *app) withWorkspace(do func(ws *ceremony.Workspace) error) error {
 	}
 	defer ws.Close()
 	return do(ws)
+}
+
+// withTokens is withWorkspace for commands that use tokens: the process protects
+// itself first, and gives up the network unless a module needs it.
+func (a *app) withTokens(do func(*ceremony.Workspace, []hsm.Protection) error) error {
+	return a.withWorkspace(func(ws *ceremony.Workspace) error {
+		site, err := ws.Site()
+		if err != nil {
+			return err
+		}
+		protections := hsm.Harden()
+		if !site.Networked() {
+			protections = append(protections, hsm.DenyNetwork()...)
+		}
+		return do(ws, protections)
+	})
 }
 
 // print writes a result to stdout: as JSON, or as text writes it.

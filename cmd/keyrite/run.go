@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/hsm"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -23,7 +24,7 @@ unfinished step and never repeats a finished one.`,
   keyrite run --yes ceremonies/2026-11-22-image-2/plan.yaml`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withWorkspace(func(ws *ceremony.Workspace) error {
+			return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
 				plan, _, err := ceremony.ReadPlan(ws, a.inWorkspace(ws, args[0]))
 				if err != nil {
 					return err

@@ -30,7 +30,7 @@ func (a *app) tokenListCommand() *cobra.Command {
 		Example: "  keyrite token list",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withWorkspace(func(ws *ceremony.Workspace) error {
+			return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
 				tokens, err := ceremony.ListTokens(cmd.Context(), ws)
 				if err != nil {
 					return err
@@ -84,7 +84,7 @@ PIN is asked for twice. A token that is set up already is refused unless
 		},
 	}
 	c.Flags().StringVar(&request.Module, "module", "", "the module, as site.yaml names it; not needed when there is one")
-	c.Flags().IntVar(&slot, "slot", 0, "the slot of the empty token, from `keyrite token list`")
+	c.Flags().IntVar(&slot, "slot", 0, "the slot of the empty token, from keyrite token list")
 	c.Flags().StringVar(&request.EraseSerial, "erase-serial", "", "destroy the keys of the token with this serial")
 	c.Flags().StringVar(&request.PIN, "pin", "ask", "where the user PIN comes from: ask, file:PATH, env:NAME, fd:N")
 	c.Flags().StringVar(&request.SOPIN, "so-pin", "ask", "where the security-officer PIN comes from")
@@ -92,7 +92,7 @@ PIN is asked for twice. A token that is set up already is refused unless
 }
 
 func (a *app) initToken(ctx context.Context, request ceremony.TokenRequest) error {
-	return a.withWorkspace(func(ws *ceremony.Workspace) error {
+	return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
 		info, err := ceremony.InitToken(ctx, ws, a.prompter(), request)
 		if err != nil {
 			return err
@@ -117,7 +117,7 @@ func (a *app) tokenInfoCommand() *cobra.Command {
 			return cobra.ExactArgs(1)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withWorkspace(func(ws *ceremony.Workspace) error {
+			return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
 				infos, err := ceremony.DescribeTokens(cmd.Context(), ws, args)
 				if err != nil {
 					return err

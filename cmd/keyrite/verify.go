@@ -52,7 +52,7 @@ targets/), a workspace's repository, or a bundle. No HSM and no workspace needed
 func printVerification(w io.Writer, v *ceremony.Verification) {
 	fmt.Fprint(w, v.Repository)
 	if v.ImagesChecked > 0 {
-		fmt.Fprintf(w, "%d images on disk have the listed length and hashes\n", v.ImagesChecked)
+		fmt.Fprintf(w, "images on disk with the listed length and hashes: %d\n", v.ImagesChecked)
 	}
 	if v.Director != nil {
 		fmt.Fprintf(w, "\nDirector: %s", v.Director)
