@@ -28,7 +28,7 @@ func ListTokens(ctx context.Context, ws *Workspace) ([]ListedToken, error) {
 		}
 		tokens, err := hsm.Tokens(ctx, module)
 		if err != nil {
-			return nil, fmt.Errorf("module %s: %w", name, err)
+			return nil, err // it names the module
 		}
 		for _, info := range tokens {
 			list = append(list, ListedToken{site.nameOf(info), info})
