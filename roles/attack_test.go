@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/hex"
 	"fmt"
@@ -64,7 +65,7 @@ func plainly(err error) string {
 }
 
 func TestAttacks(t *testing.T) {
-	for _, list := range [][]attack{keyAttacks, thresholdAttacks, rootAttacks, staleAttacks, mixAttacks} {
+	for _, list := range [][]attack{keyAttacks, thresholdAttacks, rootAttacks, staleAttacks, mixAttacks, endlessAttacks} {
 		for _, a := range list {
 			a.test(t, false)
 		}
@@ -245,6 +246,19 @@ var staleAttacks = []attack{
 	{"expired delegated role", nil, func(r *repo) { r.delegated["firmware"].Expires = now; r.publish() }, "firmware.json: signed.expires: it expired at 2026-11-23T12:00:00Z; the time is 2026-11-23T12:00:00Z (possible freeze attack)"},
 }
 
+// endlessAttacks make a client read on and on.
+var endlessAttacks = []attack{
+	{"a timestamp with a tail of spaces", nil, func(r *repo) {
+		r.files["timestamp.json"] = append(r.files["timestamp.json"], bytes.Repeat([]byte(" "), int(r.f.MaxBytes(TypeTimestamp)))...)
+	}, "timestamp.json: the file has N bytes, want at most N (possible endless data attack)"},
+	{"objects without end", nil, func(r *repo) {
+		r.files["timestamp.json"] = bytes.Repeat([]byte(`{"a":`), 1000)
+	}, "timestamp.json: " + strings.Repeat("a.", 63) + "a: nested too deeply; want at most N levels (byte N)"},
+	{"bytes behind the end", nil, func(r *repo) {
+		r.files["timestamp.json"] = append(r.files["timestamp.json"], '}')
+	}, "timestamp.json: got '}', want the end of the file (byte N)"},
+}
+
 // mixAttacks combine files that do not belong together, each signed honestly.
 var mixAttacks = []attack{
 	{"a snapshot of another size", nil, func(r *repo) {
@@ -363,6 +377,24 @@ func TestSplitRoot(t *testing.T) {
 		_, err := r.verify(state)
 		if want := "2.root.json: it is not the root of version 2 that was seen before (possible mix-and-match attack)"; err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", f.Name(), err, want)
+		}
+	}
+}
+
+// TestDirectorDelegates refuses a Director that hands its word on (Uptane
+// Standard 2.1.0 §5.4.4.6).
+func TestDirectorDelegates(t *testing.T) {
+	for _, f := range Formats {
+		r := newRepo(t, f)
+		r.delegate("targets", "firmware", 7, false, "fw/*")
+		c, err := NewClient(r.publish().files["1.root.json"], r, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Director = true
+		want := "targets.json: signed.delegations: a Director must not delegate (possible arbitrary software attack)"
+		if got := plainly(c.Refresh()); got != want {
+			t.Errorf("%s: got %s, want %s", f.Name(), got, want)
 		}
 	}
 }
