@@ -59,6 +59,9 @@ func (a *app) rootCommand() *cobra.Command {
 			if _, err := a.now(); err != nil {
 				return err
 			}
+			if a.noColor {
+				os.Setenv("NO_COLOR", "1") // which the terminal library looks at
+			}
 			a.started = true
 			return nil
 		},
