@@ -156,9 +156,16 @@ func inWords(d time.Duration) string {
 	case d < 0:
 		return "expired " + inWords(-d) + " ago"
 	case d < time.Hour:
-		return fmt.Sprintf("%d minutes", d/time.Minute)
+		return several(d/time.Minute, "minute")
 	case d < 48*time.Hour:
-		return fmt.Sprintf("%d hours", d/time.Hour)
+		return several(d/time.Hour, "hour")
 	}
-	return fmt.Sprintf("%d days", d/(24*time.Hour))
+	return several(d/day, "day")
+}
+
+func several(n time.Duration, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", n, unit)
 }

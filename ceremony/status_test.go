@@ -96,7 +96,7 @@ func TestInWords(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0:                      "0 minutes",
 		59 * time.Minute:       "59 minutes",
-		time.Hour:              "1 hours",
+		time.Hour:              "1 hour",
 		48*time.Hour - 1:       "47 hours",
 		48 * time.Hour:         "2 days",
 		-3 * day:               "expired 3 days ago",

@@ -18,7 +18,7 @@ type VerifyRequest struct {
 	Path         string // folder of metadata, published folder, or bundle
 	TrustedRoot  string // file with a root that is trusted already
 	Images       string // folder of images; empty: those of Path, if it has any
-	State        string // folder of remembered metadata; empty: none
+	State        string // folder of remembered metadata, the Director's in director/; empty: none
 	Director     string // Director repository to compare with; empty: none
 	DirectorRoot string // file with a trusted root of the Director
 	Policy       string // preset or policy file to hold it against; empty: `tuf`
@@ -102,7 +102,11 @@ func verifyDirector(r VerifyRequest, image *roles.Client) (*roles.Report, error)
 		return nil, err
 	}
 	defer published.Close()
-	client, err := newVerifier(published, r.DirectorRoot, "", r.Now)
+	state := r.State
+	if state != "" {
+		state = filepath.Join(state, "director")
+	}
+	client, err := newVerifier(published, r.DirectorRoot, state, r.Now)
 	if err != nil {
 		return nil, err
 	}
