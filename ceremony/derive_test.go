@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/uptane/keyrite/roles"
 )
 
 // TestDerive edits the declared trust of a signed repository and demands just
@@ -128,6 +130,46 @@ func TestSupplier(t *testing.T) {
 	}
 	if !strings.Contains(s.read("image/metadata/4.snapshot.json"), `"brakes.json"`) {
 		t.Error("snapshot does not list the removed delegation any more")
+	}
+}
+
+// TestStray puts a file in the folder that nobody delegates to.
+func TestStray(t *testing.T) {
+	s := signedSoftware(t)
+	s.write("image/metadata/9.stray.json", supplierFile(t, 9, s.now.Add(90*day), "root-a"))
+	if plan, err := s.derive(PlanRequest{}); plan != nil || err != nil {
+		t.Errorf("got plan %v, %v, want nothing to do", plan, err)
+	}
+	s.carryOut(PlanRequest{Renew: []string{"targets"}})
+	if text := s.read("image/metadata/2.snapshot.json"); strings.Contains(text, "stray") {
+		t.Errorf("snapshot lists it: %s", text)
+	}
+}
+
+// TestSnapshotListsRoot renews root where another tool's snapshot states its
+// version.
+func TestSnapshotListsRoot(t *testing.T) {
+	s := signedSoftware(t)
+	file, err := roles.Read(roles.TUF, roles.TypeSnapshot, []byte(s.read("image/metadata/1.snapshot.json")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := file.Body.(*roles.Snapshot)
+	body.Version = 2
+	body.Meta = slices.Insert(body.Meta, 0, roles.Meta{Name: "root.json", Version: 1, Length: -1})
+	draft, err := roles.Encode(roles.TUF, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write("image/metadata/2.snapshot.json", string(sealed(t, draft, "snapshot-a")))
+	if plan := s.carryOut(PlanRequest{Renew: []string{"root"}}); files(plan) != "root 2, snapshot 3, timestamp 2" {
+		t.Errorf("signs %s", files(plan))
+	}
+	if text := s.read("image/metadata/3.snapshot.json"); !strings.Contains(text, `"root.json":{"version":2}`) {
+		t.Errorf("snapshot is %s", text)
+	}
+	if plan, err := s.derive(PlanRequest{}); plan != nil || err != nil {
+		t.Errorf("after it: plan %v, %v, want nothing to do", plan, err)
 	}
 }
 

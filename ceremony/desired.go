@@ -132,20 +132,23 @@ func (d *desired) delegations(old *roles.Targets) *roles.Delegations {
 	return delegations
 }
 
-// snapshot states every targets file that is there. A name once listed stays
-// listed (Uptane Standard 2.1.0 §5.4.4.5, 6).
+// snapshot states every targets file that somebody delegates to. A name once
+// listed stays listed (Uptane Standard 2.1.0 §5.4.4.5, 6), so that no stray file
+// may get in.
 func (d *desired) snapshot(state *signedState) *roles.Snapshot {
 	s := &roles.Snapshot{}
 	if old, ok := state.body("snapshot").(*roles.Snapshot); ok {
 		s.Extra = old.Extra
 		s.Meta = slices.Clone(old.Meta)
 	}
+	delegated := d.delegated(state)
 	for role, file := range state.files {
-		if roleType(role) != roles.TypeTargets {
-			continue
+		i := slices.IndexFunc(s.Meta, func(m roles.Meta) bool { return m.Name == role+".json" })
+		if i >= 0 {
+			s.Meta[i] = metaOf(role, file)
+		} else if slices.Contains(delegated, role) {
+			s.Meta = append(s.Meta, metaOf(role, file))
 		}
-		s.Meta = slices.DeleteFunc(s.Meta, func(m roles.Meta) bool { return m.Name == role+".json" })
-		s.Meta = append(s.Meta, metaOf(role, file))
 	}
 	for i := range s.Meta {
 		// Some servers list root, which is kept on import but never added.
@@ -155,6 +158,27 @@ func (d *desired) snapshot(state *signedState) *roles.Snapshot {
 	}
 	slices.SortFunc(s.Meta, func(a, b roles.Meta) int { return strings.Compare(a.Name, b.Name) })
 	return s
+}
+
+// delegated lists the targets roles: those that trust.yaml declares, and whatever
+// the signed files of those delegate to.
+func (d *desired) delegated(state *signedState) []string {
+	list := []string{"targets"}
+	for _, decl := range d.repo.Delegations {
+		list = append(list, decl.Role)
+	}
+	for i := 0; i < len(list); i++ {
+		t := state.targets(list[i])
+		if t == nil || t.Delegations == nil {
+			continue
+		}
+		for _, role := range t.Delegations.Roles {
+			if !slices.Contains(list, role.Name) {
+				list = append(list, role.Name)
+			}
+		}
+	}
+	return list
 }
 
 func (d *desired) timestamp(state *signedState) *roles.Timestamp {

@@ -149,6 +149,8 @@ func (s RoleStatus) ImagesText() string {
 	return fmt.Sprint(s.Images)
 }
 
+const day = 24 * time.Hour
+
 // inWords is a span of time as people say it: whole days, or hours below two
 // days.
 func inWords(d time.Duration) string {
@@ -157,7 +159,7 @@ func inWords(d time.Duration) string {
 		return "expired " + inWords(-d) + " ago"
 	case d < time.Hour:
 		return several(d/time.Minute, "minute")
-	case d < 48*time.Hour:
+	case d < 2*day:
 		return several(d/time.Hour, "hour")
 	}
 	return several(d/day, "day")

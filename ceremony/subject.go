@@ -72,19 +72,17 @@ func (s *subject) planned() error {
 	return nil
 }
 
-// stateVersions gives a snapshot the versions of planned targets files.
+// stateVersions gives a snapshot the versions of planned targets files, and of
+// whatever else it lists.
 func (s *subject) stateVersions(snapshot *roles.Snapshot) {
 	for _, file := range s.plan.Files {
-		if roleType(file.Role) != roles.TypeTargets {
-			continue
-		}
 		meta := roles.Meta{Name: file.Role + ".json", Version: file.Version, Length: -1}
 		if there := snapshot.Find(file.Role); there != nil {
 			*there = meta
-			continue
+		} else if roleType(file.Role) == roles.TypeTargets {
+			snapshot.Meta = append(snapshot.Meta, meta)
+			slices.SortFunc(snapshot.Meta, func(a, b roles.Meta) int { return strings.Compare(a.Name, b.Name) })
 		}
-		snapshot.Meta = append(snapshot.Meta, meta)
-		slices.SortFunc(snapshot.Meta, func(a, b roles.Meta) int { return strings.Compare(a.Name, b.Name) })
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -53,22 +54,22 @@ type KeyDecl struct {
 
 // RoleDecl declares a top-level role.
 type RoleDecl struct {
-	Keys      []string `yaml:"keys,flow"` // names
-	Threshold int      `yaml:"threshold"` // 1 to len(Keys)
-	Expires   Duration `yaml:"expires"`   // lifetime of each new version
-	Images    string   `yaml:"images,omitempty"`
+	Keys      []string          `yaml:"keys,flow"` // names
+	Threshold int               `yaml:"threshold"` // 1 to len(Keys)
+	Expires   policies.Lifetime `yaml:"expires"`   // lifetime of each new version
+	Images    string            `yaml:"images,omitempty"`
 }
 
 // DelegationDecl declares a delegated targets role. The order of delegations is
 // their priority (Uptane Standard 2.1.0 §5.1.2.1).
 type DelegationDecl struct {
-	Role        string   `yaml:"role"`
-	Keys        []string `yaml:"keys,flow"` // names
-	Threshold   int      `yaml:"threshold"` // 1 to len(Keys)
-	Paths       []string `yaml:"paths,flow"`
-	Terminating bool     `yaml:"terminating,omitempty"`
-	Expires     Duration `yaml:"expires"`
-	Images      string   `yaml:"images,omitempty"`
+	Role        string            `yaml:"role"`
+	Keys        []string          `yaml:"keys,flow"` // names
+	Threshold   int               `yaml:"threshold"` // 1 to len(Keys)
+	Paths       []string          `yaml:"paths,flow"`
+	Terminating bool              `yaml:"terminating,omitempty"`
+	Expires     policies.Lifetime `yaml:"expires"`
+	Images      string            `yaml:"images,omitempty"`
 }
 
 // Waiver sets one policy check aside, in a person's name and for a reason.

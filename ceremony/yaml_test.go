@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/uptane/keyrite/policies"
 )
 
 type yamlSample struct {
@@ -15,7 +17,7 @@ type yamlSample struct {
 	Roles   map[string]yamlRole `yaml:"roles,omitempty"`
 	List    []string            `yaml:"list,omitempty"`
 	Deep    *yamlRole           `yaml:"deep,omitempty"`
-	Life    Duration            `yaml:"life,omitempty"`
+	Life    policies.Lifetime   `yaml:"life,omitempty"`
 }
 
 type yamlRole struct {

@@ -14,7 +14,7 @@ type Lifetime time.Duration
 
 const day = 24 * time.Hour
 
-var lifetimeText = regexp.MustCompile(`^([1-9][0-9]{0,4})([dh])$`)
+var lifetimeText = regexp.MustCompile(`^([1-9][0-9]{0,3})([dh])$`)
 
 // UnmarshalText reads the form above and nothing else.
 func (l *Lifetime) UnmarshalText(text []byte) error {

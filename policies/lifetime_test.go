@@ -1,11 +1,11 @@
-package ceremony
+package policies
 
 import (
 	"testing"
 	"time"
 )
 
-func TestDuration(t *testing.T) {
+func TestLifetime(t *testing.T) {
 	for _, test := range []struct {
 		text string
 		want time.Duration // 0: refused
@@ -18,7 +18,7 @@ func TestDuration(t *testing.T) {
 		{"0d", 0, ""}, {"01d", 0, ""}, {"-1d", 0, ""}, {"1.5d", 0, ""}, {"1y", 0, ""},
 		{"10000d", 0, ""}, {"30", 0, ""}, {"1h30m", 0, ""}, {"1d ", 0, ""}, {"", 0, ""},
 	} {
-		var d Duration
+		var d Lifetime
 		err := d.UnmarshalText([]byte(test.text))
 		if (err == nil) != (test.want != 0) || time.Duration(d) != test.want {
 			t.Errorf("%q: got %v and %v, want %v", test.text, time.Duration(d), err, test.want)

@@ -1,0 +1,130 @@
+package ceremony
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/uptane/keyrite/policies"
+	"github.com/uptane/keyrite/roles"
+)
+
+// file names the next version of a role's file.
+func (d *derivation) file(role string) PlannedFile {
+	lifetime := d.repo.Roles[role].Expires
+	if !slices.Contains(topLevel, role) {
+		lifetime = d.delegation(role).Expires
+	}
+	version := d.state.version(role) + 1
+	file := PlannedFile{
+		Role:    role,
+		Version: version,
+		Expires: roles.FormatTime(d.request.Now.Add(time.Duration(lifetime))),
+		Path:    path.Join(d.state.dir, d.state.format.MetadataPath(role, version)),
+	}
+	if d.state.paths[role] == file.Path {
+		sum := sha256.Sum256(d.state.file(role).Raw)
+		file.Replaces = hex.EncodeToString(sum[:])
+	}
+	return file
+}
+
+// describe adds what changes in a file to the plan and, where the bytes to sign
+// are known already, their hash.
+func (d *derivation) describe(role, why string, file *PlannedFile) error {
+	d.plan.Changes = append(d.plan.Changes, fmt.Sprintf("%s %d: %s; expires %s", role, file.Version, why, file.Expires))
+	t := roleType(role)
+	if t == roles.TypeSnapshot || t == roles.TypeTimestamp {
+		return nil
+	}
+	body, err := d.desired.body(role, d.state)
+	if err != nil {
+		return err
+	}
+	draft, err := draftFile(d.state.format, body, *file)
+	if err != nil {
+		return err
+	}
+	d.plan.Changes = append(d.plan.Changes, changesOf(role, d.state.body(role), body, d.desired.ring)...)
+	if len(d.desired.ring.planned) == 0 || role != "root" && !d.usesPlanned(role) {
+		sum := draft.SHA256()
+		file.SHA256 = hex.EncodeToString(sum[:])
+	}
+	return nil
+}
+
+// usesPlanned says whether a targets file lists a key that is not there yet.
+func (d *derivation) usesPlanned(role string) bool {
+	if role != "targets" {
+		return false
+	}
+	return slices.ContainsFunc(d.repo.Delegations, func(decl DelegationDecl) bool {
+		return slices.ContainsFunc(decl.Keys, func(key string) bool { _, planned := d.desired.ring.planned[key]; return planned })
+	})
+}
+
+// addSteps adds the steps of one file.
+func (d *derivation) addSteps(file PlannedFile, signers []signer) {
+	steps := []Step{{Do: doReview, Role: file.Role, Version: file.Version}}
+	for _, s := range signers {
+		steps = append(steps, Step{Do: doSign, Role: file.Role, Version: file.Version, Key: s.key, CountsFor: s.countsFor})
+	}
+	d.plan.Steps = append(d.plan.Steps, steps...)
+	d.plan.Steps = append(d.plan.Steps, Step{Do: doWrite, Role: file.Role, Version: file.Version, Path: file.Path})
+	d.plan.Outputs = append(d.plan.Outputs, file.Path)
+}
+
+// number puts key generation in front and gives every step its number.
+func (d *derivation) number() error {
+	var generate []Step
+	var records []string
+	for _, name := range d.repo.KeyNames {
+		if t, ok := d.desired.ring.planned[name]; ok {
+			if _, err := d.site.TokenOf(name); err != nil {
+				return err
+			}
+			generate = append(generate, Step{Do: doGenerate, Key: name, Type: t})
+			records = append(records, keyPath(name))
+		}
+	}
+	d.plan.Outputs = append(records, d.plan.Outputs...)
+	d.plan.Steps = append(append(generate, d.plan.Steps...), Step{Do: doVerify})
+	for i := range d.plan.Steps {
+		d.plan.Steps[i].Step = i + 1
+	}
+	return nil
+}
+
+// pin records the SHA-256 of every file that the plan was derived from.
+func (d *derivation) pin() error {
+	paths := []string{trustFile}
+	if !slices.Contains(policies.Presets(), d.repo.Policy) {
+		paths = append(paths, d.repo.Policy)
+	}
+	for _, file := range d.repo.imagesFiles() {
+		paths = append(paths, file)
+	}
+	for name := range d.desired.ring.records {
+		if slices.Contains(d.repo.KeyNames, name) || slices.Contains(d.previousKeys(), name) {
+			paths = append(paths, keyPath(name))
+		}
+	}
+	for version := range d.state.roots {
+		paths = append(paths, path.Join(d.state.dir, d.state.format.MetadataPath("root", int64(version+1))))
+	}
+	for role := range d.state.files {
+		paths = append(paths, d.state.paths[role])
+	}
+	slices.Sort(paths[1:])
+	for _, p := range slices.Compact(paths) {
+		sum, err := hashFile(d.ws, p)
+		if err != nil {
+			return err
+		}
+		d.plan.Inputs = append(d.plan.Inputs, PlanInput{Path: p, SHA256: sum})
+	}
+	return nil
+}
