@@ -299,6 +299,10 @@ var mixAttacks = []attack{
 		r.changes["timestamp"] = change{`"meta":{`, `"meta":{"other.json":{"version":1},`}
 		r.publish()
 	}, "timestamp.json: signed.meta: want exactly one entry, snapshot.json (TUF 1.0.34 §4.6)"},
+	{"an image that nobody can check", nil, func(r *repo) {
+		r.changes["targets"] = change{`"sha256"`, `"md5"`}
+		r.publish()
+	}, "targets.json: signed.targets.top.bin.hashes: got neither sha256 nor sha512: nobody could check the image"},
 	{"a timestamp without hashes", OTACE, func(r *repo) {
 		r.timestamp.Snapshot.Hashes = Hashes{}
 		r.sign("timestamp", r.timestamp)

@@ -52,6 +52,7 @@ type Client struct {
 
 	format     Format
 	roots      []*File
+	trusted    *Count           // who signed the trusted root
 	files      map[string]*File // verified files by role
 	remembered map[string]*File // of the State, as far as they still count
 	report     Report
@@ -74,7 +75,7 @@ func NewClient(trustedRoot []byte, metadata Source, now time.Time) (*Client, err
 	if err != nil {
 		return nil, err
 	}
-	c.trust("root", root, count)
+	c.roots, c.files["root"], c.trusted = []*File{root}, root, count
 	return c, nil
 }
 

@@ -16,6 +16,7 @@ const (
 // updateRoot follows the chain of roots to the newest one (Uptane Standard
 // 2.1.0 §5.4.4.3, TUF 1.0.34 §5.3). Only that one's expiry counts.
 func (c *Client) updateRoot() error {
+	c.report.add(c, "root", c.roots[0], []*Count{c.trusted})
 	c.remembered = map[string]*File{"root": c.load("root", TypeRoot)}
 	first := c.Root().Version
 	for {

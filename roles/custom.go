@@ -2,6 +2,7 @@ package roles
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -46,7 +47,11 @@ func (otaCE) complete(image Image, previous *Image, at time.Time) (Image, error)
 		}
 	}
 	add("name", strings.TrimSuffix(path.Base(image.Path), path.Ext(image.Path)))
-	add("version", versionOf(image, custom))
+	version, err := versionOf(image, custom)
+	if err != nil {
+		return image, err
+	}
+	add("version", version)
 	add("createdAt", FormatTime(at))
 	add("updatedAt", FormatTime(at))
 	if err == nil {
@@ -57,11 +62,14 @@ func (otaCE) complete(image Image, previous *Image, at time.Time) (Image, error)
 
 // versionOf names an image's version: its release counter where it has one,
 // else the beginning of its hash.
-func versionOf(image Image, custom map[string]json.RawMessage) string {
+func versionOf(image Image, custom map[string]json.RawMessage) (string, error) {
 	if counter := custom["releaseCounter"]; counter != nil {
-		return string(counter)
+		return string(counter), nil
 	}
-	return fmt.Sprintf("%x", image.Hashes.SHA256[:6])
+	if image.Hashes.SHA256 == nil {
+		return "", errors.New("version is named after sha256, which is missing")
+	}
+	return fmt.Sprintf("%x", image.Hashes.SHA256[:6]), nil
 }
 
 func members(object []byte) (map[string]json.RawMessage, error) {
@@ -69,5 +77,11 @@ func members(object []byte) (map[string]json.RawMessage, error) {
 	if object == nil {
 		return m, nil
 	}
-	return m, json.Unmarshal(object, &m)
+	if err := json.Unmarshal(object, &m); err != nil {
+		return nil, err
+	}
+	if m == nil { // custom is null
+		m = map[string]json.RawMessage{}
+	}
+	return m, nil
 }

@@ -115,6 +115,8 @@ func (s *scanner) image(i *Image) error {
 		return fieldf("length", "the field is missing")
 	case !hashes:
 		return fieldf("hashes", "the field is missing")
+	case !i.Hashes.Any():
+		return fieldf("hashes", "got neither sha256 nor sha512: nobody could check the image")
 	}
 	return nil
 }
@@ -244,7 +246,11 @@ func (w *writer) image(f Format, i *Image) {
 		if i.Custom != nil {
 			w.field("custom").transcribe(i.Custom, w.custom)
 		}
-		w.field("hashes").hashes(f.imageHashes(i.Hashes))
+		listed := f.imageHashes(i.Hashes)
+		if !listed.Any() {
+			w.fail(fmt.Errorf("image %s: no digest that format %s lists", i.Path, f.Name()))
+		}
+		w.field("hashes").hashes(listed)
 		w.field("length").integer(i.Length)
 	})
 }
