@@ -257,6 +257,15 @@ func TestSamePlan(t *testing.T) {
 	}
 }
 
+// TestSecondName finds a public key under a second name, which people would be
+// shown in the place of the first.
+func TestSecondName(t *testing.T) {
+	s := signedSoftware(t)
+	s.write("keys/zz.yaml", strings.Replace(s.read("keys/root-a.yaml"), "name: root-a", "name: zz", 1))
+	_, err := s.derive(PlanRequest{})
+	wantError(t, err, Refused, "keys/zz.yaml has the same public key as keys/root-a.yaml")
+}
+
 // TestUnderWay plans while a ceremony is open.
 func TestUnderWay(t *testing.T) {
 	s := newSoftware(t)

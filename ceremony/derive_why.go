@@ -38,7 +38,7 @@ func (d *derivation) why(role string) (string, error) {
 	if slices.Contains(d.request.Renew, role) {
 		return "renewal", nil
 	}
-	if slices.ContainsFunc(d.plan.Files, func(f PlannedFile) bool { return states(role, f.Role) }) {
+	if slices.ContainsFunc(d.plan.Files, func(f PlannedFile) bool { return d.states(role, f.Role) }) {
 		return "states new files", nil
 	}
 	if expires := roles.HeadOf(old).Expires; !d.request.Now.Before(expires) {
@@ -61,11 +61,13 @@ func (d *derivation) why(role string) (string, error) {
 	return "", nil
 }
 
-// states says whether the file of a role states version and hashes of another.
-func states(role, other string) bool {
+// states says whether the file of a role states the version of another. Some
+// servers' snapshots list root too.
+func (d *derivation) states(role, other string) bool {
 	switch role {
 	case "snapshot":
-		return roleType(other) == roles.TypeTargets
+		old, _ := d.state.body("snapshot").(*roles.Snapshot)
+		return roleType(other) == roles.TypeTargets || old != nil && old.Find(other) != nil
 	case "timestamp":
 		return other == "snapshot"
 	}

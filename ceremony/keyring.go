@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"maps"
 	"math/big"
 	"slices"
 
@@ -36,7 +37,11 @@ func loadKeyring(ws *Workspace, repo *Repository, f roles.Format) (*keyring, err
 		return nil, err
 	}
 	ring := &keyring{format: f, keys: map[string]roles.Key{}, names: map[roles.Fingerprint]string{}, records: records, planned: map[string]hsm.KeyType{}}
-	for name, record := range records {
+	for _, name := range slices.Sorted(maps.Keys(records)) {
+		record := records[name]
+		if other, taken := ring.names[record.Fingerprint()]; taken {
+			return nil, Errorf(Refused, "%s has the same public key as %s, want different keys", keyPath(name), keyPath(other))
+		}
 		// Keys of another repository may be of a type that this format lacks.
 		if key, err := roles.NewKey(f, record.PublicKey()); err == nil {
 			ring.add(name, key)

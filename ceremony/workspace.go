@@ -6,8 +6,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-
-	"github.com/uptane/keyrite/roles"
 )
 
 // Workspace is the folder of one fleet: what should be trusted, what is signed,
@@ -77,28 +75,21 @@ func (w *Workspace) Key(name string) (*KeyRecord, error) {
 	return ParseKeyRecord(keyPath(name), name, data)
 }
 
-// Keys reads all key records, by name. It refuses one public key under two names:
-// what people are shown would depend on which is found.
+// Keys reads all key records, by name.
 func (w *Workspace) Keys() (map[string]*KeyRecord, error) {
 	files, err := w.List(keysDir)
 	if err != nil {
 		return nil, err
 	}
 	records := make(map[string]*KeyRecord, len(files))
-	owner := make(map[roles.Fingerprint]string)
 	for _, file := range files {
 		name, ok := strings.CutSuffix(file, ".yaml")
 		if !ok || strings.HasPrefix(file, ".") {
 			continue
 		}
-		record, err := w.Key(name)
-		if err != nil {
+		if records[name], err = w.Key(name); err != nil {
 			return nil, err
 		}
-		if other, taken := owner[record.Fingerprint()]; taken {
-			return nil, Errorf(Refused, "%s has the same public key as %s, want different keys", keyPath(name), keyPath(other))
-		}
-		records[name], owner[record.Fingerprint()] = record, name
 	}
 	return records, nil
 }

@@ -67,14 +67,6 @@ func TestWorkspaceKeys(t *testing.T) {
 	}
 }
 
-// TestWorkspaceSameKeyTwice finds a public key under a second name.
-func TestWorkspaceSameKeyTwice(t *testing.T) {
-	s := newSoftware(t)
-	s.write("keys/zz.yaml", strings.Replace(s.read("keys/root-a.yaml"), "name: root-a", "name: zz", 1))
-	_, err := s.open().Keys()
-	wantError(t, err, Refused, "keys/zz.yaml has the same public key as keys/root-a.yaml")
-}
-
 func TestWorkspaceErrors(t *testing.T) {
 	if _, err := OpenWorkspace(filepath.Join(t.TempDir(), "absent")); CodeOf(err) != Usage || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
