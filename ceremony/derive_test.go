@@ -133,6 +133,35 @@ func TestSupplier(t *testing.T) {
 	}
 }
 
+// TestOwnDelegation adds a delegation whose key is here and has yet to be
+// generated, changes its images, and removes it.
+func TestOwnDelegation(t *testing.T) {
+	s := signedSoftware(t)
+	s.edit(trustFile, "    roles:\n", "      maps-a: {type: ed25519, custodian: f}\n    roles:\n")
+	const own = `    delegations:
+      - {role: maps, keys: [maps-a], threshold: 1, paths: ["maps/*"], expires: 20d, images: maps.yaml}
+`
+	s.write(trustFile, s.read(trustFile)+own)
+	s.write("maps.yaml", imagesYAML("maps/1.bin"))
+	s.edit(siteFile, "keys: {", "keys: {maps-a: all, ")
+	plan := s.mustDerive(PlanRequest{})
+	if maps, targets := plan.Files[0], plan.Files[1]; maps.SHA256 == "" || targets.SHA256 != "" || plan.Steps[0].String() != "generate maps-a (ed25519)" {
+		t.Errorf("maps has SHA-256 %q, targets %q, which lists a key that is not there yet; step 1 is %s", maps.SHA256, targets.SHA256, plan.Steps[0])
+	}
+	s.addKeys("maps-a")
+	if plan := s.carryOut(PlanRequest{}); files(plan) != "maps 1, targets 2, snapshot 2, timestamp 2" || plan.Files[0].Expires != "2026-12-13T05:00:00Z" {
+		t.Errorf("added: signs %s, maps until %s", files(plan), plan.Files[0].Expires)
+	}
+	s.write("maps.yaml", imagesYAML("maps/1.bin", "maps/2.bin"))
+	if plan := s.carryOut(PlanRequest{}); files(plan) != "maps 2, snapshot 3, timestamp 3" {
+		t.Errorf("changed: signs %s", files(plan))
+	}
+	s.edit(trustFile, own, "", "      maps-a: {type: ed25519, custodian: f}\n", "")
+	if plan := s.carryOut(PlanRequest{}); files(plan) != "targets 3, snapshot 4, timestamp 4" {
+		t.Errorf("removed: signs %s", files(plan))
+	}
+}
+
 // TestStray puts a file in the folder that nobody delegates to.
 func TestStray(t *testing.T) {
 	s := signedSoftware(t)

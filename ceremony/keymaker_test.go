@@ -1,0 +1,67 @@
+package ceremony
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"testing"
+
+	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/roles"
+)
+
+// TestGenerateKeyRefuses finds what is wrong before a token is asked.
+func TestGenerateKeyRefuses(t *testing.T) {
+	s := newSoftware(t)
+	for _, tt := range []struct {
+		request KeyRequest
+		code    Code
+		want    string
+	}{
+		{KeyRequest{Name: "../pin", Type: hsm.Ed25519, Token: "all"}, Usage, `key name is "../pin"`},
+		{KeyRequest{Name: "Root-A", Type: hsm.Ed25519, Token: "all"}, Usage, `key name is "Root-A"`},
+		{KeyRequest{Name: "root-a"}, Failed, "keys/root-a.yaml: file already exists; a key is never generated twice"},
+		{KeyRequest{Name: "root-z"}, Usage, "keys.root-z is missing; no token here holds that key"},
+		{KeyRequest{Name: "root-c"}, Usage, "key root-c: trust.yaml declares no type for it"},
+	} {
+		_, err := GenerateKey(t.Context(), s.open(), nobody{voice{io.Discard}}, s.now, tt.request)
+		wantError(t, err, tt.code, tt.want)
+	}
+}
+
+func TestImportKey(t *testing.T) {
+	s := newSoftware(t)
+	pem, err := roles.MarshalPEM(softwareKey("supplier-a").Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := ImportKey(s.open(), "supplier-a", []byte(pem), s.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if there, err := s.open().Key("supplier-a"); err != nil || there.Fingerprint() != record.Fingerprint() {
+		t.Errorf("got %v, %v", there, err)
+	}
+	whole := s.read("keys/supplier-a.yaml")
+	if err := os.Remove(s.path("keys/supplier-a.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ImportKey(s.open(), "supplier-a", []byte(whole), s.now); err != nil {
+		t.Errorf("a record: %v", err)
+	}
+
+	_, err = ImportKey(s.open(), "supplier-b", []byte(pem), s.now)
+	wantError(t, err, Refused, "key supplier-b: the same public key is there already as supplier-a")
+	_, err = ImportKey(s.open(), "supplier-b", []byte(whole), s.now)
+	wantError(t, err, Unverified, `name is "supplier-a", want "supplier-b"`)
+	_, err = ImportKey(s.open(), "supplier-b", []byte("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"), s.now)
+	wantError(t, err, Unverified, "key supplier-b: ")
+	other, err := roles.MarshalPEM(softwareKey("other").Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = ImportKey(s.open(), "supplier-a", []byte(other), s.now); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("another key under a taken name: got %v", err)
+	}
+}
