@@ -18,10 +18,7 @@ import (
 // It never overwrites: a name that is taken is an error with [fs.ErrExist]. After
 // a failure or a crash there is either the whole file or none.
 func (f *Folder) Create(name string, data []byte) error {
-	return f.CreateFrom(name, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	return f.CreateFrom(name, writing(data))
 }
 
 // CreateFrom is Create for content that is too large for memory. The file
@@ -44,14 +41,9 @@ func (f *Folder) CreateFrom(name string, write func(io.Writer) error) error {
 // fixes, such as timestamp.json. It does so only if the present content has the
 // SHA-256 hash old. The present content is kept under the name keep.
 func (f *Folder) Replace(name string, data []byte, old [32]byte, keep string) error {
-	file, err := f.Open(name)
+	present, err := f.Read(name, maxInput)
 	if err != nil {
 		return err
-	}
-	defer file.Close()
-	present, err := io.ReadAll(file)
-	if err != nil {
-		return pathError(name, err)
 	}
 	if got := sha256.Sum256(present); got != old {
 		return Errorf(Unverified, "%s has changed; got SHA-256 %x, want %x", name, got, old)
@@ -59,10 +51,7 @@ func (f *Folder) Replace(name string, data []byte, old [32]byte, keep string) er
 	if err := f.keep(keep, present); err != nil {
 		return err
 	}
-	return f.write(name, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	}, func(temp string) error { return f.root.Rename(temp, name) })
+	return f.Overwrite(name, data)
 }
 
 // keep creates a file, or finds that a run before a crash has created it.
@@ -202,12 +191,20 @@ func CreateFile(name string, write func(io.Writer) error) error {
 }
 
 // Overwrite writes a file whatever was there before: only for what a client
-// remembers, never for anything signed in a workspace.
+// remembers, never by itself for anything signed in a workspace.
 func (f *Folder) Overwrite(name string, data []byte) error {
-	return f.write(name, func(w io.Writer) error {
+	return f.overwriteFrom(name, writing(data))
+}
+
+func (f *Folder) overwriteFrom(name string, write func(io.Writer) error) error {
+	return f.write(name, write, func(temp string) error { return f.root.Rename(temp, name) })
+}
+
+func writing(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
-	}, func(temp string) error { return f.root.Rename(temp, name) })
+	}
 }
 
 func errTaken(name string) error {

@@ -189,6 +189,13 @@ func TestReplace(t *testing.T) {
 	if got, want := all(), []string{"kept", "kept/1", "timestamp.json"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	// A sparse file costs an attacker nothing, and would fill the memory.
+	if err := os.Truncate(filepath.Join(folder.root.Name(), "timestamp.json"), maxInput+1); err != nil {
+		t.Fatal(err)
+	}
+	if err := folder.Replace("timestamp.json", nil, old, "kept/2"); CodeOf(err) != Unverified || !strings.Contains(err.Error(), "want at most") {
+		t.Errorf("got %v, want a refusal to read that much", err)
+	}
 	if err := folder.Replace("absent.json", nil, old, "kept/2"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}

@@ -105,7 +105,7 @@ func (d *desired) targets(role string, state *signedState) (*roles.Targets, erro
 		if old != nil {
 			previous = old.Image(image.Path)
 		}
-		completed, err := roles.CompleteImage(d.format, imageOf(image), previous, d.at)
+		completed, err := roles.CompleteImage(d.format, image.roles(), previous, d.at)
 		if err != nil {
 			return nil, err
 		}
@@ -201,15 +201,4 @@ func metaOf(role string, file *roles.File) roles.Meta {
 		Length:  int64(len(file.Raw)),
 		Hashes:  roles.HashesOf(file.Raw),
 	}
-}
-
-// imageOf is an entry of images.yaml as metadata has it.
-func imageOf(i Image) roles.Image {
-	sha256 := [32]byte(i.SHA256)
-	image := roles.Image{Path: i.Path, Length: i.Length, Custom: i.Custom, Hashes: roles.Hashes{SHA256: &sha256}}
-	if i.SHA512 != nil {
-		sha512 := [64]byte(*i.SHA512)
-		image.Hashes.SHA512 = &sha512
-	}
-	return image
 }

@@ -115,5 +115,5 @@ func (r HashRequest) write(folder *Folder, images *Images) error {
 	if !r.Update {
 		return folder.CreateFrom(name, images.Write)
 	}
-	return folder.write(name, images.Write, func(temp string) error { return folder.root.Rename(temp, name) })
+	return folder.overwriteFrom(name, images.Write)
 }

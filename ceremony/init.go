@@ -35,10 +35,14 @@ func Init(dir string, params InitParams) error {
 		}
 		files[name] = data
 	}
-	// What was filled in comes from the command line, so it is read as strictly
-	// as what people write.
-	if _, err := ParseTrust(trustFile, files[trustFile]); err != nil {
+	// What was filled in comes from the command line: it must read back as it
+	// was meant, and not as other fields or a comment.
+	trust, err := ParseTrust(trustFile, files[trustFile])
+	if err != nil {
 		return err
+	}
+	if trust.Fleet != params.Fleet {
+		return Errorf(Usage, "fleet is %q, want a plain name", params.Fleet)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return pathError(dir, err)

@@ -126,6 +126,7 @@ func TestInitRefuses(t *testing.T) {
 		{Fleet: "", Format: "tuf"},
 		{Fleet: "a\nversion: 2", Format: "tuf"},
 		{Fleet: "a: b", Format: "tuf"},
+		{Fleet: "a #b", Format: "tuf"},
 	} {
 		dir := filepath.Join(t.TempDir(), "new")
 		if err := Init(dir, params); CodeOf(err) != Usage {
