@@ -94,3 +94,32 @@ func BenchmarkFacts(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkAll finds every image of a supplier among 200, as `keyrite verify`
+// does.
+func BenchmarkAll(b *testing.B) {
+	r := newRepo(b, TUF)
+	for i := range 200 {
+		r.delegate("targets", fmt.Sprintf("supplier-%03d", i), 7, false, fmt.Sprintf("ecu-%03d/*", i))
+	}
+	r.delegated["supplier-199"].Images = fleetOf(10_000).Images
+	r.targets.Delegations.Roles[199].Paths = []string{"ecu-*/*"}
+	r.publish()
+	for b.Loop() {
+		if c, err := r.verify(nil); err != nil || c.Report().Images != 10_001 {
+			b.Fatal(c.Report().Images, err)
+		}
+	}
+}
+
+func BenchmarkDiff(b *testing.B) {
+	old, new := fleetOf(100_000), fleetOf(100_000)
+	for i := range 100 {
+		new.Images[i*1000].Length++
+	}
+	for b.Loop() {
+		if changes := Diff(old, new, DiffOptions{}); len(changes) != 100 {
+			b.Fatal(len(changes))
+		}
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -82,5 +84,108 @@ func TestVerifyTUF(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestReuse asks only for what is new, and for what has expired.
+func TestReuse(t *testing.T) {
+	r, state := newRepo(t, TUF), memory{}
+	r.delegate("targets", "firmware", 7, false, "*")
+	r.targets.Expires = now.AddDate(0, 1, 0)
+	r.publish()
+	run := func(at time.Time, want ...string) {
+		t.Helper()
+		r.asked = nil
+		c, err := NewClient(r.files["1.root.json"], r, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.State, c.Reuse, c.AllowExpired = state, true, true
+		if err := c.Refresh(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.All(); err != nil || !slices.Equal(r.asked, want) {
+			t.Errorf("asked for %q, %v; want %q", r.asked, err, want)
+		}
+	}
+	run(now, "2.root.json", "timestamp.json", "1.snapshot.json", "1.targets.json", "1.firmware.json")
+	run(now, "2.root.json", "timestamp.json")
+	run(now.AddDate(0, 2, 0), "2.root.json", "timestamp.json", "1.targets.json")
+	r.snapshot.Version, r.timestamp.Version = 2, 2
+	r.publishSnapshot()
+	run(now, "2.root.json", "timestamp.json", "2.snapshot.json")
+	state["firmware.json"] = state["targets.json"] // signed by others
+	run(now, "2.root.json", "timestamp.json", "1.firmware.json")
+}
+
+// TestDamagedState updates in spite of a State that somebody has damaged, and
+// says so.
+func TestDamagedState(t *testing.T) {
+	r, state := newRepo(t, OTACE), memory{}
+	r.delegate("targets", "firmware", 7, false, "*")
+	if _, err := r.publish().verify(state); err != nil {
+		t.Fatal(err)
+	}
+	for name := range state {
+		state[name] = []byte("{")
+	}
+	c, err := r.verify(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range []string{"timestamp", "snapshot", "targets", "firmware"} {
+		if want := "the remembered " + role + ".json is ignored: the file ends early"; !strings.Contains(c.Report().String(), want) {
+			t.Errorf("the report lacks %q:\n%s", want, c.Report())
+		}
+		if _, err := Read(OTACE, typeOfFile(role+".json"), state[role+".json"]); err != nil {
+			t.Errorf("%s is still damaged: %v", role, err)
+		}
+	}
+}
+
+// TestAllowExpired notes what has expired, for who is about to sign it anew.
+func TestAllowExpired(t *testing.T) {
+	r := newRepo(t, TUF).publish()
+	c, err := NewClient(r.files["1.root.json"], r, now.AddDate(2, 0, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.AllowExpired = true
+	if err := c.Refresh(); err != nil || len(c.Report().Notes) != 4 {
+		t.Errorf("got %v with %q, want four notes", err, c.Report().Notes)
+	}
+}
+
+// TestTargetsGoBack takes older targets after the keys of snapshot were
+// replaced, as a recovery from a fast-forward attack needs it, and says so.
+func TestTargetsGoBack(t *testing.T) {
+	r, state := newRepo(t, TUF), memory{}
+	r.targets.Version = maxVersion
+	if _, err := r.publish().verify(state); err != nil {
+		t.Fatal(err)
+	}
+	r.root.SetRole("snapshot", 1, r.keys(12))
+	r.signers["snapshot"] = []byte{12}
+	r.targets.Version = 2
+	r.rotate(2, 0, 1, 10, 11)
+	r.publish()
+	c, err := r.verify(state)
+	if err != nil || !strings.Contains(c.Report().String(), "2.targets.json: signed.version: got 2, want at least 2147483647, which was seen before (possible rollback attack): taken, since the keys of snapshot were replaced") {
+		t.Errorf("got %v\n%s", err, c.Report())
+	}
+}
+
+// TestRefreshRoot follows the roots of a repository whose other files are
+// elsewhere.
+func TestRefreshRoot(t *testing.T) {
+	r := newRepo(t, OTACE).publish()
+	r.rotate(2, 0, 1, 10, 11)
+	c, err := NewClient(r.files["1.root.json"], r, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.asked = nil
+	if err := c.RefreshRoot(); err != nil || c.Root().Version != 2 || c.File("targets") != nil || !slices.Equal(r.asked, []string{"2.root.json", "3.root.json"}) {
+		t.Errorf("root %d, asked for %q, %v", c.Root().Version, r.asked, err)
 	}
 }

@@ -2,6 +2,7 @@ package roles
 
 import (
 	"crypto/ed25519"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -138,5 +139,52 @@ snapshot: file targets.json: version 1, 10 bytes → version 2, 10 bytes
 	want = "timestamp: version: added 5\ntimestamp: expires: added 2026-11-23T12:00:00Z\ntimestamp: file snapshot.json: added version 5\n"
 	if got := lines(Diff(nil, stamp(5), DiffOptions{})); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// TestDiffOdd tells what rarely changes: unknown fields, key ids, roles and
+// delegations that go, digests that keyrite does not know.
+func TestDiffOdd(t *testing.T) {
+	a, _ := testKey(t, TUF, 0)
+	renamed := a
+	renamed.ID = "other-id"
+	useless := Key{ID: "pq", Problem: errors.New("unknown type")}
+	old := &Root{Head: Head{Version: 1, Expires: now, Extra: []Member{{"x", []byte("1")}, {"y", []byte(`{"a":1,"b":2}`)}}}, Keys: []Key{a, useless}}
+	old.Roles = []Role{{Name: "mirrors", KeyIDs: []KeyID{a.ID}, Threshold: 1}, {Name: "root", KeyIDs: []KeyID{a.ID, "lost"}, Threshold: 1, Extra: []Member{{"z", []byte("1")}}}}
+	updated := &Root{Head: Head{Version: 2, Expires: now, Extra: []Member{{"y", []byte(`{"b": 2, "a": 1}`)}}}, Keys: []Key{renamed}}
+	updated.Roles = []Role{{Name: "root", KeyIDs: []KeyID{renamed.ID}, Threshold: 1, Extra: []Member{{"z", []byte("2")}}}}
+	want := `root: version: 1 → 2
+root: field x: removed 1
+root: key of role root: removed lost
+root: key id of key-a in root: ` + string(a.ID) + ` → other-id
+root: field root.z: 1 → 2
+root: role mirrors: removed threshold 1 of 1 keys
+root: key of role mirrors: removed key-a
+root: key of no role: removed pq
+`
+	if got := lines(Diff(old, updated, DiffOptions{KeyName: named})); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+
+	blake := func(digest string) Hashes {
+		h := HashesOf([]byte("a"))
+		h.SHA512, h.Other = nil, []Member{{"blake2b", []byte(digest)}}
+		return h
+	}
+	before := &Targets{Head: Head{Version: 1, Expires: now}, Images: []Image{{Path: "a", Length: 1, Hashes: blake(`"00"`)}, {Path: "b", Length: 1, Hashes: blake(`"00"`)}}, Delegations: &Delegations{}}
+	before.Delegations.Add(DelegatedRole{Role: Role{Name: "acme", Threshold: 1}, Paths: []string{"acme/*"}}, []Key{a})
+	after := &Targets{Head: Head{Version: 1, Expires: now}, Images: []Image{{Path: "a", Length: 1, Hashes: blake(`"01"`)}, {Path: "b", Length: 2, Hashes: blake(`"00"`)}}}
+	sum := "sha256 ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb, blake2b "
+	want = `acme-parent: delegation acme: removed threshold 1 of 1 keys
+acme-parent: key of delegation acme: removed key-a
+acme-parent: paths of acme: removed acme/*
+acme-parent: image hashes of a: ` + sum + `"00" → ` + sum + `"01"
+acme-parent: image length of b: 1 → 2
+`
+	if got := lines(Diff(before, after, DiffOptions{Role: "acme-parent", KeyName: named})); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if got := Diff(before, before, DiffOptions{}); len(got) != 0 {
+		t.Errorf("targets differ from themselves:\n%s", lines(got))
 	}
 }

@@ -81,8 +81,15 @@ func (s *scanner) hashes() (h Hashes, err error) {
 }
 
 // hexBytes reads a string of exactly len(dst) bytes in lower-case hexadecimal.
+// Most of a targets file is such strings, so the sound one is read in one go.
 func (s *scanner) hexBytes(dst []byte) error {
 	s.peek()
+	if end := s.pos + 1 + 2*len(dst); end < len(s.data) && s.data[s.pos] == '"' && s.data[end] == '"' {
+		if decodeHex(dst, s.data[s.pos+1:end]) {
+			s.pos = end + 1
+			return nil
+		}
+	}
 	start := s.pos
 	text, err := s.text()
 	if err != nil {
@@ -91,18 +98,31 @@ func (s *scanner) hexBytes(dst []byte) error {
 	if len(text) != 2*len(dst) {
 		return s.errorf(start, "got %d characters, want %d hexadecimal digits", len(text), 2*len(dst))
 	}
-	for i := range dst {
-		high, low := text[2*i], text[2*i+1]
-		a, b := unhex[high], unhex[low]
-		if a|b > 0xf || isUpper(high) || isUpper(low) {
-			return s.errorf(start, "got %q, want lower-case hexadecimal digits", text)
-		}
-		dst[i] = a<<4 | b
+	if !decodeHex(dst, text) {
+		return s.errorf(start, "got %q, want lower-case hexadecimal digits", text)
 	}
 	return nil
 }
 
-func isUpper(c byte) bool { return 'A' <= c && c <= 'F' }
+// decodeHex decodes lower-case digits and says whether they all were.
+func decodeHex(dst, digits []byte) bool {
+	bad := byte(0)
+	for i := range dst {
+		a, b := unhexLower[digits[2*i]], unhexLower[digits[2*i+1]]
+		bad |= a | b
+		dst[i] = a<<4 | b&0xf
+	}
+	return bad <= 0xf
+}
+
+// unhexLower is unhex without the upper-case digits.
+var unhexLower = func() [256]byte {
+	t := unhex
+	for c := 'A'; c <= 'F'; c++ {
+		t[c] = 0xff
+	}
+	return t
+}()
 
 // keep stores an unknown member as it stands.
 func (s *scanner) keep(list *[]Member, name []byte) error {

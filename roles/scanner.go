@@ -449,6 +449,9 @@ func (s *scanner) skip() ([]byte, error) {
 	case 'n':
 		err = s.word("null")
 	default:
+		if c != '-' && (c < '0' || '9' < c) {
+			return nil, s.unexpected("a value")
+		}
 		_, err = s.digits()
 	}
 	return s.data[start:s.pos], err

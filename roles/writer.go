@@ -2,6 +2,7 @@ package roles
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -174,8 +175,6 @@ func (w *writer) hashes(h Hashes) {
 func (w *writer) hex(b []byte) {
 	w.separate()
 	w.out = append(w.out, '"')
-	for _, c := range b {
-		w.out = append(w.out, hexDigits[c>>4], hexDigits[c&15])
-	}
+	w.out = hex.AppendEncode(w.out, b)
 	w.out = append(w.out, '"')
 }
