@@ -1,10 +1,12 @@
 package ceremony
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/uptane/keyrite/hsm"
@@ -63,5 +65,41 @@ func TestImportKey(t *testing.T) {
 	}
 	if _, err = ImportKey(s.open(), "supplier-a", []byte(other), s.now); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("another key under a taken name: got %v", err)
+	}
+}
+
+// TestImportName tries to import a record under a name that leaves keys/.
+func TestImportName(t *testing.T) {
+	dir := smallWorkspace(t)
+	ws, err := OpenWorkspace(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	public, err := standInKey(hsm.Ed25519)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := roles.MarshalPEM(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := ImportKey(ws, "acme-1", []byte(text), testNow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := record.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = bytes.Replace(data, []byte("name: acme-1"), []byte("name: ../acme-2"), 1)
+	if err := os.Remove(filepath.Join(dir, "keys/acme-1.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ImportKey(ws, "../acme-2", data, testNow); CodeOf(err) != Usage {
+		t.Errorf("got %v (code %d), want it refused as usage", err, CodeOf(err))
+	}
+	if _, err := os.Stat(filepath.Join(dir, "acme-2.yaml")); err == nil {
+		t.Error("a record was written outside of keys/")
 	}
 }

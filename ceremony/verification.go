@@ -123,7 +123,7 @@ func verifyDirector(r VerifyRequest, image *roles.Client) (*roles.Report, error)
 func newVerifier(p *published, trustedRoot, state string, now time.Time) (*roles.Client, error) {
 	root, err := ReadFile(trustedRoot, maxTrustedRoot)
 	if err != nil {
-		return nil, err
+		return nil, &Error{Code: Usage, Err: err}
 	}
 	client, err := roles.NewClient(root, p.metadata, now)
 	if err != nil {

@@ -96,6 +96,9 @@ func (w *Workspace) Keys() (map[string]*KeyRecord, error) {
 
 // AddKey writes the record of a new key.
 func (w *Workspace) AddKey(r *KeyRecord) error {
+	if !names.MatchString(r.Name) {
+		return Errorf(Usage, "key name is %q, %s", r.Name, namesRule)
+	}
 	data, err := r.Encode()
 	if err != nil {
 		return err
