@@ -59,7 +59,7 @@ func TestVerify(t *testing.T) {
 	}{
 		{"expired", func(r *VerifyRequest) { r.Now = r.Now.Add(14 * day) }, Unverified, "timestamp.json"},
 		{"another root", func(r *VerifyRequest) { r.TrustedRoot = other }, Unverified, "timestamp.json"},
-		{"no root", func(r *VerifyRequest) { r.TrustedRoot = "/nowhere" }, Failed, "/nowhere: no such file"},
+		{"no root", func(r *VerifyRequest) { r.TrustedRoot = "/nowhere" }, Usage, "/nowhere: no such file"},
 		{"no path", func(r *VerifyRequest) { r.Path = "/nowhere" }, Usage, "/nowhere: no such file"},
 		{"no root of the Director", func(r *VerifyRequest) { r.Director = r.Path }, Usage, "--director needs --director-root"},
 	} {
