@@ -24,6 +24,9 @@ type Assignment struct {
 func CompareDirector(director, image *Client) error {
 	d := comparison{director: director, image: image, ecus: map[string]string{}}
 	targets := director.Targets()
+	if targets == nil {
+		return errors.New("the Director's targets have not been verified")
+	}
 	if len(targets.Images) == 0 {
 		director.note("the Director's targets assign no image and name no vehicle: an old copy for another vehicle cannot be told from it")
 	}

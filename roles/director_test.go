@@ -20,7 +20,7 @@ func TestCompareDirector(t *testing.T) {
 			t.Error(err)
 		}
 		report := director.Report().String()
-		for _, want := range []string{"ECU CA:FE:A6:D2:84:9D (primary_hw) is to install apps/app-1.bin", "ECU ECU-SECONDARY-1 (secondary_hw) is to install fw-1.bin"} {
+		for _, want := range []string{"ECU CA:FE:A6:D2:84:9D (primary_hw) is to install apps/app-1.bin", "ECU ECU-SECONDARY-1 (secondary_hw) is to install fw-1.bin", "partial-verification ECUs take on its word alone"} {
 			if !strings.Contains(report, want) {
 				t.Errorf("the report lacks %q:\n%s", want, report)
 			}
@@ -64,6 +64,9 @@ func TestCompareDirectorRefuses(t *testing.T) {
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("got %v, want %q", err, want)
 		}
+	}
+	if err := CompareDirector(&Client{}, &Client{}); err == nil {
+		t.Error("a Director that was not verified is taken")
 	}
 	empty := &Client{format: OTACE, files: map[string]*File{"targets": {Body: &Targets{}}}}
 	if err := CompareDirector(empty, empty); err != nil || len(empty.report.Notes) != 1 {

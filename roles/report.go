@@ -127,8 +127,11 @@ func (r *Report) String() string {
 	if r.Images > 0 {
 		line("images listed by roles that are trusted for them: %d", r.Images)
 	}
+	if len(r.Assignments) > 0 {
+		line("the Director assigns, and partial-verification ECUs take on its word alone:")
+	}
 	for _, a := range r.Assignments {
-		line("ECU %s (%s) is to install %s", a.ECU, a.HardwareID, a.Path)
+		line("  ECU %s (%s) is to install %s", a.ECU, a.HardwareID, a.Path)
 	}
 	for _, n := range r.Notes {
 		line("note: %s", n)
