@@ -204,16 +204,14 @@ func (m *machine) do(ctx context.Context, s Step) (any, error) {
 	case doWrite:
 		return m.write(s)
 	case doVerify:
-		return m.verify()
+		return m.verify(s)
 	}
 	return nil, Errorf(Usage, "plan.yaml: steps[%d].do is %q, want generate, review, sign, write or verify", s.Step-1, s.Do)
 }
 
-// intend writes the intent of a step, unless a run before this one has.
+// intend writes the intent of a step. Every attempt has its own, so that the
+// transcript holds each call of a token also after an interruption.
 func (m *machine) intend(s Step, intent any) error {
-	if _, there := m.intents[s.Step]; there {
-		return nil
-	}
 	return m.transcript.Append(s.Step, actorTool, EventIntent, intent)
 }
 

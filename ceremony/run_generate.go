@@ -71,7 +71,7 @@ func (m *machine) generateIntent(s Step, token *hsm.Token) (intent generateInten
 			return intent, Errorf(Token, "key %s: generation began on the token with serial %s, but site.yaml names the one with serial %s", s.Key, intent.Token, serial).
 				Hint("plug in the first token, or close this ceremony with keyrite abort and look for the leftover with keyrite key list")
 		}
-		return intent, nil
+		return intent, m.intend(s, intent)
 	}
 	id := make([]byte, 16)
 	if _, err := rand.Read(id); err != nil {

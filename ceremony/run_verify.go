@@ -13,11 +13,18 @@ type verifyResult struct {
 	Notes []string `json:"notes"`
 }
 
+type verifyIntent struct {
+	Metadata string `json:"metadata"` // the folder
+}
+
 // verify checks the whole repository as a client does that knows nothing but
 // version 1 of root.
-func (m *machine) verify() (any, error) {
+func (m *machine) verify(s Step) (any, error) {
 	state, _, err := m.load()
 	if err != nil {
+		return nil, err
+	}
+	if err := m.intend(s, verifyIntent{state.dir}); err != nil {
 		return nil, err
 	}
 	whole := state.complete() && len(m.plan.Notes) == 0

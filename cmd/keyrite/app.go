@@ -84,6 +84,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.group(root, "ceremony", a.planCommand(), a.runCommand(), a.abortCommand())
 	a.group(root, "carry", a.hashCommand(), a.bundleCommand(), a.unbundleCommand())
 	a.group(root, "look", a.statusCommand(), a.diffCommand(), a.verifyCommand(), a.policyCommand())
+	cobra.EnableCommandSorting = false // the order in which people meet them
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }
