@@ -16,6 +16,9 @@ type form func(dst, text []byte) []byte
 // quote and the backslash are escaped; a newline is a raw 0x0A. Text with
 // control characters is therefore not JSON any more.
 func appendOLPC(dst, text []byte) []byte {
+	if isPlain(text) {
+		return append(dst, text...)
+	}
 	for _, c := range text {
 		if c == '"' || c == '\\' {
 			dst = append(dst, '\\')
@@ -28,6 +31,9 @@ func appendOLPC(dst, text []byte) []byte {
 // appendJSON is what a `tuf` file holds: OLPC wherever that is valid JSON, and
 // JSON's own escapes for control characters.
 func appendJSON(dst, text []byte) []byte {
+	if isPlain(text) {
+		return append(dst, text...)
+	}
 	for _, c := range text {
 		if c < 0x20 {
 			dst = appendControl(dst, c)
@@ -46,6 +52,9 @@ func appendJSON(dst, text []byte) []byte {
 // everything from U+0080 as \uXXXX in lower case, astral characters as a
 // surrogate pair, DEL raw.
 func appendOTA(dst, text []byte) []byte {
+	if isPlain(text) {
+		return append(dst, text...)
+	}
 	for i := 0; i < len(text); {
 		c := text[i]
 		switch {

@@ -69,10 +69,10 @@ func (s *scanner) hashes() (h Hashes, err error) {
 	err = s.object(func(name []byte) error {
 		switch string(name) {
 		case "sha256":
-			h.SHA256 = new([sha256.Size]byte)
+			h.SHA256 = s.sums256.next()
 			return s.hexBytes(h.SHA256[:])
 		case "sha512":
-			h.SHA512 = new([sha512.Size]byte)
+			h.SHA512 = s.sums512.next()
 			return s.hexBytes(h.SHA512[:])
 		}
 		return s.keep(&h.Other, name)
@@ -103,26 +103,6 @@ func (s *scanner) hexBytes(dst []byte) error {
 	}
 	return nil
 }
-
-// decodeHex decodes lower-case digits and says whether they all were.
-func decodeHex(dst, digits []byte) bool {
-	bad := byte(0)
-	for i := range dst {
-		a, b := unhexLower[digits[2*i]], unhexLower[digits[2*i+1]]
-		bad |= a | b
-		dst[i] = a<<4 | b&0xf
-	}
-	return bad <= 0xf
-}
-
-// unhexLower is unhex without the upper-case digits.
-var unhexLower = func() [256]byte {
-	t := unhex
-	for c := 'A'; c <= 'F'; c++ {
-		t[c] = 0xff
-	}
-	return t
-}()
 
 // keep stores an unknown member as it stands.
 func (s *scanner) keep(list *[]Member, name []byte) error {

@@ -2,6 +2,8 @@ package roles
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"crypto/sha512"
 	"fmt"
 	"slices"
 )
@@ -26,6 +28,10 @@ type scanner struct {
 	depth   int
 	names   []int // offsets of the names of all open objects, innermost last
 	scratch []byte
+
+	sums256 slab[[sha256.Size]byte]
+	sums512 slab[[sha512.Size]byte]
+	paths   textSlab
 
 	olpc bool // what was read so far is OLPC canonical
 	ota  bool // what was read so far is ota-ce canonical

@@ -16,6 +16,16 @@ var plain = func() (t [256]bool) {
 	return t
 }()
 
+// isPlain says whether every form spells a text as it is.
+func isPlain[T string | []byte](text T) bool {
+	for i := range len(text) {
+		if !plain[text[i]] {
+			return false
+		}
+	}
+	return true
+}
+
 // text reads a string and returns its decoded UTF-8. The result aliases the
 // input where it holds no escapes.
 func (s *scanner) text() ([]byte, error) {

@@ -81,7 +81,7 @@ func (s *scanner) images() ([]Image, error) {
 	images := make([]Image, 0, expected)
 	s.names = slices.Grow(s.names, expected)
 	err := s.object(func(name []byte) error {
-		images = append(images, Image{Path: string(name)})
+		images = append(images, Image{Path: s.paths.copy(name)})
 		return s.image(&images[len(images)-1])
 	})
 	byPath := func(a, b Image) int { return strings.Compare(a.Path, b.Path) }

@@ -1,11 +1,10 @@
 package roles
 
 import (
-	"bytes"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // writer builds the JSON text of a file: members in order, no white space,
@@ -44,8 +43,9 @@ func (w *writer) fail(err error) {
 // object writes an object. Fields must be written in ascending order of their
 // names; unknown members are merged in where they belong.
 func (w *writer) object(extra []Member, members func()) {
-	extra = slices.Clone(extra)
-	slices.SortFunc(extra, func(a, b Member) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
+	if len(extra) > 1 {
+		extra = slices.SortedFunc(slices.Values(extra), func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
+	}
 	w.extras = append(w.extras, extra)
 	w.separate()
 	w.out = append(w.out, '{')
@@ -101,8 +101,13 @@ func (w *writer) separate() {
 }
 
 func (w *writer) quote(text string) {
-	w.scratch = append(w.scratch[:0], text...)
-	w.out = append(w.form(append(w.out, '"'), w.scratch), '"')
+	w.out = append(w.out, '"')
+	if isPlain(text) {
+		w.out = append(w.out, text...)
+	} else {
+		w.out = w.form(w.out, []byte(text))
+	}
+	w.out = append(w.out, '"')
 }
 
 func (w *writer) text(text string) {
@@ -175,6 +180,6 @@ func (w *writer) hashes(h Hashes) {
 func (w *writer) hex(b []byte) {
 	w.separate()
 	w.out = append(w.out, '"')
-	w.out = hex.AppendEncode(w.out, b)
+	w.out = appendHex(w.out, b)
 	w.out = append(w.out, '"')
 }

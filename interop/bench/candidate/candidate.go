@@ -1,7 +1,7 @@
 // Package candidate is what the measured programs written in Go share: the
 // files that the bench lays out, the clock and the memory.
 //
-// A candidate is called as `CANDIDATE verify|sign DIR`. It reads the files, does
+// A candidate is called as `CANDIDATE verify|canonicalise|sign DIR`. It reads the files, does
 // one job on the bytes in memory and prints the seconds that this took and the
 // largest memory of the process so far, in bytes.
 package candidate
@@ -25,21 +25,23 @@ type Input struct {
 	Keys    [2]ed25519.PrivateKey
 }
 
-// Jobs are the two that are measured. Each prepares what is not measured and
-// returns the rest.
-type Jobs struct {
-	Verify func(Input) (func() error, error) // parse, verify two signatures
-	Sign   func(Input) (func() error, error) // canonicalise, sign twice, write the file
-}
+// Job prepares what is not measured and returns the rest.
+type Job func(Input) (func() error, error)
+
+// Jobs are what is measured, by the names of the command line:
+//
+//	verify        parse, verify two signatures
+//	canonicalise  turn the parsed metadata into the bytes to sign
+//	sign          canonicalise, sign twice, write the file
+type Jobs map[string]Job
 
 // Run does the job that the command line names.
 func Run(jobs Jobs) error {
-	prepare := map[string]func(Input) (func() error, error){"verify": jobs.Verify, "sign": jobs.Sign}[os.Args[1]]
 	in, err := read(os.Args[2])
 	if err != nil {
 		return err
 	}
-	job, err := prepare(in)
+	job, err := jobs[os.Args[1]](in)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/secure-systems-lab/go-securesystemslib/cjson"
 	"github.com/sigstore/sigstore/pkg/signature"
 	"github.com/theupdateframework/go-tuf/v2/metadata"
 
@@ -13,7 +14,7 @@ import (
 )
 
 func main() {
-	if err := candidate.Run(candidate.Jobs{Verify: verify, Sign: sign}); err != nil {
+	if err := candidate.Run(candidate.Jobs{"verify": verify, "canonicalise": canonicalise, "sign": sign}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -30,6 +31,18 @@ func verify(in candidate.Input) (func() error, error) {
 			return err
 		}
 		return root.VerifyDelegate("targets", targets)
+	}, nil
+}
+
+// canonicalise does what go-tuf does before it signs.
+func canonicalise(in candidate.Input) (func() error, error) {
+	targets, err := metadata.Targets().FromBytes(in.Targets)
+	if err != nil {
+		return nil, err
+	}
+	return func() error {
+		_, err := cjson.EncodeCanonical(targets.Signed)
+		return err
 	}, nil
 }
 

@@ -21,6 +21,11 @@ def verify(folder: Path):
     return job
 
 
+def canonicalise(folder: Path):
+    targets = Metadata[Targets].from_bytes((folder / "targets.json").read_bytes())
+    return lambda: targets.signed_bytes
+
+
 def sign(folder: Path):
     targets = Metadata[Targets].from_bytes((folder / "targets.json").read_bytes())
     seeds = (folder / "seeds.txt").read_text().split()
@@ -35,7 +40,7 @@ def sign(folder: Path):
     return job
 
 
-job = {"verify": verify, "sign": sign}[sys.argv[1]](Path(sys.argv[2]))
+job = {"verify": verify, "canonicalise": canonicalise, "sign": sign}[sys.argv[1]](Path(sys.argv[2]))
 start = time.perf_counter()
 job()
 seconds = time.perf_counter() - start
