@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/miekg/pkcs11"
 )
@@ -37,6 +38,7 @@ func Helper() int {
 		fmt.Fprintln(os.Stderr, "this is an internal command of keyrite")
 		return 2
 	}
+	runtime.LockOSThread() // modules see one thread, and their memory stays close to it
 	h := &helper{}
 	defer h.close()
 	for {
@@ -180,7 +182,6 @@ func (h *helper) load(m Module, _ []byte) ([]Protection, error) {
 func (h *helper) close() {
 	if h.token != nil {
 		h.token.close()
-		return
 	}
 	if h.module != nil {
 		_ = h.module.Finalize() // the process ends; nobody could act on it

@@ -1,11 +1,5 @@
-// The helper's view of an open token: one login, one raw session beside the
-// ones of crypto11, and the keys that were found so far.
-//
-// crypto11 owns C_Initialize and C_Finalize and signs what it can sign: ECDSA,
-// and RSA-PSS over a digest. The raw context does what crypto11 cannot: Ed25519,
-// RSA-PSS over a message, token administration, key generation with a template
-// of our own, evidence. PKCS#11 v3.0 §5.6: login and objects are shared by all
-// sessions of one application.
+// The helper's view of an open token: one session, one login, and the keys that
+// were found so far.
 
 package hsm
 
@@ -13,26 +7,22 @@ import (
 	"slices"
 	"unsafe"
 
-	"github.com/ThalesIgnite/crypto11"
 	"github.com/miekg/pkcs11"
 )
 
-// openToken is a token with sessions.
+// openToken is a token with a session.
 type openToken struct {
 	raw      *pkcs11.Ctx
 	session  pkcs11.SessionHandle
 	slot     uint
 	info     TokenInfo
-	crypto11 *crypto11.Context
 	loggedIn bool
 	keys     []*tokenKey // a key's place in it is how keyrite names it
 
 	mechanisms map[uint]bool // what the token offers, nil until asked
 }
 
-// open finds the one token that uri names and opens it. The module is
-// initialised twice: crypto11 refuses one that is initialised already, and it
-// takes the first of several tokens unless it is told the slot.
+// open finds the one token that uri names and opens a session with it.
 func (h *helper) open(uri URI, _ []byte) (TokenInfo, error) {
 	if h.token != nil {
 		return TokenInfo{}, faultf(ErrUsage, "helper: a token is open already")
@@ -41,63 +31,43 @@ func (h *helper) open(uri URI, _ []byte) (TokenInfo, error) {
 	if err != nil {
 		return TokenInfo{}, err
 	}
-	want, err := matchToken(tokens, uri)
+	chosen, err := matchToken(tokens, uri)
 	if err != nil {
 		return TokenInfo{}, err
 	}
-	if !want.Initialized {
-		return TokenInfo{}, faultf(ErrTokenNotFound, "token in slot %d is not initialised", want.Slot)
+	if !chosen.Initialized {
+		return TokenInfo{}, faultf(ErrTokenNotFound, "token in slot %d is not initialised", chosen.Slot)
 	}
-	if err := h.module.Finalize(); err != nil {
-		return TokenInfo{}, failed("C_Finalize", err)
-	}
-	t := &openToken{raw: h.module, slot: want.Slot}
-	slot := int(want.Slot)
-	t.crypto11, err = crypto11.Configure(&crypto11.Config{
-		Path: h.from.Path, SlotNumber: &slot, MaxSessions: 2,
-		LoginNotSupported: true, // the raw session logs in: crypto11 would keep the PIN
-	})
+	session, err := h.module.OpenSession(chosen.Slot, pkcs11.CKF_SERIAL_SESSION|pkcs11.CKF_RW_SESSION)
 	if err != nil {
-		return TokenInfo{}, failed("crypto11.Configure", err)
+		return TokenInfo{}, failed("C_OpenSession", err)
 	}
-	h.token = t
-	return want, t.openSession(want)
+	h.token = &openToken{raw: h.module, session: session, slot: chosen.Slot, info: chosen}
+	return chosen, nil
 }
 
-// openSession opens the raw session and makes sure that the slot still holds
-// the token that was chosen.
-func (t *openToken) openSession(want TokenInfo) error {
-	if err := t.refresh(); err != nil {
-		return err
-	}
-	if !sameToken(t.info, want) {
-		return faultf(ErrTokenRemoved, "token changed while it was opened; got %s, want %s", t.info, want)
-	}
-	session, err := t.raw.OpenSession(t.slot, pkcs11.CKF_SERIAL_SESSION|pkcs11.CKF_RW_SESSION)
-	if err != nil {
-		return failed("C_OpenSession", err)
-	}
-	t.session = session
-	return nil
-}
-
-// refresh reads what the token says about itself now.
+// refresh reads what the token says about itself now, and makes sure that the
+// slot still holds the token that was chosen.
 func (t *openToken) refresh() error {
 	info, err := t.raw.GetTokenInfo(t.slot)
 	if err != nil {
 		return failed("C_GetTokenInfo", err)
 	}
-	t.info = newTokenInfo(t.slot, info)
+	now := newTokenInfo(t.slot, info)
+	if !sameToken(now, t.info) {
+		return faultf(ErrTokenRemoved, "another token is in its place; got %s, want %s", now, t.info)
+	}
+	t.info = now
 	return nil
 }
 
-// close logs out and finalises. The process ends after it, so that errors of a
-// token that is gone help nobody.
+// close logs out and ends the session. The process ends after it, so that errors
+// of a token that is gone help nobody.
 func (t *openToken) close() {
 	if t.loggedIn {
 		_ = t.raw.Logout(t.session)
 	}
-	_ = t.crypto11.Close()
+	_ = t.raw.CloseSession(t.session)
 }
 
 // loginArgs says whether the last PIN try may be spent.

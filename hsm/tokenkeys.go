@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/ThalesIgnite/crypto11"
 	"github.com/miekg/pkcs11"
 )
 
@@ -22,8 +21,6 @@ type tokenKey struct {
 	private   pkcs11.ObjectHandle
 	kind      KeyType
 	mechanism mechanism
-	id        []byte
-	signer    crypto11.Signer // nil where the raw session signs
 
 	alwaysAuthenticate bool // the token wants the PIN for each signature
 }
@@ -141,7 +138,7 @@ func (t *openToken) pair(public, private pkcs11.ObjectHandle) (wireKey, error) {
 		return wireKey{}, faultf(ErrFailed, "%v", err)
 	}
 	t.keys = append(t.keys, &tokenKey{
-		private: private, kind: kind, mechanism: m, id: a[pkcs11.CKA_ID],
+		private: private, kind: kind, mechanism: m,
 		alwaysAuthenticate: a.flag(pkcs11.CKA_ALWAYS_AUTHENTICATE, false),
 	})
 	return wireKey{

@@ -4,8 +4,8 @@
 package hsm
 
 import (
-	"crypto"
-	"crypto/rsa"
+	"encoding/asn1"
+	"math/big"
 )
 
 // choose returns the mechanism for a key type: the first that the token lists.
@@ -49,9 +49,6 @@ func (t *openToken) sign(i int, input []byte) ([]byte, error) {
 	if key.alwaysAuthenticate {
 		return nil, faultf(ErrUnsupported, "the key wants the PIN for each signature (CKA_ALWAYS_AUTHENTICATE); want one that is satisfied with a login")
 	}
-	if key.mechanism == mechECDSA || key.mechanism == mechPSSDigest {
-		return t.signDigest(key, input)
-	}
 	if err := t.raw.SignInit(t.session, key.mechanism.params(), key.private); err != nil {
 		return nil, failed("C_SignInit", err)
 	}
@@ -59,31 +56,21 @@ func (t *openToken) sign(i int, input []byte) ([]byte, error) {
 	if err != nil {
 		return nil, failed("C_Sign", err)
 	}
+	if key.mechanism == mechECDSA {
+		return ecdsaDER(signature)
+	}
 	return signature, nil
 }
 
-// signDigest signs a digest through crypto11.
-func (t *openToken) signDigest(key *tokenKey, digest []byte) ([]byte, error) {
-	if key.signer == nil {
-		signer, err := t.crypto11.FindKeyPair(key.id, nil)
-		if err != nil {
-			return nil, failed("crypto11.FindKeyPair", err)
-		}
-		if signer == nil {
-			return nil, faultf(ErrKeyNotFound, "no pair with id %x", key.id)
-		}
-		key.signer = signer
-	}
-	var opts crypto.SignerOpts = crypto.SHA256
-	switch key.kind {
-	case ECDSAP384:
-		opts = crypto.SHA384
-	case RSA3072, RSA4096:
-		opts = &rsa.PSSOptions{SaltLength: pssSalt, Hash: crypto.SHA256}
-	}
-	signature, err := key.signer.Sign(nil, digest, opts)
+// ecdsaDER turns r and s, one after the other as PKCS#11 has them, into the ASN.1
+// of RFC 3279 §2.2.3, which X.509 and TUF use.
+func ecdsaDER(signature []byte) ([]byte, error) {
+	half := len(signature) / 2
+	der, err := asn1.Marshal(struct{ R, S *big.Int }{
+		new(big.Int).SetBytes(signature[:half]), new(big.Int).SetBytes(signature[half:]),
+	})
 	if err != nil {
-		return nil, failed("C_SignInit/C_Sign", err) // crypto11 does not say which
+		return nil, faultf(ErrFailed, "signature: %v", err)
 	}
-	return signature, nil
+	return der, nil
 }
