@@ -6,7 +6,7 @@ export FORMAT
 
 GO ?= go
 
-.PHONY: build demo test test-hsm lint interop bench clean
+.PHONY: build demo test test-hsm lint interop bench fuzz clean
 
 build:
 	$(GO) build -o bin/keyrite ./cmd/keyrite
@@ -38,6 +38,10 @@ bench:
 	scripts/bench.sh
 	scripts/hsm-bench.sh
 	$(GO) test ./ceremony -run '^$$' -bench BenchmarkPlan -benchtime 5x
+
+# Every decoder on made-up input, FUZZTIME (10m) each: hours on two cores.
+fuzz:
+	scripts/fuzz.sh
 
 clean:
 	rm -rf bin demo .tools interop/work

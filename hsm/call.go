@@ -28,70 +28,73 @@ func call[R any](ctx context.Context, p *process, timeout time.Duration, op stri
 // or whose caller gave up, is ended: its module is in an unknown state. do
 // returns the body of the answer.
 func (p *process) do(ctx context.Context, timeout time.Duration, op string, args any, body []byte, result any) ([]byte, error) {
-	encoded, err := json.Marshal(args)
-	if err != nil {
-		return nil, p.errorf(ErrUsage, "%v", err)
-	}
 	if err := ctx.Err(); err != nil {
 		return nil, p.errorf(ErrCanceled, "before %s", op)
 	}
-	answer, body, err := p.exchange(ctx, timeout, request{op, encoded}, body)
+	answer, err := p.exchange(ctx, timeout, op, args, body)
 	if err != nil {
 		return nil, err
 	}
-	if answer.Fault != nil {
-		return nil, answer.Fault.error(p.module.Name, p.token)
+	var fault wireFault
+	switch answer.word {
+	case wordDone:
+		err = json.Unmarshal(answer.data, result)
+	case wordFault:
+		if err = json.Unmarshal(answer.data, &fault); err == nil {
+			return nil, fault.error(p.module.Name, p.token)
+		}
+	default:
+		err = fmt.Errorf("got %q", printable(answer.word))
 	}
-	if err := json.Unmarshal(answer.Result, result); err != nil {
+	if err != nil {
 		return nil, p.errorf(ErrCrashed, "answer to %s: %v", op, err)
 	}
-	return body, nil
+	return answer.body, nil
 }
 
 // exchange writes one frame, waits until the answers to earlier ones were read,
 // and reads one. The deadline lies on the pipes, so that no goroutine is left
 // behind. After an error the next in line must not take this call's answer for
 // its own: the helper is ended before it gets its turn.
-func (p *process) exchange(ctx context.Context, timeout time.Duration, req request, body []byte) (response, []byte, error) {
+func (p *process) exchange(ctx context.Context, timeout time.Duration, op string, args any, body []byte) (answer frame, err error) {
 	stop := context.AfterFunc(ctx, func() {
 		past := time.Unix(1, 0)
 		_ = p.requests.SetWriteDeadline(past)
 		_ = p.answers.SetReadDeadline(past)
 	})
 	defer stop()
-	before, read, err := p.send(ctx, timeout, req, body)
+	before, read, err := p.send(ctx, timeout, op, args, body)
 	<-before
 	defer close(read)
-	var answer response
 	if err == nil {
-		body, err = p.receive(ctx, timeout, &answer)
+		answer, err = p.receive(ctx, timeout)
 	}
 	if err != nil {
-		return answer, nil, p.fail(ctx, req.Op, timeout, err)
+		return answer, p.fail(ctx, op, timeout, err)
 	}
-	return answer, body, nil
+	return answer, nil
 }
 
 // send writes a request. Its answer may be read once before is closed, and read
 // is to be closed after that.
-func (p *process) send(ctx context.Context, timeout time.Duration, req request, body []byte) (before, read chan struct{}, err error) {
+func (p *process) send(ctx context.Context, timeout time.Duration, op string, args any, body []byte) (before, read chan struct{}, err error) {
 	p.writing.Lock()
 	defer p.writing.Unlock()
 	before, read = p.last, make(chan struct{})
 	p.last = read
 	err = errors.Join(p.requests.SetWriteDeadline(time.Now().Add(timeout)), ctx.Err())
 	if err == nil {
-		err = writeFrame(p.requests, req, body)
+		err = writeFrame(p.requests, op, args, body)
 	}
 	return before, read, err
 }
 
 // receive reads an answer.
-func (p *process) receive(ctx context.Context, timeout time.Duration, answer *response) ([]byte, error) {
+func (p *process) receive(ctx context.Context, timeout time.Duration) (frame, error) {
 	if err := errors.Join(p.answers.SetReadDeadline(time.Now().Add(timeout)), ctx.Err()); err != nil {
-		return nil, err
+		return frame{}, err
 	}
-	return readFrame(p.answers, answer, maxAnswerBytes)
+	return readFrame(p.answers, maxAnswerBytes)
 }
 
 // fail ends the helper, says why no answer came, and keeps that for later calls.

@@ -51,28 +51,18 @@ func Helper() int {
 	}
 }
 
-// frame is a request with its body.
-type frame struct {
-	request
-	body []byte
-}
-
 // serve answers one request.
 func (h *helper) serve(requests io.Reader, answers io.Writer) error {
-	var f frame
-	var err error
-	if f.body, err = readFrame(requests, &f.request, maxBodyBytes); err != nil {
+	f, err := readFrame(requests, maxBodyBytes)
+	if err != nil {
 		return err
 	}
 	result, body, err := h.handle(f)
 	Wipe(f.body)
-	answer := response{}
 	if err != nil {
-		answer.Fault = newWireFault(err)
-	} else if answer.Result, err = json.Marshal(result); err != nil {
-		return err
+		return writeFrame(answers, wordFault, newWireFault(err), nil)
 	}
-	return writeFrame(answers, answer, body)
+	return writeFrame(answers, wordDone, result, body)
 }
 
 // helper is the state of a helper process: one module and at most one token.
@@ -105,12 +95,12 @@ var handlers = map[string]func(*helper, frame) (any, []byte, error){
 
 // handle does one request.
 func (h *helper) handle(f frame) (any, []byte, error) {
-	do, ok := handlers[f.Op]
+	do, ok := handlers[f.word]
 	if !ok {
-		return nil, nil, faultf(ErrUsage, "helper: unknown operation %q", f.Op)
+		return nil, nil, faultf(ErrUsage, "helper: unknown operation %q", f.word)
 	}
-	if h.module == nil && f.Op != "load" {
-		return nil, nil, faultf(ErrUsage, "helper: %s before load", f.Op)
+	if h.module == nil && f.word != "load" {
+		return nil, nil, faultf(ErrUsage, "helper: %s before load", f.word)
 	}
 	return do(h, f)
 }
@@ -119,8 +109,8 @@ func (h *helper) handle(f frame) (any, []byte, error) {
 func handle[A, R any](do func(*helper, A, []byte) (R, error)) func(*helper, frame) (any, []byte, error) {
 	return func(h *helper, f frame) (any, []byte, error) {
 		var args A
-		if err := json.Unmarshal(f.Args, &args); err != nil {
-			return nil, nil, faultf(ErrUsage, "helper: %s: %v", f.Op, err)
+		if err := json.Unmarshal(f.data, &args); err != nil {
+			return nil, nil, faultf(ErrUsage, "helper: %s: %v", f.word, err)
 		}
 		result, err := do(h, args, f.body)
 		return result, nil, err

@@ -1,11 +1,13 @@
 // The protocol between keyrite and its helper: one frame up, one frame down. A
-// frame is two big-endian lengths, a JSON header, and a body of raw bytes. PINs,
-// messages and signatures travel in the body only, so that no JSON buffer ever
-// holds a secret, and there is no buffering in between that could keep one.
+// frame is two big-endian lengths, a header of one word, a space and JSON, and a
+// body of raw bytes. PINs, messages and signatures travel in the body only, so
+// that no JSON buffer ever holds a secret, and there is no buffering in between
+// that could keep one.
 
 package hsm
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -23,17 +25,18 @@ const (
 	maxAnswerBytes = 1 << 20
 )
 
-// request asks the helper to do op.
-type request struct {
-	Op   string          `json:"op"`
-	Args json.RawMessage `json:"args,omitempty"`
+// frame is a request or its answer.
+type frame struct {
+	word string // what the helper is to do; of an answer, wordDone or wordFault
+	data []byte // JSON: arguments, result, wireFault
+	body []byte
 }
 
-// response is the helper's answer.
-type response struct {
-	Fault  *wireFault      `json:"fault,omitempty"`
-	Result json.RawMessage `json:"result,omitempty"`
-}
+// The first words of answers.
+const (
+	wordDone  = "done"
+	wordFault = "fault"
+)
 
 // wireFault is a fault on its way to keyrite.
 type wireFault struct {
@@ -71,18 +74,20 @@ func (w *wireFault) error(module, token string) *Error {
 }
 
 // writeFrame writes one frame in one write and wipes its copy of the body.
-func writeFrame(w io.Writer, header any, body []byte) error {
-	head, err := json.Marshal(header)
+func writeFrame(w io.Writer, word string, data any, body []byte) error {
+	encoded, err := json.Marshal(data)
 	if err != nil {
 		return err
 	}
-	if len(head) > maxHeaderBytes || len(body) > maxBodyBytes {
-		return fmt.Errorf("frame: too long; got %d+%d bytes, want at most %d+%d", len(head), len(body), maxHeaderBytes, maxBodyBytes)
+	head := len(word) + 1 + len(encoded)
+	if head > maxHeaderBytes || len(body) > maxBodyBytes {
+		return fmt.Errorf("frame: too long; got %d+%d bytes, want at most %d+%d", head, len(body), maxHeaderBytes, maxBodyBytes)
 	}
-	frame := make([]byte, 8, 8+len(head)+len(body))
-	binary.BigEndian.PutUint32(frame, uint32(len(head)))
+	frame := make([]byte, 8, 8+head+len(body))
+	binary.BigEndian.PutUint32(frame, uint32(head))
 	binary.BigEndian.PutUint32(frame[4:], uint32(len(body)))
-	frame = append(append(frame, head...), body...)
+	frame = append(append(frame, word...), ' ')
+	frame = append(append(frame, encoded...), body...)
 	defer Wipe(frame)
 	_, err = w.Write(frame)
 	return err
@@ -90,21 +95,22 @@ func writeFrame(w io.Writer, header any, body []byte) error {
 
 // readFrame reads one frame with a body of at most maxBody bytes. It returns
 // io.EOF when the other side has closed the pipe between two frames.
-func readFrame(r io.Reader, header any, maxBody uint32) ([]byte, error) {
+func readFrame(r io.Reader, maxBody uint32) (f frame, err error) {
 	var lengths [8]byte
 	if _, err := io.ReadFull(r, lengths[:]); err != nil {
-		return nil, err
+		return f, err
 	}
 	headLen, bodyLen := binary.BigEndian.Uint32(lengths[:]), binary.BigEndian.Uint32(lengths[4:])
 	if headLen > maxHeaderBytes || bodyLen > maxBody {
-		return nil, fmt.Errorf("frame: too long; got %d+%d bytes, want at most %d+%d", headLen, bodyLen, maxHeaderBytes, maxBody)
+		return f, fmt.Errorf("frame: too long; got %d+%d bytes, want at most %d+%d", headLen, bodyLen, maxHeaderBytes, maxBody)
 	}
-	frame := make([]byte, headLen+bodyLen)
-	if _, err := io.ReadFull(r, frame); err != nil {
-		return nil, fmt.Errorf("frame: %w", io.ErrUnexpectedEOF)
+	whole := make([]byte, headLen+bodyLen)
+	if _, err := io.ReadFull(r, whole); err != nil {
+		return f, fmt.Errorf("frame: %w", io.ErrUnexpectedEOF)
 	}
-	if err := json.Unmarshal(frame[:headLen], header); err != nil {
-		return nil, fmt.Errorf("frame: %w", err)
+	word, data, found := bytes.Cut(whole[:headLen], []byte(" "))
+	if !found {
+		return f, errors.New("frame: the header is not a word and JSON")
 	}
-	return frame[headLen:], nil
+	return frame{word: string(word), data: data, body: whole[headLen:]}, nil
 }

@@ -8,15 +8,14 @@ import (
 
 func TestFrameRoundTrip(t *testing.T) {
 	var pipe bytes.Buffer
-	if err := writeFrame(&pipe, request{Op: "login"}, []byte("1234")); err != nil {
+	if err := writeFrame(&pipe, "login", loginArgs{FinalTry: true}, []byte("1234")); err != nil {
 		t.Fatal(err)
 	}
-	var got request
-	body, err := readFrame(&pipe, &got, maxAnswerBytes)
-	if err != nil || got.Op != "login" || string(body) != "1234" {
-		t.Errorf("got %+v %q, %v", got, body, err)
+	got, err := readFrame(&pipe, maxAnswerBytes)
+	if err != nil || got.word != "login" || string(got.data) != `{"finalTry":true}` || string(got.body) != "1234" {
+		t.Errorf("got %s %s %q, %v", got.word, got.data, got.body, err)
 	}
-	if _, err := readFrame(&pipe, &got, maxAnswerBytes); err != io.EOF {
+	if _, err := readFrame(&pipe, maxAnswerBytes); err != io.EOF {
 		t.Errorf("got %v, want EOF", err)
 	}
 }
@@ -24,24 +23,22 @@ func TestFrameRoundTrip(t *testing.T) {
 func TestReadFrameRefuses(t *testing.T) {
 	for name, data := range map[string]string{
 		"long header": "\xff\xff\xff\xff\x00\x00\x00\x00",
-		"long body":   "\x00\x00\x00\x02\xff\xff\xff\xff{}",
-		"cut":         "\x00\x00\x00\x02\x00\x00\x00\x04{}12",
-		"no JSON":     "\x00\x00\x00\x02\x00\x00\x00\x00{{",
+		"long body":   "\x00\x00\x00\x02\xff\xff\xff\xffa ",
+		"cut":         "\x00\x00\x00\x02\x00\x00\x00\x04a 12",
+		"one word":    "\x00\x00\x00\x02\x00\x00\x00\x00{}",
 	} {
-		var got request
-		if _, err := readFrame(bytes.NewReader([]byte(data)), &got, maxAnswerBytes); err == nil || err == io.EOF {
+		if _, err := readFrame(bytes.NewReader([]byte(data)), maxAnswerBytes); err == nil || err == io.EOF {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }
 
 func FuzzReadFrame(f *testing.F) {
-	f.Add([]byte("\x00\x00\x00\x02\x00\x00\x00\x01{}x"))
+	f.Add([]byte("\x00\x00\x00\x02\x00\x00\x00\x01a x"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var got response
-		body, err := readFrame(io.LimitReader(bytes.NewReader(data), 1<<16), &got, maxAnswerBytes)
-		if err == nil && len(body) > len(data) {
-			t.Errorf("made %d bytes of %d", len(body), len(data))
+		got, err := readFrame(io.LimitReader(bytes.NewReader(data), 1<<16), maxAnswerBytes)
+		if made := len(got.word) + len(got.data) + len(got.body); err == nil && made > len(data) {
+			t.Errorf("made %d bytes of %d", made, len(data))
 		}
 	})
 }
