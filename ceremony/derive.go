@@ -13,6 +13,7 @@ type PlanRequest struct {
 	Reason     string   // in people's words, for the transcript and the record
 	Renew      []string // roles to sign anew although nothing changed
 	Signers    []string // sign with these keys only; empty: any key that is held here
+	Destroy    []string // destroy these keys at the end; nothing trusts them any more
 	Now        time.Time
 }
 
@@ -31,7 +32,7 @@ func Derive(ws *Workspace, request PlanRequest) (*Plan, error) {
 			return nil, err
 		}
 	}
-	if len(d.plan.Files) == 0 {
+	if len(d.plan.Files) == 0 && len(request.Destroy) == 0 {
 		return nil, nil
 	}
 	if err := d.checkPolicy(); err != nil {
@@ -143,6 +144,11 @@ func (d *derivation) checkRequest() error {
 	for _, role := range d.request.Renew {
 		if !slices.Contains(d.repo.order(), role) {
 			return Errorf(Usage, "--renew %s: no such role in repository %s; want one of %s", role, d.repo.Name, orNone(d.repo.order()))
+		}
+	}
+	for _, key := range d.request.Destroy {
+		if err := d.mayDestroy(key); err != nil {
+			return err
 		}
 	}
 	for _, key := range d.request.Signers {

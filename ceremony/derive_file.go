@@ -77,7 +77,8 @@ func (d *derivation) addSteps(file PlannedFile, signers []signer) {
 	d.plan.Outputs = append(d.plan.Outputs, file.Path)
 }
 
-// number puts key generation in front and gives every step its number.
+// number puts key generation in front, destruction last, when the repository has
+// been verified without those keys, and gives every step its number.
 func (d *derivation) number() error {
 	var generate []Step
 	var records []string
@@ -86,12 +87,15 @@ func (d *derivation) number() error {
 			if _, err := d.site.TokenOf(name); err != nil {
 				return err
 			}
-			generate = append(generate, Step{Do: doGenerate, Key: name, Type: t})
+			generate = append(generate, Step{Do: doGenerate, Key: name, Type: t, Backup: d.repo.Keys[name].Backup})
 			records = append(records, keyPath(name))
 		}
 	}
 	d.plan.Outputs = append(records, d.plan.Outputs...)
 	d.plan.Steps = append(append(generate, d.plan.Steps...), Step{Do: doVerify})
+	for _, name := range d.request.Destroy {
+		d.plan.Steps = append(d.plan.Steps, Step{Do: doDestroy, Key: name})
+	}
 	for i := range d.plan.Steps {
 		d.plan.Steps[i].Step = i + 1
 	}
@@ -108,7 +112,7 @@ func (d *derivation) pin() error {
 		paths = append(paths, file)
 	}
 	for name := range d.desired.ring.records {
-		if slices.Contains(d.repo.KeyNames, name) || slices.Contains(d.previousKeys(), name) {
+		if slices.Contains(slices.Concat(d.repo.KeyNames, d.previousKeys(), d.request.Destroy), name) {
 			paths = append(paths, keyPath(name))
 		}
 	}

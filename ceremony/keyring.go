@@ -114,6 +114,9 @@ func standInKey(t hsm.KeyType) (crypto.PublicKey, error) {
 	return public, err
 }
 
+// recorded lists the names in keys/.
+func (r *keyring) recorded() []string { return slices.Sorted(maps.Keys(r.records)) }
+
 // list returns the keys of those names, in their order.
 func (r *keyring) list(names []string) []roles.Key {
 	keys := make([]roles.Key, len(names))

@@ -64,6 +64,7 @@ const (
 	doSign     = "sign"     // one key's signature of a reviewed file
 	doWrite    = "write"    // join signatures to a file and put it in place
 	doVerify   = "verify"   // the whole repository, as a client does
+	doDestroy  = "destroy"  // a key pair on a token that nothing trusts any more
 )
 
 // Step is one numbered step. Only the fields that its kind needs are set.
@@ -74,6 +75,7 @@ type Step struct {
 	Version   int64       `yaml:"version,omitempty" json:"version,omitempty"`
 	Key       string      `yaml:"key,omitempty" json:"key,omitempty"`
 	Type      hsm.KeyType `yaml:"type,omitempty" json:"type,omitempty"`
+	Backup    bool        `yaml:"backup,omitempty" json:"backup,omitempty"` // generate a key that can be backed up
 	CountsFor []string    `yaml:"counts-for,omitempty,flow" json:"counts-for,omitempty"`
 	Path      string      `yaml:"path,omitempty" json:"path,omitempty"`
 }
@@ -82,7 +84,12 @@ type Step struct {
 func (s Step) String() string {
 	switch s.Do {
 	case doGenerate:
+		if s.Backup {
+			return fmt.Sprintf("generate %s (%s, for backup)", s.Key, s.Type)
+		}
 		return fmt.Sprintf("generate %s (%s)", s.Key, s.Type)
+	case doDestroy:
+		return "destroy " + s.Key
 	case doReview:
 		return fmt.Sprintf("review %s %d", s.Role, s.Version)
 	case doSign:

@@ -205,8 +205,10 @@ func (m *machine) do(ctx context.Context, s Step) (any, error) {
 		return m.write(s)
 	case doVerify:
 		return m.verify(s)
+	case doDestroy:
+		return m.destroy(ctx, s)
 	}
-	return nil, Errorf(Usage, "plan.yaml: steps[%d].do is %q, want generate, review, sign, write or verify", s.Step-1, s.Do)
+	return nil, Errorf(Usage, "plan.yaml: steps[%d].do is %q, want generate, review, sign, write, verify or destroy", s.Step-1, s.Do)
 }
 
 // intend writes the intent of a step. Every attempt has its own, so that the

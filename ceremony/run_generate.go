@@ -19,6 +19,8 @@ type generateIntent struct {
 	Type  hsm.KeyType `json:"type"`
 	Token string      `json:"token"` // serial
 	ID    string      `json:"id"`    // CKA_ID, hexadecimal
+
+	Backup bool `json:"backup,omitempty"` // it can leave the token, wrapped
 }
 
 type generateResult struct {
@@ -49,15 +51,23 @@ func (m *machine) generate(ctx context.Context, s Step) (any, error) {
 	}
 	if key == nil {
 		info := token.Info()
-		what := fmt.Sprintf("Generate %s (%s) on token %s, serial %s. The key can never leave the token.", s.Key, s.Type, m.site.Keys[s.Key], info.Serial)
+		what := fmt.Sprintf("Generate %s (%s) on token %s, serial %s. %s", s.Key, s.Type, m.site.Keys[s.Key], info.Serial, whereItGoes(s.Backup))
 		if err := m.consent(ctx, s, what, "generate "+s.Key+" on "+info.Serial, []string{s.Key}, m.repo.RolesOf(s.Key)); err != nil {
 			return nil, err
 		}
-		if key, err = token.Generate(ctx, hsm.KeySpec{ID: [16]byte(id), Label: s.Key, Type: s.Type}); err != nil {
+		if key, err = token.Generate(ctx, hsm.KeySpec{ID: [16]byte(id), Label: s.Key, Type: s.Type, Backup: s.Backup}); err != nil {
 			return nil, err
 		}
 	}
 	return m.recordKey(ctx, s, token, key)
+}
+
+// whereItGoes says in a question whether a new key can leave its token.
+func whereItGoes(backup bool) string {
+	if backup {
+		return "The key can leave the token, wrapped under a trusted wrapping key. Mind: " + hsm.BackupWarning + "."
+	}
+	return "The key can never leave the token."
 }
 
 // generateIntent returns the intent of a run before this one, or a new one.
@@ -77,7 +87,7 @@ func (m *machine) generateIntent(s Step, token *hsm.Token) (intent generateInten
 	if _, err := rand.Read(id); err != nil {
 		return intent, err
 	}
-	intent = generateIntent{Key: s.Key, Type: s.Type, Token: serial, ID: hex.EncodeToString(id)}
+	intent = generateIntent{Key: s.Key, Type: s.Type, Token: serial, ID: hex.EncodeToString(id), Backup: s.Backup}
 	return intent, m.intend(s, intent)
 }
 

@@ -194,6 +194,7 @@ func (s *subject) keyFacts() map[roles.Fingerprint]policies.KeyFacts {
 	for name, key := range s.desired.ring.keys {
 		f := policies.KeyFacts{Name: name, Custodian: s.repo.Keys[name].Custodian, Type: string(s.repo.Keys[name].Type)}
 		_, f.Planned = s.desired.ring.planned[name]
+		f.Backup = s.repo.Keys[name].Backup
 		if record := s.desired.ring.records[name]; record != nil {
 			f.Type, f.Possession = string(record.Type), record.Proof != nil
 			if record.Token != nil {

@@ -50,6 +50,9 @@ type KeyDecl struct {
 	Type      hsm.KeyType `yaml:"type,omitempty"`
 	Custodian string      `yaml:"custodian,omitempty"` // the person or post that holds the token
 	Public    string      `yaml:"public,omitempty"`    // path of the imported key record, keys/NAME.yaml
+	// Backup makes a key that can leave its token, wrapped under a key that the
+	// security officers trust, and no other way. Policies know it as extractable.
+	Backup bool `yaml:"backup,omitempty"`
 }
 
 // RoleDecl declares a top-level role.

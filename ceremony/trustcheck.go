@@ -130,6 +130,9 @@ func (c *trustCheck) key(r *Repository, name string) {
 	if _, err := hsm.ParseKeyType(string(key.Type)); err != nil {
 		c.fail(Usage, field+".type", "is %q, want one of %s, or public for somebody else's key", key.Type, keyTypes())
 	}
+	if key.Backup && key.Type == hsm.Ed25519 {
+		c.fail(Usage, field+".backup", "is true for an ed25519 key, which no module wraps; want an ecdsa or rsa key, or independent keys on several tokens")
+	}
 	c.title(field+".custodian", key.Custodian)
 }
 
@@ -144,6 +147,9 @@ func (c *trustCheck) imported(field, name string, key KeyDecl) {
 	}
 	if key.Custodian != "" {
 		c.fail(Usage, field+".custodian", "is irrelevant for an imported key")
+	}
+	if key.Backup {
+		c.fail(Usage, field+".backup", "is irrelevant for an imported key")
 	}
 }
 

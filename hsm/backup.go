@@ -7,6 +7,7 @@ package hsm
 
 import (
 	"context"
+	"crypto"
 	"crypto/x509"
 	"encoding/base64"
 )
@@ -24,6 +25,15 @@ type WrappedKey struct {
 	WrappingKey string  `json:"wrappingKey" yaml:"wrappingKey"` // label of the wrapping key
 	Mechanism   string  `json:"mechanism" yaml:"mechanism"`
 	Wrapped     string  `json:"wrapped" yaml:"wrapped"` // wrapped PKCS#8 (RFC 5958), base64
+}
+
+// PublicKey returns the public key that belongs to the wrapped one.
+func (w WrappedKey) PublicKey() (crypto.PublicKey, error) {
+	spki, err := base64.StdEncoding.Strict().DecodeString(w.Public)
+	if err != nil {
+		return nil, err
+	}
+	return x509.ParsePKIXPublicKey(spki)
 }
 
 // ImportWrappingKey makes a trusted AES-256 wrapping key of two or more components
@@ -78,11 +88,11 @@ func (t *Token) Restore(ctx context.Context, w WrappedKey, id [16]byte) (*Key, e
 	if err != nil {
 		return nil, t.process.errorf(ErrUsage, "backup: wrapped: %v", err)
 	}
-	spki, err := base64.StdEncoding.Strict().DecodeString(w.Public)
+	pub, err := w.PublicKey()
 	if err != nil {
 		return nil, t.process.errorf(ErrUsage, "backup: public: %v", err)
 	}
-	pub, err := x509.ParsePKIXPublicKey(spki)
+	spki, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
 		return nil, t.process.errorf(ErrUsage, "backup: public: %v", err)
 	}

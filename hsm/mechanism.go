@@ -103,6 +103,8 @@ var mechanismNames = map[uint]string{
 	uint(mechECDSA):                   "CKM_ECDSA",
 	uint(mechPSSMessage):              "CKM_SHA256_RSA_PKCS_PSS",
 	uint(mechPSSDigest):               "CKM_RSA_PKCS_PSS",
+	pkcs11.CKM_AES_KEY_WRAP_PAD:       "CKM_AES_KEY_WRAP_PAD",
+	ckmAESKeyWrapKWP:                  "CKM_AES_KEY_WRAP_KWP",
 }
 
 // mechanismName spells a mechanism as PKCS#11 does, or as a number.

@@ -109,6 +109,9 @@ var cases = []wrong{
 	{"ROOT-CUSTODY", Error, "extractable", "", func(t *testing.T, f *fixture) {
 		f.facts("root-1", func(k *KeyFacts) { k.Evidence = &Evidence{Local: true, Sensitive: true, Extractable: true} })
 	}},
+	{"ROOT-CUSTODY", Error, "to be made for backup", "", func(t *testing.T, f *fixture) {
+		f.facts("root-1", func(k *KeyFacts) { k.Planned, k.Backup, k.Evidence = true, true, nil })
+	}},
 	{"ROOT-CUSTODY", Error, "brought in from elsewhere", "", func(t *testing.T, f *fixture) {
 		f.facts("root-1", func(k *KeyFacts) { k.Evidence = &Evidence{Sensitive: true, NeverExtractable: true} })
 	}},

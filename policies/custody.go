@@ -47,6 +47,8 @@ func checkCustody(e *exam, kind string) {
 		for _, t := range k.roles {
 			switch {
 			case t.kind != kind:
+			case k.facts.Planned && k.facts.Backup && custody == Offline:
+				e.report(place{t.Name, k.at.field}, "to be made so that it can leave its token for a backup", "never extractable")
 			case !k.known || k.facts.Planned:
 				e.lacks()
 			case custody == Offline:

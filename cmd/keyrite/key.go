@@ -21,7 +21,8 @@ publicly known of a key lies in keys/NAME.yaml; a private key never leaves its t
 		Args: cobra.NoArgs,
 		RunE: help,
 	}
-	c.AddCommand(a.keyGenerateCommand(), a.keyImportCommand(), a.keyListCommand(), a.keyShowCommand())
+	c.AddCommand(a.keyGenerateCommand(), a.keyImportCommand(), a.keyListCommand(), a.keyShowCommand(),
+		a.keyAttestCommand(), a.keyBackupCommand(), a.keyRestoreCommand())
 	return c
 }
 
@@ -128,7 +129,16 @@ func (a *app) keyShowCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(record, func(w io.Writer) { printKey(w, record) })
+				attestation, err := ws.Attestation(record)
+				if err != nil {
+					return err
+				}
+				return a.print(record, func(w io.Writer) {
+					printKey(w, record)
+					if attestation != nil {
+						fmt.Fprint(w, attestation)
+					}
+				})
 			})
 		},
 	}

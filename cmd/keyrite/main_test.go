@@ -36,6 +36,8 @@ func TestScripts(t *testing.T) {
 			"exits":   exits,
 			"refuses": refuses,
 			"plans":   plans,
+			"serial":  serial,
+			"types":   types,
 		},
 	})
 }

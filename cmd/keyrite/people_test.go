@@ -7,11 +7,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/creack/pty"
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // TestPeople holds a ceremony at a terminal: a wrong PIN is not tried again, and
@@ -72,6 +74,51 @@ func TestPeople(t *testing.T) {
 	if out, err := exec.Command("keyrite", "verify", filepath.Join(dir, "image"), "--trusted-root", root).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+// types is exits with a person at the terminal, who types one line at the first
+// question; what they saw is in the file screen afterwards:
+//
+//	types LINE CODE keyrite ARGUMENTS...
+func types(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: types LINE CODE keyrite ARGUMENTS...")
+	}
+	keyrite := exec.Command(args[2], args[3:]...)
+	keyrite.Dir, keyrite.Env = ts.Getenv("WORK"), append(os.Environ(), "KEYRITE_PLAIN=1", "PIN_2="+pin)
+	terminal, err := pty.Start(keyrite)
+	ts.Check(err)
+	defer terminal.Close()
+	var screen []byte
+	asked, buffer := false, make([]byte, 4096)
+	for {
+		n, err := terminal.Read(buffer)
+		if err != nil { // keyrite has ended
+			break
+		}
+		screen = append(screen, buffer[:n]...)
+		if !asked && question.Match(screen) {
+			asked = true
+			_, err := terminal.WriteString(args[0] + "\n")
+			ts.Check(err)
+		}
+	}
+	keyrite.Wait()
+	ts.Check(os.WriteFile(filepath.Join(keyrite.Dir, "screen"), screen, 0o600))
+	if got := keyrite.ProcessState.ExitCode(); strconv.Itoa(got) != args[1] {
+		ts.Fatalf("exit code: got %d, want %s\n%s", got, args[1], screen)
+	}
+}
+
+var serialLine = regexp.MustCompile(`"serial": "([0-9a-f]+)"`)
+
+// serial puts the serial number of a token into $SERIAL.
+func serial(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: serial TOKEN")
+	}
+	ts.Check(ts.Exec("keyrite", "token", "info", args[0], "--output", "json"))
+	ts.Setenv("SERIAL", serialLine.FindStringSubmatch(ts.ReadFile("stdout"))[1])
 }
 
 // askForPINs makes every token of site.yaml one that needs a person.

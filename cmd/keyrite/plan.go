@@ -24,7 +24,10 @@ reviewed; nothing is signed. When nothing is to be done it says so.`,
   keyrite plan image --renew snapshot --renew timestamp
 
   # ask two particular officers to sign
-  keyrite plan director --signers root-a,root-c`,
+  keyrite plan director --signers root-a,root-c
+
+  # root-c was removed from trust.yaml: destroy it once nothing lists it any more
+  keyrite plan image --destroy root-c`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			request.Repository = args[0]
@@ -34,6 +37,7 @@ reviewed; nothing is signed. When nothing is to be done it says so.`,
 	c.Flags().StringVar(&request.Reason, "reason", "", "why, in your words; it stands in the plan and the record")
 	c.Flags().StringSliceVar(&request.Renew, "renew", nil, "sign this role anew although nothing changed")
 	c.Flags().StringSliceVar(&request.Signers, "signers", nil, "sign with these keys only")
+	c.Flags().StringSliceVar(&request.Destroy, "destroy", nil, "destroy this key on its token at the end; trust.yaml must not name it")
 	return c
 }
 

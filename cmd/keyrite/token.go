@@ -19,7 +19,7 @@ func (a *app) tokenCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  help,
 	}
-	c.AddCommand(a.tokenListCommand(), a.tokenInitCommand(), a.tokenInfoCommand())
+	c.AddCommand(a.tokenListCommand(), a.tokenInitCommand(), a.tokenInfoCommand(), a.tokenWrappingKeyCommand())
 	return c
 }
 

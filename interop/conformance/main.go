@@ -8,8 +8,9 @@
 //	conformance --metadata-dir D --metadata-url U refresh
 //	conformance --metadata-dir D --metadata-url U --target-name P --target-base-url T --target-dir O download
 //
-// D keeps the verified files under their names without version. The exit code
-// is 0 when all went well, else 1.
+// --target-name may be repeated: one client gets the images in their order and
+// stops at the first that it refuses. D keeps the verified files under their names
+// without version. The exit code is 0 when all went well, else 1.
 package main
 
 import (
@@ -34,7 +35,10 @@ func run(args []string) error {
 	flags := flag.NewFlagSet("conformance", flag.ContinueOnError)
 	flags.StringVar((*string)(&s.metadata), "metadata-dir", "", "`folder` of the verified metadata")
 	flags.StringVar((*string)(&s.server), "metadata-url", "", "`URL` of the repository's metadata")
-	flags.StringVar(&s.image, "target-name", "", "`path` of the image to download")
+	flags.Func("target-name", "`path` of an image to download", func(path string) error {
+		s.wanted = append(s.wanted, path)
+		return nil
+	})
 	flags.StringVar((*string)(&s.images), "target-base-url", "", "`URL` of the repository's images")
 	flags.StringVar((*string)(&s.downloads), "target-dir", "", "`folder` for downloaded images")
 	if err := flags.Parse(args); err != nil {

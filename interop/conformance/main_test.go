@@ -132,6 +132,18 @@ func TestRequests(t *testing.T) {
 	f.trusts(map[string]int64{"root": 3, "timestamp": 6, "snapshot": 5, "targets": 3, "firmware": 3})
 }
 
+// TestSeveral gets images in their order with one client, and none after the
+// first that it refuses.
+func TestSeveral(t *testing.T) {
+	f := newFixture(t, nil)
+	got := firstRefresh + " targets/" + f.hashed("readme.txt")
+	f.expect(false, got, "--target-name", "readme.txt", "--target-name", "none", "--target-name", "app.bin", "download")
+	entries, err := os.ReadDir(filepath.Join(f.dir, "client-targets"))
+	if err != nil || len(entries) != 1 {
+		t.Errorf("the client keeps %v, %v; want the first image", entries, err)
+	}
+}
+
 // hashed is the published name of an image, by its SHA-256.
 func (f *fixture) hashed(path string) string {
 	found, err := filepath.Glob(filepath.Join(f.dir, "before", "targets", strings.Repeat("?", 64)+"."+path))

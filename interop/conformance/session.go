@@ -13,7 +13,7 @@ import (
 type session struct {
 	metadata  folder
 	server    site
-	image     string // path in the targets metadata
+	wanted    []string // paths in the targets metadata
 	images    site
 	downloads folder
 }
@@ -52,13 +52,23 @@ func (s *session) refresh() (*roles.Client, error) {
 	return client, client.Refresh()
 }
 
-// download gets one image, unless the right one is there already.
+// download gets the wanted images.
 func (s *session) download() error {
 	client, err := s.refresh()
 	if err != nil {
 		return err
 	}
-	image, _, err := client.Find(s.image)
+	for _, path := range s.wanted {
+		if err := s.fetch(client, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fetch gets one image, unless the right one is there already.
+func (s *session) fetch(client *roles.Client, path string) error {
+	image, _, err := client.Find(path)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,216 @@
+package ceremony
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/uptane/keyrite/hsm"
+)
+
+// KeyBackup is a private key that has left its token, wrapped: only a token that
+// holds the same wrapping key can read it. It is never kept in the workspace.
+type KeyBackup struct {
+	source `yaml:"-"`
+
+	Version int            `yaml:"version" json:"version"` // of the file format: 1
+	Key     string         `yaml:"key" json:"key"`         // name in the workspace
+	Token   string         `yaml:"token" json:"token"`     // serial of the token that it comes from
+	Wrapped hsm.WrappedKey `yaml:"wrapped" json:"wrapped"`
+}
+
+// WrappingKeyRequest says which token gets a wrapping key, and from where the
+// security officer's PIN and the custodians' components come.
+type WrappingKeyRequest struct {
+	Token      string // in site.yaml
+	Label      string
+	SOPIN      string   // PIN source
+	Components []string // PIN sources, one for each custodian, at least two
+}
+
+// ImportWrappingKey gives a token a wrapping key that its security officer
+// trusts, made of the components of several custodians: 64 hexadecimal digits
+// each, which nobody but the custodian sees. It returns the key check value, to
+// be compared between tokens.
+func ImportWrappingKey(ctx context.Context, ws *Workspace, prompter Prompter, r WrappingKeyRequest) (string, error) {
+	site, err := ws.Site()
+	if err != nil {
+		return "", err
+	}
+	declared, err := site.Token(r.Token)
+	if err != nil {
+		return "", err
+	}
+	if len(r.Components) < 2 {
+		return "", Errorf(Usage, "wrapping key: got %d components, want at least 2: no one person may know it", len(r.Components))
+	}
+	soPIN, err := readSecret(ctx, prompter, r.SOPIN, "Security-officer PIN of token "+r.Token)
+	if err != nil {
+		return "", err
+	}
+	defer hsm.Wipe(soPIN)
+	components := make([][]byte, len(r.Components))
+	defer func() {
+		for _, c := range components {
+			hsm.Wipe(c)
+		}
+	}()
+	for i, from := range r.Components {
+		what := fmt.Sprintf("Component %d of %d, 64 hexadecimal digits", i+1, len(r.Components))
+		digits, err := readSecret(ctx, prompter, from, what)
+		if err != nil {
+			return "", err
+		}
+		components[i], err = decodeComponent(digits)
+		hsm.Wipe(digits)
+		if err != nil {
+			return "", Errorf(Usage, "component %d of %d: %w", i+1, len(r.Components), err)
+		}
+	}
+	return hsm.ImportWrappingKey(ctx, declared.Module, declared.URI, r.Label, soPIN, components)
+}
+
+// readSecret reads what a source names, or asks for it without showing it.
+func readSecret(ctx context.Context, prompter Prompter, from, what string) ([]byte, error) {
+	parsed, err := hsm.ParsePINSource(from)
+	if err != nil {
+		return nil, &Error{Code: Usage, Err: fmt.Errorf("%s: %w", what, err)}
+	}
+	return parsed.Read(func() ([]byte, error) { return prompter.PIN(ctx, what+": ") })
+}
+
+// decodeComponent reads 32 bytes; digits may stand in groups. Its errors say
+// nothing of what was typed.
+func decodeComponent(digits []byte) ([]byte, error) {
+	compact := bytes.Join(bytes.Fields(digits), nil)
+	defer hsm.Wipe(compact)
+	component := make([]byte, 32)
+	if len(compact) != 2*len(component) {
+		return nil, fmt.Errorf("got %d characters, want %d hexadecimal digits", len(compact), 2*len(component))
+	}
+	if _, err := hex.Decode(component, compact); err != nil {
+		hsm.Wipe(component)
+		return nil, errors.New("not all of it is hexadecimal digits")
+	}
+	return component, nil
+}
+
+// BackupKey wraps the private key of NAME under a trusted wrapping key of its
+// token, after a person has said so in words. A key that was not made for it
+// (keys.NAME.backup in trust.yaml) is refused, by the token too.
+func BackupKey(ctx context.Context, ws *Workspace, prompter Prompter, name, wrappingKey string) (*KeyBackup, error) {
+	record, err := ws.Key(name)
+	if err != nil {
+		return nil, err
+	}
+	site, err := ws.Site()
+	if err != nil {
+		return nil, err
+	}
+	tokens := newTokenSet(site, prompter)
+	backup, err := backUp(ctx, tokens, record, wrappingKey)
+	return backup, errors.Join(err, tokens.Close())
+}
+
+func backUp(ctx context.Context, tokens *tokenSet, record *KeyRecord, wrappingKey string) (*KeyBackup, error) {
+	key, err := tokens.find(ctx, record.Name, record.PublicKey())
+	if err != nil {
+		return nil, err
+	}
+	token, err := tokens.forKey(ctx, record.Name)
+	if err != nil {
+		return nil, err
+	}
+	serial := token.Info().Serial
+	what := fmt.Sprintf("Back up %s (%s) from the token with serial %s, wrapped under %s. Mind: %s.", record.Name, record.Type, serial, wrappingKey, hsm.BackupWarning)
+	if err := tokens.prompter.Confirm(ctx, what, "back up "+record.Name+" from "+serial); err != nil {
+		return nil, err
+	}
+	wrapped, err := key.Backup(ctx, wrappingKey)
+	if err != nil {
+		return nil, fmt.Errorf("key %s: %w", record.Name, err)
+	}
+	return &KeyBackup{Version: 1, Key: record.Name, Token: serial, Wrapped: wrapped}, nil
+}
+
+// Encode writes the backup as ParseKeyBackup reads it.
+func (b *KeyBackup) Encode() ([]byte, error) { return encodeYAML(b) }
+
+// ParseKeyBackup reads a backup. Whether it fits its public key only a token can
+// tell.
+func ParseKeyBackup(file string, data []byte) (*KeyBackup, error) {
+	b := new(KeyBackup)
+	if err := decodeYAML(file, data, b); err != nil {
+		return nil, err
+	}
+	if b.Version != 1 {
+		return nil, b.errorf(Usage, "version", "is %d, want 1", b.Version)
+	}
+	if !names.MatchString(b.Key) {
+		return nil, b.errorf(Usage, "key", "is %q, %s", b.Key, namesRule)
+	}
+	return b, nil
+}
+
+// RestoreKey puts a backed-up key onto another token, where it signs once before
+// anybody relies on it. The backup must be that of the key in keys/NAME.yaml.
+func RestoreKey(ctx context.Context, ws *Workspace, prompter Prompter, backup *KeyBackup, onto string) (*hsm.Key, error) {
+	record, err := ws.Key(backup.Key)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, Errorf(Usage, "backup of %s: the workspace has no %s to compare it with", backup.Key, keyPath(backup.Key))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := backup.of(record); err != nil {
+		return nil, err
+	}
+	site, err := ws.Site()
+	if err != nil {
+		return nil, err
+	}
+	tokens := newTokenSet(site, prompter)
+	key, err := restore(ctx, tokens, backup, onto)
+	return key, errors.Join(err, tokens.Close())
+}
+
+// of makes sure that a backup says it is of the recorded key.
+func (b *KeyBackup) of(record *KeyRecord) error {
+	public, err := b.Wrapped.PublicKey()
+	if err != nil {
+		return b.errorf(Usage, "wrapped.public", "is not a public key: %w", err)
+	}
+	other, err := NewKeyRecord(record.Name, public, record.Created)
+	if err != nil {
+		return err
+	}
+	if other.Fingerprint() != record.Fingerprint() {
+		return b.errorf(Unverified, "wrapped.public", "is not the public key in %s", keyPath(record.Name))
+	}
+	return nil
+}
+
+func restore(ctx context.Context, tokens *tokenSet, backup *KeyBackup, onto string) (*hsm.Key, error) {
+	token, err := tokens.get(ctx, onto)
+	if err != nil {
+		return nil, err
+	}
+	serial := token.Info().Serial
+	what := fmt.Sprintf("Restore %s from a backup of the token with serial %s onto token %s, serial %s. It can never leave that token.", backup.Key, backup.Token, onto, serial)
+	if err := tokens.prompter.Confirm(ctx, what, "restore "+backup.Key+" on "+serial); err != nil {
+		return nil, err
+	}
+	var id [16]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return nil, err
+	}
+	key, err := token.Restore(ctx, backup.Wrapped, id)
+	if err != nil {
+		return nil, fmt.Errorf("key %s onto token %s: %w", backup.Key, onto, err)
+	}
+	return key, nil
+}
