@@ -95,6 +95,7 @@ func (d *derivation) number() error {
 	d.plan.Steps = append(append(generate, d.plan.Steps...), Step{Do: doVerify})
 	for _, name := range d.request.Destroy {
 		d.plan.Steps = append(d.plan.Steps, Step{Do: doDestroy, Key: name})
+		d.plan.Changes = append(d.plan.Changes, fmt.Sprintf("key %s: destroyed on its token at the end, for good", name))
 	}
 	for i := range d.plan.Steps {
 		d.plan.Steps[i].Step = i + 1

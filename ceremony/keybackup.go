@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/uptane/keyrite/hsm"
 )
@@ -36,7 +38,7 @@ type WrappingKeyRequest struct {
 // trusts, made of the components of several custodians: 64 hexadecimal digits
 // each, which nobody but the custodian sees. It returns the key check value, to
 // be compared between tokens.
-func ImportWrappingKey(ctx context.Context, ws *Workspace, prompter Prompter, r WrappingKeyRequest) (string, error) {
+func ImportWrappingKey(ctx context.Context, ws *Workspace, prompter Prompter, now func() time.Time, r WrappingKeyRequest) (string, error) {
 	site, err := ws.Site()
 	if err != nil {
 		return "", err
@@ -53,25 +55,43 @@ func ImportWrappingKey(ctx context.Context, ws *Workspace, prompter Prompter, r 
 		return "", err
 	}
 	defer hsm.Wipe(soPIN)
-	components := make([][]byte, len(r.Components))
+	components, err := r.components(ctx, prompter)
 	defer func() {
 		for _, c := range components {
 			hsm.Wipe(c)
 		}
 	}()
+	if err != nil {
+		return "", err
+	}
+	act := &custodyAct{Do: "wrapping-key", Token: declared.URI.String(), WrappingKey: r.Label}
+	err = keepCustody(ws, prompter, now, act, func(c *custody) (err error) {
+		if err := c.intend(act); err != nil {
+			return err
+		}
+		act.CheckValue, err = hsm.ImportWrappingKey(ctx, declared.Module, declared.URI, r.Label, soPIN, components)
+		return err
+	})
+	return act.CheckValue, err
+}
+
+// components reads what the custodians bring. The caller wipes it, after an
+// error too.
+func (r WrappingKeyRequest) components(ctx context.Context, prompter Prompter) (list [][]byte, err error) {
 	for i, from := range r.Components {
 		what := fmt.Sprintf("Component %d of %d, 64 hexadecimal digits", i+1, len(r.Components))
 		digits, err := readSecret(ctx, prompter, from, what)
 		if err != nil {
-			return "", err
+			return list, err
 		}
-		components[i], err = decodeComponent(digits)
+		component, err := decodeComponent(digits)
 		hsm.Wipe(digits)
 		if err != nil {
-			return "", Errorf(Usage, "component %d of %d: %w", i+1, len(r.Components), err)
+			return list, Errorf(Usage, "component %d of %d: %w", i+1, len(r.Components), err)
 		}
+		list = append(list, component)
 	}
-	return hsm.ImportWrappingKey(ctx, declared.Module, declared.URI, r.Label, soPIN, components)
+	return list, nil
 }
 
 // readSecret reads what a source names, or asks for it without showing it.
@@ -100,9 +120,10 @@ func decodeComponent(digits []byte) ([]byte, error) {
 }
 
 // BackupKey wraps the private key of NAME under a trusted wrapping key of its
-// token, after a person has said so in words. A key that was not made for it
-// (keys.NAME.backup in trust.yaml) is refused, by the token too.
-func BackupKey(ctx context.Context, ws *Workspace, prompter Prompter, name, wrappingKey string) (*KeyBackup, error) {
+// token, after a person has said so in words, and returns the backup's file. A
+// key that was not made for it (keys.NAME.backup in trust.yaml) is refused, by
+// the token too.
+func BackupKey(ctx context.Context, ws *Workspace, prompter Prompter, now func() time.Time, name, wrappingKey string) ([]byte, error) {
 	record, err := ws.Key(name)
 	if err != nil {
 		return nil, err
@@ -112,11 +133,11 @@ func BackupKey(ctx context.Context, ws *Workspace, prompter Prompter, name, wrap
 		return nil, err
 	}
 	tokens := newTokenSet(site, prompter)
-	backup, err := backUp(ctx, tokens, record, wrappingKey)
-	return backup, errors.Join(err, tokens.Close())
+	data, err := backUp(ctx, ws, tokens, now, record, wrappingKey)
+	return data, errors.Join(err, tokens.Close())
 }
 
-func backUp(ctx context.Context, tokens *tokenSet, record *KeyRecord, wrappingKey string) (*KeyBackup, error) {
+func backUp(ctx context.Context, ws *Workspace, tokens *tokenSet, now func() time.Time, record *KeyRecord, wrappingKey string) (data []byte, err error) {
 	key, err := tokens.find(ctx, record.Name, record.PublicKey())
 	if err != nil {
 		return nil, err
@@ -126,19 +147,29 @@ func backUp(ctx context.Context, tokens *tokenSet, record *KeyRecord, wrappingKe
 		return nil, err
 	}
 	serial := token.Info().Serial
-	what := fmt.Sprintf("Back up %s (%s) from the token with serial %s, wrapped under %s. Mind: %s.", record.Name, record.Type, serial, wrappingKey, hsm.BackupWarning)
-	if err := tokens.prompter.Confirm(ctx, what, "back up "+record.Name+" from "+serial); err != nil {
-		return nil, err
+	act := &custodyAct{
+		Do: "back-up", Key: record.Name, Type: string(record.Type), Token: serial, ID: hex.EncodeToString(key.ID()),
+		WrappingKey: wrappingKey, Fingerprint: fmt.Sprintf("%x", record.Fingerprint()),
 	}
-	wrapped, err := key.Backup(ctx, wrappingKey)
-	if err != nil {
-		return nil, fmt.Errorf("key %s: %w", record.Name, err)
-	}
-	return &KeyBackup{Version: 1, Key: record.Name, Token: serial, Wrapped: wrapped}, nil
+	err = keepCustody(ws, tokens.prompter, now, act, func(c *custody) error {
+		what := fmt.Sprintf("Back up %s (%s) from token %s, serial %s, wrapped under %s.\nMind: %s.",
+			record.Name, record.Type, tokens.site.Keys[record.Name], serial, wrappingKey, hsm.BackupWarning)
+		if err := c.consent(ctx, what, "back up "+record.Name+" from "+serial); err != nil {
+			return err
+		}
+		if err := c.intend(act); err != nil {
+			return err
+		}
+		wrapped, err := key.Backup(ctx, wrappingKey)
+		if err != nil {
+			return fmt.Errorf("key %s: %w", record.Name, err)
+		}
+		data, err = encodeYAML(&KeyBackup{Version: 1, Key: record.Name, Token: serial, Wrapped: wrapped})
+		act.Backup = fmt.Sprintf("%x", sha256.Sum256(data))
+		return err
+	})
+	return data, err
 }
-
-// Encode writes the backup as ParseKeyBackup reads it.
-func (b *KeyBackup) Encode() ([]byte, error) { return encodeYAML(b) }
 
 // ParseKeyBackup reads a backup. Whether it fits its public key only a token can
 // tell.
@@ -158,7 +189,7 @@ func ParseKeyBackup(file string, data []byte) (*KeyBackup, error) {
 
 // RestoreKey puts a backed-up key onto another token, where it signs once before
 // anybody relies on it. The backup must be that of the key in keys/NAME.yaml.
-func RestoreKey(ctx context.Context, ws *Workspace, prompter Prompter, backup *KeyBackup, onto string) (*hsm.Key, error) {
+func RestoreKey(ctx context.Context, ws *Workspace, prompter Prompter, now func() time.Time, backup *KeyBackup, onto string) (*hsm.Key, error) {
 	record, err := ws.Key(backup.Key)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, Errorf(Usage, "backup of %s: the workspace has no %s to compare it with", backup.Key, keyPath(backup.Key))
@@ -174,7 +205,7 @@ func RestoreKey(ctx context.Context, ws *Workspace, prompter Prompter, backup *K
 		return nil, err
 	}
 	tokens := newTokenSet(site, prompter)
-	key, err := restore(ctx, tokens, backup, onto)
+	key, err := restore(ctx, ws, tokens, now, backup, onto)
 	return key, errors.Join(err, tokens.Close())
 }
 
@@ -194,23 +225,37 @@ func (b *KeyBackup) of(record *KeyRecord) error {
 	return nil
 }
 
-func restore(ctx context.Context, tokens *tokenSet, backup *KeyBackup, onto string) (*hsm.Key, error) {
+func restore(ctx context.Context, ws *Workspace, tokens *tokenSet, now func() time.Time, backup *KeyBackup, onto string) (key *hsm.Key, err error) {
 	token, err := tokens.get(ctx, onto)
 	if err != nil {
-		return nil, err
-	}
-	serial := token.Info().Serial
-	what := fmt.Sprintf("Restore %s from a backup of the token with serial %s onto token %s, serial %s. It can never leave that token.", backup.Key, backup.Token, onto, serial)
-	if err := tokens.prompter.Confirm(ctx, what, "restore "+backup.Key+" on "+serial); err != nil {
 		return nil, err
 	}
 	var id [16]byte
 	if _, err := rand.Read(id[:]); err != nil {
 		return nil, err
 	}
-	key, err := token.Restore(ctx, backup.Wrapped, id)
+	data, err := encodeYAML(backup)
 	if err != nil {
-		return nil, fmt.Errorf("key %s onto token %s: %w", backup.Key, onto, err)
+		return nil, err
 	}
-	return key, nil
+	serial := token.Info().Serial
+	act := &custodyAct{
+		Do: "restore", Key: backup.Key, Type: string(backup.Wrapped.Type), Token: serial, ID: hex.EncodeToString(id[:]),
+		WrappingKey: backup.Wrapped.WrappingKey, Backup: fmt.Sprintf("%x", sha256.Sum256(data)),
+	}
+	err = keepCustody(ws, tokens.prompter, now, act, func(c *custody) error {
+		what := fmt.Sprintf("Restore %s, which was backed up from the token with serial %s, onto token %s, serial %s.\nIt can never leave that token.", backup.Key, backup.Token, onto, serial)
+		if err := c.consent(ctx, what, "restore "+backup.Key+" on "+serial); err != nil {
+			return err
+		}
+		if err := c.intend(act); err != nil {
+			return err
+		}
+		key, err = token.Restore(ctx, backup.Wrapped, id)
+		if err != nil {
+			return fmt.Errorf("key %s onto token %s: %w", backup.Key, onto, err)
+		}
+		return nil
+	})
+	return key, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,7 +44,7 @@ type KeyRequest struct {
 
 // GenerateKey makes a key pair on a token and its public record. If that fails
 // after the token has made the pair, the error says so.
-func GenerateKey(ctx context.Context, ws *Workspace, prompter Prompter, now time.Time, request KeyRequest) (*KeyRecord, error) {
+func GenerateKey(ctx context.Context, ws *Workspace, prompter Prompter, now func() time.Time, request KeyRequest) (*KeyRecord, error) {
 	site, err := ws.Site()
 	if err != nil {
 		return nil, err
@@ -89,7 +90,9 @@ func (r *KeyRequest) complete(ws *Workspace, site *Site) error {
 	return nil
 }
 
-func (r *KeyRequest) generate(ctx context.Context, ws *Workspace, tokens *tokenSet, now time.Time) (*KeyRecord, error) {
+// generate writes the id of the new pair down before it asks the token: what a
+// crash leaves there is found again by it.
+func (r *KeyRequest) generate(ctx context.Context, ws *Workspace, tokens *tokenSet, now func() time.Time) (record *KeyRecord, err error) {
 	token, err := tokens.get(ctx, r.Token)
 	if err != nil {
 		return nil, err
@@ -98,18 +101,26 @@ func (r *KeyRequest) generate(ctx context.Context, ws *Workspace, tokens *tokenS
 	if _, err := rand.Read(spec.ID[:]); err != nil {
 		return nil, err
 	}
-	key, err := token.Generate(ctx, spec)
-	if err != nil {
-		return nil, fmt.Errorf("key %s on token %s: %w", r.Name, r.Token, err)
-	}
-	record, err := recordFor(ctx, r.Name, now, token, key)
-	if err == nil {
-		err = ws.AddKey(record)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("token %s now holds the key pair with id %x, but: %w", r.Token, spec.ID, err)
-	}
-	return record, nil
+	act := &custodyAct{Do: "generate", Key: r.Name, Type: string(r.Type), Token: token.Info().Serial, ID: hex.EncodeToString(spec.ID[:])}
+	err = keepCustody(ws, tokens.prompter, now, act, func(c *custody) error {
+		if err := c.intend(act); err != nil {
+			return err
+		}
+		key, err := token.Generate(ctx, spec)
+		if err != nil {
+			return fmt.Errorf("key %s on token %s: %w", r.Name, r.Token, err)
+		}
+		record, err = recordFor(ctx, r.Name, now(), token, key)
+		if err == nil {
+			err = ws.AddKey(record)
+		}
+		if err != nil {
+			return fmt.Errorf("token %s now holds the key pair with id %x, but: %w", r.Token, spec.ID, err)
+		}
+		act.Fingerprint = fmt.Sprintf("%x", record.Fingerprint())
+		return nil
+	})
+	return record, err
 }
 
 // ImportKey takes in somebody else's public key: a PEM file, or a key record

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
@@ -27,7 +28,7 @@ func TestGenerateKeyRefuses(t *testing.T) {
 		{KeyRequest{Name: "root-z"}, Usage, "keys.root-z is missing; no token here holds that key"},
 		{KeyRequest{Name: "root-c"}, Usage, "key root-c: trust.yaml declares no type for it"},
 	} {
-		_, err := GenerateKey(t.Context(), s.open(), nobody{voice{io.Discard}}, s.now, tt.request)
+		_, err := GenerateKey(t.Context(), s.open(), nobody{voice{io.Discard}}, func() time.Time { return s.now }, tt.request)
 		wantError(t, err, tt.code, tt.want)
 	}
 }

@@ -223,13 +223,7 @@ func (m *machine) consent(ctx context.Context, s Step, what, phrase string, keys
 	if m.Yes {
 		return m.unattended(keys, forRoles)
 	}
-	if err := m.transcript.Append(s.Step, actorTool, EventPrompt, promptData{Phrase: phrase}); err != nil {
-		return err
-	}
-	if err := m.Prompter.Confirm(ctx, what, phrase); err != nil {
-		return err
-	}
-	return m.transcript.Append(s.Step, actorPerson, EventAnswer, promptData{Phrase: phrase})
+	return consentTo(ctx, m.transcript, m.Prompter, s.Step, what, phrase)
 }
 
 // promptData is a phrase that was asked for, or given.

@@ -42,7 +42,7 @@ func (m *machine) destroy(ctx context.Context, s Step) (any, error) {
 		return nil, err
 	}
 	serial, print := token.Info().Serial, record.Fingerprint()
-	what := fmt.Sprintf("Destroy %s (%s) on token %s, serial %s. Public key %x, words %s. It cannot be undone.",
+	what := fmt.Sprintf("Destroy %s (%s) on token %s, serial %s. It cannot be undone.\n  public key %x\n  words      %s",
 		s.Key, record.Type, m.site.Keys[s.Key], serial, print, Words(print[:8]))
 	if err := m.consent(ctx, s, what, "destroy "+s.Key+" on "+serial, nil, nil); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"strings"
@@ -32,7 +33,7 @@ that is printed tells whether nobody mistyped.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request.Token, request.Label = args[0], args[1]
 			return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
-				check, err := ceremony.ImportWrappingKey(cmd.Context(), ws, a.prompter(), request)
+				check, err := ceremony.ImportWrappingKey(cmd.Context(), ws, a.prompter(), clock, request)
 				if err != nil {
 					return err
 				}
@@ -63,18 +64,14 @@ which the policies for offline roles allow with a waiver only.
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
-				backup, err := ceremony.BackupKey(cmd.Context(), ws, a.prompter(), args[0], wrappingKey)
-				if err != nil {
-					return err
-				}
-				data, err := backup.Encode()
+				data, err := ceremony.BackupKey(cmd.Context(), ws, a.prompter(), clock, args[0], wrappingKey)
 				if err != nil {
 					return err
 				}
 				if err := ceremony.CreateFile(file, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
 					return err
 				}
-				a.say("wrote %s: %s, wrapped under %s", file, backup.Key, wrappingKey)
+				a.say("wrote %s: %s, wrapped under %s, SHA-256 %x", file, args[0], wrappingKey, sha256.Sum256(data))
 				return nil
 			})
 		},
@@ -106,7 +103,7 @@ of this workspace. Name the token under keys in site.yaml afterwards.`,
 				return err
 			}
 			return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
-				key, err := ceremony.RestoreKey(cmd.Context(), ws, a.prompter(), backup, token)
+				key, err := ceremony.RestoreKey(cmd.Context(), ws, a.prompter(), clock, backup, token)
 				if err != nil {
 					return err
 				}

@@ -1,0 +1,66 @@
+package ceremony
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// custodyDir holds the transcript of what is done with private keys outside of
+// ceremonies: generated, given a wrapping key, backed up, restored. It is chained
+// and durable as a ceremony's is.
+const custodyDir = "custody"
+
+// custody is that transcript while something is done.
+type custody struct {
+	transcript *Transcript
+	prompter   Prompter
+}
+
+// custodyAct is what is about to be done, or was done, in the transcript.
+type custodyAct struct {
+	Do          string `json:"do"` // generate, wrapping-key, back-up or restore
+	Key         string `json:"key,omitempty"`
+	Type        string `json:"type,omitempty"`
+	Token       string `json:"token"`        // serial
+	ID          string `json:"id,omitempty"` // CKA_ID, hexadecimal
+	WrappingKey string `json:"wrapping-key,omitempty"`
+	CheckValue  string `json:"check-value,omitempty"`
+	Fingerprint string `json:"fingerprint,omitempty"` // SHA-256 of the public key's SPKI DER
+	Backup      string `json:"backup,omitempty"`      // SHA-256 of the backup's file
+}
+
+// keepCustody does something with a private key and writes down how it ended. do
+// says with intend what it is about to do, before it asks a token for it, and
+// completes act for the result.
+func keepCustody(ws *Workspace, prompter Prompter, now func() time.Time, act *custodyAct, do func(*custody) error) (err error) {
+	t, err := ws.OpenTranscript(custodyDir, now)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.Close()) }()
+	if err := do(&custody{t, prompter}); err != nil {
+		return errors.Join(err, t.Append(0, actorTool, EventFailed, failedData{Error: err.Error()}))
+	}
+	return t.Append(0, actorTool, EventResult, *act)
+}
+
+func (c *custody) intend(act *custodyAct) error {
+	return c.transcript.Append(0, actorTool, EventIntent, *act)
+}
+
+func (c *custody) consent(ctx context.Context, what, phrase string) error {
+	return consentTo(ctx, c.transcript, c.prompter, 0, what, phrase)
+}
+
+// consentTo asks for the exact phrase of what cannot be undone. Question and
+// answer stand in the transcript.
+func consentTo(ctx context.Context, t *Transcript, p Prompter, step int, what, phrase string) error {
+	if err := t.Append(step, actorTool, EventPrompt, promptData{Phrase: phrase}); err != nil {
+		return err
+	}
+	if err := p.Confirm(ctx, what, phrase); err != nil {
+		return err
+	}
+	return t.Append(step, actorPerson, EventAnswer, promptData{Phrase: phrase})
+}

@@ -1,0 +1,88 @@
+package ceremony
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+const backupText = `version: 1
+key: root-a
+token: 9a01dd04d52ccdce
+wrapped:
+  label: root-a
+  type: ecdsa-p256
+  public: MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEG/2EtsvJm4co9hwzMYoUvuea0saRCuvTpYYlNcG4nub9jed6aGMM2hJecUVFLMN2eniP4mQA2BVLd9oipiGJJA==
+  wrappingKey: backup-2026
+  mechanism: CKM_AES_KEY_WRAP_PAD
+  wrapped: AAAA
+`
+
+func TestParseKeyBackupRefuses(t *testing.T) {
+	for old, want := range map[string]string{
+		"version: 1":  "version is 2, want 1",
+		"key: root-a": "key is \"../pin\"",
+		"token: ":     "token",
+	} {
+		new := map[string]string{"version: 1": "version: 2", "key: root-a": "key: ../pin", "token: ": "tokens: "}[old]
+		_, err := ParseKeyBackup("b", []byte(strings.Replace(backupText, old, new, 1)))
+		wantError(t, err, Usage, want)
+	}
+}
+
+// A backup of a key that is not what it says stays off the token.
+func TestBackupOfAnotherKey(t *testing.T) {
+	s := newSoftware(t)
+	record, err := s.open().Key("root-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		backupText: "wrapped.public is not the public key in keys/root-a.yaml",
+		strings.Replace(backupText, "public: MFkw", "public: AAAA", 1): "wrapped.public is not a public key",
+	} {
+		backup, err := ParseKeyBackup("b", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := backup.of(record); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func TestDecodeComponent(t *testing.T) {
+	digits := strings.Repeat("0f", 32)
+	for text, good := range map[string]bool{
+		digits: true, strings.ToUpper(digits): true, digits[:8] + " " + digits[8:]: true,
+		digits[1:]: false, digits + "0": false, "g" + digits[1:]: false, "": false,
+	} {
+		component, err := decodeComponent([]byte(text))
+		if (err == nil) != good {
+			t.Errorf("%q: %v", text, err)
+		}
+		if good && !bytes.Equal(component, bytes.Repeat([]byte{15}, 32)) {
+			t.Errorf("%q: got %x", text, component)
+		}
+		if err != nil && text != "" && strings.Contains(err.Error(), text) {
+			t.Errorf("the error repeats what was typed: %v", err)
+		}
+	}
+}
+
+func FuzzKeyBackup(f *testing.F) {
+	f.Add([]byte(backupText))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		backup, err := ParseKeyBackup("b", data)
+		if err != nil {
+			return
+		}
+		again, err := encodeYAML(backup)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ParseKeyBackup("b", again); err != nil {
+			t.Fatalf("%s: %v", again, err)
+		}
+	})
+}
