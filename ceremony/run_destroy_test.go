@@ -53,15 +53,8 @@ func replaceIn(t *testing.T, path, old, new string) {
 // returns what they were told.
 func attended(t *testing.T, dir string, answers ...string) (*Script, error) {
 	t.Helper()
-	ws, err := OpenWorkspace(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ws, plan := newestPlan(t, dir)
 	defer ws.Close()
-	plan, _, err := ReadPlan(ws, newestCeremony(t, dir)+"/plan.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	script := &Script{Answers: answers}
 	r := &Run{Workspace: ws, Prompter: script, Now: func() time.Time { return testNow.Add(2 * time.Hour) }}
 	return script, r.Plan(t.Context(), plan)

@@ -100,21 +100,28 @@ func (w watcher) Say(format string, args ...any) {
 // runPlan runs the newest plan of a workspace without questions.
 func runPlan(ctx context.Context, t *testing.T, dir string, step func(int)) error {
 	t.Helper()
-	ws, err := OpenWorkspace(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ws, plan := newestPlan(t, dir)
 	defer ws.Close()
-	plan, _, err := ReadPlan(ws, newestCeremony(t, dir)+"/plan.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	created, err := time.Parse(time.RFC3339, plan.Created)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &Run{Workspace: ws, Prompter: watcher{nobody{voice{io.Discard}}, step}, Now: func() time.Time { return created.Add(time.Minute) }, Yes: true}
 	return r.Plan(ctx, plan)
+}
+
+// newestPlan opens a workspace and reads the plan that was made last.
+func newestPlan(t *testing.T, dir string) (*Workspace, *Plan) {
+	t.Helper()
+	ws, err := OpenWorkspace(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, _, err := ReadPlan(ws, newestCeremony(t, dir)+"/plan.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ws, plan
 }
 
 // newestCeremony is the folder of the ceremony that was planned last.
