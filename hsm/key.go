@@ -56,9 +56,13 @@ func (k *Key) Evidence() Evidence { return k.wire.Evidence }
 func (k *Key) Sign(ctx context.Context, message []byte) ([]byte, error) {
 	p := k.token.process
 	input := k.wire.Mechanism.input(k.kind, message)
-	signature, err := p.do(ctx, p.module.timeout(), "sign", k.wire.Key, input, &none{})
+	signed, err := p.do(ctx, p.module.timeout(), "sign", k.wire.Key, input, &none{})
 	if err != nil {
 		return nil, err
+	}
+	signature, err := k.wire.Mechanism.output(signed)
+	if err != nil {
+		return nil, p.errorf(ErrSignature, "%v", err)
 	}
 	if err := verify(k.pub, message, signature); err != nil {
 		return nil, p.errorf(ErrSignature, "%v", err)

@@ -6,7 +6,9 @@ package hsm
 import (
 	"crypto/sha256"
 	"crypto/sha512"
+	"encoding/asn1"
 	"fmt"
+	"math/big"
 
 	"github.com/miekg/pkcs11"
 )
@@ -49,6 +51,18 @@ func (m mechanism) input(kind KeyType, message []byte) []byte {
 	}
 	digest := sha256.Sum256(message)
 	return digest[:]
+}
+
+// output returns the signature as keyrite wants it. PKCS#11 has r and s of ECDSA
+// one after the other; RFC 3279 §2.2.3, X.509 and TUF have them in ASN.1.
+func (m mechanism) output(signature []byte) ([]byte, error) {
+	if m != mechECDSA {
+		return signature, nil
+	}
+	half := len(signature) / 2
+	return asn1.Marshal(struct{ R, S *big.Int }{
+		new(big.Int).SetBytes(signature[:half]), new(big.Int).SetBytes(signature[half:]),
+	})
 }
 
 // mechanisms returns the signing mechanisms for a key type, best first.

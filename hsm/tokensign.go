@@ -3,11 +3,6 @@
 
 package hsm
 
-import (
-	"encoding/asn1"
-	"math/big"
-)
-
 // choose returns the mechanism for a key type: the first that the token lists.
 // When it lists none, the best is tried all the same: tpm2-pkcs11 signs with a
 // mechanism that is not in its list.
@@ -40,7 +35,7 @@ func (t *openToken) loadMechanisms() error {
 }
 
 // sign signs input, which mechanism.input prepared, with the key at place i.
-// The signature is as keyrite wants it: ECDSA in DER.
+// mechanism.output is for what it returns.
 func (t *openToken) sign(i int, input []byte) ([]byte, error) {
 	if i < 0 || i >= len(t.keys) {
 		return nil, faultf(ErrUsage, "helper: no key %d", i)
@@ -56,21 +51,5 @@ func (t *openToken) sign(i int, input []byte) ([]byte, error) {
 	if err != nil {
 		return nil, failed("C_Sign", err)
 	}
-	if key.mechanism == mechECDSA {
-		return ecdsaDER(signature)
-	}
 	return signature, nil
-}
-
-// ecdsaDER turns r and s, one after the other as PKCS#11 has them, into the ASN.1
-// of RFC 3279 §2.2.3, which X.509 and TUF use.
-func ecdsaDER(signature []byte) ([]byte, error) {
-	half := len(signature) / 2
-	der, err := asn1.Marshal(struct{ R, S *big.Int }{
-		new(big.Int).SetBytes(signature[:half]), new(big.Int).SetBytes(signature[half:]),
-	})
-	if err != nil {
-		return nil, faultf(ErrFailed, "signature: %v", err)
-	}
-	return der, nil
 }
