@@ -22,7 +22,7 @@ type custodyAct struct {
 	Do          string `json:"do"` // generate, wrapping-key, back-up or restore
 	Key         string `json:"key,omitempty"`
 	Type        string `json:"type,omitempty"`
-	Token       string `json:"token"`        // serial
+	Token       string `json:"token"`        // serial; the URI in site.yaml of one that gets a wrapping key
 	ID          string `json:"id,omitempty"` // CKA_ID, hexadecimal
 	WrappingKey string `json:"wrapping-key,omitempty"`
 	CheckValue  string `json:"check-value,omitempty"`

@@ -18,10 +18,10 @@ import (
 type KeyBackup struct {
 	source `yaml:"-"`
 
-	Version int            `yaml:"version" json:"version"` // of the file format: 1
-	Key     string         `yaml:"key" json:"key"`         // name in the workspace
-	Token   string         `yaml:"token" json:"token"`     // serial of the token that it comes from
-	Wrapped hsm.WrappedKey `yaml:"wrapped" json:"wrapped"`
+	Version int            `yaml:"version"` // of the file format: 1
+	Key     string         `yaml:"key"`     // name in the workspace
+	Token   string         `yaml:"token"`   // serial of the token that it comes from
+	Wrapped hsm.WrappedKey `yaml:"wrapped"`
 }
 
 // BackupKey wraps the private key of NAME under a trusted wrapping key of its

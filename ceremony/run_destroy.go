@@ -77,8 +77,11 @@ func (m *machine) destroyed(ctx context.Context, s Step, raw json.RawMessage) (a
 	if err != nil {
 		return nil, err
 	}
+	if left.Key != nil { // the transcript lies on a disk that others may have had
+		return nil, Errorf(Unverified, "the transcript says that key %s has id %s, but the token has another key under it", s.Key, intent.ID)
+	}
 	if !left.Empty() {
-		return intent, token.Destroy(ctx, id)
+		return intent, m.destroyHalf(ctx, s, token, id)
 	}
 	m.Prompter.Say("Key %s is gone from the token already: the run that was interrupted destroyed it.", s.Key)
 	return intent, nil

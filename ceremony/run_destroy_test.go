@@ -2,6 +2,8 @@ package ceremony
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -122,6 +124,65 @@ func TestDestroyElsewhere(t *testing.T) {
 	}
 	if _, err := attended(t, dir, asAsked); CodeOf(err) != Token || !strings.Contains(err.Error(), hsm.ErrKeyNotFound.Error()) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestDestroyForged has a transcript whose intent names another key's id, made by
+// somebody who had the disk: that key stays on the token.
+func TestDestroyForged(t *testing.T) {
+	dir, plan := destroyPlan(t)
+	if err := runPlan(t.Context(), t, dir, nil); CodeOf(err) != Refused {
+		t.Fatal(err)
+	}
+	ws, err := OpenWorkspace(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	keys, err := TokenKeys(t.Context(), ws, nobody{}, "all")
+	if err != nil {
+		t.Fatal(err)
+	}
+	transcript, err := ws.OpenTranscript(plan.Dir(), func() time.Time { return testNow.Add(2 * time.Hour) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range keys {
+		if k.Label() != "root-a" {
+			continue
+		}
+		forged := destroyIntent{Key: "timestamp-a", ID: fmt.Sprintf("%x", k.ID())}
+		site, err := ws.Site()
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens := newTokenSet(site, nobody{})
+		token, err := tokens.get(t.Context(), "all")
+		if err != nil {
+			t.Fatal(err)
+		}
+		forged.Token = token.Info().Serial
+		if err := transcript.Append(len(plan.Steps), actorTool, EventIntent, forged); err != nil {
+			t.Fatal(err)
+		}
+		for _, victim := range keys {
+			if victim.Label() == "timestamp-a" {
+				err = token.Destroy(t.Context(), victim.ID())
+			}
+		}
+		if err := errors.Join(err, tokens.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := transcript.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := attended(t, dir, asAsked); CodeOf(err) != Unverified || !strings.Contains(err.Error(), "another key under it") {
+		t.Errorf("got %v", err)
+	}
+	left, err := TokenKeys(t.Context(), ws, nobody{}, "all")
+	if err != nil || !slices.ContainsFunc(left, func(k *hsm.Key) bool { return k.Label() == "root-a" }) {
+		t.Errorf("root-a is gone: %v, %v", left, err)
 	}
 }
 

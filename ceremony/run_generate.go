@@ -102,15 +102,21 @@ func (m *machine) leftover(ctx context.Context, s Step, token *hsm.Token, id []b
 		m.Prompter.Say("Key %s is on the token already, from the run that was interrupted: it is taken as it is.", s.Key)
 		return found.Key, m.transcript.Append(s.Step, actorTool, EventNote, noteData{Text: "adopted the key pair that an interrupted run generated, by its id"})
 	}
+	return nil, m.destroyHalf(ctx, s, token, id)
+}
+
+// destroyHalf destroys the half of a key pair that an interrupted run left, after
+// consent.
+func (m *machine) destroyHalf(ctx context.Context, s Step, token *hsm.Token, id []byte) error {
 	serial := token.Info().Serial
-	what := fmt.Sprintf("An interrupted run left half a key pair (%s) on token %s. It was never used and can be destroyed.", s.Key, m.site.Keys[s.Key])
+	what := fmt.Sprintf("An interrupted run left half a key pair (%s, id %x) on token %s. It cannot sign and can be destroyed.", s.Key, id, m.site.Keys[s.Key])
 	if err := m.consent(ctx, s, what, "destroy the half of "+s.Key+" on "+serial, []string{s.Key}, m.repo.RolesOf(s.Key)); err != nil {
-		return nil, err
+		return err
 	}
 	if err := token.Destroy(ctx, id); err != nil {
-		return nil, err
+		return err
 	}
-	return nil, m.transcript.Append(s.Step, actorTool, EventNote, noteData{Text: "destroyed the half key pair that an interrupted run left"})
+	return m.transcript.Append(s.Step, actorTool, EventNote, noteData{Text: "destroyed the half key pair that an interrupted run left"})
 }
 
 type noteData struct {

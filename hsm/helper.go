@@ -68,7 +68,6 @@ func (h *helper) serve(requests io.Reader, answers io.Writer) error {
 // helper is the state of a helper process: one module and at most one token.
 type helper struct {
 	module *pkcs11.Ctx
-	from   Module
 	token  *openToken // nil until open
 }
 
@@ -161,7 +160,7 @@ func (h *helper) load(m Module, _ []byte) ([]Protection, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.module, h.from = module, m
+	h.module = module
 	if m.Network {
 		return append(protections, Protection{Name: "network refused", Detail: "allowed for this module in site.yaml"}), nil
 	}
