@@ -66,7 +66,7 @@ func (h *hashing) add(name string, entry fs.DirEntry, err error) error {
 	if !entry.Type().IsRegular() {
 		return Errorf(Usage, "%s: %s, want a regular file", printable(name), modeName(entry.Type()))
 	}
-	if err := checkImagePath(name); err != nil {
+	if err := roles.CheckImagePath(name); err != nil {
 		return Errorf(Usage, "%s: %w", printable(name), err)
 	}
 	info, err := entry.Info()

@@ -149,7 +149,7 @@ func (p imagesPart) images(first int) ([]Image, error) {
 		if len(d.problems) > 0 {
 			break
 		}
-		if err := checkImagePath(images[i].Path); err != nil {
+		if err := roles.CheckImagePath(images[i].Path); err != nil {
 			d.fail(n, field+".path", "is %q: %w", images[i].Path, err)
 		}
 		if images[i].Length < 0 {

@@ -150,7 +150,7 @@ func (files manifestFiles) byPath() (map[string]manifestFile, error) {
 }
 
 // checkBundlePath checks the path of a file in a bundle. It follows the rules of
-// checkImagePath, with room for the hash before the name of an image.
+// roles.CheckImagePath, with room for the hash before the name of an image.
 func checkBundlePath(p string) error {
 	if !strings.HasPrefix(p, "metadata/") && !strings.HasPrefix(p, "targets/") {
 		return errors.New("want a path below metadata/ or targets/")
@@ -162,8 +162,8 @@ func checkBundlePath(p string) error {
 		return fmt.Errorf("path of %d bytes, want at most %d", len(p), maxBundlePath)
 	}
 	for _, r := range p {
-		if r < ' ' || r > '~' || strings.ContainsRune(forbiddenInPath, r) {
-			return fmt.Errorf("path contains %q, want printable ASCII without %s", r, forbiddenInPath)
+		if r < ' ' || r > '~' || strings.ContainsRune(roles.ForbiddenInPath, r) {
+			return fmt.Errorf("path contains %q, want printable ASCII without %s", r, roles.ForbiddenInPath)
 		}
 	}
 	for segment := range strings.SplitSeq(p, "/") {
@@ -175,7 +175,7 @@ func checkBundlePath(p string) error {
 }
 
 // maxBundlePath is for `targets/`, an image path, a SHA-512 hash and its dot.
-const maxBundlePath = len("targets/") + maxPath + 128 + 1
+const maxBundlePath = len("targets/") + roles.MaxImagePath + 128 + 1
 
 // hash32 is a SHA-256 hash, in text as hex.
 type hash32 [32]byte

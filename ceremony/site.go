@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/roles"
 )
 
 // Site is site.yaml: this room. It says which modules and tokens are here and
@@ -219,7 +220,7 @@ func (c *siteCheck) token(name string, decl TokenDecl) SiteToken {
 		if slices.Contains(decl.Unattended[:i], role) {
 			c.fail(field+".unattended", "lists %q twice", role)
 		}
-		if !slices.Contains(topLevel, role) && checkDelegatedName(role) != nil {
+		if !slices.Contains(topLevel, role) && roles.CheckDelegatedName(role) != nil {
 			c.fail(field+".unattended", "lists %q, want names of roles", role)
 		}
 	}

@@ -179,7 +179,7 @@ func (c *trustCheck) delegations(r *Repository) {
 	seen := make(map[string]bool)
 	for i, d := range r.Delegations {
 		field := fmt.Sprintf("%s[%d]", r.path("delegations"), i)
-		if err := checkDelegatedName(d.Role); err != nil {
+		if err := roles.CheckDelegatedName(d.Role); err != nil {
 			c.fail(Usage, field+".role", "is %q: %w", d.Role, err)
 		}
 		// Names are compared without case: some clients fold it, and merge the
@@ -196,7 +196,7 @@ func (c *trustCheck) delegations(r *Repository) {
 		}
 		for j, pattern := range d.Paths {
 			at := fmt.Sprintf("%s.paths[%d]", field, j)
-			if err := checkPathPattern(pattern); err != nil {
+			if err := roles.CheckPathPattern(pattern); err != nil {
 				c.fail(Usage, at, "is %q: %w", pattern, err)
 			}
 			if slices.Contains(d.Paths[:j], pattern) {
@@ -237,7 +237,7 @@ func (c *trustCheck) images(field, file string) {
 // isYAMLPath reports whether a path is in its one spelling, stays in the
 // workspace and names a YAML file.
 func isYAMLPath(file string) bool {
-	return path.Ext(file) == ".yaml" && checkImagePath(file) == nil
+	return path.Ext(file) == ".yaml" && roles.CheckImagePath(file) == nil
 }
 
 func keyTypes() string {

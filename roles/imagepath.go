@@ -1,34 +1,32 @@
-package ceremony
+package roles
 
 import (
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
-
-	"github.com/uptane/keyrite/roles"
 )
 
 // Paths of images become parts of URLs and names of files, in places that read
 // them differently (Uptane Standard 2.1.0 §5.2.7). Only what all clients of
 // both formats read alike is accepted.
 const (
-	maxPath = 1024
-	// maxSegment leaves room for a SHA-512 hash and a dot before the name:
+	MaxImagePath = 1024
+	// maxPathSegment leaves room for a SHA-512 hash and a dot before the name:
 	// repositories store images as HASH.NAME, and names of files end at 255 bytes.
-	maxSegment = 255 - 128 - 1
+	maxPathSegment = 255 - 128 - 1
 
-	forbiddenInPath = `%#?\:*[]`
+	ForbiddenInPath = `%#?\:*[]`
 )
 
-// checkImagePath checks the path of one image.
-func checkImagePath(p string) error {
-	if p == "" || len(p) > maxPath {
-		return fmt.Errorf("path of %d bytes, want 1 to %d", len(p), maxPath)
+// CheckImagePath checks the path of one image.
+func CheckImagePath(p string) error {
+	if p == "" || len(p) > MaxImagePath {
+		return fmt.Errorf("path of %d bytes, want 1 to %d", len(p), MaxImagePath)
 	}
 	for _, r := range p {
-		if r < ' ' || r > '~' || strings.ContainsRune(forbiddenInPath, r) {
-			return fmt.Errorf("path contains %q, want printable ASCII without %s", r, forbiddenInPath)
+		if r < ' ' || r > '~' || strings.ContainsRune(ForbiddenInPath, r) {
+			return fmt.Errorf("path contains %q, want printable ASCII without %s", r, ForbiddenInPath)
 		}
 	}
 	for segment := range strings.SplitSeq(p, "/") {
@@ -39,17 +37,17 @@ func checkImagePath(p string) error {
 			return errors.New("path has a part that begins with a dot")
 		case strings.TrimSpace(segment) != segment:
 			return errors.New("path has a part that begins or ends with a space")
-		case len(segment) > maxSegment:
-			return fmt.Errorf("path has a part of %d bytes, want at most %d", len(segment), maxSegment)
+		case len(segment) > maxPathSegment:
+			return fmt.Errorf("path has a part of %d bytes, want at most %d", len(segment), maxPathSegment)
 		}
 	}
 	return nil
 }
 
-// checkPathPattern checks the pattern of a delegation: a path, or one whose
+// CheckPathPattern checks the pattern of a delegation: a path, or one whose
 // last part has a single `*`. Elsewhere clients disagree: for TUF a `*` stops
 // at a slash, for aktualizr it does not.
-func checkPathPattern(pattern string) error {
+func CheckPathPattern(pattern string) error {
 	dir, last := "", pattern
 	if i := strings.LastIndexByte(pattern, '/'); i >= 0 {
 		dir, last = pattern[:i+1], pattern[i+1:]
@@ -57,16 +55,16 @@ func checkPathPattern(pattern string) error {
 	if strings.Contains(dir, "*") || strings.Count(last, "*") > 1 {
 		return errors.New("want at most one *, in the last part of the path")
 	}
-	return checkImagePath(dir + strings.Replace(last, "*", "x", 1))
+	return CheckImagePath(dir + strings.Replace(last, "*", "x", 1))
 }
 
 var delegatedNames = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
 
-// checkDelegatedName checks the name of a delegated role, which becomes the
+// CheckDelegatedName checks the name of a delegated role, which becomes the
 // name of a file beside the top-level ones.
-func checkDelegatedName(name string) error {
+func CheckDelegatedName(name string) error {
 	if !delegatedNames.MatchString(name) {
 		return errors.New("want 1 to 64 letters, digits, - and _, a letter first")
 	}
-	return roles.CheckRoleName(name)
+	return CheckRoleName(name)
 }
