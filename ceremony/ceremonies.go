@@ -82,7 +82,7 @@ func openCeremony(ws *Workspace, name string) (*OpenCeremony, error) {
 	if !ceremonyName.MatchString(name) {
 		return nil, nil
 	}
-	events, err := ws.ReadTranscript(dir)
+	events, err := ReadTranscript(ws.Folder, dir)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(events) == 0 {
 		return nil, nil
 	}
@@ -155,7 +155,7 @@ func keepPlan(ws *Workspace, plan *Plan) ([32]byte, error) {
 
 // Abort closes a ceremony that will not be finished. What it signed stays.
 func Abort(ws *Workspace, plan *Plan, now func() time.Time, reason string) error {
-	transcript, err := ws.OpenTranscript(plan.Dir(), now)
+	transcript, err := OpenTranscript(ws.Folder, plan.Dir(), now)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ type custodyAct struct {
 // says with intend what it is about to do, before it asks a token for it, and
 // completes act for the result.
 func keepCustody(ws *Workspace, prompter Prompter, now func() time.Time, act *custodyAct, do func(*custody) error) (err error) {
-	t, err := ws.OpenTranscript(custodyDir, now)
+	t, err := OpenTranscript(ws.Folder, custodyDir, now)
 	if err != nil {
 		return err
 	}

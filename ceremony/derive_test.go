@@ -303,7 +303,7 @@ func TestUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	clock := func() time.Time { return s.now }
-	transcript, err := ws.OpenTranscript(plan.Dir(), clock)
+	transcript, err := OpenTranscript(ws.Folder, plan.Dir(), clock)
 	if err != nil {
 		t.Fatal(err)
 	}

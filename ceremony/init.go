@@ -52,10 +52,10 @@ func Init(dir string, params InitParams) error {
 		return err
 	}
 	defer folder.Close()
-	return folder.init(dir, files)
+	return initFolder(folder, dir, files)
 }
 
-func (f *Folder) init(dir string, files map[string][]byte) error {
+func initFolder(f *Folder, dir string, files map[string][]byte) error {
 	for _, name := range []string{trustFile, siteFile} {
 		if taken, err := f.Exists(name); err != nil {
 			return err

@@ -53,14 +53,14 @@ func MakeBundle(ws *Workspace, r BundleRequest) (*MadeBundle, error) {
 	if _, err := verifyState(ws, state, state.complete(), r.Now); err != nil {
 		return nil, err
 	}
-	files := state.bundleFiles()
+	files := publishedFiles(state)
 	if r.Images != "" {
 		folder, err := OpenFolder(r.Images)
 		if err != nil {
 			return nil, err
 		}
 		defer folder.Close()
-		files = append(files, state.bundleImages(folder)...)
+		files = append(files, publishedImages(state, folder)...)
 	}
 	slices.SortFunc(files, func(a, b BundleFile) int { return strings.Compare(a.Path, b.Path) })
 	return writeBundle(r.Out, repo, files)
@@ -85,9 +85,9 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// bundleFiles are the metadata files to publish: every root, since vehicles
+// publishedFiles are the metadata files to publish: every root, since vehicles
 // walk the whole chain (TUF 1.0.34 §6.2.1), and the newest of each other role.
-func (s *signedState) bundleFiles() []BundleFile {
+func publishedFiles(s *signedState) []BundleFile {
 	var files []BundleFile
 	add := func(name string, data []byte) {
 		files = append(files, BundleFile{
@@ -107,8 +107,8 @@ func (s *signedState) bundleFiles() []BundleFile {
 	return files
 }
 
-// bundleImages are the images of all targets roles under their published names.
-func (s *signedState) bundleImages(folder *Folder) []BundleFile {
+// publishedImages are the images of all targets roles under their published names.
+func publishedImages(s *signedState, folder *Folder) []BundleFile {
 	var files []BundleFile
 	seen := map[string]bool{}
 	for role := range s.files {

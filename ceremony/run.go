@@ -131,7 +131,7 @@ func (m *machine) open() error {
 	if err != nil {
 		return err
 	}
-	if m.transcript, err = m.Workspace.OpenTranscript(m.plan.Dir(), m.Now); err != nil {
+	if m.transcript, err = OpenTranscript(m.Workspace.Folder, m.plan.Dir(), m.Now); err != nil {
 		return err
 	}
 	begun := false

@@ -143,7 +143,7 @@ func TestDestroyForged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	transcript, err := ws.OpenTranscript(plan.Dir(), func() time.Time { return testNow.Add(2 * time.Hour) })
+	transcript, err := OpenTranscript(ws.Folder, plan.Dir(), func() time.Time { return testNow.Add(2 * time.Hour) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -191,7 +191,7 @@ func checkFinished(t *testing.T, dir string, steps int) {
 		t.Fatal(err)
 	}
 	defer ws.Close()
-	events, err := ws.ReadTranscript(newestCeremony(t, dir))
+	events, err := ReadTranscript(ws.Folder, newestCeremony(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}

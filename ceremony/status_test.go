@@ -70,7 +70,7 @@ func TestStatusUnderWay(t *testing.T) {
 	if err != nil || status.Open != nil {
 		t.Errorf("a plan that never began: got %v, %v", status.Open, err)
 	}
-	transcript, err := ws.OpenTranscript(plan.Dir(), func() time.Time { return s.now })
+	transcript, err := OpenTranscript(ws.Folder, plan.Dir(), func() time.Time { return s.now })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,9 +29,9 @@ type Transcript struct {
 // verifies every line. It is locked until Close, so that no two processes run
 // one ceremony. A last line that a crash cut short is removed, and an event of
 // kind torn says so; any other damage is an error with code Unverified.
-func (w *Workspace) OpenTranscript(dir string, now func() time.Time) (*Transcript, error) {
+func OpenTranscript(f *Folder, dir string, now func() time.Time) (*Transcript, error) {
 	name := path.Join(dir, transcriptFile)
-	file, err := w.openAppend(name)
+	file, err := f.openAppend(name)
 	if err != nil {
 		return nil, err
 	}
@@ -75,9 +75,9 @@ type tornLine struct {
 
 // ReadTranscript returns the events of a ceremony without taking part in it.
 // A last line that is not complete is an error.
-func (w *Workspace) ReadTranscript(dir string) ([]Event, error) {
+func ReadTranscript(f *Folder, dir string) ([]Event, error) {
 	name := path.Join(dir, transcriptFile)
-	data, err := w.Read(name, maxTranscript)
+	data, err := f.Read(name, maxTranscript)
 	if err != nil {
 		return nil, err
 	}

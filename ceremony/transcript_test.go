@@ -31,7 +31,7 @@ func clock() func() time.Time {
 
 func openTranscript(t *testing.T, ws *Workspace) *Transcript {
 	t.Helper()
-	transcript, err := ws.OpenTranscript(testCeremony, clock())
+	transcript, err := OpenTranscript(ws.Folder, testCeremony, clock())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestTranscript(t *testing.T) {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 
-	events, err := ws.ReadTranscript(testCeremony)
+	events, err := ReadTranscript(ws.Folder, testCeremony)
 	if err != nil || len(events) != 3 {
 		t.Fatalf("got %d events and %v", len(events), err)
 	}
@@ -108,7 +108,7 @@ func TestTranscriptHash(t *testing.T) {
 func TestTranscriptIsLocked(t *testing.T) {
 	ws := testWorkspace(t)
 	first := openTranscript(t, ws)
-	_, err := ws.OpenTranscript(testCeremony, clock())
+	_, err := OpenTranscript(ws.Folder, testCeremony, clock())
 	if err == nil || !strings.Contains(err.Error(), "another keyrite is running this ceremony") {
 		t.Errorf("got %v", err)
 	}
@@ -132,7 +132,7 @@ func TestTranscriptAfterACrash(t *testing.T) {
 		if err := os.WriteFile(name, whole[:cut], 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ws.ReadTranscript(testCeremony); CodeOf(err) != Unverified {
+		if _, err := ReadTranscript(ws.Folder, testCeremony); CodeOf(err) != Unverified {
 			t.Errorf("cut at %d: a reader got %v", cut, err)
 		}
 		transcript := openTranscript(t, ws)
@@ -146,7 +146,7 @@ func TestTranscriptAfterACrash(t *testing.T) {
 		}
 		mustAppend(t, transcript, 1, EventIntent)
 		transcript.Close()
-		if events, err := ws.ReadTranscript(testCeremony); err != nil || len(events) != 3 {
+		if events, err := ReadTranscript(ws.Folder, testCeremony); err != nil || len(events) != 3 {
 			t.Errorf("cut at %d: got %d events and %v", cut, len(events), err)
 		}
 	}

@@ -27,12 +27,12 @@ func released(t *testing.T, content, custom string) *software {
 }
 
 // request verifies the repository from its first root.
-func (s *software) request() VerifyRequest {
+func request(s *software) VerifyRequest {
 	return VerifyRequest{Path: s.path("image/metadata"), TrustedRoot: s.path("image/metadata/1.root.json"), Now: s.now}
 }
 
 // copyOf keeps the metadata as it is now.
-func (s *software) copyOf() string {
+func copyOf(s *software) string {
 	s.t.Helper()
 	dir := s.t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(s.path("image/metadata"))); err != nil {
@@ -43,7 +43,7 @@ func (s *software) copyOf() string {
 
 func TestVerify(t *testing.T) {
 	s := released(t, "release 2", imageCustom)
-	found, err := Verify(s.request())
+	found, err := Verify(request(s))
 	if err != nil || found.Repository.Images != 1 || len(found.Repository.Files) != 4 {
 		t.Fatalf("got %v, %v", found, err)
 	}
@@ -64,7 +64,7 @@ func TestVerify(t *testing.T) {
 		{"no root of the Director", func(r *VerifyRequest) { r.Director = r.Path }, Usage, "--director needs --director-root"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := s.request()
+			r := request(s)
 			tt.change(&r)
 			_, err := Verify(r)
 			wantError(t, err, tt.code, tt.want)
@@ -85,13 +85,13 @@ func newTrustedRoot(t *testing.T) string {
 // one, of the Image repository and then of the Director.
 func TestVerifyRollback(t *testing.T) {
 	image, director := released(t, "release 2", imageCustom), released(t, "release 2", directorCustom)
-	oldImage, oldDirector := image.copyOf(), director.copyOf()
+	oldImage, oldDirector := copyOf(image), copyOf(director)
 	image.carryOut(PlanRequest{Renew: []string{"targets"}})
 	director.carryOut(PlanRequest{Renew: []string{"targets"}})
 
-	r := image.request()
+	r := request(image)
 	r.State = filepath.Join(t.TempDir(), "seen")
-	r.Director, r.DirectorRoot = director.request().Path, director.request().TrustedRoot
+	r.Director, r.DirectorRoot = request(director).Path, request(director).TrustedRoot
 	for range 2 {
 		if _, err := Verify(r); err != nil {
 			t.Fatal(err)
@@ -128,8 +128,8 @@ func TestVerifyDirector(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			director := released(t, tt.content, tt.custom)
-			r := image.request()
-			r.Director, r.DirectorRoot = director.request().Path, director.request().TrustedRoot
+			r := request(image)
+			r.Director, r.DirectorRoot = request(director).Path, request(director).TrustedRoot
 			found, err := Verify(r)
 			if tt.want != "" {
 				wantError(t, err, Unverified, tt.want)
@@ -156,7 +156,7 @@ func TestVerifyImages(t *testing.T) {
 		{"not there", "", 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := s.request()
+			r := request(s)
 			r.Images = t.TempDir()
 			if tt.content != "" {
 				if err := os.WriteFile(filepath.Join(r.Images, "app.bin"), []byte(tt.content), 0o600); err != nil {
