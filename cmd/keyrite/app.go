@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -131,8 +132,8 @@ func (a *app) now() (time.Time, error) {
 func clock() time.Time { return time.Now().UTC().Truncate(time.Second) }
 
 // withWorkspace opens the workspace for one command.
-func (a *app) withWorkspace(do func(ws *ceremony.Workspace) error) error {
-	ws, err := ceremony.OpenWorkspace(a.dir)
+func (a *app) withWorkspace(do func(ws *workspace.Workspace) error) error {
+	ws, err := workspace.Open(a.dir)
 	if err != nil {
 		return err
 	}
@@ -142,8 +143,8 @@ func (a *app) withWorkspace(do func(ws *ceremony.Workspace) error) error {
 
 // withTokens is withWorkspace for commands that use tokens: the process protects
 // itself first, and gives up the network unless a module needs it.
-func (a *app) withTokens(do func(*ceremony.Workspace, []hsm.Protection) error) error {
-	return a.withWorkspace(func(ws *ceremony.Workspace) error {
+func (a *app) withTokens(do func(*workspace.Workspace, []hsm.Protection) error) error {
+	return a.withWorkspace(func(ws *workspace.Workspace) error {
 		site, err := ws.Site()
 		if err != nil {
 			return err
@@ -174,11 +175,11 @@ func (a *app) say(format string, args ...any) {
 }
 
 // prompter asks people on the terminal.
-func (a *app) prompter() ceremony.Prompter { return ceremony.NewPrompter(a.stdin, a.stderr) }
+func (a *app) prompter() prompt.Prompter { return prompt.New(a.stdin, a.stderr) }
 
 // inWorkspace turns the path of a file into one of the workspace. It may be
 // given from where the command was called or from the workspace.
-func (a *app) inWorkspace(ws *ceremony.Workspace, name string) string {
+func (a *app) inWorkspace(ws *workspace.Workspace, name string) string {
 	absolute, err := filepath.Abs(name)
 	if err != nil {
 		return name

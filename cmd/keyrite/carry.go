@@ -2,11 +2,13 @@ package main
 
 import (
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/bundle"
+	"github.com/uptane/keyrite/ceremony/carry"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func (a *app) bundleCommand() *cobra.Command {
-	request := ceremony.BundleRequest{}
+	request := carry.BundleRequest{}
 	c := &cobra.Command{
 		Use:   "bundle REPOSITORY -o FILE",
 		Short: "Pack what is carried to the online repository",
@@ -19,8 +21,8 @@ same input makes the same bytes.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			request.Repository = args[0]
 			request.Now, _ = a.now()
-			return a.withWorkspace(func(ws *ceremony.Workspace) error {
-				made, err := ceremony.MakeBundle(ws, request)
+			return a.withWorkspace(func(ws *workspace.Workspace) error {
+				made, err := carry.Bundle(ws, request)
 				if err != nil {
 					return err
 				}
@@ -43,7 +45,7 @@ func (a *app) unbundleCommand() *cobra.Command {
 		Example: "  keyrite unbundle image.tar published/image",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return ceremony.Unbundle(args[0], args[1])
+			return bundle.Unpack(args[0], args[1])
 		},
 	}
 }

@@ -5,7 +5,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/audit"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func (a *app) diffCommand() *cobra.Command {
@@ -19,7 +20,7 @@ verified. Run it in a workspace, or with -C, to see the names of keys.`,
   keyrite diff old-image.tar new-image.tar --output json`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			changes, err := ceremony.Diff(args[0], args[1], ceremony.KeyNames(a.dir))
+			changes, err := audit.Diff(args[0], args[1], workspace.KeyNames(a.dir))
 			if err != nil {
 				return err
 			}

@@ -4,12 +4,12 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/images"
 	"golang.org/x/term"
 )
 
 func (a *app) hashCommand() *cobra.Command {
-	request := ceremony.HashRequest{}
+	request := images.HashRequest{}
 	var counter int64
 	c := &cobra.Command{
 		Use:   "hash DIR -o FILE",
@@ -25,7 +25,7 @@ With --update the file is replaced, and what you wrote under custom is kept.`,
 				request.ReleaseCounter = &counter
 			}
 			progress, end := a.progress("hashing")
-			hashed, err := ceremony.HashImages(c.Context(), request, progress)
+			hashed, err := images.Hash(c.Context(), request, progress)
 			end()
 			if err != nil {
 				return err

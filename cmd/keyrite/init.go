@@ -4,11 +4,11 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func (a *app) initCommand() *cobra.Command {
-	options := ceremony.InitParams{}
+	options := workspace.InitParams{}
 	c := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Make a new workspace, ready to edit",
@@ -29,7 +29,7 @@ site.yaml (this room: modules, tokens) for an Image and a Director repository.`,
 			if options.Fleet == "" {
 				options.Fleet = filepath.Base(absolute)
 			}
-			if err := ceremony.Init(dir, options); err != nil {
+			if err := workspace.Init(dir, options); err != nil {
 				return err
 			}
 			a.say("made %s/trust.yaml and %s/site.yaml", dir, dir)

@@ -5,7 +5,9 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func (a *app) keyAttestCommand() *cobra.Command {
@@ -23,12 +25,12 @@ certificates. Both are kept in attestations/NAME.yaml and verified again by key 
 			var pem [2][]byte
 			for i, file := range []string{chain, roots} {
 				var err error
-				if pem[i], err = ceremony.ReadFile(file, 1<<20); err != nil {
+				if pem[i], err = disk.ReadFile(file, 1<<20); err != nil {
 					return err
 				}
 			}
-			return a.withWorkspace(func(ws *ceremony.Workspace) error {
-				attestation, err := ceremony.AttestKey(ws, args[0], pem[0], pem[1], clock())
+			return a.withWorkspace(func(ws *workspace.Workspace) error {
+				attestation, err := custody.AttestKey(ws, args[0], pem[0], pem[1], clock())
 				if err != nil {
 					return err
 				}

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -25,12 +27,12 @@ which the policies for offline roles allow with a waiver only.
 		Example: "  keyrite key backup root-a --wrapping-key backup-2026 -o /media/safe/root-a.backup.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
-				data, err := ceremony.BackupKey(cmd.Context(), ws, a.prompter(), clock, args[0], wrappingKey)
+			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+				data, err := custody.BackupKey(cmd.Context(), ws, a.prompter(), clock, args[0], wrappingKey)
 				if err != nil {
 					return err
 				}
-				if err := ceremony.CreateFile(file, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
+				if err := disk.CreateFile(file, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
 					return err
 				}
 				a.say("wrote %s: %s, wrapped under %s, SHA-256 %x", file, args[0], wrappingKey, sha256.Sum256(data))
@@ -56,16 +58,16 @@ of this workspace. Name the token under keys in site.yaml afterwards.`,
 		Example: "  keyrite key restore /media/safe/root-a.backup.yaml --token safe",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			data, err := ceremony.ReadFile(args[0], 1<<20)
+			data, err := disk.ReadFile(args[0], 1<<20)
 			if err != nil {
 				return err
 			}
-			backup, err := ceremony.ParseKeyBackup(args[0], data)
+			backup, err := custody.ParseKeyBackup(args[0], data)
 			if err != nil {
 				return err
 			}
-			return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
-				key, err := ceremony.RestoreKey(cmd.Context(), ws, a.prompter(), clock, backup, token)
+			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+				key, err := custody.RestoreKey(cmd.Context(), ws, a.prompter(), clock, backup, token)
 				if err != nil {
 					return err
 				}

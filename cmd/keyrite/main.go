@@ -13,7 +13,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -22,13 +22,13 @@ func main() {
 		os.Exit(hsm.Helper())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:])
+	code := execute(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }
 
-// run is the whole command: it returns the exit code.
-func run(ctx context.Context, args []string) int {
+// execute is the whole command: it returns the exit code.
+func execute(ctx context.Context, args []string) int {
 	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	root := a.rootCommand()
 	root.SetArgs(args)
@@ -37,16 +37,16 @@ func run(ctx context.Context, args []string) int {
 		return 0
 	}
 	if !a.started {
-		err = ceremony.Errorf(ceremony.Usage, "%w", err).Hint("see keyrite --help")
+		err = fault.Errorf(fault.Usage, "%w", err).Hint("see keyrite --help")
 	}
 	complain(a.stderr, err)
-	return int(ceremony.CodeOf(err))
+	return int(fault.CodeOf(err))
 }
 
 // complain prints an error and its hints, each on a line of its own.
 func complain(w io.Writer, err error) {
 	fmt.Fprintf(w, "keyrite: %v\n", err)
-	for _, hint := range ceremony.Hints(err) {
+	for _, hint := range fault.Hints(err) {
 		fmt.Fprintf(w, "hint: %s\n", hint)
 	}
 }

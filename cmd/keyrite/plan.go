@@ -5,11 +5,13 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func (a *app) planCommand() *cobra.Command {
-	request := ceremony.PlanRequest{}
+	request := plan.Request{}
 	c := &cobra.Command{
 		Use:   "plan REPOSITORY",
 		Short: "Derive a ceremony from trust.yaml and what is signed now",
@@ -41,26 +43,26 @@ reviewed; nothing is signed. When nothing is to be done it says so.`,
 	return c
 }
 
-func (a *app) plan(request ceremony.PlanRequest) error {
-	return a.withWorkspace(func(ws *ceremony.Workspace) error {
+func (a *app) plan(request plan.Request) error {
+	return a.withWorkspace(func(ws *workspace.Workspace) error {
 		request.Now, _ = a.now()
-		plan, err := ceremony.Derive(ws, request)
+		p, err := plan.Derive(ws, request)
 		if err != nil {
 			return err
 		}
-		if plan == nil {
+		if p == nil {
 			a.say("%s: nothing to do; what is signed is what trust.yaml declares", request.Repository)
 			return nil
 		}
-		name, sum, err := ceremony.WritePlan(ws, plan)
+		name, sum, err := plan.Write(ws, p)
 		if err != nil {
 			return err
 		}
-		return a.print(plan, func(w io.Writer) { printPlan(w, plan, name, sum) })
+		return a.print(p, func(w io.Writer) { printPlan(w, p, name, sum) })
 	})
 }
 
-func printPlan(w io.Writer, p *ceremony.Plan, name string, sum [32]byte) {
+func printPlan(w io.Writer, p *plan.Plan, name string, sum [32]byte) {
 	fmt.Fprintf(w, "ceremony %s", p.Ceremony)
 	if p.Reason != "" {
 		fmt.Fprintf(w, ": %s", p.Reason)
@@ -82,5 +84,5 @@ func printPlan(w io.Writer, p *ceremony.Plan, name string, sum [32]byte) {
 	for _, s := range p.Steps {
 		fmt.Fprintf(w, "  %2d  %s\n", s.Step, s)
 	}
-	fmt.Fprintf(w, "\nplan     %s\nsha-256  %x\nwords    %s\nnext     keyrite run %s\n", name, sum, ceremony.Words(sum[:8]), name)
+	fmt.Fprintf(w, "\nplan     %s\nsha-256  %x\nwords    %s\nnext     keyrite run %s\n", name, sum, words.Of(sum[:8]), name)
 }

@@ -7,7 +7,8 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/audit"
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/policies"
 )
 
@@ -36,7 +37,7 @@ func (a *app) policyShowCommand() *cobra.Command {
 			if len(args) == 1 {
 				name = args[0]
 			}
-			shown, err := ceremony.ShowPolicy(name)
+			shown, err := audit.ShowPolicy(name)
 			if err != nil {
 				return err
 			}
@@ -46,7 +47,7 @@ func (a *app) policyShowCommand() *cobra.Command {
 }
 
 func (a *app) policyCheckCommand() *cobra.Command {
-	request, sarif := ceremony.PolicyRequest{}, false
+	request, sarif := audit.PolicyRequest{}, false
 	c := &cobra.Command{
 		Use:   "check PATH",
 		Short: "Hold a workspace, bundle or metadata folder against a policy",
@@ -59,7 +60,7 @@ made, against a policy. Exits with 3 when an error stands, so that CI can gate o
 		RunE: func(_ *cobra.Command, args []string) error {
 			request.Path = args[0]
 			request.Now, _ = a.now()
-			results, err := ceremony.CheckPolicy(request)
+			results, err := audit.CheckPolicy(request)
 			if err != nil {
 				return err
 			}
@@ -69,7 +70,7 @@ made, against a policy. Exits with 3 when an error stands, so that CI can gate o
 			if err := a.print(results, func(w io.Writer) { printFindings(w, results) }); err != nil {
 				return err
 			}
-			return ceremony.RefusedByPolicy(results)
+			return audit.RefusedByPolicy(results)
 		},
 	}
 	c.Flags().StringVar(&request.Policy, "policy", "", "preset or policy file (default: that of trust.yaml, or tuf)")
@@ -89,7 +90,7 @@ func (a *app) printSARIF(artifact string, results map[string]policies.Result) er
 	if _, err := a.stdout.Write(append(data, '\n')); err != nil {
 		return err
 	}
-	return ceremony.RefusedByPolicy(results)
+	return audit.RefusedByPolicy(results)
 }
 
 func printFindings(w io.Writer, results map[string]policies.Result) {
@@ -114,7 +115,7 @@ func (a *app) policyExplainCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, err := policies.Explain(args[0])
 			if err != nil {
-				return ceremony.Errorf(ceremony.Usage, "%w", err)
+				return fault.Errorf(fault.Usage, "%w", err)
 			}
 			_, err = fmt.Fprintln(a.stdout, text)
 			return err

@@ -5,7 +5,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/preflight"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -19,21 +20,21 @@ swap, the clock, the modules and the tokens of site.yaml. Nobody logs in. Exits 
 		Example: "  keyrite preflight",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withTokens(func(ws *ceremony.Workspace, protections []hsm.Protection) error {
-				lines, err := ceremony.Preflight(cmd.Context(), ws, clock(), protections)
+			return a.withTokens(func(ws *workspace.Workspace, protections []hsm.Protection) error {
+				lines, err := preflight.Look(cmd.Context(), ws, clock(), protections)
 				if err != nil {
 					return err
 				}
 				if err := a.print(lines, func(w io.Writer) { printPreflight(w, lines) }); err != nil {
 					return err
 				}
-				return ceremony.FailedPreflight(lines)
+				return preflight.Failed(lines)
 			})
 		},
 	}
 }
 
-func printPreflight(w io.Writer, lines []ceremony.PreflightLine) {
+func printPreflight(w io.Writer, lines []preflight.Line) {
 	for _, l := range lines {
 		verdict := "FAIL"
 		if l.Pass {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/run"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -24,12 +26,12 @@ unfinished step and never repeats a finished one.`,
   keyrite run --yes ceremonies/2026-11-22-image-2/plan.yaml`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
-				plan, _, err := ceremony.ReadPlan(ws, a.inWorkspace(ws, args[0]))
+			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+				plan, _, err := plan.Read(ws, a.inWorkspace(ws, args[0]))
 				if err != nil {
 					return err
 				}
-				r := &ceremony.Run{Workspace: ws, Prompter: a.prompter(), Now: clock, Yes: yes}
+				r := &run.Run{Workspace: ws, Prompter: a.prompter(), Now: clock, Yes: yes}
 				if err := r.Plan(cmd.Context(), plan); err != nil {
 					return err
 				}
@@ -51,12 +53,12 @@ func (a *app) abortCommand() *cobra.Command {
 		Example: `  keyrite abort ceremonies/2026-11-22-image-2/plan.yaml --reason "officer 2 fell ill"`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.withWorkspace(func(ws *ceremony.Workspace) error {
-				plan, _, err := ceremony.ReadPlan(ws, a.inWorkspace(ws, args[0]))
+			return a.withWorkspace(func(ws *workspace.Workspace) error {
+				plan, _, err := plan.Read(ws, a.inWorkspace(ws, args[0]))
 				if err != nil {
 					return err
 				}
-				if err := ceremony.Abort(ws, plan, clock, reason); err != nil {
+				if err := run.Abort(ws, plan, clock, reason); err != nil {
 					return err
 				}
 				a.say("aborted: %s", plan.Ceremony)

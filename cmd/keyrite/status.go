@@ -6,7 +6,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/audit"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func (a *app) statusCommand() *cobra.Command {
@@ -21,9 +22,9 @@ that were begun and not ended. Exits with 5 when something is overdue or waiting
   keyrite status --at 2026-12-31T00:00:00Z`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return a.withWorkspace(func(ws *ceremony.Workspace) error {
+			return a.withWorkspace(func(ws *workspace.Workspace) error {
 				now, _ := a.now()
-				status, err := ceremony.ReadStatus(ws, now)
+				status, err := audit.ReadStatus(ws, now)
 				if err != nil {
 					return err
 				}
@@ -36,7 +37,7 @@ that were begun and not ended. Exits with 5 when something is overdue or waiting
 	}
 }
 
-func printStatus(w io.Writer, s *ceremony.Status) {
+func printStatus(w io.Writer, s *audit.Status) {
 	fmt.Fprintf(w, "fleet %s\n", s.Fleet)
 	for _, r := range s.Repositories {
 		fmt.Fprintf(w, "\n%s (%s)\n", r.Name, r.Format)

@@ -7,7 +7,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -30,8 +31,8 @@ func (a *app) tokenListCommand() *cobra.Command {
 		Example: "  keyrite token list",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
-				tokens, err := ceremony.ListTokens(cmd.Context(), ws)
+			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+				tokens, err := custody.ListTokens(cmd.Context(), ws)
 				if err != nil {
 					return err
 				}
@@ -41,7 +42,7 @@ func (a *app) tokenListCommand() *cobra.Command {
 	}
 }
 
-func printTokens(w io.Writer, tokens []ceremony.ListedToken) {
+func printTokens(w io.Writer, tokens []custody.ListedToken) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "NAME\tMODULE\tLABEL\tSERIAL\tMODEL\tFIRMWARE\tUSER PIN")
 	for _, k := range tokens {
@@ -58,7 +59,7 @@ func printTokens(w io.Writer, tokens []ceremony.ListedToken) {
 }
 
 func (a *app) tokenInitCommand() *cobra.Command {
-	request := ceremony.TokenRequest{}
+	request := custody.TokenRequest{}
 	slot := 0
 	c := &cobra.Command{
 		Use:   "init LABEL",
@@ -91,9 +92,9 @@ PIN is asked for twice. A token that is set up already is refused unless
 	return c
 }
 
-func (a *app) initToken(ctx context.Context, request ceremony.TokenRequest) error {
-	return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
-		info, err := ceremony.InitToken(ctx, ws, a.prompter(), request)
+func (a *app) initToken(ctx context.Context, request custody.TokenRequest) error {
+	return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+		info, err := custody.InitToken(ctx, ws, a.prompter(), request)
 		if err != nil {
 			return err
 		}
@@ -117,8 +118,8 @@ func (a *app) tokenInfoCommand() *cobra.Command {
 			return cobra.ExactArgs(1)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
-				infos, err := ceremony.DescribeTokens(cmd.Context(), ws, args)
+			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+				infos, err := custody.DescribeTokens(cmd.Context(), ws, args)
 				if err != nil {
 					return err
 				}

@@ -5,11 +5,11 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/audit"
 )
 
 func (a *app) verifyCommand() *cobra.Command {
-	request := ceremony.VerifyRequest{}
+	request := audit.VerifyRequest{}
 	c := &cobra.Command{
 		Use:   "verify PATH --trusted-root FILE",
 		Short: "Check everything that a vehicle checks, from public data only",
@@ -30,7 +30,7 @@ targets/), a workspace's repository, or a bundle. No HSM and no workspace needed
 		RunE: func(_ *cobra.Command, args []string) error {
 			request.Path = args[0]
 			request.Now, _ = a.now()
-			found, err := ceremony.Verify(request)
+			found, err := audit.Verify(request)
 			if found != nil && (err == nil || a.output == "json") {
 				if printErr := a.print(found, func(w io.Writer) { printVerification(w, found) }); printErr != nil {
 					return printErr
@@ -49,7 +49,7 @@ targets/), a workspace's repository, or a bundle. No HSM and no workspace needed
 	return c
 }
 
-func printVerification(w io.Writer, v *ceremony.Verification) {
+func printVerification(w io.Writer, v *audit.Verification) {
 	fmt.Fprint(w, v.Repository)
 	if v.ImagesChecked > 0 {
 		fmt.Fprintf(w, "images on disk with the listed length and hashes: %d\n", v.ImagesChecked)

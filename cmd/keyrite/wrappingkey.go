@@ -5,12 +5,13 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony"
+	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
 
 func (a *app) tokenWrappingKeyCommand() *cobra.Command {
-	request := ceremony.WrappingKeyRequest{}
+	request := custody.WrappingKeyRequest{}
 	c := &cobra.Command{
 		Use:   "wrapping-key TOKEN LABEL",
 		Short: "Give a token a key to wrap backups with",
@@ -30,8 +31,8 @@ that is printed tells whether nobody mistyped.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request.Token, request.Label = args[0], args[1]
-			return a.withTokens(func(ws *ceremony.Workspace, _ []hsm.Protection) error {
-				check, err := ceremony.ImportWrappingKey(cmd.Context(), ws, a.prompter(), clock, request)
+			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+				check, err := custody.ImportWrappingKey(cmd.Context(), ws, a.prompter(), clock, request)
 				if err != nil {
 					return err
 				}

@@ -1,0 +1,97 @@
+package audit
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
+)
+
+// Diff tells what changes between two metadata files, or between all files of
+// two folders of metadata or bundles. Nothing is verified. The result is never
+// nil.
+func Diff(old, new string, keyName func(roles.Key) string) ([]roles.Change, error) {
+	before, err := readBodies(old)
+	if err != nil {
+		return nil, err
+	}
+	after, err := readBodies(new)
+	if err != nil {
+		return nil, err
+	}
+	order := inOrder(before, after)
+	if !slices.ContainsFunc(order, func(role string) bool { return before[role] != nil && after[role] != nil }) {
+		return nil, fault.Errorf(fault.Usage, "%s and %s hold no metadata of the same type", old, new)
+	}
+	changes := []roles.Change{}
+	for _, role := range order {
+		if after[role] == nil {
+			changes = append(changes, roles.Change{Role: role, What: "file", Old: "signed"})
+			continue
+		}
+		changes = append(changes, roles.Diff(before[role], after[role], roles.DiffOptions{Role: role, KeyName: keyName})...)
+	}
+	return changes, nil
+}
+
+// inOrder lists the roles of both sides: the top-level ones first.
+func inOrder(a, b map[string]roles.Body) []string {
+	var list []string
+	for _, role := range workspace.TopLevel {
+		if a[role] != nil || b[role] != nil {
+			list = append(list, role)
+		}
+	}
+	rest := maps.Clone(a)
+	maps.Copy(rest, b)
+	for _, role := range slices.Sorted(maps.Keys(rest)) {
+		if !slices.Contains(workspace.TopLevel, role) {
+			list = append(list, role)
+		}
+	}
+	return list
+}
+
+// readBodies reads one metadata file, or the newest of each role of a folder or
+// bundle.
+func readBodies(name string) (map[string]roles.Body, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Usage, Err: err}
+	}
+	if !info.IsDir() && strings.HasSuffix(name, ".json") {
+		return readBody(name)
+	}
+	p, err := openPublished(name)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	files, err := p.newest()
+	if err != nil {
+		return nil, err
+	}
+	return files.bodies(), nil
+}
+
+// readBody reads a metadata file of whatever type it is.
+func readBody(name string) (map[string]roles.Body, error) {
+	data, err := disk.ReadFile(name, disk.MaxInput)
+	if err != nil {
+		return nil, err
+	}
+	format, t, err := roles.Detect(data)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Unverified, Err: roles.InFile(name, err)}
+	}
+	file, err := roles.Read(format, t, data)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Unverified, Err: roles.InFile(name, err)}
+	}
+	return map[string]roles.Body{string(t): file.Body}, nil
+}

@@ -1,0 +1,151 @@
+package audit
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/policies"
+	"github.com/uptane/keyrite/roles"
+)
+
+// PolicyRequest says what to hold against which policy.
+type PolicyRequest struct {
+	Path   string // a workspace, a bundle, or a folder of metadata, other tools' included
+	Policy string // preset or policy file; empty: that of trust.yaml, or `tuf`
+	Now    time.Time
+}
+
+// CheckPolicy holds a workspace, a bundle or a folder of metadata against a
+// policy, one result for each repository. Signatures are not verified here.
+func CheckPolicy(r PolicyRequest) (map[string]policies.Result, error) {
+	if isDir(r.Path) {
+		ws, err := workspace.Open(r.Path)
+		if err != nil {
+			return nil, err
+		}
+		defer ws.Close()
+		if there, err := ws.Exists(workspace.TrustFile); err != nil || there {
+			return checkWorkspace(ws, r)
+		}
+	}
+	p, err := openPublished(r.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	return p.checkPolicy(r)
+}
+
+// checkWorkspace checks what is signed, with everything that the workspace
+// knows of keys and people. A repository without metadata has no result.
+func checkWorkspace(ws *workspace.Workspace, r PolicyRequest) (map[string]policies.Result, error) {
+	trust, err := ws.Trust()
+	if err != nil {
+		return nil, err
+	}
+	site, err := ws.Site()
+	if err != nil {
+		return nil, err
+	}
+	results := map[string]policies.Result{}
+	for _, name := range trust.RepositoryNames() {
+		repo := trust.Repositories[name]
+		state, want, err := plan.Declared(ws, repo, r.Now)
+		if err != nil {
+			return nil, err
+		}
+		if state.Root() == nil {
+			continue
+		}
+		policy, err := r.policyOf(ws, repo)
+		if err != nil {
+			return nil, err
+		}
+		s := &plan.Subject{Trust: trust, Site: site, Repo: repo, Plan: &plan.Plan{}, State: state, Desired: want, Now: r.Now}
+		if results[name], err = s.Check(policy); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
+// policyOf is the policy of the command line, else that of trust.yaml.
+func (r PolicyRequest) policyOf(ws *workspace.Workspace, repo *workspace.Repository) (*policies.Policy, error) {
+	if r.Policy != "" {
+		return policyByName(r.Policy)
+	}
+	return repo.LoadPolicy(ws)
+}
+
+// checkPolicy checks metadata of which nothing else is known.
+func (p *published) checkPolicy(r PolicyRequest) (map[string]policies.Result, error) {
+	n, err := p.newest()
+	if err != nil {
+		return nil, err
+	}
+	result, err := checkFiles(n.format, n.files, n.roots, r)
+	return map[string]policies.Result{repositoryOfPath: result}, err
+}
+
+// repositoryOfPath is what findings call a repository that has no name.
+const repositoryOfPath = "repository"
+
+func checkFiles(f roles.Format, files map[string]*roles.File, roots []int64, r PolicyRequest) (policies.Result, error) {
+	if r.Policy == "" {
+		r.Policy = "tuf"
+	}
+	policy, err := policyByName(r.Policy)
+	if err != nil {
+		return policies.Result{}, err
+	}
+	set := &policies.Set{Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{}}
+	for role, file := range files {
+		signed.Put(set, role, file.Body)
+		set.Bytes[role] = int64(len(file.Raw))
+	}
+	return policy.Check(&policies.Subject{Repository: repositoryOfPath, Format: f, Now: r.Now, Next: set, Roots: roots}), nil
+}
+
+// policyByName returns a preset, or the policy file of that path.
+func policyByName(name string) (*policies.Policy, error) {
+	if !strings.ContainsAny(name, "./") {
+		p, err := policies.Preset(name)
+		if err != nil {
+			return nil, &fault.Error{Code: fault.Usage, Err: err}
+		}
+		return p, nil
+	}
+	data, err := disk.ReadFile(name, strict.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	return workspace.ParsePolicy(name, data)
+}
+
+// ShowPolicy returns a preset, or the policy file of that path, with the source
+// of each line.
+func ShowPolicy(name string) (policies.Effective, error) {
+	p, err := policyByName(name)
+	if err != nil {
+		return policies.Effective{}, err
+	}
+	return p.Show(), nil
+}
+
+// RefusedByPolicy is the error of results that refuse, nil when none does.
+func RefusedByPolicy(results map[string]policies.Result) error {
+	for _, name := range slices.Sorted(maps.Keys(results)) {
+		if err := plan.RefusedBy(results[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package audit
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/policies"
+)
+
+func TestCheckPolicy(t *testing.T) {
+	s := signedSoftware(t)
+	strict := filepath.Join(t.TempDir(), "strict.yaml")
+	if err := os.WriteFile(strict, []byte("version: 1\nextends: tuf\nroles:\n  root: {threshold: {min: 3}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	metadata := s.path("image/metadata")
+	for _, tt := range []struct {
+		name, path, policy string
+		repository         string
+		refused            string // "" when it passes
+	}{
+		{"workspace, own policy", s.dir, "", "image", ""},
+		{"workspace, preset", s.dir, "uptane-image", "image", "refused by policy uptane-image"},
+		{"workspace, file from elsewhere", s.dir, strict, "image", "ROOT-THRESHOLD error"},
+		{"folder", metadata, "", "repository", ""},
+		{"folder, file", metadata, strict, "repository", "ROOT-THRESHOLD error"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			results, err := CheckPolicy(PolicyRequest{Path: tt.path, Policy: tt.policy, Now: s.now})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, ok := results[tt.repository]; !ok || len(results) != 1 {
+				t.Errorf("results are of %v, want %s", results, tt.repository)
+			}
+			err = RefusedByPolicy(results)
+			if tt.refused == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			wantError(t, err, fault.Refused, tt.refused)
+		})
+	}
+
+	_, err := CheckPolicy(PolicyRequest{Path: metadata, Policy: "none", Now: s.now})
+	wantError(t, err, fault.Usage, "none")
+	_, err = CheckPolicy(PolicyRequest{Path: t.TempDir(), Now: s.now})
+	wantError(t, err, fault.Unverified, "there is no root metadata")
+}
+
+// TestCheckNothing has no result for a repository in which nothing is signed.
+func TestCheckNothing(t *testing.T) {
+	s := newSoftware(t)
+	results, err := CheckPolicy(PolicyRequest{Path: s.dir, Now: s.now})
+	if err != nil || len(results) != 0 {
+		t.Errorf("got %v, %v", results, err)
+	}
+}
+
+// TestFirstRefusal is the same each time.
+func TestFirstRefusal(t *testing.T) {
+	refuses := func(policy string) policies.Result {
+		return policies.Result{Policy: policy, Findings: []policies.Finding{{ID: "X", Severity: policies.Error}}}
+	}
+	results := map[string]policies.Result{"c": refuses("3"), "b": refuses("2"), "a": refuses("1"), "d": refuses("4")}
+	for range 20 {
+		wantError(t, RefusedByPolicy(results), fault.Refused, "refused by policy 1")
+	}
+}

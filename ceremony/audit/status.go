@@ -1,0 +1,155 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
+)
+
+// Status is what is signed, what expires when, and what is waiting.
+type Status struct {
+	Fleet        string             `json:"fleet"`
+	Repositories []RepositoryStatus `json:"repositories"`
+	Open         []plan.Underway    `json:"under-way,omitempty"`
+}
+
+// RepositoryStatus is the status of one repository.
+type RepositoryStatus struct {
+	Name   string       `json:"name"`
+	Format string       `json:"format"`
+	Roles  []RoleStatus `json:"roles"`
+}
+
+// RoleStatus is the status of one role.
+type RoleStatus struct {
+	Role      string    `json:"role"`
+	Version   int64     `json:"version"` // 0: not signed
+	Expires   time.Time `json:"expires,omitzero"`
+	In        string    `json:"in,omitempty"` // until then, in words
+	Overdue   bool      `json:"overdue"`
+	Elsewhere bool      `json:"elsewhere"` // no key of it is at this site
+	Threshold int       `json:"threshold"`
+	Keys      []string  `json:"keys"`
+	Images    int       `json:"images,omitempty"`
+}
+
+// ReadStatus verifies and describes every repository of a workspace.
+func ReadStatus(ws *workspace.Workspace, now time.Time) (*Status, error) {
+	trust, err := ws.Trust()
+	if err != nil {
+		return nil, err
+	}
+	site, err := ws.Site()
+	if err != nil {
+		return nil, err
+	}
+	status := &Status{Fleet: trust.Fleet}
+	for _, name := range trust.RepositoryNames() {
+		repo, err := repositoryStatus(ws, trust.Repositories[name], site, now)
+		if err != nil {
+			return nil, err
+		}
+		status.Repositories = append(status.Repositories, repo)
+	}
+	status.Open, err = plan.Open(ws)
+	return status, err
+}
+
+func repositoryStatus(ws *workspace.Workspace, repo *workspace.Repository, site *workspace.Site, now time.Time) (RepositoryStatus, error) {
+	format, err := roles.FormatByName(repo.Format)
+	if err != nil {
+		return RepositoryStatus{}, err
+	}
+	state, err := signed.Load(ws, repo.Name, format)
+	if err != nil {
+		return RepositoryStatus{}, err
+	}
+	if err := state.Verify(); err != nil {
+		return RepositoryStatus{}, err
+	}
+	r := RepositoryStatus{Name: repo.Name, Format: repo.Format}
+	for _, role := range repo.Order() {
+		r.Roles = append(r.Roles, roleStatus(repo, role, state, site, now))
+	}
+	return r, nil
+}
+
+func roleStatus(repo *workspace.Repository, role string, state *signed.State, site *workspace.Site, now time.Time) RoleStatus {
+	keys, threshold := repo.Signers(role)
+	s := RoleStatus{Role: role, Version: state.Version(role), Keys: keys, Threshold: threshold, Elsewhere: true}
+	for _, key := range keys {
+		if _, here := site.Keys[key]; here {
+			s.Elsewhere = false
+		}
+	}
+	if body := state.Body(role); body != nil {
+		s.Expires = roles.HeadOf(body).Expires
+		s.In = words.Span(s.Expires.Sub(now))
+		s.Overdue = !now.Before(s.Expires)
+	}
+	if t := state.Targets(role); t != nil {
+		s.Images = len(t.Images)
+	}
+	return s
+}
+
+// Waiting is an error with code Incomplete when something is overdue or a
+// ceremony is under way.
+func (s *Status) Waiting() error {
+	var why []string
+	for _, r := range s.Repositories {
+		for _, role := range r.Roles {
+			switch {
+			case role.Overdue:
+				why = append(why, fmt.Sprintf("%s %s expired on %s", r.Name, role.Role, role.ExpiresText()))
+			case role.Version == 0 && !role.Elsewhere:
+				why = append(why, fmt.Sprintf("%s %s is not signed yet", r.Name, role.Role))
+			}
+		}
+	}
+	for _, c := range s.Open {
+		why = append(why, fmt.Sprintf("%s is under way", c.Name))
+	}
+	if why == nil {
+		return nil
+	}
+	return fault.Errorf(fault.Incomplete, "%s", strings.Join(why, "; "))
+}
+
+// The texts of a role for a table.
+
+func (s RoleStatus) VersionText() string {
+	if s.Version == 0 {
+		return "-"
+	}
+	return fmt.Sprint(s.Version)
+}
+
+func (s RoleStatus) ExpiresText() string {
+	if s.Version == 0 {
+		return "-"
+	}
+	return s.Expires.Format("2006-01-02 15:04Z")
+}
+
+func (s RoleStatus) SignersText() string {
+	text := fmt.Sprintf("%d of %d", s.Threshold, len(s.Keys))
+	if s.Elsewhere {
+		text += ", elsewhere"
+	}
+	return text
+}
+
+func (s RoleStatus) ImagesText() string {
+	if s.Images == 0 {
+		return ""
+	}
+	return fmt.Sprint(s.Images)
+}

@@ -1,0 +1,264 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/bundle"
+	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/policies"
+	"github.com/uptane/keyrite/roles"
+)
+
+// VerifyRequest says what to verify, and against what.
+type VerifyRequest struct {
+	Path         string // folder of metadata, published folder, or bundle
+	TrustedRoot  string // file with a root that is trusted already
+	Images       string // folder of images; empty: those of Path, if it has any
+	State        string // folder of remembered metadata, the Director's in director/; empty: none
+	Director     string // Director repository to compare with; empty: none
+	DirectorRoot string // file with a trusted root of the Director
+	Policy       string // preset or policy file to hold it against; empty: `tuf`
+	Now          time.Time
+}
+
+// Verification is what `keyrite verify` found.
+type Verification struct {
+	Repository    *roles.Report   `json:"repository"`
+	ImagesChecked int             `json:"images-checked"`
+	Director      *roles.Report   `json:"director,omitempty"`
+	Policy        policies.Result `json:"policy"`
+}
+
+// Verify does everything that a full-verification ECU does (Uptane Standard
+// 2.1.0 §5.4.4.2), from public data only. After an error it returns what was
+// verified before it.
+func Verify(r VerifyRequest) (*Verification, error) {
+	image, err := openPublished(r.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer image.Close()
+	client, err := newVerifier(image, r.TrustedRoot, r.State, r.Now)
+	if err != nil {
+		return nil, err
+	}
+	v := &Verification{Repository: client.Report()}
+	listed, err := signed.VerifyAll(client)
+	if err != nil {
+		return v, signed.Unverified(r.Path, err)
+	}
+	if v.ImagesChecked, err = image.checkImages(client.Format(), listed, r.Images); err != nil {
+		return v, signed.Unverified(r.Path, err)
+	}
+	if r.Director != "" {
+		if v.Director, err = verifyDirector(r, client); err != nil {
+			return v, err
+		}
+	}
+	if v.Policy, err = policyOf(client, image, r); err != nil {
+		return v, err
+	}
+	return v, plan.RefusedBy(v.Policy)
+}
+
+// policyOf holds verified metadata, of which nothing else is known, against a
+// policy. The published roots count, not only those from the trusted one on.
+func policyOf(client *roles.Client, p *published, r VerifyRequest) (policies.Result, error) {
+	names, err := p.names()
+	if err != nil {
+		return policies.Result{}, err
+	}
+	files := map[string]*roles.File{}
+	for _, f := range client.Report().Files {
+		files[f.Role] = client.File(f.Role)
+	}
+	return checkFiles(client.Format(), files, signed.RootVersions(names), PolicyRequest{Policy: r.Policy, Now: r.Now})
+}
+
+// verifyDirector verifies the Director repository and compares what it assigns
+// with what the Image repository lists (step 10).
+func verifyDirector(r VerifyRequest, image *roles.Client) (*roles.Report, error) {
+	if r.DirectorRoot == "" {
+		return nil, fault.Errorf(fault.Usage, "--director needs --director-root, a root of the Director that is trusted already")
+	}
+	published, err := openPublished(r.Director)
+	if err != nil {
+		return nil, err
+	}
+	defer published.Close()
+	state := r.State
+	if state != "" {
+		state = filepath.Join(state, "director")
+	}
+	client, err := newVerifier(published, r.DirectorRoot, state, r.Now)
+	if err != nil {
+		return nil, err
+	}
+	client.Director = true
+	if err := client.Refresh(); err != nil {
+		return client.Report(), signed.Unverified(r.Director, err)
+	}
+	if err := roles.CompareDirector(client, image); err != nil {
+		return client.Report(), signed.Unverified(r.Director, err)
+	}
+	return client.Report(), nil
+}
+
+func newVerifier(p *published, trustedRoot, state string, now time.Time) (*roles.Client, error) {
+	root, err := disk.ReadFile(trustedRoot, maxTrustedRoot)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Usage, Err: err}
+	}
+	client, err := roles.NewClient(root, p.metadata, now)
+	if err != nil {
+		return nil, signed.Unverified(trustedRoot, err)
+	}
+	if state != "" {
+		if client.State, err = openState(state); err != nil {
+			return nil, err
+		}
+	}
+	return client, nil
+}
+
+const maxTrustedRoot = 1 << 20
+
+// published is a repository as it is carried or served.
+type published struct {
+	name     string
+	metadata roles.Source
+	names    func() ([]string, error)                 // of all metadata files
+	images   func(path string) (io.ReadCloser, error) // nil: there are none
+	close    []func() error
+}
+
+// openPublished opens a bundle, a published folder (metadata/ and targets/), or
+// a folder of metadata.
+func openPublished(name string) (*published, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Usage, Err: err}
+	}
+	if !info.IsDir() {
+		theBundle, err := bundle.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		return &published{name, theBundle, theBundle.MetadataNames, theBundle.OpenImage, []func() error{theBundle.Close}}, nil
+	}
+	folder, err := disk.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	dir := "."
+	if isDir(name, "metadata") {
+		dir = "metadata"
+	}
+	p := &published{name: name, metadata: signed.DirSource{Folder: folder, Dir: dir}, close: []func() error{folder.Close}}
+	p.names = func() ([]string, error) { return signed.MetadataNames(folder, dir) }
+	if isDir(name, "targets") {
+		p.images = openBelow(folder, "targets")
+	}
+	return p, nil
+}
+
+func isDir(parts ...string) bool {
+	info, err := os.Stat(filepath.Join(parts...))
+	return err == nil && info.IsDir()
+}
+
+func openBelow(folder *disk.Folder, dir string) func(string) (io.ReadCloser, error) {
+	return func(name string) (io.ReadCloser, error) {
+		return folder.Open(filepath.ToSlash(filepath.Join(dir, name)))
+	}
+}
+
+// Close releases the folder or the bundle.
+func (p *published) Close() error {
+	var errs []error
+	for _, c := range p.close {
+		errs = append(errs, c())
+	}
+	return errors.Join(errs...)
+}
+
+// checkImages compares the images that are there with what is listed. dir, if
+// given, holds them under their paths or as published.
+func (p *published) checkImages(f roles.Format, listed []roles.Listed, dir string) (int, error) {
+	open := p.images
+	if dir != "" {
+		folder, err := disk.Open(dir)
+		if err != nil {
+			return 0, err
+		}
+		defer folder.Close()
+		open = openBelow(folder, ".")
+	}
+	if open == nil {
+		return 0, nil
+	}
+	checked := 0
+	for _, l := range listed {
+		found, err := checkImage(f, l.Image, open, dir != "")
+		if err != nil {
+			return checked, err
+		}
+		checked += found
+	}
+	return checked, nil
+}
+
+// checkImage checks every stored copy of an image and says whether there was
+// one. Images that are not there are not judged.
+func checkImage(f roles.Format, image *roles.Image, open func(string) (io.ReadCloser, error), plain bool) (int, error) {
+	names := f.ImagePaths(*image)
+	if plain && names[0] != image.Path {
+		names = append(names, image.Path)
+	}
+	found := 0
+	for _, name := range names {
+		file, err := open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		hasher := roles.NewHasher()
+		_, err = io.Copy(hasher, file)
+		file.Close()
+		if err != nil {
+			return 0, err
+		}
+		hashes, length := hasher.Sum()
+		if err := roles.CheckImage(image, hashes, length); err != nil {
+			return 0, fmt.Errorf("image %s: %w", name, err)
+		}
+		found = 1
+	}
+	return found, nil
+}
+
+// stateDir is what a client remembers, as files of a folder.
+type stateDir struct{ folder *disk.Folder }
+
+func openState(dir string) (stateDir, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return stateDir{}, err
+	}
+	folder, err := disk.Open(dir)
+	return stateDir{folder}, err
+}
+
+func (s stateDir) Load(name string) ([]byte, error) { return s.folder.Read(name, disk.MaxInput) }
+
+func (s stateDir) Save(name string, data []byte) error { return s.folder.Overwrite(name, data) }

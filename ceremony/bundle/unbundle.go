@@ -1,0 +1,50 @@
+package bundle
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/uptane/keyrite/ceremony/disk"
+)
+
+// Unpack unpacks a bundle into a new folder; the folder above it must exist.
+// The bundle is read once and verified while it is unpacked under a temporary
+// name, so that dir appears complete and verified or, after an error, not at all.
+func Unpack(file, dir string) error {
+	archive, err := disk.OpenRegular(file, os.OpenFile)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	above, err := disk.Open(filepath.Dir(filepath.Clean(dir)))
+	if err != nil {
+		return err
+	}
+	defer above.Close()
+	return above.CreateDir(filepath.Base(dir), func(inside *disk.Folder) error {
+		if err := unpack(archive, inside); err != nil {
+			return bundleError(file, err)
+		}
+		return nil
+	})
+}
+
+// unpack writes all files of a bundle into an empty folder.
+func unpack(archive io.Reader, into *disk.Folder) error {
+	m, err := readBundle(archive, func(file manifestFile, _ int64, content io.Reader) error {
+		return into.UnpackFile(file.Path, content)
+	})
+	if err != nil {
+		return err
+	}
+	for _, file := range m.Files {
+		if file.SameAs == "" {
+			continue
+		}
+		if err := into.LinkOrCopy(file.SameAs, file.Path); err != nil {
+			return err
+		}
+	}
+	return nil
+}

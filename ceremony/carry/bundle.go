@@ -1,0 +1,143 @@
+package carry
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/bundle"
+	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
+)
+
+// BundleRequest says what to pack.
+type BundleRequest struct {
+	Repository string
+	Out        string // the bundle; it must not exist
+	Images     string // folder of the images, under their paths; empty: metadata only
+	Now        time.Time
+}
+
+// Made is a bundle that was written.
+type Made struct {
+	Files  int
+	Bytes  int64
+	SHA256 string
+}
+
+// Bundle verifies a repository of the workspace and packs it in the layout
+// of its format. The same input makes the same bytes.
+func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
+	trust, err := ws.Trust()
+	if err != nil {
+		return nil, err
+	}
+	repo, err := trust.Repository(r.Repository)
+	if err != nil {
+		return nil, err
+	}
+	format, err := roles.FormatByName(repo.Format)
+	if err != nil {
+		return nil, err
+	}
+	state, err := signed.Load(ws, repo.Name, format)
+	if err != nil {
+		return nil, err
+	}
+	if state.Root() == nil {
+		return nil, fault.Errorf(fault.Incomplete, "%s: nothing is signed yet", repo.Name).Hint("make a plan: keyrite plan %s", repo.Name)
+	}
+	if _, err := signed.VerifyAsClient(ws, state, state.Complete(), r.Now); err != nil {
+		return nil, err
+	}
+	files := publishedFiles(state)
+	if r.Images != "" {
+		folder, err := disk.Open(r.Images)
+		if err != nil {
+			return nil, err
+		}
+		defer folder.Close()
+		files = append(files, publishedImages(state, folder)...)
+	}
+	slices.SortFunc(files, func(a, b bundle.File) int { return strings.Compare(a.Path, b.Path) })
+	return writeBundle(r.Out, repo, files)
+}
+
+func writeBundle(out string, repo *workspace.Repository, files []bundle.File) (*Made, error) {
+	sum, count := sha256.New(), new(counter)
+	err := disk.CreateFile(out, func(w io.Writer) error {
+		return bundle.Write(io.MultiWriter(w, sum, count), repo.Name, repo.Format, files)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Made{Files: len(files), Bytes: int64(*count), SHA256: fmt.Sprintf("%x", sum.Sum(nil))}, nil
+}
+
+// counter counts what is written to it, in bytes.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}
+
+// publishedFiles are the metadata files to publish: every root, since vehicles
+// walk the whole chain (TUF 1.0.34 §6.2.1), and the newest of each other role.
+func publishedFiles(s *signed.State) []bundle.File {
+	var files []bundle.File
+	add := func(name string, data []byte) {
+		files = append(files, bundle.File{
+			Path: path.Join("metadata", name), Length: int64(len(data)), SHA256: sha256.Sum256(data),
+			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
+		})
+	}
+	for i, root := range s.Roots {
+		add(s.Format.MetadataPath("root", int64(i+1)), root.Raw)
+	}
+	for role, file := range s.Files {
+		add(strings.TrimPrefix(s.Paths[role], s.Dir+"/"), file.Raw)
+	}
+	if name := s.Format.NewestRootPath(); name != "" {
+		add(name, s.Root().Raw)
+	}
+	return files
+}
+
+// publishedImages are the images of all targets roles under their published names.
+func publishedImages(s *signed.State, folder *disk.Folder) []bundle.File {
+	var files []bundle.File
+	seen := map[string]bool{}
+	for role := range s.Files {
+		t := s.Targets(role)
+		if t == nil {
+			continue
+		}
+		for _, image := range t.Images {
+			first := ""
+			for _, name := range s.Format.ImagePaths(image) {
+				name = path.Join("targets", name)
+				if seen[name] {
+					continue
+				}
+				seen[name] = true
+				files = append(files, bundle.File{
+					Path: name, Length: image.Length, SHA256: *image.Hashes.SHA256, SameAs: first,
+					Open: func() (io.ReadCloser, error) { return folder.Open(image.Path) },
+				})
+				if first == "" {
+					first = name
+				}
+			}
+		}
+	}
+	return files
+}

@@ -1,0 +1,71 @@
+package custody
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/strict"
+)
+
+const backupText = `version: 1
+key: root-a
+token: 9a01dd04d52ccdce
+wrapped:
+  label: root-a
+  type: ecdsa-p256
+  public: MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEG/2EtsvJm4co9hwzMYoUvuea0saRCuvTpYYlNcG4nub9jed6aGMM2hJecUVFLMN2eniP4mQA2BVLd9oipiGJJA==
+  wrappingKey: backup-2026
+  mechanism: CKM_AES_KEY_WRAP_PAD
+  wrapped: AAAA
+`
+
+func TestParseKeyBackupRefuses(t *testing.T) {
+	for old, want := range map[string]string{
+		"version: 1":  "version is 2, want 1",
+		"key: root-a": "key is \"../pin\"",
+		"token: ":     "token",
+	} {
+		new := map[string]string{"version: 1": "version: 2", "key: root-a": "key: ../pin", "token: ": "tokens: "}[old]
+		_, err := ParseKeyBackup("b", []byte(strings.Replace(backupText, old, new, 1)))
+		wantError(t, err, fault.Usage, want)
+	}
+}
+
+// A backup of a key that is not what it says stays off the token.
+func TestBackupOfAnotherKey(t *testing.T) {
+	s := newSoftware(t)
+	record, err := s.open().Key("root-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		backupText: "wrapped.public is not the public key in keys/root-a.yaml",
+		strings.Replace(backupText, "public: MFkw", "public: AAAA", 1): "wrapped.public is not a public key",
+	} {
+		backup, err := ParseKeyBackup("b", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := backup.of(record); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+func FuzzKeyBackup(f *testing.F) {
+	f.Add([]byte(backupText))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		backup, err := ParseKeyBackup("b", data)
+		if err != nil {
+			return
+		}
+		again, err := strict.Encode(backup)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ParseKeyBackup("b", again); err != nil {
+			t.Fatalf("%s: %v", again, err)
+		}
+	})
+}

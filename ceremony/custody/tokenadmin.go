@@ -1,0 +1,143 @@
+package custody
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/hsm"
+)
+
+// ListedToken is a token that is plugged in, and what site.yaml calls it.
+type ListedToken struct {
+	Name string `json:"name,omitempty"` // in site.yaml; empty for a token that it does not name
+	hsm.TokenInfo
+}
+
+// ListTokens lists the tokens of every module in site.yaml.
+func ListTokens(ctx context.Context, ws *workspace.Workspace) ([]ListedToken, error) {
+	site, err := ws.Site()
+	if err != nil {
+		return nil, err
+	}
+	list := []ListedToken{}
+	for _, name := range site.ModuleNames() {
+		module, err := site.Module(name)
+		if err != nil {
+			return nil, err
+		}
+		tokens, err := hsm.Tokens(ctx, module)
+		if err != nil {
+			return nil, err // it names the module
+		}
+		for _, info := range tokens {
+			list = append(list, ListedToken{site.NameOf(info), info})
+		}
+	}
+	return list, nil
+}
+
+// TokenRequest says which token to set up, and how.
+type TokenRequest struct {
+	Label       string
+	Module      string // in site.yaml; empty when there is one
+	Slot        *uint  // nil: the one empty token
+	EraseSerial string // of a token whose keys are to be destroyed
+	PIN, SOPIN  string // sources; `ask` asks twice
+}
+
+// InitToken sets up a token with both PINs. A PIN that is asked for is asked
+// twice.
+func InitToken(ctx context.Context, ws *workspace.Workspace, prompter prompt.Prompter, r TokenRequest) (hsm.TokenInfo, error) {
+	site, err := ws.Site()
+	if err != nil {
+		return hsm.TokenInfo{}, err
+	}
+	if r.Module == "" && len(site.ModuleNames()) == 1 {
+		r.Module = site.ModuleNames()[0]
+	}
+	module, err := site.Module(r.Module)
+	if err != nil {
+		return hsm.TokenInfo{}, err
+	}
+	if r.EraseSerial != "" {
+		what := fmt.Sprintf("Setting up the token with serial %s again destroys every key on it.", r.EraseSerial)
+		if err := prompter.Confirm(ctx, what, "destroy the keys on "+r.EraseSerial); err != nil {
+			return hsm.TokenInfo{}, err
+		}
+	}
+	soPIN, err := newPIN(ctx, prompter, r.SOPIN, "security-officer PIN of token "+r.Label)
+	if err != nil {
+		return hsm.TokenInfo{}, err
+	}
+	defer hsm.Wipe(soPIN)
+	pin, err := newPIN(ctx, prompter, r.PIN, "user PIN of token "+r.Label)
+	if err != nil {
+		return hsm.TokenInfo{}, err
+	}
+	defer hsm.Wipe(pin)
+	return hsm.InitToken(ctx, module, hsm.InitTarget{Slot: r.Slot, EraseSerial: r.EraseSerial}, r.Label, soPIN, pin)
+}
+
+// newPIN gets a PIN that is being set.
+func newPIN(ctx context.Context, prompter prompt.Prompter, source, what string) ([]byte, error) {
+	parsed, err := hsm.ParsePINSource(source)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Usage, Err: fmt.Errorf("%s: %w", what, err)}
+	}
+	return parsed.Read(func() ([]byte, error) {
+		first, err := prompter.PIN(ctx, "New "+what+": ")
+		if err != nil {
+			return nil, err
+		}
+		second, err := prompter.PIN(ctx, "Again: ")
+		if err != nil {
+			hsm.Wipe(first)
+			return nil, err
+		}
+		defer hsm.Wipe(second)
+		if !bytes.Equal(first, second) {
+			hsm.Wipe(first)
+			return nil, fault.Errorf(fault.Token, "the two PINs differ; nothing was changed")
+		}
+		return first, nil
+	})
+}
+
+// DescribeTokens opens tokens of site.yaml, all of them when none is named, and
+// asks what they can do. Nobody logs in.
+func DescribeTokens(ctx context.Context, ws *workspace.Workspace, names []string) ([]hsm.Report, error) {
+	site, err := ws.Site()
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		names = site.TokenNames()
+	}
+	var list []hsm.Report
+	for _, name := range names {
+		r, err := describeToken(ctx, site, name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, nil
+}
+
+func describeToken(ctx context.Context, site *workspace.Site, name string) (hsm.Report, error) {
+	declared, err := site.Token(name)
+	if err != nil {
+		return hsm.Report{}, err
+	}
+	token, err := hsm.Open(ctx, declared.Module, declared.URI)
+	if err != nil {
+		return hsm.Report{}, fmt.Errorf("token %s: %w", name, err)
+	}
+	defer token.Close()
+	capabilities, err := token.Capabilities(ctx)
+	return hsm.Report{Name: name, Token: token.Info(), Capabilities: capabilities}, err
+}

@@ -1,0 +1,175 @@
+package disk
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"golang.org/x/sys/unix"
+)
+
+// tempPrefix begins the name of a file that is not complete yet. A crash can
+// leave one behind; no command reads or lists it, and it may be deleted.
+const tempPrefix = ".keyrite-"
+
+// Folder is the one way to touch files. Paths are relative to it, with forward
+// slashes, and nothing reaches out of it: neither `..` nor a symbolic link on a
+// USB stick. Errors name the path and keep [fs.ErrNotExist] and [fs.ErrExist].
+type Folder struct {
+	root *os.Root
+}
+
+// Open opens an existing folder.
+func Open(dir string) (*Folder, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, PathError(dir, err)
+	}
+	return &Folder{root}, nil
+}
+
+// Close releases the folder. Files opened from it stay open.
+func (f *Folder) Close() error { return f.root.Close() }
+
+// Open opens a regular file for reading.
+func (f *Folder) Open(name string) (*os.File, error) {
+	return OpenRegular(name, f.root.OpenFile)
+}
+
+// OpenRegular opens a file and refuses what is not a regular one. It does not
+// wait for a writer, as opening a named pipe otherwise would.
+func OpenRegular(name string, open func(string, int, os.FileMode) (*os.File, error)) (*os.File, error) {
+	file, err := open(name, os.O_RDONLY|unix.O_NONBLOCK, 0o644)
+	if err != nil {
+		return nil, PathError(name, err)
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s, want a regular file", ModeName(info.Mode()))
+	}
+	if err != nil {
+		file.Close()
+		return nil, PathError(name, err)
+	}
+	return file, nil
+}
+
+// Read returns the content of a regular file of at most limit bytes.
+func (f *Folder) Read(name string, limit int64) ([]byte, error) {
+	file, err := f.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return ReadAll(name, file, limit)
+}
+
+func ReadAll(name string, file *os.File, limit int64) ([]byte, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, PathError(name, err)
+	}
+	if info.Size() > limit {
+		return nil, fault.Errorf(fault.Unverified, "%s is %d bytes, want at most %d", name, info.Size(), limit)
+	}
+	var b bytes.Buffer
+	b.Grow(int(info.Size()) + bytes.MinRead)
+	if _, err := b.ReadFrom(io.LimitReader(file, limit+1)); err != nil {
+		return nil, PathError(name, err)
+	}
+	if int64(b.Len()) > limit {
+		return nil, fault.Errorf(fault.Unverified, "%s grew while it was read, want at most %d bytes", name, limit)
+	}
+	return b.Bytes(), nil
+}
+
+// Exists reports whether there is anything under a name, also a broken link.
+func (f *Folder) Exists(name string) (bool, error) {
+	_, err := f.root.Lstat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, PathError(name, err)
+	}
+	return true, nil
+}
+
+// List returns the names in a folder, sorted, without incomplete files. A
+// folder that does not exist is empty.
+func (f *Folder) List(dir string) ([]string, error) {
+	entries, err := fs.ReadDir(f.root.FS(), path.Clean(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, PathError(dir, err)
+	}
+	var names []string
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), tempPrefix) {
+			names = append(names, entry.Name())
+		}
+	}
+	return names, nil
+}
+
+// PathError names the file once: errors of package os bring a path and the
+// name of a system call with them, which are cut off.
+func PathError(name string, err error) error {
+	var own *fault.Error
+	if errors.As(err, &own) {
+		return err
+	}
+	var p *fs.PathError
+	var l *os.LinkError
+	if errors.As(err, &p) {
+		err = p.Err
+	} else if errors.As(err, &l) {
+		err = l.Err
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+func ModeName(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "is a folder"
+	case mode&fs.ModeSymlink != 0:
+		return "is a symbolic link"
+	default:
+		return "is a device or pipe"
+	}
+}
+
+// ReadFile reads a regular file of at most limit bytes that was named on the
+// command line.
+func ReadFile(name string, limit int64) ([]byte, error) {
+	file, err := OpenRegular(name, os.OpenFile)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return ReadAll(name, file, limit)
+}
+
+// MaxInput bounds a file that a plan is derived from, in bytes: images.yaml of
+// a million images is the largest.
+const MaxInput = 1 << 30
+
+// FS is the folder for walking through it.
+func (f *Folder) FS() fs.FS { return f.root.FS() }
+
+// MakeDir makes a folder, and those above it, where they are missing.
+func (f *Folder) MakeDir(name string) error {
+	if err := f.root.MkdirAll(name, 0o755); err != nil {
+		return PathError(name, err)
+	}
+	return nil
+}

@@ -1,0 +1,2 @@
+// Package plan derives a ceremony from what is declared and what is signed.
+package plan

@@ -1,0 +1,92 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/words"
+)
+
+// quorum is a threshold that the signatures of one file must meet. Root has
+// two: the previous root's and its own (Uptane Standard 2.1.0 §5.4.4.3, 2.3).
+type quorum struct {
+	name      string   // in the words of plan.yaml: `previous root`, `new root`, `targets`
+	keys      []string // names, in the order of trust.yaml
+	threshold int
+}
+
+// signer is a key that is asked to sign, and what its signature counts for.
+type signer struct {
+	key       string
+	countsFor []string
+}
+
+// chooseSigners picks the fewest keys that meet every quorum: those that count
+// for more than one first, then in the order of trust.yaml. It fails before
+// anything is generated when a quorum cannot be reached with the keys that are
+// held here.
+func chooseSigners(role string, quorums []quorum, held func(key string) bool) ([]signer, error) {
+	var chosen []signer
+	count := make([]int, len(quorums))
+	for wanted := len(quorums); wanted > 0; wanted-- {
+		for _, key := range candidates(quorums) {
+			counts := countsFor(quorums, key)
+			if len(counts) != wanted || !held(key) || !helps(quorums, count, counts) {
+				continue
+			}
+			s := signer{key: key}
+			for _, i := range counts {
+				count[i]++
+				s.countsFor = append(s.countsFor, quorums[i].name)
+			}
+			chosen = append(chosen, s)
+		}
+	}
+	for i, q := range quorums {
+		if count[i] < q.threshold {
+			return nil, unreachable(role, q, held)
+		}
+	}
+	return chosen, nil
+}
+
+// candidates lists every key of the quorums once.
+func candidates(quorums []quorum) []string {
+	var all []string
+	for _, q := range quorums {
+		for _, key := range q.keys {
+			if !slices.Contains(all, key) {
+				all = append(all, key)
+			}
+		}
+	}
+	return all
+}
+
+func countsFor(quorums []quorum, key string) []int {
+	var list []int
+	for i, q := range quorums {
+		if slices.Contains(q.keys, key) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// helps says whether a quorum that the key counts for still lacks signatures.
+func helps(quorums []quorum, count, counts []int) bool {
+	return slices.ContainsFunc(counts, func(i int) bool { return count[i] < quorums[i].threshold })
+}
+
+func unreachable(role string, q quorum, held func(string) bool) error {
+	var have, lack []string
+	for _, key := range q.keys {
+		if held(key) {
+			have = append(have, key)
+		} else {
+			lack = append(lack, key)
+		}
+	}
+	return fault.Errorf(fault.Refused, "%s: the threshold of %s cannot be reached here; got %d of %d keys (%s)", role, q.name, len(have), q.threshold, words.List(have)).
+		Hint("not held here: %s; site.yaml says under `keys` which token holds which key", words.List(lack))
+}

@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+)
+
+func TestChooseSigners(t *testing.T) {
+	root := func(keys string, threshold int) quorum {
+		return quorum{"new root", strings.Fields(keys), threshold}
+	}
+	previous := func(keys string, threshold int) quorum {
+		return quorum{"previous root", strings.Fields(keys), threshold}
+	}
+	for _, tt := range []struct {
+		name    string
+		quorums []quorum
+		away    string   // keys that are not held
+		want    []string // KEY: what it counts for
+		err     string
+	}{
+		{"as few as needed", []quorum{root("a b c", 2)}, "", []string{"a: new root", "b: new root"}, ""},
+		{"in the order of trust.yaml", []quorum{root("c a b", 2)}, "", []string{"c: new root", "a: new root"}, ""},
+		{"what is held", []quorum{root("a b c", 2)}, "a", []string{"b: new root", "c: new root"}, ""},
+		{"same keys", []quorum{previous("a b", 1), root("a b", 1)}, "", []string{"a: previous root+new root"}, ""},
+		{"one replaced", []quorum{previous("a b", 2), root("a c", 2)}, "",
+			[]string{"a: previous root+new root", "b: previous root", "c: new root"}, ""},
+		{"what counts twice comes first", []quorum{previous("a b", 1), root("c b", 1)}, "", []string{"b: previous root+new root"}, ""},
+		{"threshold raised", []quorum{previous("a b c", 1), root("a b c", 2)}, "",
+			[]string{"a: previous root+new root", "b: previous root+new root"}, ""},
+		{"threshold lowered", []quorum{previous("a b c", 2), root("a b c", 1)}, "",
+			[]string{"a: previous root+new root", "b: previous root+new root"}, ""},
+		{"all replaced", []quorum{previous("a", 1), root("b", 1)}, "", []string{"a: previous root", "b: new root"}, ""},
+		{"new threshold out of reach", []quorum{previous("a b", 1), root("a c", 2)}, "c", nil,
+			"root: the threshold of new root cannot be reached here; got 1 of 2 keys (a)"},
+		{"old threshold out of reach", []quorum{previous("a", 1), root("b", 1)}, "a", nil,
+			"root: the threshold of previous root cannot be reached here; got 0 of 1 keys (none)"},
+	} {
+		held := func(key string) bool { return !slices.Contains(strings.Fields(tt.away), key) }
+		signers, err := chooseSigners("root", tt.quorums, held)
+		if tt.err != "" {
+			if fault.CodeOf(err) != fault.Refused || err.Error() != tt.err {
+				t.Errorf("%s: got %v (code %d), want %s", tt.name, err, fault.CodeOf(err), tt.err)
+			}
+			if hints := fault.Hints(err); !strings.Contains(strings.Join(hints, "\n"), "not held here: "+tt.away+";") {
+				t.Errorf("%s: hints %q do not name %s", tt.name, hints, tt.away)
+			}
+			continue
+		}
+		var got []string
+		for _, s := range signers {
+			got = append(got, s.key+": "+strings.Join(s.countsFor, "+"))
+		}
+		if err != nil || !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, %v, want %q", tt.name, got, err, tt.want)
+		}
+	}
+}

@@ -1,0 +1,2 @@
+// Package preflight tells whether this machine is fit for a ceremony.
+package preflight

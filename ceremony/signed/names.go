@@ -1,0 +1,46 @@
+package signed
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/disk"
+)
+
+// RootVersions lists the versions of the numbered roots, ascending.
+func RootVersions(names []string) []int64 {
+	var versions []int64
+	for _, name := range names {
+		if m := numbered.FindStringSubmatch(name); m != nil && m[2] == "root" {
+			version, _ := strconv.ParseInt(m[1], 10, 64)
+			versions = append(versions, version)
+		}
+	}
+	slices.Sort(versions)
+	return versions
+}
+
+// MetadataNames lists the JSON files of a metadata folder and of its
+// delegations folder, relative to it.
+func MetadataNames(folder *disk.Folder, dir string) ([]string, error) {
+	var names []string
+	for _, sub := range []string{"", "delegations"} {
+		list, err := folder.List(path.Join(dir, sub))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range list {
+			if strings.HasSuffix(name, ".json") {
+				names = append(names, path.Join(sub, name))
+			}
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,48 @@
+package signed
+
+import (
+	"github.com/uptane/keyrite/policies"
+	"github.com/uptane/keyrite/roles"
+)
+
+// Set is the signed state as policies look at it, nil when nothing is signed.
+func (s *State) Set() *policies.Set {
+	if len(s.Roots) == 0 {
+		return nil
+	}
+	set := &policies.Set{Root: s.RootBody(), Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{"root": int64(len(s.Root().Raw))}}
+	for role, file := range s.Files {
+		Put(set, role, file.Body)
+		set.Bytes[role] = int64(len(file.Raw))
+	}
+	return set
+}
+
+func Put(set *policies.Set, role string, body roles.Body) {
+	switch b := body.(type) {
+	case *roles.Root:
+		set.Root = b
+	case *roles.Snapshot:
+		set.Snapshot = b
+	case *roles.Timestamp:
+		set.Timestamp = b
+	case *roles.Targets:
+		if role == "targets" {
+			set.Targets = b
+		} else {
+			set.Delegated[role] = b
+		}
+	}
+}
+
+// Keys lists the keys in the signed root and targets.
+func (s *State) Keys() map[string][]roles.Key {
+	found := map[string][]roles.Key{}
+	if root := s.RootBody(); root != nil {
+		found["root"] = root.Keys
+	}
+	if targets := s.Targets("targets"); targets != nil && targets.Delegations != nil {
+		found["targets"] = targets.Delegations.Keys
+	}
+	return found
+}

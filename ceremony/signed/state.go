@@ -1,0 +1,241 @@
+package signed
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
+)
+
+// State is what is signed now: the metadata of one repository as it lies
+// in the workspace.
+type State struct {
+	Format roles.Format
+	Dir    string                 // REPOSITORY/metadata
+	Roots  []*roles.File          // version 1 to the newest, without a gap
+	Files  map[string]*roles.File // newest file of each other role
+	Paths  map[string]string      // where each of files lies; root under "root"
+}
+
+// metadataDir is where a repository's metadata lies in the workspace.
+func metadataDir(repository string) string { return path.Join(repository, "metadata") }
+
+// Load reads a repository's metadata. A repository without any is an
+// empty state. Nothing is verified yet.
+func Load(ws *workspace.Workspace, repository string, f roles.Format) (*State, error) {
+	s := &State{Format: f, Dir: metadataDir(repository), Files: map[string]*roles.File{}, Paths: map[string]string{}}
+	names, err := MetadataNames(ws.Folder, s.Dir)
+	if err != nil {
+		return nil, err
+	}
+	for version := int64(1); ; version++ {
+		name := f.MetadataPath("root", version)
+		if !slices.Contains(names, name) {
+			break
+		}
+		file, err := s.read(ws, "root", name)
+		if err != nil {
+			return nil, err
+		}
+		s.Roots = append(s.Roots, file)
+		s.Paths["root"] = path.Join(s.Dir, name)
+	}
+	for role, name := range Newest(f, names) {
+		if s.Files[role], err = s.read(ws, role, name); err != nil {
+			return nil, err
+		}
+		s.Paths[role] = path.Join(s.Dir, name)
+	}
+	if len(s.Roots) == 0 && len(names) > 0 {
+		return nil, fault.Errorf(fault.Unverified, "%s: there is metadata but no %s", s.Dir, f.MetadataPath("root", 1))
+	}
+	return s, nil
+}
+
+var numbered = regexp.MustCompile(`^([1-9][0-9]{0,9})\.(.+)\.json$`)
+
+// Newest picks the newest file of each role other than root, by the layout of
+// the format.
+func Newest(f roles.Format, names []string) map[string]string {
+	found, versions := map[string]string{}, map[string]int64{}
+	for _, name := range names {
+		role, version := strings.TrimSuffix(path.Base(name), ".json"), int64(0)
+		if m := numbered.FindStringSubmatch(name); m != nil {
+			role = m[2]
+			version, _ = strconv.ParseInt(m[1], 10, 64)
+		}
+		if role == "root" || f.MetadataPath(role, version) != name || version < versions[role] {
+			continue
+		}
+		found[role], versions[role] = name, version
+	}
+	return found
+}
+
+func (s *State) read(ws *workspace.Workspace, role, name string) (*roles.File, error) {
+	t, full := RoleType(role), path.Join(s.Dir, name)
+	data, err := ws.Read(full, s.Format.MaxBytes(t))
+	if err != nil {
+		return nil, err
+	}
+	file, err := roles.Read(s.Format, t, data)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Unverified, Err: roles.InFile(full, err)}
+	}
+	return file, nil
+}
+
+// Root is the newest root, nil when none is signed yet.
+func (s *State) Root() *roles.File {
+	if len(s.Roots) == 0 {
+		return nil
+	}
+	return s.Roots[len(s.Roots)-1]
+}
+
+// RootBody is the content of the newest root, nil when none is signed yet.
+func (s *State) RootBody() *roles.Root {
+	if len(s.Roots) == 0 {
+		return nil
+	}
+	return s.Root().Body.(*roles.Root)
+}
+
+// File returns the signed file of any role, nil when there is none.
+func (s *State) File(role string) *roles.File {
+	if role == "root" {
+		return s.Root()
+	}
+	return s.Files[role]
+}
+
+// Body returns the signed content of a role, nil when there is none.
+func (s *State) Body(role string) roles.Body {
+	if f := s.File(role); f != nil {
+		return f.Body
+	}
+	return nil
+}
+
+// Version is that of the signed file of a role, 0 when there is none.
+func (s *State) Version(role string) int64 {
+	if b := s.Body(role); b != nil {
+		return roles.HeadOf(b).Version
+	}
+	return 0
+}
+
+// Targets is the signed content of a targets role, nil when there is none.
+func (s *State) Targets(role string) *roles.Targets {
+	t, _ := s.Body(role).(*roles.Targets)
+	return t
+}
+
+// Verify checks every signature of the state: the chain of roots from version
+// 1, and each other file by the newest root or by its delegation. Expiry is not
+// looked at: an expired repository is what a ceremony renews.
+func (s *State) Verify() error {
+	for i, file := range s.Roots {
+		signers := []*roles.File{file}
+		if i > 0 {
+			signers = append(signers, s.Roots[i-1])
+		}
+		for _, by := range signers {
+			if err := CountFor(file, by.Body.(*roles.Root), "root"); err != nil {
+				return s.unverified(s.Format.MetadataPath("root", int64(i+1)), err)
+			}
+		}
+		if v := roles.HeadOf(file.Body).Version; v != int64(i+1) {
+			return s.unverified(s.Format.MetadataPath("root", int64(i+1)), fmt.Errorf("version is %d, want %d", v, i+1))
+		}
+	}
+	for role, file := range s.Files {
+		if err := s.countForRole(role, file, s.RootBody()); err != nil {
+			return s.unverified(s.Paths[role], err)
+		}
+		version := s.Version(role)
+		if want := s.Format.MetadataPath(role, version); path.Join(s.Dir, want) != s.Paths[role] {
+			return s.unverified(s.Paths[role], fmt.Errorf("version is %d, which lies in %s", version, want))
+		}
+	}
+	return s.checkRollback()
+}
+
+// checkRollback finds an old file that was put in the place of a newer one, or
+// a newer one that was taken away: snapshot says how far every targets file had
+// come, and timestamp how far snapshot. What is signed on top of an old file
+// would be a second file with one version. Who signs elsewhere may be ahead.
+func (s *State) checkRollback() error {
+	var stated []roles.Meta
+	if snapshot, ok := s.Body("snapshot").(*roles.Snapshot); ok {
+		stated = append(stated, snapshot.Meta...)
+	}
+	if timestamp, ok := s.Body("timestamp").(*roles.Timestamp); ok {
+		stated = append(stated, timestamp.Snapshot)
+	}
+	for _, meta := range stated {
+		role := strings.TrimSuffix(meta.Name, ".json")
+		if s.File(role) == nil && !s.trusted(role) {
+			continue // nobody delegates to it any more
+		}
+		if version := s.Version(role); version < meta.Version {
+			return s.unverified(meta.Name, fmt.Errorf("version is %d, but version %d was signed already", version, meta.Version))
+		}
+	}
+	return nil
+}
+
+// trusted says whether a role is a top-level one or the signed targets file
+// delegates to it.
+func (s *State) trusted(role string) bool {
+	if slices.Contains(workspace.TopLevel, role) {
+		return true
+	}
+	top := s.Targets("targets")
+	return top != nil && top.Delegations != nil &&
+		slices.ContainsFunc(top.Delegations.Roles, func(d roles.DelegatedRole) bool { return d.Name == role })
+}
+
+func (s *State) unverified(name string, err error) error {
+	return fault.Errorf(fault.Unverified, "%s: %w", path.Join(s.Dir, path.Base(name)), err).
+		Hint("the file was changed after it was signed, or it is not this repository's; restore it from the last bundle")
+}
+
+// countForRole checks a file's signatures by the keys that root, or the signed
+// delegation, lists for its role. A file that nobody delegates to any more is
+// left alone: snapshot still lists it (Uptane Standard 2.1.0 §5.4.4.5).
+func (s *State) countForRole(role string, file *roles.File, root *roles.Root) error {
+	if slices.Contains(workspace.TopLevel, role) {
+		return CountFor(file, root, role)
+	}
+	top := s.Targets("targets")
+	if top == nil || top.Delegations == nil {
+		return nil
+	}
+	for _, d := range top.Delegations.Roles {
+		if d.Name == role {
+			return roles.CheckThreshold(file, d.Role, top.Delegations.Keys).Err()
+		}
+	}
+	return nil
+}
+
+func CountFor(file *roles.File, root *roles.Root, role string) error {
+	return roles.CheckThreshold(file, *root.Role(role), root.Keys).Err()
+}
+
+// RoleType tells the type of the file of a role.
+func RoleType(role string) roles.Type {
+	for _, t := range roles.TopLevel {
+		if role == string(t) {
+			return t
+		}
+	}
+	return roles.TypeTargets
+}

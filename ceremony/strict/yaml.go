@@ -1,0 +1,108 @@
+package strict
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"reflect"
+	"regexp"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/words"
+	"gopkg.in/yaml.v3"
+)
+
+// MaxBytes is the largest YAML file that is read, in bytes. People write and
+// review these files; images.yaml, which a command writes, has its own limit.
+const MaxBytes = 1 << 20
+
+// maxProblems bounds how many problems of one file are reported together.
+const maxProblems = 20
+
+// Decode reads one strict YAML document into a struct. The struct's yaml
+// tags are the schema: a field is required unless its tag says omitempty.
+//
+// Strict means that a person and the program read the same: no unknown,
+// repeated or empty fields, no anchors, aliases, merges or tags, no second
+// document, no conversion between types, and no character that an editor does
+// not show. Every problem is reported as `FILE:LINE: FIELD.PATH what; want …`
+// with code Usage. A struct that embeds source can do the same later.
+func Decode(file string, data []byte, into any) error {
+	if len(data) > MaxBytes {
+		return fault.Errorf(fault.Usage, "%s is %d bytes, want at most %d", file, len(data), MaxBytes)
+	}
+	if err := CheckText(file, data); err != nil {
+		return err
+	}
+	root, err := Parse(Source{file: file}, data)
+	if err != nil {
+		return err
+	}
+	d := Decoder{Source: Source{file: file}}
+	keeper, keep := into.(interface{ keep(Source) })
+	if keep {
+		d.lines, d.names = make(map[string]int), make(map[string][]string)
+	}
+	d.Value(root, "", reflect.ValueOf(into).Elem())
+	if keep {
+		keeper.keep(d.Source)
+	}
+	return Join(d.Problems)
+}
+
+// Encode writes a value as decodeYAML reads it: fields in the order of the
+// struct, maps sorted by key, two spaces of indentation.
+func Encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode YAML: %w", err)
+	}
+	if err := e.Close(); err != nil {
+		return nil, fmt.Errorf("encode YAML: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// CheckText refuses what makes a file look different from what it is: invalid
+// UTF-8, control and formatting characters such as the ones that reverse the
+// direction of text, and line breaks that only some programs take for one.
+func CheckText(file string, data []byte) error {
+	line := 1
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return fault.Errorf(fault.Usage, "%s:%d: invalid UTF-8", file, line)
+		case r == '\n':
+			line++
+		case r == '\r' && i+1 < len(data) && data[i+1] == '\n':
+		case r != '\t' && words.Hidden(r):
+			return fault.Errorf(fault.Usage, "%s:%d: character %U is not allowed, it does not show", file, line, r)
+		}
+		i += size
+	}
+	return nil
+}
+
+var yamlError = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?((?s:.*))$`)
+
+// Parse returns the content of the only document in data.
+func Parse(s Source, data []byte) (*yaml.Node, error) {
+	var document yaml.Node
+	d := yaml.NewDecoder(bytes.NewReader(data))
+	if err := d.Decode(&document); err == io.EOF {
+		return nil, s.Problem(1, fault.Usage, "", "there is nothing in it")
+	} else if err != nil {
+		m := yamlError.FindStringSubmatch(err.Error())
+		line, _ := strconv.Atoi(m[1]) // not every error has a line
+		return nil, s.Problem(max(line, 1), fault.Usage, "", "not YAML: %s", m[2])
+	}
+	if err := d.Decode(new(yaml.Node)); err != io.EOF {
+		return nil, s.Problem(1, fault.Usage, "", "want one YAML document, got more")
+	}
+	return document.Content[0], nil
+}

@@ -1,0 +1,87 @@
+package workspace
+
+import (
+	"bytes"
+	"embed"
+	"os"
+	"path/filepath"
+	"text/template"
+
+	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/roles"
+)
+
+//go:embed templates/*.tmpl
+var templates embed.FS
+
+// InitParams are what a new workspace is made for.
+type InitParams struct {
+	Fleet  string // name of the fleet
+	Format string // of both repositories: "tuf" or "ota-ce"
+}
+
+// Init makes a workspace: a commented trust.yaml for an Image and a Director
+// repository in the shape of the Uptane best practices, and a commented
+// site.yaml. The folder is made if it is not there. One that already has either
+// file is refused and left as it is.
+func Init(dir string, params InitParams) error {
+	if _, err := roles.FormatByName(params.Format); err != nil {
+		return fault.Errorf(fault.Usage, "%w", err)
+	}
+	files := make(map[string][]byte)
+	for _, name := range []string{TrustFile, SiteFile} {
+		data, err := fillTemplate(name, params)
+		if err != nil {
+			return err
+		}
+		files[name] = data
+	}
+	// What was filled in comes from the command line: it must read back as it
+	// was meant, and not as other fields or a comment.
+	trust, err := ParseTrust(TrustFile, files[TrustFile])
+	if err != nil {
+		return err
+	}
+	if trust.Fleet != params.Fleet {
+		return fault.Errorf(fault.Usage, "fleet is %q, want a plain name", params.Fleet)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return disk.PathError(dir, err)
+	}
+	folder, err := disk.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return initFolder(folder, dir, files)
+}
+
+func initFolder(f *disk.Folder, dir string, files map[string][]byte) error {
+	for _, name := range []string{TrustFile, SiteFile} {
+		if taken, err := f.Exists(name); err != nil {
+			return err
+		} else if taken {
+			return fault.Errorf(fault.Usage, "%s is there already", filepath.Join(dir, name)).
+				Hint("a workspace is made once; edit trust.yaml and site.yaml by hand")
+		}
+	}
+	for _, name := range []string{SiteFile, TrustFile} {
+		if err := f.Create(name, files[name]); err != nil {
+			return err
+		}
+	}
+	return f.MakeDir(keysDir)
+}
+
+func fillTemplate(name string, params InitParams) ([]byte, error) {
+	t, err := template.ParseFS(templates, "templates/"+name+".tmpl")
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, params); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,54 @@
+package workspace
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/policies"
+)
+
+// LoadPolicy returns the policy that trust.yaml names: a preset, or a policy
+// file of the workspace.
+func (r *Repository) LoadPolicy(ws *Workspace) (*policies.Policy, error) {
+	if slices.Contains(policies.Presets(), r.Policy) {
+		return policies.Preset(r.Policy)
+	}
+	data, err := ws.Read(r.Policy, strict.MaxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; want a policy file or one of %s", err, words.List(policies.Presets()))
+	}
+	if err != nil {
+		return nil, r.trust.Errorf(fault.Usage, r.Path("policy"), "cannot be used: %w", err)
+	}
+	return ParsePolicy(r.Policy, data)
+}
+
+// Unattended lists every role that some token signs without a person.
+func (s *Site) Unattended() []string {
+	found := []string{}
+	for _, name := range s.TokenNames() {
+		for _, role := range s.Tokens[name].Unattended {
+			if !slices.Contains(found, role) {
+				found = append(found, role)
+			}
+		}
+	}
+	return found
+}
+
+func ParsePolicy(name string, data []byte) (*policies.Policy, error) {
+	var doc policies.Document
+	if err := strict.Decode(name, data, &doc); err != nil {
+		return nil, err
+	}
+	p, err := policies.New(doc)
+	if err != nil {
+		return nil, &fault.Error{Code: fault.Usage, Err: fmt.Errorf("%s: %w", name, err)}
+	}
+	return p, nil
+}

@@ -1,0 +1,245 @@
+package workspace
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/roles"
+)
+
+// TopLevel are the top-level roles in the order in which people read them.
+var TopLevel = []string{"root", "targets", "snapshot", "timestamp"}
+
+// reservedFolders are folders of a workspace that no repository may be named after.
+var reservedFolders = []string{"ceremonies", "hsm", "keys"}
+
+// titles are words for people: a fleet, a custodian, a reason.
+var titles = regexp.MustCompile(`^[^\s](?:[^\n]{0,198}[^\s])?$`)
+
+const titlesRule = "want one line of at most 200 characters"
+
+var checkIDs = regexp.MustCompile(`^[A-Z][A-Z0-9-]{0,63}$`)
+
+// maxPeople bounds how many people one part in a ceremony can need.
+const maxPeople = 99
+
+// trustCheck finds what is wrong with a trust.yaml beyond its shape.
+type trustCheck struct {
+	trust    *Trust
+	problems []*fault.Error
+}
+
+func (c *trustCheck) fail(code fault.Code, field, format string, args ...any) {
+	c.problems = append(c.problems, c.trust.Errorf(code, field, format, args...))
+}
+
+func (c *trustCheck) all() {
+	t := c.trust
+	if t.Version != 1 {
+		c.fail(fault.Usage, "version", "is %d, want 1", t.Version)
+	}
+	c.title("fleet", t.Fleet)
+	c.people(t.People)
+	if len(t.Repositories) == 0 {
+		c.fail(fault.Usage, "repositories", "is empty, want at least one")
+	}
+	owner := make(map[string]string)
+	for _, name := range t.RepositoryNames() {
+		r := t.Repositories[name]
+		if !disk.Names.MatchString(name) || slices.Contains(reservedFolders, name) {
+			c.fail(fault.Usage, r.Path(), "is not a name for a repository; %s, and not one of %s", disk.NamesRule, strings.Join(reservedFolders, ", "))
+		}
+		c.repository(r)
+		for _, key := range r.KeyNames {
+			if other, taken := owner[key]; taken {
+				c.fail(fault.Refused, r.Path("keys", key), "is a key of %s too; repositories share no key (TUF 1.0.34 §3)", other)
+			}
+			owner[key] = name
+		}
+	}
+}
+
+func (c *trustCheck) people(p People) {
+	c.count("people.administrator", p.Administrator)
+	c.count("people.witnesses", p.Witnesses)
+	for _, role := range c.trust.NamesIn("people.crypto-officers") {
+		field := "people.crypto-officers." + role
+		c.count(field, p.CryptoOfficers[role])
+		if !slices.Contains(TopLevel, role) {
+			c.fail(fault.Usage, field, "is not a role; want one of %s", strings.Join(TopLevel, ", "))
+		}
+	}
+}
+
+func (c *trustCheck) count(field string, n int) {
+	if n < 0 || n > maxPeople {
+		c.fail(fault.Usage, field, "is %d, want 0 to %d", n, maxPeople)
+	}
+}
+
+func (c *trustCheck) title(field, text string) {
+	if !titles.MatchString(text) {
+		c.fail(fault.Usage, field, "is %q, %s", text, titlesRule)
+	}
+}
+
+func (c *trustCheck) repository(r *Repository) {
+	if _, err := roles.FormatByName(r.Format); err != nil {
+		c.fail(fault.Usage, r.Path("format"), "is %q, want tuf or ota-ce", r.Format)
+	}
+	if !disk.Names.MatchString(r.Policy) && !isYAMLPath(r.Policy) {
+		c.fail(fault.Usage, r.Path("policy"), "is %q, want the name of a preset or a .yaml file of the workspace", r.Policy)
+	}
+	for _, name := range r.KeyNames {
+		c.key(r, name)
+	}
+	c.roles(r)
+	c.delegations(r)
+	for i, w := range r.Waivers {
+		field := fmt.Sprintf("%s[%d]", r.Path("waivers"), i)
+		if !checkIDs.MatchString(w.Check) {
+			c.fail(fault.Usage, field+".check", "is %q, want the id of a check such as ROOT-THRESHOLD", w.Check)
+		}
+		c.title(field+".reason", w.Reason)
+		c.title(field+".person", w.Person)
+	}
+}
+
+func (c *trustCheck) key(r *Repository, name string) {
+	field, key := r.Path("keys", name), r.Keys[name]
+	if !disk.Names.MatchString(name) {
+		c.fail(fault.Usage, field, "is not a name for a key; %s", disk.NamesRule)
+	}
+	if len(r.RolesOf(name)) == 0 {
+		c.fail(fault.Usage, field, "is used by no role; remove it or add it to one")
+	}
+	if key.Public != "" {
+		c.imported(field, name, key)
+		return
+	}
+	if _, err := hsm.ParseKeyType(string(key.Type)); err != nil {
+		c.fail(fault.Usage, field+".type", "is %q, want one of %s, or public for somebody else's key", key.Type, keyTypes())
+	}
+	if key.Backup && key.Type == hsm.Ed25519 {
+		c.fail(fault.Usage, field+".backup", "is true for an ed25519 key, which no module wraps; want an ecdsa or rsa key, or independent keys on several tokens")
+	}
+	c.title(field+".custodian", key.Custodian)
+}
+
+// imported checks a key that somebody else holds: its type is in its record,
+// and nobody here is its custodian.
+func (c *trustCheck) imported(field, name string, key KeyDecl) {
+	if key.Public != KeyPath(name) {
+		c.fail(fault.Usage, field+".public", "is %q, want %s", key.Public, KeyPath(name))
+	}
+	if key.Type != "" {
+		c.fail(fault.Usage, field+".type", "is irrelevant for an imported key, its record has the type")
+	}
+	if key.Custodian != "" {
+		c.fail(fault.Usage, field+".custodian", "is irrelevant for an imported key")
+	}
+	if key.Backup {
+		c.fail(fault.Usage, field+".backup", "is irrelevant for an imported key")
+	}
+}
+
+func (c *trustCheck) roles(r *Repository) {
+	for _, name := range c.trust.NamesIn(r.Path("roles")) {
+		if !slices.Contains(TopLevel, name) {
+			c.fail(fault.Usage, r.Path("roles", name), "is not a top-level role; want exactly %s", strings.Join(TopLevel, ", "))
+		}
+	}
+	for _, name := range TopLevel {
+		field := r.Path("roles", name)
+		role, ok := r.Roles[name]
+		if !ok {
+			c.fail(fault.Usage, field, "is missing")
+			continue
+		}
+		c.quorum(r, field, role.Keys, role.Threshold)
+		if role.Images != "" && name != "targets" {
+			c.fail(fault.Usage, field+".images", "is irrelevant, only targets roles list images")
+		} else {
+			c.images(field, role.Images)
+		}
+	}
+}
+
+func (c *trustCheck) delegations(r *Repository) {
+	seen := make(map[string]bool)
+	for i, d := range r.Delegations {
+		field := fmt.Sprintf("%s[%d]", r.Path("delegations"), i)
+		if err := roles.CheckDelegatedName(d.Role); err != nil {
+			c.fail(fault.Usage, field+".role", "is %q: %w", d.Role, err)
+		}
+		// Names are compared without case: some clients fold it, and merge the
+		// keys of two delegations with one name.
+		if folded := strings.ToLower(d.Role); seen[folded] {
+			c.fail(fault.Refused, field+".role", "is %q, which an earlier delegation is called", d.Role)
+		} else {
+			seen[folded] = true
+		}
+		c.quorum(r, field, d.Keys, d.Threshold)
+		c.images(field, d.Images)
+		if len(d.Paths) == 0 {
+			c.fail(fault.Usage, field+".paths", "is empty, want at least one pattern")
+		}
+		for j, pattern := range d.Paths {
+			at := fmt.Sprintf("%s.paths[%d]", field, j)
+			if err := roles.CheckPathPattern(pattern); err != nil {
+				c.fail(fault.Usage, at, "is %q: %w", pattern, err)
+			}
+			if slices.Contains(d.Paths[:j], pattern) {
+				c.fail(fault.Usage, at, "is %q, which is listed already", pattern)
+			}
+		}
+	}
+}
+
+// quorum checks a role's keys and threshold. A threshold counts different keys
+// (Uptane Standard 2.1.0 §5.4.4.3), and none may be out of reach.
+func (c *trustCheck) quorum(r *Repository, field string, keys []string, threshold int) {
+	for i, key := range keys {
+		at := fmt.Sprintf("%s.keys[%d]", field, i)
+		if _, ok := r.Keys[key]; !ok {
+			c.fail(fault.Usage, at, "is %q, which is not declared in %s", key, r.Path("keys"))
+		}
+		if slices.Contains(keys[:i], key) {
+			c.fail(fault.Usage, at, "is %q, which is listed already", key)
+		}
+	}
+	switch {
+	case len(keys) == 0:
+		c.fail(fault.Usage, field+".keys", "is empty, want at least one")
+	case threshold < 1:
+		c.fail(fault.Refused, field+".threshold", "is %d, want at least 1", threshold)
+	case threshold > len(keys):
+		c.fail(fault.Refused, field+".threshold", "is %d, want at most %d (the number of keys)", threshold, len(keys))
+	}
+}
+
+func (c *trustCheck) images(field, file string) {
+	if file != "" && !isYAMLPath(file) {
+		c.fail(fault.Usage, field+".images", "is %q, want a .yaml file of the workspace", file)
+	}
+}
+
+// isYAMLPath reports whether a path is in its one spelling, stays in the
+// workspace and names a YAML file.
+func isYAMLPath(file string) bool {
+	return path.Ext(file) == ".yaml" && roles.CheckImagePath(file) == nil
+}
+
+func keyTypes() string {
+	var list []string
+	for _, t := range hsm.KeyTypes() {
+		list = append(list, string(t))
+	}
+	return strings.Join(list, ", ")
+}
