@@ -37,7 +37,6 @@ interop:
 bench:
 	scripts/bench.sh
 	scripts/hsm-bench.sh
-	$(GO) test ./ceremony/plan -run '^$$' -bench BenchmarkPlan -benchtime 5x
 
 # Every decoder on made-up input, FUZZTIME (10m) each: hours on two cores.
 fuzz:

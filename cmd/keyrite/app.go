@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -176,6 +177,11 @@ func (a *app) say(format string, args ...any) {
 
 // prompter asks people on the terminal.
 func (a *app) prompter() prompt.Prompter { return prompt.New(a.stdin, a.stderr) }
+
+// room is where everything happens that people take part in.
+func (a *app) room(ws *workspace.Workspace) room.Room {
+	return room.Room{Workspace: ws, Prompter: a.prompter(), Now: clock}
+}
 
 // inWorkspace turns the path of a file into one of the workspace. It may be
 // given from where the command was called or from the workspace.

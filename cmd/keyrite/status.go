@@ -48,6 +48,9 @@ func printStatus(w io.Writer, s *audit.Status) {
 		}
 		t.Flush()
 	}
+	for _, c := range s.Planned {
+		fmt.Fprintf(w, "\nplanned: %s, not run yet\n", c.Name)
+	}
 	for _, c := range s.Open {
 		fmt.Fprintf(w, "\nunder way: %s, %d of %d steps done\n", c.Name, c.Done, c.Steps)
 	}
