@@ -2,14 +2,15 @@
 // key ceremony. It holds no code. Each package has one sentence, and imports
 // only from lower floors:
 //
-//	8  run
-//	7  audit
-//	6  plan, carry
-//	5  signed, custody, preflight
-//	4  workspace
-//	3  images, bundle, transcript
-//	2  disk, strict, prompt
-//	1  fault, words
+//	9  run
+//	8  audit
+//	7  plan, carry
+//	6  signed, custody, preflight
+//	5  workspace
+//	4  images, bundle, transcript
+//	3  disk, strict, prompt
+//	2  digest, fault
+//	1  words
 //
 // The words that are used throughout:
 //
