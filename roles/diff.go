@@ -32,7 +32,7 @@ func (c Change) String() string {
 	default:
 		what += ": " + c.Old + " → " + c.New
 	}
-	return printable(what)
+	return Printable(what)
 }
 
 // DiffOptions say how a difference is told.
