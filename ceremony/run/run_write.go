@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"path"
 
+	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/signed"
@@ -122,7 +123,18 @@ func (m *machine) place(file plan.File, data []byte, keep string) error {
 	if err != nil || len(old) != sha256.Size {
 		return fault.Errorf(fault.Usage, "plan.yaml: replaces is %q, want a SHA-256", file.Replaces)
 	}
-	return m.Workspace.Replace(file.Path, data, [32]byte(old), keep)
+	layout := disk.NewLayout(m.Workspace.Folder, func(name string) bool { return name == m.fixedPath(file.Role) })
+	return layout.Replace(file.Path, data, [32]byte(old), keep)
+}
+
+// fixedPath is where a role's file lies whatever its version; empty where the
+// version is part of the name.
+func (m *machine) fixedPath(role string) string {
+	name := m.format.MetadataPath(role, 1)
+	if name != m.format.MetadataPath(role, 2) {
+		return ""
+	}
+	return path.Join(m.plan.Repository, "metadata", name)
 }
 
 // readBack compares a file on disk with what it should hold.
