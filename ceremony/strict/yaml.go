@@ -73,6 +73,10 @@ func Encode(v any) ([]byte, error) {
 func CheckText(file string, data []byte) error {
 	line := 1
 	for i := 0; i < len(data); {
+		if ' ' <= data[i] && data[i] <= '~' { // nearly all of a file of 512 MiB
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRune(data[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:
@@ -99,7 +103,7 @@ func Parse(s Source, data []byte) (*yaml.Node, error) {
 	} else if err != nil {
 		m := yamlError.FindStringSubmatch(err.Error())
 		line, _ := strconv.Atoi(m[1]) // not every error has a line
-		return nil, s.Problem(max(line, 1), fault.Usage, "", "not YAML: %s", m[2])
+		return nil, s.Problem(max(line, 1), fault.Usage, "", "not YAML: %s", words.Line(words.Cut(m[2], maxPath)))
 	}
 	if err := d.Decode(new(yaml.Node)); err != io.EOF {
 		return nil, s.Problem(1, fault.Usage, "", "want one YAML document, got more")
