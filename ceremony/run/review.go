@@ -165,7 +165,7 @@ func (m *machine) inDays(file plan.File) string {
 	if err != nil {
 		return ""
 	}
-	return " (in " + words.Span(expires.Sub(m.Now())) + ")"
+	return " (in " + words.Between(m.Now(), expires) + ")"
 }
 
 // signers names the keys that the plan asks to sign a role's file.

@@ -8,21 +8,34 @@ import (
 
 const Day = 24 * time.Hour
 
-// Span is a span of time as people say it: whole days, or hours below two
-// days.
-func Span(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "expired " + Span(-d) + " ago"
-	case d < time.Hour:
-		return several(d/time.Minute, "minute")
-	case d < 2*Day:
-		return several(d/time.Hour, "hour")
+// Between is the time from now until something expires, as people say it: whole
+// days, or hours below two days. It counts seconds, since metadata may expire in
+// the year 9999 and a Duration ends after 292 years.
+func Between(now, expires time.Time) string {
+	if expires.Before(now) {
+		return "expired " + Between(expires, now) + " ago"
 	}
-	return several(d/Day, "day")
+	seconds := expires.Unix() - now.Unix()
+	if expires.Nanosecond() < now.Nanosecond() {
+		seconds--
+	}
+	const minute, hour, day = 60, 60 * 60, 24 * 60 * 60
+	switch {
+	case seconds < hour:
+		return several(seconds/minute, "minute")
+	case seconds < 2*day:
+		return several(seconds/hour, "hour")
+	}
+	return several(seconds/day, "day")
 }
 
-func several(n time.Duration, unit string) string {
+// Span is Between for a span that a Duration can hold.
+func Span(d time.Duration) string {
+	var now time.Time
+	return Between(now, now.Add(d))
+}
+
+func several(n int64, unit string) string {
 	if n == 1 {
 		return "1 " + unit
 	}
