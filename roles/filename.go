@@ -51,5 +51,5 @@ func CheckClash(names iter.Seq[string]) error {
 }
 
 func clash(a, b string) error {
-	return fmt.Errorf("%s and %s differ in case only, want one spelling", Quote(a), Quote(b))
+	return fmt.Errorf("%s and %s differ in case only, want one spelling", Quote(min(a, b)), Quote(max(a, b)))
 }
