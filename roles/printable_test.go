@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -75,6 +76,10 @@ func TestQuote(t *testing.T) {
 // file that an error shows.
 func TestErrorsAreShort(t *testing.T) {
 	long, zeros := strings.Repeat("x", 20_000)+`\u001b[2J\u202e`, strings.Repeat("0", 20_000)
+	err := &Error{File: long, Field: long, Offset: -1, Err: errors.New(long + "; want Y")}
+	if text := err.Error(); len(text) > 2*maxError || !strings.HasSuffix(text, "; want Y") {
+		t.Errorf("error of %d bytes: %.300q", len(text), text)
+	}
 	for _, in := range []string{
 		`{"` + long + `":1,"` + long + `":2}`,
 		`{"` + long + `":1,"a":2,"` + long + `":2}`,

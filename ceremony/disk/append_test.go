@@ -60,6 +60,15 @@ func TestOpenAppendRefuses(t *testing.T) {
 		wantContent(t, folder, "signed.json", "{}")
 	}
 	folder, _ := testFolder(t)
+	mustCreate(t, folder, "signed.json", "{}")
+	opened, err := folder.Open("signed.json") // through a link that came after the first look
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	if err := errors.Join(folder.root.Symlink("signed.json", "log"), folder.startAppend("log", opened)); fault.CodeOf(err) != fault.Unverified {
+		t.Errorf("got %v, want a refusal", err)
+	}
 	if _, err := folder.OpenAppend("../log"); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want a refusal to leave the folder", err)
 	}

@@ -115,6 +115,19 @@ func TestCreateFromLeavesNothingAfterAFailure(t *testing.T) {
 	}
 }
 
+// TestCreateFromLooksFirst shows that a gigabyte is not written for nothing.
+func TestCreateFromLooksFirst(t *testing.T) {
+	folder, _ := testFolder(t)
+	mustCreate(t, folder, "file", "old")
+	err := folder.CreateFrom("file", func(io.Writer) error {
+		t.Error("content was made")
+		return nil
+	})
+	if !errors.Is(err, fs.ErrExist) {
+		t.Errorf("got %v, want %v", err, fs.ErrExist)
+	}
+}
+
 func TestCreateHappensOnce(t *testing.T) {
 	folder, all := testFolder(t)
 	var wg sync.WaitGroup

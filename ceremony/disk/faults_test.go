@@ -148,6 +148,24 @@ func TestFolderFaults(t *testing.T) {
 	}
 }
 
+// TestFolderFaultTakesNoOther puts a file of somebody else under the name before
+// that is taken back.
+func TestFolderFaultTakesNoOther(t *testing.T) {
+	folder, _ := testFolder(t)
+	folder.ops.open = func(root *os.Root, name string, flag int) (file, error) {
+		opened, err := open(root, name, flag)
+		if name == "." {
+			err = errors.Join(err, root.Rename("file", "mine"), root.WriteFile("file", []byte("foreign"), 0o644))
+			opened = &badFile{file: opened, syncs: syscall.EIO}
+		}
+		return opened, err
+	}
+	if err := folder.Create("file", []byte("new")); !errors.Is(err, syscall.EIO) {
+		t.Errorf("got %v, want a fault of the disk", err)
+	}
+	wantContent(t, folder, "file", "foreign")
+}
+
 // TestNameFaults makes the step fail that gives a finished file its name.
 func TestNameFaults(t *testing.T) {
 	folder, layout, all := testLayout(t)

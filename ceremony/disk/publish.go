@@ -20,7 +20,7 @@ func (f *Folder) publish(temp, name string) error {
 	if lacking(err) {
 		err = f.claim(temp, name)
 	}
-	if taken(err) {
+	if errors.Is(err, fs.ErrExist) {
 		return f.errTaken(name)
 	}
 	return err
@@ -75,7 +75,7 @@ func (f *Folder) publishDir(temp, name string) error {
 	if lacking(err) {
 		err = f.named(f.ops.rename(f.root, temp, name))
 	}
-	if taken(err) || errors.Is(err, unix.ENOTDIR) {
+	if errors.Is(err, fs.ErrExist) || errors.Is(err, unix.ENOTDIR) {
 		return f.errTaken(name)
 	}
 	if err != nil {
@@ -84,13 +84,10 @@ func (f *Folder) publishDir(temp, name string) error {
 	return nil
 }
 
-// taken says that there is something under a name.
-func taken(err error) bool { return errors.Is(err, fs.ErrExist) || errors.Is(err, unix.ENOTEMPTY) }
-
 // named says which file system an error comes from, since it is the reason.
 func (f *Folder) named(err error) error {
 	var errno unix.Errno
-	if taken(err) || !errors.As(err, &errno) {
+	if !errors.As(err, &errno) {
 		return err
 	}
 	root, openErr := f.root.Open(".")

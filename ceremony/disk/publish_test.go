@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -150,6 +151,21 @@ func TestClaimTakesNoOther(t *testing.T) {
 	}
 }
 
+// TestPublishInOneStep shows that a hard link is tried before the two steps of
+// claim, and that a folder which comes between two looks is not replaced.
+func TestPublishInOneStep(t *testing.T) {
+	folder, all := testFolder(t)
+	disks["NFS"](&folder.ops)
+	folder.ops.rename = cannot(syscall.ENOTEMPTY)
+	mustCreate(t, folder, "file", "one")
+	if err := folder.CreateDir("out", func(*Folder) error { return nil }); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("got %v, want %v", err, fs.ErrExist)
+	}
+	if got := all(); len(got) != 1 {
+		t.Errorf("left behind: %q", got)
+	}
+}
+
 // TestNoWayToPublish is a file system that lacks everything, which is then the
 // reason that the error gives.
 func TestNoWayToPublish(t *testing.T) {
@@ -180,7 +196,10 @@ func TestEmptyFileHint(t *testing.T) {
 	mustCreate(t, folder, "empty", "")
 	mustCreate(t, folder, "full", "x")
 	folder.MakeDir("folder")
-	for name, want := range map[string]int{"empty": 1, "full": 0, "folder": 0} {
+	if err := syscall.Mkfifo(filepath.Join(folder.root.Name(), "pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int{"empty": 1, "full": 0, "folder": 0, "pipe": 0} {
 		err := folder.Create(name, nil)
 		if hints := fault.Hints(err); !errors.Is(err, fs.ErrExist) || len(hints) != want {
 			t.Errorf("%s: got %v and hints %q, want %d", name, err, hints, want)

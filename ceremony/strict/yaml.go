@@ -103,7 +103,7 @@ func Parse(s Source, data []byte) (*yaml.Node, error) {
 	} else if err != nil {
 		m := yamlError.FindStringSubmatch(err.Error())
 		line, _ := strconv.Atoi(m[1]) // not every error has a line
-		return nil, s.Problem(max(line, 1), fault.Usage, "", "not YAML: %s", words.Line(words.Cut(m[2], maxPath)))
+		return nil, s.Problem(max(line, 1), fault.Usage, "", "not YAML: %s", m[2])
 	}
 	if err := d.Decode(new(yaml.Node)); err != io.EOF {
 		return nil, s.Problem(1, fault.Usage, "", "want one YAML document, got more")

@@ -88,6 +88,7 @@ func TestDecodeYAMLRefuses(t *testing.T) {
 		{"byte order mark", "\ufeffversion: 1\n", "x.yaml:1: character U+FEFF"},
 		{"reversed text", "version: 1\nname: a # \u202e\n", "x.yaml:2: character U+202E"},
 		{"hidden line break", "version: 1\n# old\u2028name: a\n", "x.yaml:2: character U+2028"},
+		{"delete", "version: 1\n# a\x7f\n", "x.yaml:2: character U+007F"},
 		{"lone carriage return", "version: 1\n# old\rname: a\n", "x.yaml:2: character U+000D"},
 		{"escaped control character", "version: 1\nname: \"a\\eb\"\n", "x.yaml:2: name contains the character U+001B"},
 		{"too large", strings.Repeat("#", MaxBytes+1), "want at most 1048576"},
@@ -116,11 +117,11 @@ func TestProblemsAreShort(t *testing.T) {
 		"bool":    "ready: " + long + "\n",
 		"text":    "life: " + long + "\n",
 		"list":    "list: " + long + "\n",
-		"field":   long + ": 1\n",
+		"field":   "? " + long + "\n: 1\n",
 		"nested":  "roles: {" + long + ": {a: 1}}\n",
 		"tag":     "name: !" + long + " a\n",
 		"alias":   "name: *" + long + "\n",
-		"key":     "? \"\\u202e" + long + "\"\n: &a 1\n",
+		"key":     "? &a \"\\u202e" + long + "\"\n: 1\n",
 		"unknown": "name: \"\\z" + long + "\n",
 	} {
 		err := Decode("x.yaml", []byte(data), new(yamlSample))
