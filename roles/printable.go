@@ -17,6 +17,9 @@ import (
 // A mark that combines with what is before it needs something there to combine
 // with, at most maxMarks on one letter: more of them reach into other lines.
 func Printable(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return text // nearly always
+	}
 	var b strings.Builder
 	marks := maxMarks // at the start there is nothing to combine with
 	for i, r := range text {
