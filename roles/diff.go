@@ -19,7 +19,7 @@ type Change struct {
 }
 
 // String is the change as one line: `root: threshold of targets: 2 → 3`.
-func (c Change) String() string { return printable(c.Role+": ") + c.Short() }
+func (c Change) String() string { return Printable(c.Role+": ") + c.Short() }
 
 // Short is the change without its role, for where that is said above it.
 func (c Change) Short() string {
@@ -35,7 +35,7 @@ func (c Change) Short() string {
 	default:
 		what += ": " + c.Old + " → " + c.New
 	}
-	return printable(what)
+	return Printable(what)
 }
 
 // DiffOptions say how a difference is told.

@@ -93,7 +93,7 @@ func Detect(data []byte) (Format, Type, error) {
 			}
 		}
 	}
-	return nil, "", fieldf("signed._type", "got %q, want the type of a metadata file", kind)
+	return nil, "", fieldf("signed._type", "got %s, want the type of a metadata file", Quote(kind))
 }
 
 // detectKind reads `signed._type`.

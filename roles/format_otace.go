@@ -79,7 +79,7 @@ func (otaCE) imageHashes(h Hashes) Hashes { return Hashes{SHA256: h.SHA256} }
 func (otaCE) checkText(text []byte) error {
 	for _, c := range text {
 		if c < 0x20 || c > 0x7e {
-			return fmt.Errorf("%q is not printable ASCII, which format ota-ce wants", text)
+			return fmt.Errorf("%s is not printable ASCII, which format ota-ce wants", Quote(string(text)))
 		}
 	}
 	return nil
@@ -125,7 +125,7 @@ func (f otaCE) newKey(k Key) (Key, error) {
 // as aktualizr does.
 func (otaCE) readKey(r keyRecord) (Key, error) {
 	if r.scheme != "" {
-		return Key{}, fieldf("scheme", "got %q, want no such field in format ota-ce", r.scheme)
+		return Key{}, fieldf("scheme", "got %s, want no such field in format ota-ce", Quote(r.scheme))
 	}
 	switch strings.ToUpper(r.keytype) {
 	case "ED25519":
@@ -144,7 +144,7 @@ func (otaCE) readKey(r keyRecord) (Key, error) {
 		}
 		return usable(public, "")
 	}
-	return Key{}, fieldf("keytype", "got %q, want RSA or ED25519: vehicles refuse the whole file", r.keytype)
+	return Key{}, fieldf("keytype", "got %s, want RSA or ED25519: vehicles refuse the whole file", Quote(r.keytype))
 }
 
 // methods are those that aktualizr knows, with the scheme each stands for.
@@ -154,7 +154,7 @@ var methods = map[string]Scheme{"ed25519": Ed25519, "rsassa-pss": RSAPSSSHA256, 
 // does.
 func (otaCE) decodeSignature(s Signature, text string) (Signature, error) {
 	if _, ok := methods[s.Method]; !ok {
-		return s, fieldf("method", "got %q, want ed25519 or rsassa-pss-sha256", s.Method)
+		return s, fieldf("method", "got %s, want ed25519 or rsassa-pss-sha256", Quote(s.Method))
 	}
 	var err error
 	if s.Value, err = base64.StdEncoding.Strict().DecodeString(text); err != nil || text == "" {

@@ -145,7 +145,7 @@ func parseTUFKey(r keyRecord) (Key, error) {
 		}
 		return usable(public, Scheme(r.scheme))
 	}
-	return Key{}, fmt.Errorf("key type is %q, want ed25519, ecdsa or rsa", r.keytype)
+	return Key{}, fmt.Errorf("key type is %s, want ed25519, ecdsa or rsa", Quote(r.keytype))
 }
 
 // decodeSignature reads hexadecimal digits; base64 stands in old files.

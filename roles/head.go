@@ -72,7 +72,7 @@ func (s *scanner) expires(lenient bool) (time.Time, error) {
 		t, err = time.Parse(time.RFC3339Nano, text)
 	}
 	if err != nil {
-		return time.Time{}, fmt.Errorf("got %q, want a time such as 2027-01-02T03:04:05Z", text)
+		return time.Time{}, fmt.Errorf("got %s, want a time such as 2027-01-02T03:04:05Z", Quote(text))
 	}
 	return t.UTC(), nil
 }

@@ -114,7 +114,7 @@ func (c *Client) keyName(k Key) string {
 func (r *Report) String() string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
-		b.WriteString(printable(fmt.Sprintf(format, args...)))
+		b.WriteString(Printable(fmt.Sprintf(format, args...)))
 		b.WriteByte('\n')
 	}
 	line("format %s, judged at %s", r.Format, FormatTime(r.Time))

@@ -77,7 +77,7 @@ func (s *scanner) headField(f Format, t Type, h *Head, seen *fields, name []byte
 		seen.add("_type")
 		kind, err := s.str()
 		if err == nil && kind != f.typeName(t) {
-			err = fmt.Errorf("got %q, want %q in format %s", kind, f.typeName(t), f.Name())
+			err = fmt.Errorf("got %s, want %q in format %s", Quote(kind), f.typeName(t), f.Name())
 		}
 		return err
 	case "version":
@@ -91,7 +91,7 @@ func (s *scanner) headField(f Format, t Type, h *Head, seen *fields, name []byte
 	case "spec_version":
 		h.SpecVersion, err = s.str()
 		if err == nil && f.spec() != "" && !strings.HasPrefix(h.SpecVersion, "1.") {
-			err = fmt.Errorf("got %q, want 1.x (TUF 1.0.34 §4.3)", h.SpecVersion)
+			err = fmt.Errorf("got %s, want 1.x (TUF 1.0.34 §4.3)", Quote(h.SpecVersion))
 		}
 		return err
 	}
@@ -148,7 +148,7 @@ func (s *scanner) keyIDs(r *Role) error {
 	return s.array(func(int) error {
 		id, err := s.str()
 		if err == nil && slices.Contains(r.KeyIDs, KeyID(id)) {
-			err = fmt.Errorf("key id %s is listed twice", id)
+			err = fmt.Errorf("key id %s is listed twice", KeyID(id))
 		}
 		if len(r.KeyIDs) >= maxListed {
 			err = fmt.Errorf("more than %d key ids", maxListed)

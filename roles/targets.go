@@ -192,7 +192,7 @@ func (t *Targets) check() error {
 		}
 		folded := strings.ToLower(strings.ToUpper(r.Name)) // as strings.EqualFold
 		if names[folded] {
-			return fieldf(field, "two delegations are called %q: some clients merge their keys", r.Name)
+			return fieldf(field, "two delegations are called %s: some clients merge their keys", Quote(r.Name))
 		}
 		names[folded] = true
 	}
@@ -208,7 +208,7 @@ func CheckRoleName(name string) error {
 		}
 	}
 	if name == "" || len(name) > 255 || strings.ContainsAny(name, "\x00\n") {
-		return fmt.Errorf("delegated role's name is %q; want 1 to 255 characters of text", name)
+		return fmt.Errorf("delegated role's name is %s; want 1 to 255 characters of text", Quote(name))
 	}
 	return nil
 }

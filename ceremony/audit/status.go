@@ -118,7 +118,7 @@ func roleStatus(repo *workspace.Repository, role string, state *signed.State, si
 	}
 	if body := state.Body(role); body != nil {
 		s.Expires = roles.HeadOf(body).Expires
-		s.In = words.Span(s.Expires.Sub(now))
+		s.In = words.Between(now, s.Expires)
 		s.Overdue = !now.Before(s.Expires)
 	}
 	if t := state.Targets(role); t != nil {

@@ -96,19 +96,3 @@ func TestStatusUnderWay(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-
-func TestInWords(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0:                            "0 minutes",
-		59 * time.Minute:             "59 minutes",
-		time.Hour:                    "1 hour",
-		48*time.Hour - 1:             "47 hours",
-		48 * time.Hour:               "2 days",
-		-3 * words.Day:               "expired 3 days ago",
-		365*words.Day + 23*time.Hour: "365 days",
-	} {
-		if got := words.Span(d); got != want {
-			t.Errorf("%s: got %s, want %s", d, got, want)
-		}
-	}
-}

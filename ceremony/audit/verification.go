@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"time"
 
@@ -249,16 +250,22 @@ func checkImage(f roles.Format, image *roles.Image, open func(string) (io.ReadCl
 }
 
 // stateDir is what a client remembers, as files of a folder.
-type stateDir struct{ folder *disk.Folder }
+type stateDir struct {
+	folder *disk.Folder
+	layout *disk.Layout
+}
 
 func openState(dir string) (stateDir, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return stateDir{}, err
 	}
 	folder, err := disk.Open(dir)
-	return stateDir{folder}, err
+	return stateDir{folder, disk.NewLayout(folder, isRemembered)}, err
 }
+
+// isRemembered says that a name is one of [roles.State].
+func isRemembered(name string) bool { return path.Ext(name) == ".json" && path.Base(name) == name }
 
 func (s stateDir) Load(name string) ([]byte, error) { return s.folder.Read(name, disk.MaxInput) }
 
-func (s stateDir) Save(name string, data []byte) error { return s.folder.Overwrite(name, data) }
+func (s stateDir) Save(name string, data []byte) error { return s.layout.Overwrite(name, data) }

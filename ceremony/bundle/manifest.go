@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"strings"
 
@@ -120,6 +121,9 @@ func (m *manifest) check() error {
 	if err != nil {
 		return err
 	}
+	if err := roles.CheckClash(maps.Keys(files)); err != nil {
+		return err
+	}
 	for _, file := range m.Files {
 		for dir := path.Dir(file.Path); dir != "."; dir = path.Dir(dir) {
 			if _, ok := files[dir]; ok {
@@ -171,6 +175,9 @@ func checkBundlePath(p string) error {
 	for segment := range strings.SplitSeq(p, "/") {
 		if segment[0] == '.' || len(segment) > 255 {
 			return errors.New("path has a part that begins with a dot or is longer than 255 bytes")
+		}
+		if err := roles.CheckFileName(segment); err != nil {
+			return fmt.Errorf("path has a part that %w", err)
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"iter"
 	"reflect"
 	"regexp"
 	"runtime"
@@ -73,6 +74,9 @@ func Parse(file string, data []byte) (*List, error) {
 	if twice, ok := images.Sort(); ok {
 		return nil, fault.Errorf(fault.Usage, "%s: path %q is there twice", file, twice)
 	}
+	if err := roles.CheckClash(images.paths()); err != nil {
+		return nil, fault.Errorf(fault.Usage, "%s: paths %w", file, err)
+	}
 	return images, nil
 }
 
@@ -88,7 +92,7 @@ var firstEntry = regexp.MustCompile(`(?m)^ *- `)
 // entry begins on each line that has the `- ` of the first one. Where such a
 // line is the inside of a text, neither side of the cut is YAML.
 func splitImages(file string, data []byte) (head []byte, parts []imagesPart) {
-	first := firstEntry.FindIndex(data)
+	first := firstEntry.FindIndex(data[:min(len(data), strict.MaxBytes)])
 	if first == nil {
 		return data, nil
 	}
@@ -118,6 +122,9 @@ func endOfPart(data, dash []byte) int {
 
 // checkImagesHead reads the head strictly, with an empty list for the entries.
 func checkImagesHead(file string, head []byte, entries bool) error {
+	if len(head) > strict.MaxBytes {
+		return fault.Errorf(fault.Usage, "%s: no image in the first %d bytes, want `images:` and each image on lines of its own", file, strict.MaxBytes)
+	}
 	if entries {
 		head = slices.Concat(head, []byte(" []\n"))
 	}
@@ -159,6 +166,17 @@ func (p imagesPart) images(first int) ([]Image, error) {
 		}
 	}
 	return images, strict.Join(d.Problems)
+}
+
+// paths yields the path of each image.
+func (l *List) paths() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range l.Images {
+			if !yield(l.Images[i].Path) {
+				return
+			}
+		}
+	}
 }
 
 // Sort orders the images by path and reports a path that is there twice.

@@ -72,7 +72,7 @@ const maxShown = 20
 func (r *Reviewed) text(findings []transcript.Finding, tokens map[string]string, now time.Time) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "  file     %s, %d bytes before signatures\n", r.file.Path, len(r.draft.JSON))
-	fmt.Fprintf(&b, "  expires  %s (in %s)\n", roles.FormatTime(r.file.Expires), words.Span(r.file.Expires.Sub(now)))
+	fmt.Fprintf(&b, "  expires  %s (in %s)\n", roles.FormatTime(r.file.Expires), words.Between(now, r.file.Expires))
 	for _, c := range r.changes[:min(maxShown, len(r.changes))] {
 		fmt.Fprintf(&b, "  %s\n", c.Short())
 	}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"path"
 
 	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -52,13 +54,24 @@ func (m *machine) write(s plan.Step) error {
 // place puts a file under its name.
 func (m *machine) place(file plan.File, data []byte, keep string) error {
 	if !file.Replaces.IsZero() {
-		return m.Workspace.Replace(file.Path, data, file.Replaces, keep)
+		layout := disk.NewLayout(m.Workspace.Folder, func(name string) bool { return name == m.fixedPath(file.Role) })
+		return layout.Replace(file.Path, data, file.Replaces, keep)
 	}
 	err := m.Workspace.Create(file.Path, data)
 	if errors.Is(err, fs.ErrExist) {
 		return &fault.Error{Code: fault.Unverified, Err: err}
 	}
 	return err
+}
+
+// fixedPath is where a role's file lies whatever its version; empty where the
+// version is part of the name.
+func (m *machine) fixedPath(role string) string {
+	name := m.scene.Format.MetadataPath(role, 1)
+	if name != m.scene.Format.MetadataPath(role, 2) {
+		return ""
+	}
+	return path.Join(m.plan.Repository, "metadata", name)
 }
 
 // readBack compares a file on disk with what it should hold.

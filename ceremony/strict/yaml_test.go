@@ -2,6 +2,8 @@ package strict
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -86,6 +88,7 @@ func TestDecodeYAMLRefuses(t *testing.T) {
 		{"byte order mark", "\ufeffversion: 1\n", "x.yaml:1: character U+FEFF"},
 		{"reversed text", "version: 1\nname: a # \u202e\n", "x.yaml:2: character U+202E"},
 		{"hidden line break", "version: 1\n# old\u2028name: a\n", "x.yaml:2: character U+2028"},
+		{"delete", "version: 1\n# a\x7f\n", "x.yaml:2: character U+007F"},
 		{"lone carriage return", "version: 1\n# old\rname: a\n", "x.yaml:2: character U+000D"},
 		{"escaped control character", "version: 1\nname: \"a\\eb\"\n", "x.yaml:2: name contains the character U+001B"},
 		{"too large", strings.Repeat("#", MaxBytes+1), "want at most 1048576"},
@@ -102,6 +105,36 @@ func TestDecodeYAMLRefuses(t *testing.T) {
 				t.Errorf("got code %d, want %d", fault.CodeOf(err), fault.Usage)
 			}
 		})
+	}
+}
+
+// TestProblemsAreShort fills a file with one value or one name: an error shows its
+// ends, its length, and nothing that drives a terminal.
+func TestProblemsAreShort(t *testing.T) {
+	long := strings.Repeat("x", MaxBytes-100)
+	for name, data := range map[string]string{
+		"number":  "version: " + long + "\n",
+		"bool":    "ready: " + long + "\n",
+		"text":    "life: " + long + "\n",
+		"list":    "list: " + long + "\n",
+		"field":   "? " + long + "\n: 1\n",
+		"nested":  "roles: {" + long + ": {a: 1}}\n",
+		"tag":     "name: !" + long + " a\n",
+		"alias":   "name: *" + long + "\n",
+		"key":     "? &a \"\\u202e" + long + "\"\n: 1\n",
+		"unknown": "name: \"\\z" + long + "\n",
+	} {
+		err := Decode("x.yaml", []byte(data), new(yamlSample))
+		if err == nil {
+			t.Errorf("%s: accepted", name)
+		} else if text := err.Error(); len(text) > 2000 || strings.ContainsRune(text, '\u202e') {
+			t.Errorf("%s: %d bytes: %.200q", name, len(text), text)
+		}
+	}
+	var s Source
+	err := s.Problem(1, fault.Usage, "name", "is %s: %w; want less", long, io.EOF)
+	if !errors.Is(err, io.EOF) || len(err.Error()) > 2*maxProblem || !strings.HasSuffix(err.Error(), "want less") {
+		t.Errorf("got %.200q", err)
 	}
 }
 
