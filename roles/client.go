@@ -145,14 +145,14 @@ func (a authority) check(file *File) (*Count, error) {
 	return count, nil
 }
 
-// read gets and decodes the file of a role. What its referrer states of it is
-// checked first: length and hashes before anything is parsed (Uptane Standard
-// 2.1.0 §5.4.4.5, steps 1 and 2).
+// read gets and decodes the file of a role and checks what its referrer states
+// of it (Uptane Standard 2.1.0 §5.4.4.5, steps 1 and 2): in tuf before anything
+// is parsed, in ota-ce of the form that vehicles hash, which takes parsing.
 func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
 	name := c.path(role, meta.Version)
 	limit := c.limit(t)
-	if meta.Length >= 0 {
-		limit = min(limit, meta.Length)
+	if meta.Length >= 0 && (!c.format.rewrites() || t == TypeSnapshot) {
+		limit = min(limit, meta.Length) // vehicles stop downloading a snapshot there
 	}
 	data, err := c.Metadata.Get(name, limit)
 	if err != nil {
@@ -161,15 +161,32 @@ func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
 	if int64(len(data)) > limit {
 		return nil, refused(name, "", EndlessData, "the file has %d bytes, want at most %d", len(data), limit)
 	}
-	if err := meta.check(data); err != nil {
-		return nil, refused(name, "", MixAndMatch, "%w", err)
+	if !c.format.rewrites() {
+		if err := meta.check(data); err != nil {
+			return nil, refused(name, "", MixAndMatch, "%w", err)
+		}
 	}
 	file, err := Read(c.format, t, data)
 	if err != nil {
 		return nil, InFile(name, err)
 	}
 	file.Name = name
-	return file, nil
+	return file, c.checkPublished(file, meta)
+}
+
+// checkPublished compares the form of a file that vehicles hash with what its
+// referrer states of it.
+func (c *Client) checkPublished(file *File, meta Meta) error {
+	if !c.format.rewrites() || meta.Length < 0 && !meta.Hashes.Any() {
+		return nil
+	}
+	if err := meta.check(file.Published()); err != nil {
+		return refused(file.Name, "", MixAndMatch, "%w", err)
+	}
+	if file.published != nil {
+		c.note("%s: it is not in the canonical form that vehicles hash; publish it rewritten, its signatures stay good", file.Name)
+	}
+	return nil
 }
 
 // path is the name of a role's file; only root is always numbered.

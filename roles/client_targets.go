@@ -13,7 +13,7 @@ func (c *Client) updateTargets() error {
 	if err := c.checkTargetsRollback(file, old); err != nil {
 		return err
 	}
-	if c.Director && file.Body.(*Targets).Delegations != nil {
+	if d := file.Body.(*Targets).Delegations; c.Director && d != nil && len(d.Roles) > 0 {
 		return refused(file.Name, "signed.delegations", ArbitrarySoftware, "a Director must not delegate")
 	}
 	return c.accept("targets", file, count)

@@ -27,6 +27,9 @@ func Encode(f Format, b Body) (*Draft, error) {
 	if h.Version < 1 || h.Version > maxVersion {
 		return nil, fieldf("version", "got %d, want 1 to %d", h.Version, int64(maxVersion))
 	}
+	if err := checkTime(h.Expires); err != nil {
+		return nil, err
+	}
 	if err := b.check(); err != nil {
 		return nil, err
 	}

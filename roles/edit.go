@@ -36,7 +36,7 @@ func (d *Delegations) Add(r DelegatedRole, keys []Key) {
 // format.
 func SetHead(f Format, b Body, version int64, expires time.Time) {
 	h := b.head()
-	h.Version, h.Expires, h.SpecVersion = version, expires, f.spec()
+	h.Version, h.Expires, h.SpelledExpires, h.SpecVersion = version, expires, "", f.spec()
 }
 
 func idsOf(keys []Key) []KeyID {
