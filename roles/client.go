@@ -263,8 +263,12 @@ func (c *Client) trust(role string, file *File, counts ...*Count) {
 	c.report.add(c, role, file, counts)
 }
 
-// accept trusts a verified file and remembers it, before the next is asked for.
+// accept trusts a verified file, if vehicles take it, and remembers it before the
+// next is asked for.
 func (c *Client) accept(role string, file *File, counts ...*Count) error {
+	if o := refusal(file.Objections()); o != nil {
+		return refused(file.Name, o.Field, "", "%w", o.Err)
+	}
 	c.trust(role, file, counts...)
 	if c.State == nil {
 		return nil

@@ -19,8 +19,10 @@ type File struct {
 
 	published []byte // the form that is hashed, nil where it is Raw
 
-	mu      sync.Mutex
-	checked map[checkedSignature]error
+	mu         sync.Mutex
+	checked    map[checkedSignature]error
+	objections []Objection // once examined
+	examined   bool
 }
 
 // Read decodes a metadata file of the given format and type. It does not verify

@@ -48,6 +48,8 @@ type Format interface {
 	emptyDelegations() bool              // null and {} are no delegations
 	maxLevels() int                      // of delegations that clients follow
 	checkText(text []byte) error         // what names and custom data may hold when written
+	examine(b Body, o *objector)         // what vehicles and servers have against a content
+	examineSignature(b Body, s Signature, field string, o *objector)
 	complete(image Image, previous *Image, at time.Time) (Image, error)
 }
 

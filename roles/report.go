@@ -67,6 +67,9 @@ func (r *Report) add(c *Client, role string, file *File, counts []*Count) {
 	r.Files = append(r.Files, verified)
 	c.noteSignatures(file, counts)
 	c.noteKeys(file)
+	for _, o := range file.Objections() {
+		c.note("%s: %s", file.Name, o)
+	}
 }
 
 // noteSignatures notes signatures that are of no use to any of the thresholds:
