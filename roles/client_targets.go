@@ -87,5 +87,8 @@ func (c *Client) delegate(role *DelegatedRole, delegator string) (*File, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkTargetsRollback(file, old); err != nil {
+		return nil, err
+	}
 	return file, c.accept(role.Name, file, count)
 }
