@@ -57,6 +57,7 @@ type Format interface {
 type directorRules struct {
 	targetsAlone bool  // timestamp and snapshot may be missing
 	maxTargets   int64 // bytes of the targets file
+	atTop        bool  // secondaries that verify fully follow no delegation
 }
 
 // fileName is the name of a role's file without version. Names that could mean

@@ -57,9 +57,9 @@ func (otaCE) checkTimestamp(snapshot Meta) error {
 }
 
 // director is what aktualizr does: it never reads the Director's timestamp and
-// snapshot, and takes 64 KiB of targets.
+// snapshot, takes 64 KiB of targets, and follows delegations on a Primary alone.
 func (otaCE) director() directorRules {
-	return directorRules{targetsAlone: true, maxTargets: 64 << 10}
+	return directorRules{targetsAlone: true, maxTargets: 64 << 10, atTop: true}
 }
 
 func (otaCE) spec() string             { return "" }

@@ -1,6 +1,9 @@
 package roles
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -8,6 +11,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"math/big"
 	"strings"
 	"testing"
 )
@@ -15,28 +19,22 @@ import (
 // TestOTACEKeys reads keys as aktualizr does: an unknown type refuses the whole
 // file, an RSA key in another form does not count.
 func TestOTACEKeys(t *testing.T) {
-	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	asPEM := func(public crypto.PublicKey) string {
+		text, err := MarshalPEM(public)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	modulus := func(bits uint) *rsa.PublicKey {
+		return &rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), int(bits)-1, 1), E: 65537}
+	}
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	odd := rsa.PublicKey{N: private.N, E: private.E}
-	spki, err := MarshalPEM(&odd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs1 := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(&odd)}))
-	large, err := rsa.GenerateKey(rand.Reader, 2304)
-	if err != nil {
-		t.Fatal(err)
-	}
-	largePEM, err := MarshalPEM(&large.PublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ec, err := MarshalPEM(newKeyPairs(t).p256.Public())
-	if err != nil {
-		t.Fatal(err)
-	}
+	spki, largePEM, ec := asPEM(modulus(2048)), asPEM(modulus(2304)), asPEM(private.Public())
+	pkcs1 := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: x509.MarshalPKCS1PublicKey(modulus(2048))}))
 	hexKey := fmt.Sprintf("%x", newRepo(t, OTACE).keys(0)[0].Public)
 	for _, c := range []struct{ keytype, scheme, public, problem, refused string }{
 		{"RSA", "", spki, "", ""},
