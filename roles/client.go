@@ -56,6 +56,10 @@ type Client struct {
 	files      map[string]*File // verified files by role
 	remembered map[string]*File // of the State, as far as they still count
 	report     Report
+	noted      map[string]bool         // notes of the report
+	vouched    map[*DelegatedRole]bool // delegations whose file is verified
+	indexes    map[*Delegations]index  // of the delegations that were looked into
+	tried      int                     // patterns, in all searches
 }
 
 // NewClient makes a client that trusts the given root metadata, of any version
@@ -70,7 +74,7 @@ func NewClient(trustedRoot []byte, metadata Source, now time.Time) (*Client, err
 		return nil, InFile("trusted root", err)
 	}
 	root.Name = "trusted root"
-	c := &Client{Metadata: metadata, Now: now, format: f, files: map[string]*File{}}
+	c := &Client{Metadata: metadata, Now: now, format: f, files: map[string]*File{}, vouched: map[*DelegatedRole]bool{}, indexes: map[*Delegations]index{}}
 	count, err := rootAuthority(root, TypeRoot).check(root)
 	if err != nil {
 		return nil, err

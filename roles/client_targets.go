@@ -71,24 +71,39 @@ func (c *Client) listed(role string) (Meta, error) {
 // delegate verifies the file of a delegated role on the word of its delegator.
 // A role with several delegators is read once and must satisfy each of them.
 func (c *Client) delegate(role *DelegatedRole, delegator string) (*File, error) {
-	from := c.Delegated(delegator)
-	by := authority{role.Role, from.Delegations.Keys, fmt.Sprintf("%s %d", delegator, from.Version)}
-	if file := c.files[role.Name]; file != nil {
-		_, err := by.check(file)
-		return file, err
+	known := c.files[role.Name]
+	if known != nil && c.vouched[role] {
+		return known, nil
 	}
-	old := c.load(role.Name, TypeTargets)
+	from := c.Delegated(delegator)
+	by := authority{role.Role, c.index(from.Delegations).list(role.Role), fmt.Sprintf("%s %d", delegator, from.Version)}
+	file, err := known, error(nil)
+	if known != nil {
+		_, err = by.check(known)
+	} else {
+		file, err = c.newDelegate(role.Name, by)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.vouched[role] = true
+	return file, nil
+}
+
+// newDelegate gets and verifies the file of a delegated role.
+func (c *Client) newDelegate(role string, by authority) (*File, error) {
+	old := c.load(role, TypeTargets)
 	if old != nil {
 		if _, err := by.check(old); err != nil {
 			old = nil
 		}
 	}
-	file, count, err := c.readTargets(role.Name, by, old)
+	file, count, err := c.readTargets(role, by, old)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.checkTargetsRollback(file, old); err != nil {
 		return nil, err
 	}
-	return file, c.accept(role.Name, file, count)
+	return file, c.accept(role, file, count)
 }

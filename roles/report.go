@@ -45,9 +45,15 @@ func (c *Client) Report() *Report {
 
 // note records an observation once.
 func (c *Client) note(format string, args ...any) {
-	if text := fmt.Sprintf(format, args...); !slices.Contains(c.report.Notes, text) {
-		c.report.Notes = append(c.report.Notes, text)
+	text := fmt.Sprintf(format, args...)
+	if c.noted[text] {
+		return
 	}
+	if c.noted == nil {
+		c.noted = map[string]bool{}
+	}
+	c.noted[text] = true
+	c.report.Notes = append(c.report.Notes, text)
 }
 
 // add reports a verified file with everything that is odd about it.
