@@ -26,12 +26,10 @@ type shared struct {
 	subject *Subject
 	trusted []*trusted
 	byName  map[string]*trusted
+	beyond  *place             // of delegations that are too many or too deep to be looked at; nil for none
 	keys    func() []*usedKey  // made on demand
 	images  func() *imageTable // made on demand
 }
-
-// maxDelegations bounds the walk over delegations, which may form a loop.
-const maxDelegations = 4096
 
 func share(s *Subject) *shared {
 	sh := &shared{subject: s, byName: map[string]*trusted{}}
@@ -74,15 +72,19 @@ func (sh *shared) add(t *trusted, keys map[roles.KeyID]roles.Key) {
 }
 
 // delegate adds the roles that a targets file delegates to, in pre-order (TUF
-// 1.0.34 §5.6.7).
+// 1.0.34 §5.6.7), as far as anybody would verify them.
 func (sh *shared) delegate(file *roles.Targets, by *trusted, path string, visited map[*roles.Targets]bool) {
-	if file == nil || file.Delegations == nil || visited[file] || len(sh.trusted) > maxDelegations {
+	if file == nil || file.Delegations == nil || visited[file] {
 		return
 	}
 	visited[file] = true
-	keys, depth := byID(file.Delegations.Keys), 1
+	keys, name, depth := byID(file.Delegations.Keys), "targets", 1
 	if by != nil {
-		depth = by.depth + 1
+		name, depth = by.Name, by.depth+1
+	}
+	if depth > roles.MaxLevels || len(sh.trusted)+len(file.Delegations.Roles) > roles.MaxDelegations {
+		sh.beyond = &place{name, path + ".delegations"}
+		return
 	}
 	for i := range file.Delegations.Roles {
 		d := &file.Delegations.Roles[i]

@@ -148,7 +148,7 @@ func (f otaCE) examineRoot(r *Root, o *objector) {
 	}
 	for _, k := range r.Keys {
 		if want, err := f.newKey(k); k.Problem == nil && (err != nil || !sameJSON(want.record, k.record)) {
-			o.note("keys."+string(k.ID), "another spelling than %s: %s", want.record, server)
+			o.note("keys."+string(k.ID), "spelled otherwise than OTA CE spells it: %s", server)
 		}
 	}
 	for _, role := range r.Roles {

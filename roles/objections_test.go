@@ -90,8 +90,8 @@ func TestRootNotes(t *testing.T) {
 		{"spec_version", `"version":1}`, `"spec_version":"1.0.0","version":1}`, false, "signed.spec_version: an extra field: " + server},
 		{"another field", `"version":1}`, `"version":1,"x-a":{}}`, false, "signed.x-a: an extra field: " + server},
 		{"a field of a role", `"threshold":1`, `"threshold":1,"x":0`, false, "signed.roles.snapshot.x: an extra field: " + server},
-		{"a scheme", `}},`, `},"scheme":"ed25519"},`, false, ": another spelling than {"},
-		{"keytype in lower case", `"ED25519"`, `"ed25519"`, false, ": another spelling than {"},
+		{"a scheme", `}},`, `},"scheme":"ed25519"},`, false, ": spelled otherwise than OTA CE spells it: " + server},
+		{"keytype in lower case", `"ED25519"`, `"ed25519"`, false, ": spelled otherwise than OTA CE spells it: " + server},
 		{"method of RSA", `"method":"ed25519"`, `"method":"rsassa-pss-sha256"`, true, `signatures[0].method: got "rsassa-pss-sha256", want "ed25519": ` + server},
 		{"method in capitals", `"method":"ed25519"`, `"method":"ED25519"`, true, `signatures[0].method: got "ED25519", want "ed25519": ` + server},
 	} {
