@@ -29,11 +29,12 @@ type shared struct {
 	beyond  *place             // of delegations that are too many or too deep to be looked at; nil for none
 	keys    func() []*usedKey  // made on demand
 	images  func() *imageTable // made on demand
+	signed  func() []file      // of delegated roles, made on demand
 }
 
 func share(s *Subject) *shared {
 	sh := &shared{subject: s, byName: map[string]*trusted{}}
-	sh.keys, sh.images = sync.OnceValue(sh.listKeys), sync.OnceValue(sh.listImages)
+	sh.keys, sh.images, sh.signed = sync.OnceValue(sh.listKeys), sync.OnceValue(sh.listImages), sync.OnceValue(sh.listDelegated)
 	prefix := "repositories." + s.Repository
 	if root := s.Next.Root; root != nil {
 		for _, name := range roleNames[:4] {
