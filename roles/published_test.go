@@ -3,6 +3,7 @@ package roles
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -34,7 +35,14 @@ func TestPublished(t *testing.T) {
 		file, err := Read(OTACE, TypeTargets, data)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
-		} else if !bytes.Equal(file.Published(), canonical) || !bytes.Equal(file.Raw, data) {
+			continue
+		}
+		want := statement(canonical)
+		want.Name = "targets.json"
+		if got := MetaOf("targets", file); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: stated as %v, want %v", name, got, want)
+		}
+		if !bytes.Equal(file.Published(), canonical) || !bytes.Equal(file.Raw, data) {
 			t.Errorf("%s: published as %s", name, file.Published())
 		}
 	}

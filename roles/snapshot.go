@@ -25,8 +25,16 @@ type Meta struct {
 	Name    string // `targets.json`, without version or folder
 	Version int64
 	Length  int64  // bytes, -1 when not stated
-	Hashes  Hashes // of the whole file; none when not stated
+	Hashes  Hashes // of the whole file as it is published; none when not stated
 	Extra   []Member
+}
+
+// MetaOf states the file of a role as snapshot and timestamp do, with version,
+// length and hashes of its published form: every client takes them, and the
+// length lifts the clients' own caps.
+func MetaOf(role string, file *File) Meta {
+	form := file.Published()
+	return Meta{Name: role + ".json", Version: HeadOf(file.Body).Version, Length: int64(len(form)), Hashes: HashesOf(form)}
 }
 
 func (*Snapshot) Type() Type     { return TypeSnapshot }
