@@ -55,6 +55,14 @@ func parseOddTime(f Format, text string, lenient bool) (t time.Time, err error) 
 	return t, err
 }
 
+// spelled is the expiry as the file has it.
+func (h *Head) spelled() string {
+	if h.SpelledExpires != "" {
+		return h.SpelledExpires
+	}
+	return FormatTime(h.Expires)
+}
+
 // checkTime refuses an expiry that 20 characters cannot state. A fraction of a
 // second is never written.
 func checkTime(t time.Time) error {

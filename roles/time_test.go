@@ -2,6 +2,7 @@ package roles
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,11 +85,16 @@ func TestEncodeExpires(t *testing.T) {
 	}
 }
 
-// TestSetHeadForgets drops the spelling of an old expiry.
+// TestSetHeadForgets shows an old expiry as it is spelled, and drops the spelling
+// with it.
 func TestSetHeadForgets(t *testing.T) {
 	file, err := Read(TUF, TypeTimestamp, expiring(TUF, "2030-01-02T03:04:05.1Z"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	changes := Diff(file.Body, newRepo(t, TUF).timestamp, DiffOptions{})
+	if want := (Change{Role: "timestamp", What: "expires", Old: "2030-01-02T03:04:05.1Z", New: "2027-11-23T12:00:00Z"}); !slices.Contains(changes, want) {
+		t.Errorf("the difference is %v, want %v", changes, want)
 	}
 	SetHead(TUF, file.Body, 2, now)
 	if got := HeadOf(file.Body).SpelledExpires; got != "" {
