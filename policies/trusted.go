@@ -26,6 +26,7 @@ type shared struct {
 	subject *Subject
 	trusted []*trusted
 	byName  map[string]*trusted
+	count   int                // of delegations
 	beyond  *place             // of delegations that are too many or too deep to be looked at; nil for none
 	keys    func() []*usedKey  // made on demand
 	images  func() *imageTable // made on demand
@@ -83,7 +84,7 @@ func (sh *shared) delegate(file *roles.Targets, by *trusted, path string, visite
 	if by != nil {
 		name, depth = by.Name, by.depth+1
 	}
-	if depth > roles.MaxLevels || len(sh.trusted)+len(file.Delegations.Roles) > roles.MaxDelegations {
+	if sh.count += len(file.Delegations.Roles); depth > roles.MaxLevels || sh.count > roles.MaxDelegations {
 		sh.beyond = &place{name, path + ".delegations"}
 		return
 	}

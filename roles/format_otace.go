@@ -138,7 +138,7 @@ func (otaCE) readKey(r keyRecord) (Key, error) {
 	case "RSA":
 		k, err := readRSA(r.public)
 		if err != nil {
-			return Key{Problem: err}, nil
+			return Key{Fingerprint: k.Fingerprint, Problem: err}, nil
 		}
 		return k, nil
 	}
@@ -146,23 +146,25 @@ func (otaCE) readKey(r keyRecord) (Key, error) {
 }
 
 // readRSA reads a key as vehicles do: SubjectPublicKeyInfo in PEM, the final
-// newline included.
+// newline included. One in another form keeps its fingerprint, so that it is
+// found out beside the same key in the right form.
 func readRSA(text string) (Key, error) {
-	if !strings.HasPrefix(text, "-----BEGIN PUBLIC KEY-----") || !strings.HasSuffix(text, "\n") {
-		return Key{}, fmt.Errorf("RSA key is not SubjectPublicKeyInfo in PEM with a final newline, which format ota-ce wants")
-	}
 	public, err := ParsePEM([]byte(text))
 	if err != nil {
 		return Key{}, err
 	}
-	k, ok := public.(*rsa.PublicKey)
+	rsaKey, ok := public.(*rsa.PublicKey)
 	if !ok {
 		return Key{}, fmt.Errorf("got a %T, want an RSA key", public)
 	}
-	if err := checkBits(k); err != nil {
+	if err := checkBits(rsaKey); err != nil {
 		return Key{}, err
 	}
-	return usable(k, "")
+	k, err := usable(rsaKey, "")
+	if err == nil && !(strings.HasPrefix(text, "-----BEGIN PUBLIC KEY-----") && strings.HasSuffix(text, "\n")) {
+		return Key{Fingerprint: k.Fingerprint}, fmt.Errorf("RSA key is not SubjectPublicKeyInfo in PEM with a final newline, which format ota-ce wants")
+	}
+	return k, err
 }
 
 // checkBits takes the sizes that aktualizr knows.

@@ -44,6 +44,7 @@ func TestOTACEKeys(t *testing.T) {
 		{"RSA", "", strings.TrimSuffix(spki, "\n"), "RSA key is not SubjectPublicKeyInfo in PEM with a final newline", ""},
 		{"RSA", "", pkcs1, "RSA key is not SubjectPublicKeyInfo in PEM", ""},
 		{"RSA", "", "\n" + spki, "RSA key is not SubjectPublicKeyInfo in PEM", ""},
+		{"RSA", "", "x", "not a PEM public key", ""},
 		{"RSA", "", spki + spki, "bytes after the PEM public key", ""},
 		{"RSA", "", largePEM, "RSA key of 2304 bits; format ota-ce wants 2048, 3072 or 4096", ""},
 		{"RSA", "", ec, "got a *ecdsa.PublicKey, want an RSA key", ""},

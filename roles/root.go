@@ -178,8 +178,8 @@ func (r *Root) check() error {
 func checkDistinct(field string, keys []Key) error {
 	seen := make(map[Fingerprint]KeyID, len(keys))
 	for _, k := range keys {
-		if k.Problem != nil {
-			continue
+		if k.Problem != nil && k.Fingerprint == (Fingerprint{}) {
+			continue // nobody can tell what key that is
 		}
 		if other, ok := seen[k.Fingerprint]; ok {
 			return fieldf(field, "one public key under two key ids, %s and %s", other, k.ID)
