@@ -10,9 +10,6 @@ func (c *Client) updateTargets() error {
 	if err != nil {
 		return err
 	}
-	if err := c.checkTargetsRollback(file, old); err != nil {
-		return err
-	}
 	if d := file.Body.(*Targets).Delegations; c.Director && d != nil && len(d.Roles) > 0 {
 		return refused(file.Name, "signed.delegations", ArbitrarySoftware, "a Director must not delegate")
 	}
@@ -52,7 +49,10 @@ func (c *Client) readTargets(role string, by authority, old *File) (*File, *Coun
 			return nil, nil, err
 		}
 	}
-	return file, count, c.checkExpiry(file)
+	if err := c.checkExpiry(file); err != nil {
+		return nil, nil, err
+	}
+	return file, count, c.checkTargetsRollback(file, old)
 }
 
 // listed is what snapshot states of a role's file: nothing where a Director
@@ -100,9 +100,6 @@ func (c *Client) newDelegate(role string, by authority) (*File, error) {
 	}
 	file, count, err := c.readTargets(role, by, old)
 	if err != nil {
-		return nil, err
-	}
-	if err := c.checkTargetsRollback(file, old); err != nil {
 		return nil, err
 	}
 	return file, c.accept(role, file, count)

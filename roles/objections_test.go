@@ -33,6 +33,7 @@ func TestLimits(t *testing.T) {
 		{"empty hardware id", custom(`{"hardwareIds":[""]}`), "signed.targets.top.bin.custom.hardwareIds[0]: got 0 characters, want 1 to 200"},
 		{"no hardware ids in the list", custom(`{"hardwareIds":[]}`), ""},
 		{"hardware ids of another type", custom(`{"hardwareIds":"a"}`), `signed.targets.top.bin.custom.hardwareIds: got '"', want an array`},
+		{"a number for a hardware id", custom(`{"hardwareIds":["a",7]}`), `signed.targets.top.bin.custom.hardwareIds[1]: got '7', want a string`},
 		{"no hardware ids", custom(`{"name":"a"}`), "signed.targets.top.bin.custom.hardwareIds: the field is missing: no vehicle takes the image, and the repo server refuses the file"},
 		{"custom is null", custom(`null`), "signed.targets.top.bin.custom: got 'n', want an object"},
 		{"no custom data", func(r *repo) { r.targets.Images[0].Custom = nil }, "signed.targets.top.bin.custom.hardwareIds: the field is missing: no vehicle takes the image, and the repo server refuses the file"},
