@@ -107,7 +107,7 @@ func (d *differ) number(what, subject string, old, new int64) {
 
 func (d *differ) head(old, new *Head) {
 	d.number("version", "", old.Version, new.Version)
-	d.add("expires", "", FormatTime(old.Expires), FormatTime(new.Expires))
+	d.add("expires", "", old.spelled(), new.spelled())
 	d.add("spec_version", "", old.SpecVersion, new.SpecVersion)
 	d.members("", old.Extra, new.Extra)
 }

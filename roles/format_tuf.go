@@ -3,7 +3,6 @@ package roles
 import (
 	"crypto/elliptic"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"path"
@@ -63,6 +62,8 @@ func (tuf) consistentSnapshot() bool { return true }
 func (tuf) typeName(t Type) string   { return string(t) }
 func (tuf) lenientTime() bool        { return true }
 func (tuf) verbatim(s *scanner) bool { return s.olpc }
+func (tuf) rewrites() bool           { return false }
+func (tuf) emptyDelegations() bool   { return false }
 func (tuf) form() form               { return appendJSON }
 
 func (tuf) checkTimestamp(Meta) error { return nil } // length and hashes are optional (TUF 1.0.34 §4.6)
@@ -152,7 +153,7 @@ func parseTUFKey(r keyRecord) (Key, error) {
 func (tuf) decodeSignature(s Signature, text string) (Signature, error) {
 	var err error
 	if s.Value, err = hex.DecodeString(text); err != nil {
-		s.Value, err = base64.StdEncoding.Strict().DecodeString(text)
+		s.Value, err = decodeBase64(text)
 	}
 	if err != nil || text == "" {
 		s.Value, s.Problem = nil, fmt.Errorf("sig is neither hexadecimal nor base64")

@@ -46,7 +46,8 @@ type Key struct {
 	Fingerprint Fingerprint
 
 	// Problem says why a listed key cannot be used, nil for a usable one.
-	// Clients of the `tuf` format pass over such keys; Public is nil then.
+	// Clients pass over such keys; Public is nil then, and Fingerprint zero where
+	// the key cannot be read at all.
 	Problem error
 
 	// record is the key object: as it stood in the file it was read from, or

@@ -33,12 +33,22 @@ type scanner struct {
 	sums512 slab[[sha512.Size]byte]
 	paths   textSlab
 
+	lenient bool // takes what Inspect takes
+
 	olpc bool // what was read so far is OLPC canonical
 	ota  bool // what was read so far is ota-ce canonical
 }
 
 func newScanner(data []byte) *scanner {
 	return &scanner{data: data, olpc: true, ota: true}
+}
+
+// least is the smallest number that may stand somewhere: for Inspect, 0.
+func (s *scanner) least(n int64) int64 {
+	if s.lenient {
+		return 0
+	}
+	return n
 }
 
 func (s *scanner) errorf(offset int, format string, args ...any) error {

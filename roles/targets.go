@@ -121,7 +121,13 @@ func (s *scanner) image(i *Image) error {
 	return nil
 }
 
+// delegations reads what a role delegates. Nothing under that name, null or an
+// empty object, is no delegation to vehicles, and not taken by most TUF clients.
 func (s *scanner) delegations(f Format) (*Delegations, error) {
+	none := f.emptyDelegations() || s.lenient
+	if none && s.peek() == 'n' {
+		return nil, s.word("null")
+	}
 	d := &Delegations{}
 	seen := fields{}
 	err := s.object(func(name []byte) (err error) {
@@ -139,6 +145,9 @@ func (s *scanner) delegations(f Format) (*Delegations, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if none && len(seen)+len(d.Extra) == 0 {
+		return nil, nil
 	}
 	if err := seen.need("keys", "roles"); err != nil {
 		return nil, err

@@ -101,7 +101,7 @@ func checkFiles(f roles.Format, files map[string]*roles.File, roots []int64, r P
 	set := &policies.Set{Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{}}
 	for role, file := range files {
 		signed.Put(set, role, file.Body)
-		set.Bytes[role] = int64(len(file.Raw))
+		set.Bytes[role] = int64(len(file.Published()))
 	}
 	return policy.Check(&policies.Subject{Repository: repositoryOfPath, Format: f, Now: r.Now, Next: set, Roots: roots}), nil
 }

@@ -124,9 +124,9 @@ func (s *Scene) snapshot() *roles.Snapshot {
 	delegated := s.delegated()
 	for role, file := range s.Signed.Files {
 		if i, listed := place[role+".json"]; listed {
-			snapshot.Meta[i] = metaOf(role, file)
+			snapshot.Meta[i] = roles.MetaOf(role, file)
 		} else if delegated[role] {
-			snapshot.Meta = append(snapshot.Meta, metaOf(role, file))
+			snapshot.Meta = append(snapshot.Meta, roles.MetaOf(role, file))
 		}
 	}
 	if i, listed := place["root.json"]; listed { // by some servers: kept on import, never added
@@ -171,18 +171,7 @@ func (s *Scene) timestamp() *roles.Timestamp {
 		t.Extra = old.Extra
 	}
 	if file := s.Signed.Files["snapshot"]; file != nil {
-		t.Snapshot = metaOf("snapshot", file)
+		t.Snapshot = roles.MetaOf("snapshot", file)
 	}
 	return t
-}
-
-// metaOf states a file with version, length and hashes: every client takes
-// them, and the length lifts the clients' own caps.
-func metaOf(role string, file *roles.File) roles.Meta {
-	return roles.Meta{
-		Name:    role + ".json",
-		Version: roles.HeadOf(file.Body).Version,
-		Length:  int64(len(file.Raw)),
-		Hashes:  roles.HashesOf(file.Raw),
-	}
 }

@@ -1,8 +1,6 @@
 package run
 
 import (
-	"path"
-
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -18,12 +16,9 @@ func (m *machine) verify(s plan.Step) error {
 	if err != nil {
 		return err
 	}
-	for name, raw := range m.scene.Signed.Published() {
-		if name == m.scene.Format.NewestRootPath() {
-			continue // only bundles hold it
-		}
-		if err := m.readBack(path.Join(m.scene.Signed.Dir, name), raw); err != nil {
-			return fault.Errorf(fault.Unverified, "%s/%s has changed since this ceremony read or wrote it", m.scene.Signed.Dir, name)
+	for name, raw := range m.scene.Signed.OnDisk() {
+		if err := m.readBack(name, raw); err != nil {
+			return fault.Errorf(fault.Unverified, "%s has changed since this ceremony read or wrote it", name)
 		}
 	}
 	if err := m.noStranger(); err != nil {

@@ -16,7 +16,7 @@ import (
 // that gets exactly its files. While somebody elsewhere still has to sign, it is
 // not whole and only the roots can be verified.
 func (s *State) VerifyAsClient(whole bool, keyName func(roles.Key) string, now time.Time) (*roles.Report, error) {
-	client, err := roles.NewClient(s.Roots[0].Raw, memory{s}, now)
+	client, err := roles.NewClient(s.Roots[0].Published(), memory{s}, now)
 	if err != nil {
 		return nil, Unverified(s.Dir, err)
 	}
@@ -47,19 +47,31 @@ func (m memory) Get(name string, limit int64) ([]byte, error) {
 	return raw, nil
 }
 
-// Published are the files that a repository serves, by name: every root, since
-// vehicles walk the whole chain (TUF 1.0.34 §6.2.1), and the newest of each
-// other role.
+// Published are the files that a repository serves, by name, in the form that
+// clients hash: every root, since vehicles walk the whole chain (TUF 1.0.34
+// §6.2.1), and the newest of each other role.
 func (s *State) Published() map[string][]byte {
 	files := make(map[string][]byte, len(s.Roots)+len(s.Files)+1)
 	for i, root := range s.Roots {
-		files[s.Format.MetadataPath("root", int64(i+1))] = root.Raw
+		files[s.Format.MetadataPath("root", int64(i+1))] = root.Published()
 	}
 	for role, file := range s.Files {
-		files[s.name(role)] = file.Raw
+		files[s.name(role)] = file.Published()
 	}
 	if name := s.Format.NewestRootPath(); name != "" && len(s.Roots) > 0 {
-		files[name] = s.Root().Raw
+		files[name] = s.Root().Published()
+	}
+	return files
+}
+
+// OnDisk are the files as they were read or written, by path in the workspace.
+func (s *State) OnDisk() map[string][]byte {
+	files := make(map[string][]byte, len(s.Roots)+len(s.Files))
+	for i, root := range s.Roots {
+		files[path.Join(s.Dir, s.Format.MetadataPath("root", int64(i+1)))] = root.Raw
+	}
+	for role, file := range s.Files {
+		files[s.Paths[role]] = file.Raw
 	}
 	return files
 }
