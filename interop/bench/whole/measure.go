@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// sample is what a process took, with all that it started and waited for.
+type sample struct {
+	cpu  time.Duration // user and system
+	wall time.Duration
+	rss  int64 // bytes; of the largest process
+}
+
+// plus is one process after the other.
+func (s sample) plus(t sample) sample {
+	return sample{s.cpu + t.cpu, s.wall + t.wall, max(s.rss, t.rss)}
+}
+
+// measure runs a program to its end and returns what it wrote to stdout. The error of
+// one that fails is what it said.
+func measure(command ...string) (sample, []byte, error) {
+	cmd := exec.Command(command[0], command[1:]...)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	start := time.Now()
+	err := cmd.Run()
+	wall := time.Since(start)
+	if err != nil {
+		lines := strings.Split(strings.TrimSpace(said.String()), "\n")
+		return sample{}, nil, fmt.Errorf("%s: %w: %s", strings.Join(command[:min(4, len(command))], " "), err, lines[max(0, len(lines)-3):])
+	}
+	state := cmd.ProcessState
+	rss := state.SysUsage().(*syscall.Rusage).Maxrss << 10 // Linux counts in KiB
+	return sample{state.UserTime() + state.SystemTime(), wall, rss}, out.Bytes(), nil
+}
+
+// part is a job that is reported by itself.
+type part struct {
+	job string
+	sample
+}
+
+// trial is what a candidate does, as often as it is asked to.
+type trial struct {
+	by  string
+	run func() ([]part, error)
+}
+
+// inTurn runs trials and keeps the median of each part. Trials take turns, so that
+// a busy moment of the machine hits all. One that fails is reported and left out; the
+// error of the first trial, which is keyrite's, is returned.
+func (b *bench) inTurn(s scale, rounds int, trials ...trial) (first error) {
+	samples := make(map[key][]sample)
+	var order []key
+	failed := make([]error, len(trials))
+	for range rounds {
+		for i, t := range trials {
+			if failed[i] != nil {
+				continue
+			}
+			parts, err := t.run()
+			failed[i] = err
+			for _, p := range parts {
+				k := key{s, p.job, t.by}
+				if samples[k] == nil {
+					order = append(order, k)
+				}
+				samples[k] = append(samples[k], p.sample)
+			}
+		}
+	}
+	for _, k := range order {
+		b.table.add(k, median(samples[k]))
+	}
+	for i, err := range failed {
+		if err != nil {
+			b.table.fail(s, trials[i].by, err)
+		}
+	}
+	return failed[0]
+}
+
+// median of each measure by itself.
+func median(samples []sample) sample {
+	var cpu, wall []time.Duration
+	var rss []int64
+	for _, s := range samples {
+		cpu, wall, rss = append(cpu, s.cpu), append(wall, s.wall), append(rss, s.rss)
+	}
+	slices.Sort(cpu)
+	slices.Sort(wall)
+	slices.Sort(rss)
+	return sample{cpu[len(cpu)/2], wall[len(wall)/2], rss[len(rss)/2]}
+}
