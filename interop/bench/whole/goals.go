@@ -58,9 +58,9 @@ func (g goal) print(w io.Writer) {
 	if math.IsNaN(g.got) {
 		return
 	}
-	verdict := "met"
-	if (g.got > g.want) != (g.bound == atLeast) {
-		verdict = "missed"
+	verdict := "missed"
+	if g.bound == atMost && g.got <= g.want || g.bound == atLeast && g.got >= g.want {
+		verdict = "met"
 	}
 	fmt.Fprintf(w, "| %s\t| %.2f\t| %s %g\t| %s\t|\n", g.what, g.got, g.bound, g.want, verdict)
 }

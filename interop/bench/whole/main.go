@@ -79,7 +79,7 @@ func parse(arguments []string) (*bench, error) {
 	flags.StringVar(&b.keyrite, "keyrite", "", "the command to measure")
 	flags.StringVar(&b.floor, "floor", "", "the command ./bench/whole/floor")
 	flags.StringVar(&b.module, "module", "", "path of the SoftHSM2 module")
-	flags.IntVar(&b.rounds, "rounds", 3, "runs of what can be repeated; the median counts")
+	flags.IntVar(&b.rounds, "rounds", 3, "runs of what can be repeated; the median counts, of wall time the least")
 	flags.BoolVar(&b.gib, "gib", true, "also a bundle of 1 GiB")
 	images := flags.String("images", "1000,100000", "numbers of images, without delegations")
 	delegations := flags.String("delegations", "20,200", "numbers of delegations, with 1,000 images")

@@ -52,8 +52,8 @@ type trial struct {
 	run func() ([]part, error)
 }
 
-// inTurn runs trials and keeps the median of each part. Trials take turns, so that
-// a busy moment of the machine hits all. One that fails is reported and left out; the
+// inTurn runs trials and keeps the typical sample of each part. Trials take turns, so
+// that a busy moment of the machine hits all. One that fails is reported and left out; the
 // error of the first trial, which is keyrite's, is returned.
 func (b *bench) inTurn(s scale, rounds int, trials ...trial) (first error) {
 	samples := make(map[key][]sample)
@@ -76,7 +76,7 @@ func (b *bench) inTurn(s scale, rounds int, trials ...trial) (first error) {
 		}
 	}
 	for _, k := range order {
-		b.table.add(k, median(samples[k]))
+		b.table.add(k, typical(samples[k]))
 	}
 	for i, err := range failed {
 		if err != nil {
@@ -86,15 +86,14 @@ func (b *bench) inTurn(s scale, rounds int, trials ...trial) (first error) {
 	return failed[0]
 }
 
-// median of each measure by itself.
-func median(samples []sample) sample {
-	var cpu, wall []time.Duration
-	var rss []int64
-	for _, s := range samples {
-		cpu, wall, rss = append(cpu, s.cpu), append(wall, s.wall), append(rss, s.rss)
+// typical is the median of CPU time, and of memory, and the least wall time: what
+// else the machine does only adds to that.
+func typical(samples []sample) sample {
+	cpu, wall, rss := make([]time.Duration, len(samples)), make([]time.Duration, len(samples)), make([]int64, len(samples))
+	for i, s := range samples {
+		cpu[i], wall[i], rss[i] = s.cpu, s.wall, s.rss
 	}
 	slices.Sort(cpu)
-	slices.Sort(wall)
 	slices.Sort(rss)
-	return sample{cpu[len(cpu)/2], wall[len(wall)/2], rss[len(rss)/2]}
+	return sample{cpu[len(cpu)/2], slices.Min(wall), rss[len(rss)/2]}
 }
