@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/uptane/keyrite/roles"
@@ -59,8 +60,22 @@ func (b *bench) carry(w *workspace, what string) error {
 // listPublished writes where the images would lie, for floor.
 func (w *workspace) listPublished() error {
 	var list strings.Builder
-	for _, image := range w.scale.listed() {
-		list.WriteString(roles.TUF.ImagePaths(image)[0] + "\n")
+	names, err := filepath.Glob(w.path("published/metadata/*.json"))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		file, err := roles.Read(roles.TUF, roles.TypeTargets, data)
+		if err != nil {
+			continue // of another role
+		}
+		for _, image := range file.Body.(*roles.Targets).Images {
+			list.WriteString(roles.TUF.ImagePaths(image)[0] + "\n")
+		}
 	}
 	return os.WriteFile(w.path("published.txt"), []byte(list.String()), 0o644)
 }

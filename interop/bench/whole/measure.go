@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -24,20 +25,51 @@ func (s sample) plus(t sample) sample {
 
 // measure runs a program to its end and returns what it wrote to stdout. The error of
 // one that fails is what it said.
-func measure(command ...string) (sample, []byte, error) {
+//
+// A process between the two does the measuring: Linux counts the memory of the one that
+// starts a program as the program's own, and that of the bench is large.
+func measure(command ...string) (s sample, out []byte, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return s, nil, err
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return s, nil, err
+	}
+	defer read.Close()
+	var said bytes.Buffer
+	cmd := exec.Command(self, append([]string{measuring}, command...)...)
+	cmd.Stderr, cmd.ExtraFiles = &said, []*os.File{write}
+	out, err = cmd.Output()
+	write.Close()
+	if err != nil {
+		lines := strings.Split(strings.TrimSpace(said.String()), "\n")
+		return s, nil, fmt.Errorf("%s: %q", strings.Join(command[:min(4, len(command))], " "), lines[max(0, len(lines)-4):])
+	}
+	_, err = fmt.Fscan(read, &s.cpu, &s.wall, &s.rss)
+	return s, out, err
+}
+
+// measuring is the first argument of the process that measures; the command follows.
+const measuring = "measuring"
+
+// measureChild runs a program and writes what it took to file 3, a pipe. It returns the
+// exit code.
+func measureChild(command []string) int {
 	cmd := exec.Command(command[0], command[1:]...)
-	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &said
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	start := time.Now()
 	err := cmd.Run()
 	wall := time.Since(start)
 	if err != nil {
-		lines := strings.Split(strings.TrimSpace(said.String()), "\n")
-		return sample{}, nil, fmt.Errorf("%s: %w: %s", strings.Join(command[:min(4, len(command))], " "), err, lines[max(0, len(lines)-3):])
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
 	state := cmd.ProcessState
 	rss := state.SysUsage().(*syscall.Rusage).Maxrss << 10 // Linux counts in KiB
-	return sample{state.UserTime() + state.SystemTime(), wall, rss}, out.Bytes(), nil
+	fmt.Fprintln(os.NewFile(3, "result"), int64(state.UserTime()+state.SystemTime()), int64(wall), rss)
+	return 0
 }
 
 // part is a job that is reported by itself.

@@ -15,9 +15,10 @@ type key struct {
 
 // table keeps what was measured and prints it scale by scale.
 type table struct {
-	found  map[key]sample
-	fresh  []key // not yet printed
-	failed []string
+	found   map[key]sample
+	fresh   []key // not yet printed
+	failed  []string
+	refused int // failures of keyrite
 }
 
 func newTable() *table { return &table{found: make(map[key]sample)} }
@@ -28,6 +29,9 @@ func (t *table) add(k key, s sample) {
 }
 
 func (t *table) fail(s scale, by string, err error) {
+	if by == keyrite {
+		t.refused++
+	}
 	t.failed = append(t.failed, fmt.Sprintf("%s images, %d delegations, %s: %s", s, s.delegations, by, strings.ReplaceAll(err.Error(), "\n", " ")))
 }
 
@@ -43,7 +47,7 @@ func (t *table) flush() {
 	}
 	w.Flush()
 	for _, f := range t.failed {
-		fmt.Println("failed:", f)
+		fmt.Println("\nfailed:", f)
 	}
 	fmt.Println()
 	t.fresh, t.failed = nil, nil

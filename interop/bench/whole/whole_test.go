@@ -25,11 +25,12 @@ func TestInTurn(t *testing.T) {
 	if got, want := b.table.found[key{small, "count", keyrite}], (sample{4 * time.Second, 1, 1}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if asked != 1 || len(b.table.failed) != 1 || !strings.Contains(b.table.failed[0], "peer: bad") {
+	if asked != 1 || len(b.table.failed) != 1 || !strings.Contains(b.table.failed[0], "peer: bad") || b.table.refused != 0 {
 		t.Errorf("asked %d times, failed: %q", asked, b.table.failed)
 	}
-	if err := b.inTurn(small, 1, fails, counts); err != bad {
-		t.Errorf("got %v, want %v", err, bad)
+	fails.by = keyrite
+	if err := b.inTurn(small, 1, fails, counts); err != bad || b.table.refused != 1 {
+		t.Errorf("got %v, %d failures of keyrite; want %v, 1", err, b.table.refused, bad)
 	}
 }
 
@@ -43,7 +44,9 @@ func TestGoalPrint(t *testing.T) {
 		{goal{"a", 2.5, atMost, 2}, "| a\t| 2.50\t| at most 2\t| missed\t|\n"},
 		{goal{"a", 60, atLeast, 50}, "| a\t| 60.00\t| at least 50\t| met\t|\n"},
 		{goal{"a", 6, atLeast, 50}, "| a\t| 6.00\t| at least 50\t| missed\t|\n"},
-		{goal{"a", table.timesFloor(small, status), atMost, 2}, ""},
+		{goal{"a", table.timesFloor(small, status), atMost, 2}, "| a\t| NaN\t| at most 2\t| not measured\t|\n"},
+		{goal{"a", 50, atLeast, 50}, "| a\t| 50.00\t| at least 50\t| met\t|\n"},
+		{goal{"a", 2, atMost, 2}, "| a\t| 2.00\t| at most 2\t| met\t|\n"},
 	} {
 		var out strings.Builder
 		c.goal.print(&out)
