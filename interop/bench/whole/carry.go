@@ -28,7 +28,7 @@ func (b *bench) carry(w *workspace, what string) error {
 		return nil
 	}
 	verifying := []trial{process(keyrite, verifyBundle+what, b.keyrite, "verify", bundle, "--trusted-root", root)}
-	if w.scale.size > 0 { // its metadata do not count
+	if w.scale.size > 0 && what == withImages { // its metadata do not count
 		verifying = append(verifying, process(floor, verifyBundle+what, b.floor, bundle))
 	}
 	b.inTurn(w.scale, rounds, verifying...)
