@@ -5,9 +5,9 @@
 # Usage: scripts/bench-whole.sh [FLAG...] (make bench-whole)
 #
 # FLAGs are those of interop/bench/whole, such as -images 1000 -delegations 20.
-# BENCH_LARGE=1 adds 1,000,000 images: 20 GB under interop/work. KEYRITE
-# names another build of the command, by an absolute path. Peers are built under interop/work, from the Go
-# proxy, PyPI and crates.io; without cargo there is no tough.
+# BENCH_LARGE=1 adds 1,000,000 images: some 10 GB under interop/work. KEYRITE
+# names another build of the command, by an absolute path. Peers are built under
+# interop/work, from the Go proxy, PyPI and crates.io; without cargo there is no tough.
 set -eu
 cd "$(dirname "$0")/../interop"
 

@@ -11,27 +11,11 @@ import (
 // carry bundles a repository, unpacks it and verifies both. what is withImages when the
 // images go with it; otherwise the published folder has none, but a folder for them.
 func (b *bench) carry(w *workspace, what string) error {
-	bundle, published, root := w.path("out/image.tar"), w.path("published"), w.path("room/image/metadata/1.root.json")
-	pack := []string{b.keyrite, "-C", w.path("room"), "bundle", "image", "-o", bundle}
-	if what == withImages {
-		pack = append(pack, "--images", w.path("images"))
-	}
-	packing := process(keyrite, makeBundle+what, pack...)
-	again := func() ([]part, error) {
-		if err := os.RemoveAll(bundle); err != nil {
-			return nil, err
-		}
-		return packing.run()
-	}
-	rounds := b.roundsOf(w.scale)
-	if b.inTurn(w.scale, rounds, trial{keyrite, again}) != nil {
+	bundle, published := w.path("out/image.tar"), w.path("published")
+	if b.inTurn(w.scale, b.roundsOf(w.scale), trial{keyrite, func() ([]part, error) { return w.bundle(bundle, what) }}) != nil {
 		return nil
 	}
-	verifying := []trial{process(keyrite, verifyBundle+what, b.keyrite, "verify", bundle, "--trusted-root", root)}
-	if w.scale.size > 0 && what == withImages { // its metadata do not count
-		verifying = append(verifying, process(floor, verifyBundle+what, b.floor, bundle))
-	}
-	b.inTurn(w.scale, rounds, verifying...)
+	b.inTurn(w.scale, b.roundsOf(w.scale), b.verifyBundle(w, bundle, what)...)
 	if err := os.RemoveAll(published); err != nil {
 		return err
 	}
@@ -44,17 +28,45 @@ func (b *bench) carry(w *workspace, what string) error {
 	if err := w.listPublished(); err != nil {
 		return err
 	}
-	verifying = []trial{
-		process(keyrite, verifyFolder+what, b.keyrite, "verify", published, "--trusted-root", root),
+	b.inTurn(w.scale, b.roundsOf(w.scale), b.verifyFolder(w, published, what)...)
+	return nil
+}
+
+// bundle packs in place of the bundle before.
+func (w *workspace) bundle(out, what string) ([]part, error) {
+	if err := os.RemoveAll(out); err != nil {
+		return nil, err
+	}
+	arguments := []string{"bundle", "image", "-o", out}
+	if what == withImages {
+		arguments = append(arguments, "--images", w.path("images"))
+	}
+	s, _, err := w.run(arguments...)
+	return alone(makeBundle+what, s, err)
+}
+
+// trustedRoot is the file with version 1 of root.
+func (w *workspace) trustedRoot() string { return w.path("room/image/metadata/1.root.json") }
+
+func (b *bench) verifyBundle(w *workspace, bundle, what string) []trial {
+	trials := []trial{process(keyrite, verifyBundle+what, b.keyrite, "verify", bundle, "--trusted-root", w.trustedRoot())}
+	if w.scale.size > 0 && what == withImages { // its metadata do not count
+		trials = append(trials, process(floor, verifyBundle+what, b.floor, bundle))
+	}
+	return trials
+}
+
+func (b *bench) verifyFolder(w *workspace, published, what string) []trial {
+	trials := []trial{
+		process(keyrite, verifyFolder+what, b.keyrite, "verify", published, "--trusted-root", w.trustedRoot()),
 		process(floor, verifyFolder+what, b.floor, w.path("published/metadata"), w.path("published/targets"), w.path("published.txt")),
 	}
 	if w.scale.peersToo() && what == "" {
 		for _, p := range b.peers {
-			verifying = append(verifying, p.trial(verifyFolder, "verify", w.path("peer")))
+			trials = append(trials, p.trial(verifyFolder, "verify", w.path("peer")))
 		}
 	}
-	b.inTurn(w.scale, rounds, verifying...)
-	return nil
+	return trials
 }
 
 // listPublished writes where the images would lie, for floor.

@@ -200,10 +200,7 @@ func (p peer) trial(job, verb string, folders ...string) trial {
 func process(by, job string, command ...string) trial {
 	return trial{by, func() ([]part, error) {
 		s, _, err := measure(command...)
-		if err != nil {
-			return nil, err
-		}
-		return []part{{job, s}}, nil
+		return alone(job, s, err)
 	}}
 }
 

@@ -78,6 +78,14 @@ type part struct {
 	sample
 }
 
+// alone is a job of one part, which is none when it failed.
+func alone(job string, s sample, err error) ([]part, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []part{{job, s}}, nil
+}
+
 // trial is what a candidate does, as often as it is asked to.
 type trial struct {
 	by  string

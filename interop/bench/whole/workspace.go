@@ -161,7 +161,7 @@ func (w *workspace) hash() ([]part, error) {
 		}
 	}
 	s, _, err := w.list(w.path("images"), "images.yaml")
-	return []part{{"hash", s}}, err
+	return alone("hash", s, err)
 }
 
 func (w *workspace) list(dir, out string, more ...string) (sample, []byte, error) {
