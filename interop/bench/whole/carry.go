@@ -29,6 +29,9 @@ func (b *bench) carry(w *workspace, what string) error {
 		return err
 	}
 	b.inTurn(w.scale, b.roundsOf(w.scale), b.verifyFolder(w, published, what)...)
+	if what == "" {
+		b.inTurn(w.scale, b.roundsOf(w.scale), b.verifyMetadata(w)...)
+	}
 	return nil
 }
 
@@ -57,13 +60,22 @@ func (b *bench) verifyBundle(w *workspace, bundle, what string) []trial {
 }
 
 func (b *bench) verifyFolder(w *workspace, published, what string) []trial {
-	trials := []trial{
+	return []trial{
 		process(keyrite, verifyFolder+what, b.keyrite, "verify", published, "--trusted-root", w.trustedRoot()),
 		process(floor, verifyFolder+what, b.floor, w.path("published/metadata"), w.path("published/targets"), w.path("published.txt")),
 	}
-	if w.scale.peersToo() && what == "" {
+}
+
+// verifyMetadata looks for no images, as peers do not.
+func (b *bench) verifyMetadata(w *workspace) []trial {
+	metadata := w.path("published/metadata")
+	trials := []trial{
+		process(keyrite, verifyMetadata, b.keyrite, "verify", metadata, "--trusted-root", w.trustedRoot()),
+		process(floor, verifyMetadata, b.floor, metadata),
+	}
+	if w.scale.peersToo() {
 		for _, p := range b.peers {
-			trials = append(trials, p.trial(verifyFolder, "verify", w.path("peer")))
+			trials = append(trials, p.trial(verifyMetadata, "verify", w.path("peer")))
 		}
 	}
 	return trials

@@ -42,14 +42,15 @@ func main() {
 
 // The jobs, as the table names them.
 const (
-	firstCeremony = "first ceremony"
-	oneAdded      = "one image added"
-	makeBundle    = "bundle"
-	verifyBundle  = "verify bundle"
-	verifyFolder  = "verify folder"
-	withImages    = ", images in it"
-	status        = "status"
-	statusAfter   = "status after 2,000 ceremonies"
+	firstCeremony  = "first ceremony"
+	oneAdded       = "one image added"
+	makeBundle     = "bundle"
+	verifyBundle   = "verify bundle"
+	verifyFolder   = "verify folder"
+	withImages     = ", images in it"
+	verifyMetadata = "verify metadata"
+	status         = "status"
+	statusAfter    = "status after 2,000 ceremonies"
 )
 
 // Candidates that are no peers.

@@ -4,8 +4,8 @@
 // (SHA-512, RFC 8032 §5.1.7). Then it opens each listed image once, and hashes
 // those that are there (SHA-256, SHA-512).
 //
-// Usage: floor METADATA IMAGES LIST, two folders and the paths of the images in the
-// second, one a line; or floor FILE, which takes both digests of one file.
+// Usage: floor METADATA [IMAGES LIST], two folders and a file with the paths of the
+// images in the second, one a line; or floor FILE, which takes both digests of one file.
 package main
 
 import (
@@ -22,9 +22,9 @@ import (
 )
 
 func main() {
-	err := digests(os.Args[1])
+	err := errors.Join(digests(os.Args[1]), metadata(os.Args[1]))
 	if len(os.Args) == 4 {
-		err = errors.Join(metadata(os.Args[1]), images(os.Args[2], os.Args[3]))
+		err = errors.Join(err, images(os.Args[2], os.Args[3]))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "floor:", err)
@@ -32,6 +32,7 @@ func main() {
 	}
 }
 
+// metadata does nothing for what is no folder.
 func metadata(dir string) error {
 	names, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
@@ -66,6 +67,7 @@ func images(dir, list string) error {
 	return nil
 }
 
+// digests does nothing for a folder.
 func digests(name string) error {
 	file, err := os.Open(name)
 	if err != nil {
