@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -33,12 +34,19 @@ func plugged(ctx context.Context, r room.Room, declared workspace.SiteToken) (*h
 		return token, err
 	}
 	_, err = hsm.WaitForToken(ctx, declared.Module, declared.URI, func(present []hsm.TokenInfo) {
-		r.Prompter.Say("Insert token %s (%s). There are %d tokens now; Ctrl-C stops.", declared.Name, declared.URI, len(present))
+		r.Prompter.Say("Insert token %s (%s). There %s now; Ctrl-C stops.", declared.Name, declared.URI, areTokens(len(present)))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return hsm.Open(ctx, declared.Module, declared.URI)
+}
+
+func areTokens(n int) string {
+	if n == 1 {
+		return "is 1 token"
+	}
+	return "are " + words.Count(n, "token")
 }
 
 // login takes the PIN from the source that site.yaml names and tries it once.

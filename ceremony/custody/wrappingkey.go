@@ -11,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -37,7 +38,7 @@ func ImportWrappingKey(ctx context.Context, r room.Room, w WrappingKeyRequest) (
 		return "", err
 	}
 	if len(w.Components) < 2 {
-		return "", fault.Errorf(fault.Usage, "wrapping key: got %d components, want at least 2: no one person may know it", len(w.Components))
+		return "", fault.Errorf(fault.Usage, "wrapping key: got %s, want at least 2: no one person may know it", words.Count(len(w.Components), "component"))
 	}
 	soPIN, err := readSecret(ctx, r.Prompter, w.SOPIN, "Security-officer PIN of token "+w.Token)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/words"
 )
 
 // Paper is a hash that people hold in words, where nobody with the disk can
@@ -60,12 +61,12 @@ func (r Room) Compare(ctx context.Context, log Log, p Paper) error {
 // should have been. It is empty when they are right.
 func (p Paper) wrong(places []int, typed []string) string {
 	if len(typed) != len(places) {
-		return fmt.Sprintf("got %d words, want %d", len(typed), len(places))
+		return fmt.Sprintf("got %s, want %d", words.Count(len(typed), "word"), len(places))
 	}
-	words := p.Hash.Words()
+	right := p.Hash.Words()
 	var differ []int
 	for i, place := range places {
-		if typed[i] != words[place-1] {
+		if typed[i] != right[place-1] {
 			differ = append(differ, place)
 		}
 	}

@@ -26,7 +26,7 @@ publicly known of a key lies in keys/NAME.yaml; a private key never leaves its t
 		RunE: help,
 	}
 	c.AddCommand(a.keyGenerateCommand(), a.keyImportCommand(), a.keyListCommand(), a.keyShowCommand(),
-		a.keyAttestCommand(), a.keyBackupCommand(), a.keyRestoreCommand())
+		a.keyAttestCommand(), a.keyAdoptCommand(), a.keyDestroyCommand(), a.keyBackupCommand(), a.keyRestoreCommand())
 	return c
 }
 

@@ -23,7 +23,10 @@ that were begun and not ended. Exits with 5 when something is overdue or waiting
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
-				now, _ := a.now()
+				now, err := a.now()
+				if err != nil {
+					return err
+				}
 				status, err := audit.ReadStatus(ws, now)
 				if err != nil {
 					return err
