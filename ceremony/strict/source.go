@@ -30,12 +30,29 @@ func (s *Source) Errorf(code fault.Code, path, format string, args ...any) *faul
 	return s.Problem(max(line, 1), code, path, format, args...)
 }
 
+// Problem makes an error about a line of what was decoded, and a field of it if
+// path is not empty.
 func (s *Source) Problem(line int, code fault.Code, path, format string, args ...any) *fault.Error {
-	what := fmt.Errorf(format, args...)
+	what, path := fmt.Errorf(format, args...), short(path)
+	if text := what.Error(); len(text) > maxProblem {
+		what = errors.New(short(text))
+	}
 	if path == "" {
 		return fault.Errorf(code, "%s:%d: %w", s.file, s.above+line, what)
 	}
 	return fault.Errorf(code, "%s:%d: %s %w", s.file, s.above+line, path, what)
+}
+
+// maxProblem is how much of a text an error repeats, in bytes: more than any
+// path or hash that is meant.
+const maxProblem = 2000
+
+// short cuts a text in the middle: an error ends with what is wanted instead.
+func short(text string) string {
+	if len(text) <= maxProblem {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxProblem/2], "") + " … " + strings.ToValidUTF8(text[len(text)-maxProblem/2:], "")
 }
 
 // Join makes one error of many. A malformed file is malformed first,
