@@ -9,7 +9,7 @@
 //	4  workspace
 //	3  images, bundle, transcript
 //	2  disk, strict, prompt
-//	1  fault, words
+//	1  fault, words, cores
 //
 // The words that are used throughout:
 //

@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"runtime"
 	"slices"
-	"sync/atomic"
 
+	"github.com/uptane/keyrite/ceremony/cores"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/roles"
-	"golang.org/x/sync/errgroup"
 	"gopkg.in/yaml.v3"
 )
 
@@ -47,28 +45,16 @@ func Parse(file string, data []byte) (*List, error) {
 	return images, nil
 }
 
-// readParts reads all parts on all cores. Of several problems it reports the
-// first in the file, and reads no more once there is one.
+// readParts reads all parts on all cores.
 func readParts(parts []imagesPart) (*List, error) {
-	found, problems := make([][]Image, len(parts)), make([]error, len(parts))
-	var failed atomic.Bool
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i := 0; i < len(parts) && !failed.Load(); i++ {
-		group.Go(func() error {
-			if found[i], problems[i] = parts[i].images(); problems[i] != nil {
-				failed.Store(true)
-			}
-			return nil
-		})
-	}
-	group.Wait()
-	for _, problem := range problems {
-		if problem != nil {
-			return nil, problem
+	found := make([][]Image, len(parts))
+	err := cores.Each(len(parts), func() func(int) error {
+		return func(i int) (err error) {
+			found[i], err = parts[i].images()
+			return err
 		}
-	}
-	return &List{Images: slices.Concat(found...)}, nil
+	})
+	return &List{Images: slices.Concat(found...)}, err
 }
 
 // imagesPart is a run of whole entries of images.yaml.
