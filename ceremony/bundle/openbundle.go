@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 	"sync"
 
@@ -66,19 +65,6 @@ func open(file string, images func(*manifest) visitor) (*Bundle, error) {
 	return b, nil
 }
 
-// openArchive opens the file of a bundle.
-func openArchive(file string) (*os.File, error) {
-	archive, err := disk.OpenRegular(file, os.OpenFile)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkHoles(archive); err != nil {
-		archive.Close()
-		return nil, bundleError(file, err)
-	}
-	return archive, nil
-}
-
 func (b *Bundle) keepMetadata(images func(*manifest) visitor) func(*manifest) visitor {
 	return func(m *manifest) visitor {
 		visitImage := images(m)
@@ -93,13 +79,12 @@ func (b *Bundle) keepMetadata(images func(*manifest) visitor) func(*manifest) vi
 
 const metadataDir, targetsDir = "metadata/", "targets/"
 
-// keep keeps a metadata file. Its length is a claim, so the memory grows with
-// what is really there.
+// keep keeps a metadata file.
 func (b *Bundle) keep(i int, file *manifestFile, content io.Reader) error {
 	if file.Length > disk.MaxInput {
 		return fault.Errorf(fault.Unverified, "%s is %d bytes, want at most %d", file.Path, file.Length, disk.MaxInput)
 	}
-	var data bytes.Buffer
+	var data bytes.Buffer // the length is a claim: it grows with what is really there
 	if _, err := data.ReadFrom(content); err != nil {
 		return err
 	}

@@ -171,7 +171,7 @@ func TestFilledBundle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := checkHoles(file); err != nil {
+	if err := checkHoles(file, size); err != nil {
 		t.Error(err)
 	}
 }

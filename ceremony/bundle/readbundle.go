@@ -27,9 +27,9 @@ type visitor func(i int, content io.Reader) error
 // readBundle hands the content of each file that has bytes of its own to a visitor
 // that knows the manifest. What it gets must not be trusted before readBundle has
 // succeeded.
-func readBundle(archive io.ReaderAt, visitorOf func(*manifest) visitor) (*manifest, error) {
+func readBundle(archive archive, visitorOf func(*manifest) visitor) (*manifest, error) {
 	r := readerAt(archive, 0)
-	m, err := r.manifest()
+	m, err := r.manifest(archive.Size())
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,8 @@ func (r *bundleReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (r *bundleReader) manifest() (*manifest, error) {
+// manifest reads the first entry of an archive of that size.
+func (r *bundleReader) manifest(archiveSize int64) (*manifest, error) {
 	notABundle := fault.Errorf(fault.Unverified, "not a bundle; want a tar archive that begins with %s", manifestName)
 	block := make([]byte, tarBlock)
 	if _, err := io.ReadFull(r, block); err == io.EOF || err == io.ErrUnexpectedEOF {
@@ -169,8 +170,8 @@ func (r *bundleReader) manifest() (*manifest, error) {
 	if want, err := encodeHeader(manifestName, got.Size); err != nil || !bytes.Equal(block, want) {
 		return nil, explainHeader(got, manifestName, got.Size)
 	}
-	// The size is a claim: the memory grows with what is really there.
 	var text strings.Builder
+	text.Grow(int(min(got.Size, archiveSize))) // the size is a claim
 	if n, err := io.CopyN(&text, r, got.Size); err == io.EOF {
 		return nil, fault.Errorf(fault.Unverified, "%s is cut off; got %d bytes, want %d", manifestName, n, got.Size)
 	} else if err != nil {

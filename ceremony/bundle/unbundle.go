@@ -30,7 +30,7 @@ func Unpack(file, dir string) error {
 }
 
 // unpack writes all files of a bundle into an empty folder.
-func unpack(archive io.ReaderAt, into *disk.Folder) error {
+func unpack(archive archive, into *disk.Folder) error {
 	m, err := readBundle(archive, func(m *manifest) visitor {
 		return func(i int, content io.Reader) error { return into.UnpackFile(m.Files[i].Path, content) }
 	})

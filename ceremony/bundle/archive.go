@@ -5,9 +5,40 @@ import (
 	"io"
 	"os"
 
+	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"golang.org/x/sys/unix"
 )
+
+// archive is the file of a bundle.
+type archive interface {
+	io.ReaderAt
+	Size() int64
+}
+
+type archiveFile struct {
+	*os.File
+	size int64
+}
+
+func (a archiveFile) Size() int64 { return a.size }
+
+// openArchive opens the file of a bundle.
+func openArchive(name string) (archiveFile, error) {
+	file, err := disk.OpenRegular(name, os.OpenFile)
+	if err != nil {
+		return archiveFile{}, err
+	}
+	info, err := file.Stat()
+	if err == nil {
+		err = checkHoles(file, info.Size())
+	}
+	if err != nil {
+		file.Close()
+		return archiveFile{}, bundleError(name, err)
+	}
+	return archiveFile{file, info.Size()}, nil
+}
 
 // A file may claim a size and hold nothing: what was never written reads as zeros,
 // as fast as zeros are hashed. An interrupted copy looks like that, and so does a file
@@ -18,12 +49,7 @@ const (
 )
 
 // checkHoles refuses a file that is nearly all holes.
-func checkHoles(file *os.File) error {
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	size := info.Size()
+func checkHoles(file *os.File, size int64) error {
 	if size <= minSparse {
 		return nil
 	}
@@ -33,10 +59,9 @@ func checkHoles(file *os.File) error {
 	}
 	if written < size/minFilled {
 		return fault.Errorf(fault.Unverified, "holds only %d bytes; the rest of its %d was never written", written, size).
-			Hint("copy the bundle again; the copy was interrupted")
+			Hint("copy the bundle again; an interrupted copy looks like this")
 	}
-	_, err = file.Seek(0, io.SeekStart)
-	return err
+	return nil
 }
 
 // writtenBytes counts what of a file is no hole, up to about enough. Where the file
