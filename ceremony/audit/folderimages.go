@@ -40,16 +40,9 @@ func (s folderImages) check(f roles.Format, listed []roles.Listed) (int, error) 
 		d := newDigester()
 		return func(i int) error {
 			defer jobs[i].done()
-			for _, image := range jobs[i].images {
-				found, err := jobs[i].check(image, s.names(f, image), d)
-				if err != nil {
-					return err
-				}
-				if found {
-					count.Add(1)
-				}
-			}
-			return nil
+			found, err := s.checkJob(f, jobs[i], d)
+			count.Add(int64(found))
+			return err
 		}
 	})
 	if err != nil {
@@ -59,6 +52,22 @@ func (s folderImages) check(f roles.Format, listed []roles.Listed) (int, error) 
 		return 0, err
 	}
 	return int(count.Load()), nil
+}
+
+func (s folderImages) checkJob(f roles.Format, job imageJob, d *digester) (count int, err error) {
+	if some, err := job.some(); err != nil || !some {
+		return 0, err
+	}
+	for _, image := range job.images {
+		found, err := job.check(image, s.names(f, image), d)
+		if err != nil {
+			return 0, err
+		}
+		if found {
+			count++
+		}
+	}
+	return count, nil
 }
 
 // jobs divides the images by the folder that they lie in.
@@ -128,6 +137,12 @@ func (f *imageFolder) list() {
 	}
 }
 
+// some opens the folder and says whether anything may be in it.
+func (f *imageFolder) some() (bool, error) {
+	f.open.Do(f.list)
+	return f.folder != nil && (f.names == nil || len(f.names) > 0), f.err
+}
+
 // done closes the folder after its last job.
 func (f *imageFolder) done() {
 	if f.jobs.Add(-1) == 0 {
@@ -145,7 +160,7 @@ func (f *imageFolder) close() {
 // so that the name that is listed may have another.
 func (f *imageFolder) mayHave(name string) bool {
 	if f.names == nil {
-		return f.folder != nil
+		return true
 	}
 	_, ok := f.names[strings.ToLower(name)]
 	return ok
@@ -154,9 +169,6 @@ func (f *imageFolder) mayHave(name string) bool {
 // check compares an image, under each of its names, with what is listed, and says
 // whether it is there under one of them at least.
 func (f *imageFolder) check(image *roles.Image, names []string, d *digester) (found bool, err error) {
-	if f.open.Do(f.list); f.err != nil {
-		return false, f.err
-	}
 	var checked fs.FileInfo
 	for _, name := range names {
 		if !f.mayHave(name) || checked != nil && f.isLinkTo(name, checked) {
