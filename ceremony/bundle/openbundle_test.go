@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/roles"
 )
@@ -120,7 +121,20 @@ func TestBundleIsReadOnce(t *testing.T) {
 
 func ignoreContents(*manifest) visitor { return func(int, io.Reader) error { return nil } }
 
-// A name is in a bundle that claims to hold far more than was ever written.
+// A metadata file is kept in memory, so it has a limit that an image has not.
+func TestLargeMetadata(t *testing.T) {
+	m := &manifest{1, "image", "tuf", []manifestFile{{Path: "metadata/a.json", Length: disk.MaxInput + 1}}}
+	raw := newRawBundle(string(m.encode()))
+	if err := raw.archive.WriteHeader(bundleHeader("metadata/a.json", disk.MaxInput+1)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(bundleOnDisk(t, raw.Bytes()))
+	if want := "metadata/a.json is 1073741825 bytes, want at most 1073741824"; fault.CodeOf(err) != fault.Unverified || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+// A bundle may claim to hold far more than was ever written.
 func TestSparseBundle(t *testing.T) {
 	for _, test := range []struct {
 		name string

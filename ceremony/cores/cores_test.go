@@ -61,6 +61,16 @@ func TestEachFails(t *testing.T) {
 	}
 }
 
+func TestTheLowestFailureCounts(t *testing.T) {
+	e := each{failed: 10}
+	for _, i := range []int{5, 7, 2, 9} {
+		e.fail(i, fmt.Errorf("%d", i))
+	}
+	if e.err.Error() != "2" {
+		t.Errorf("got %v", e.err)
+	}
+}
+
 func TestEachWithOneCore(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	want, last := errors.New("two"), -1
