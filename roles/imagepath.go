@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // Paths of images become parts of URLs and names of files, in places that read
@@ -24,10 +25,8 @@ func CheckImagePath(p string) error {
 	if p == "" || len(p) > MaxImagePath {
 		return fmt.Errorf("path of %d bytes, want 1 to %d", len(p), MaxImagePath)
 	}
-	for _, r := range p {
-		if r < ' ' || r > '~' || strings.ContainsRune(ForbiddenInPath, r) {
-			return fmt.Errorf("path contains %q, want printable ASCII without %s", r, ForbiddenInPath)
-		}
+	if err := CheckPathText(p); err != nil {
+		return err
 	}
 	for segment := range strings.SplitSeq(p, "/") {
 		switch {
@@ -42,6 +41,25 @@ func CheckImagePath(p string) error {
 		}
 		if err := CheckFileName(segment); err != nil {
 			return fmt.Errorf("path has a part that %w", err)
+		}
+	}
+	return nil
+}
+
+// inPath tells the bytes that a path may have; there may be a million paths.
+var inPath = func() (t [1 << 8]bool) {
+	for c := ' '; c <= '~'; c++ {
+		t[c] = !strings.ContainsRune(ForbiddenInPath, c)
+	}
+	return t
+}()
+
+// CheckPathText checks the characters of a path, and nothing else of it.
+func CheckPathText(p string) error {
+	for i := range len(p) {
+		if !inPath[p[i]] {
+			r, _ := utf8.DecodeRuneInString(p[i:])
+			return fmt.Errorf("path contains %q, want printable ASCII without %s", r, ForbiddenInPath)
 		}
 	}
 	return nil

@@ -1,16 +1,11 @@
 package audit
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"time"
 
-	"github.com/uptane/keyrite/ceremony/bundle"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -43,7 +38,7 @@ type Verification struct {
 // 2.1.0 §5.4.4.2), from public data only. After an error it returns what was
 // verified before it.
 func Verify(r VerifyRequest) (*Verification, error) {
-	image, err := openPublished(r.Path)
+	image, err := openToCheck(r.Path, r.Images)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +52,7 @@ func Verify(r VerifyRequest) (*Verification, error) {
 	if err != nil {
 		return v, signed.Unverified(r.Path, err)
 	}
-	if v.ImagesChecked, err = image.checkImages(client.Format(), listed, r.Images); err != nil {
+	if v.ImagesChecked, err = image.images.check(client.Format(), listed); err != nil {
 		return v, signed.Unverified(r.Path, err)
 	}
 	if r.Director != "" {
@@ -132,122 +127,6 @@ func newVerifier(p *published, trustedRoot, state string, now time.Time) (*roles
 }
 
 const maxTrustedRoot = 1 << 20
-
-// published is a repository as it is carried or served.
-type published struct {
-	name     string
-	metadata roles.Source
-	names    func() ([]string, error)                 // of all metadata files
-	images   func(path string) (io.ReadCloser, error) // nil: there are none
-	close    []func() error
-}
-
-// openPublished opens a bundle, a published folder (metadata/ and targets/), or
-// a folder of metadata.
-func openPublished(name string) (*published, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, &fault.Error{Code: fault.Usage, Err: err}
-	}
-	if !info.IsDir() {
-		theBundle, err := bundle.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		return &published{name, theBundle, theBundle.MetadataNames, theBundle.OpenImage, []func() error{theBundle.Close}}, nil
-	}
-	folder, err := disk.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	dir := "."
-	if isDir(name, "metadata") {
-		dir = "metadata"
-	}
-	p := &published{name: name, metadata: signed.DirSource{Folder: folder, Dir: dir}, close: []func() error{folder.Close}}
-	p.names = func() ([]string, error) { return signed.MetadataNames(folder, dir) }
-	if isDir(name, "targets") {
-		p.images = openBelow(folder, "targets")
-	}
-	return p, nil
-}
-
-func isDir(parts ...string) bool {
-	info, err := os.Stat(filepath.Join(parts...))
-	return err == nil && info.IsDir()
-}
-
-func openBelow(folder *disk.Folder, dir string) func(string) (io.ReadCloser, error) {
-	return func(name string) (io.ReadCloser, error) {
-		return folder.Open(filepath.ToSlash(filepath.Join(dir, name)))
-	}
-}
-
-// Close releases the folder or the bundle.
-func (p *published) Close() error {
-	var errs []error
-	for _, c := range p.close {
-		errs = append(errs, c())
-	}
-	return errors.Join(errs...)
-}
-
-// checkImages compares the images that are there with what is listed. dir, if
-// given, holds them under their paths or as published.
-func (p *published) checkImages(f roles.Format, listed []roles.Listed, dir string) (int, error) {
-	open := p.images
-	if dir != "" {
-		folder, err := disk.Open(dir)
-		if err != nil {
-			return 0, err
-		}
-		defer folder.Close()
-		open = openBelow(folder, ".")
-	}
-	if open == nil {
-		return 0, nil
-	}
-	checked := 0
-	for _, l := range listed {
-		found, err := checkImage(f, l.Image, open, dir != "")
-		if err != nil {
-			return checked, err
-		}
-		checked += found
-	}
-	return checked, nil
-}
-
-// checkImage checks every stored copy of an image and says whether there was
-// one. Images that are not there are not judged.
-func checkImage(f roles.Format, image *roles.Image, open func(string) (io.ReadCloser, error), plain bool) (int, error) {
-	names := f.ImagePaths(*image)
-	if plain && names[0] != image.Path {
-		names = append(names, image.Path)
-	}
-	found := 0
-	for _, name := range names {
-		file, err := open(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return 0, err
-		}
-		hasher := roles.NewHasher()
-		_, err = io.Copy(hasher, file)
-		file.Close()
-		if err != nil {
-			return 0, err
-		}
-		hashes, length := hasher.Sum()
-		if err := roles.CheckImage(image, hashes, length); err != nil {
-			return 0, fmt.Errorf("image %s: %w", name, err)
-		}
-		found = 1
-	}
-	return found, nil
-}
 
 // stateDir is what a client remembers, as files of a folder.
 type stateDir struct {

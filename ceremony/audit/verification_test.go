@@ -1,17 +1,22 @@
 package audit
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/bundle"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
 )
 
 // listing is an images.yaml of one image, with custom data.
@@ -180,4 +185,72 @@ func TestVerifyImages(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestVerifyPublished verifies what is served and what is carried: a folder with
+// metadata/ and targets/, and a bundle of it.
+func TestVerifyPublished(t *testing.T) {
+	s := released(t, "release 2", imageCustom)
+	r := request(s)
+	dir := filepath.Join(t.TempDir(), "published")
+	if err := os.CopyFS(filepath.Join(dir, "metadata"), os.DirFS(r.Path)); err != nil {
+		t.Fatal(err)
+	}
+	image := imageOf("app.bin", "release 2")
+	image.Hashes.SHA512 = nil // as listing has it
+	name := roles.TUF.ImagePaths(*image)[0]
+	for _, tt := range []struct {
+		content string
+		want    string // "" when it verifies
+	}{
+		{"release 2", ""},
+		{"release X", "image " + name + ": image app.bin: sha256 is"},
+	} {
+		put(t, dir, "targets/"+name, tt.content)
+		file := filepath.Join(t.TempDir(), "image.tar")
+		if err := os.WriteFile(file, bundleOf(t, dir), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, r.Path = range []string{dir, file} {
+			found, err := Verify(r)
+			if tt.want != "" {
+				ceremonytest.WantError(t, err, fault.Unverified, tt.want)
+			} else if err != nil || found.ImagesChecked != 1 {
+				t.Errorf("%s: got %v, %v", r.Path, found, err)
+			}
+		}
+	}
+	r.Images = t.TempDir() // instead of those that are published
+	if found, err := Verify(r); err != nil || found.ImagesChecked != 0 {
+		t.Errorf("got %v, %v", found, err)
+	}
+	r.Images = filepath.Join(dir, "none")
+	_, err := Verify(r)
+	ceremonytest.WantError(t, err, fault.Failed, "none: no such file")
+}
+
+// bundleOf packs all files of a folder.
+func bundleOf(t *testing.T, dir string) []byte {
+	t.Helper()
+	var files []bundle.File
+	fsys := os.DirFS(dir)
+	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(fsys, name)
+		files = append(files, bundle.File{
+			Path: name, Length: int64(len(data)), SHA256: sha256.Sum256(data),
+			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := bundle.Write(&b, "image", "tuf", files); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

@@ -3,7 +3,6 @@ package bundle
 import (
 	"archive/tar"
 	"bufio"
-	"bytes"
 	"io"
 	"slices"
 	"strings"
@@ -37,12 +36,9 @@ func Write(w io.Writer, repository, format string, files []File) error {
 	files = slices.SortedFunc(slices.Values(files), func(a, b File) int {
 		return strings.Compare(a.Path, b.Path)
 	})
-	text, err := newManifest(repository, format, files).encode()
-	if err != nil {
-		return err
-	}
+	text := newManifest(repository, format, files).encode()
 	// The reader's rules hold for the writer: never write what it refuses.
-	if _, err := parseManifest(text); err != nil {
+	if _, err := parseManifest(string(text)); err != nil {
 		return err
 	}
 	buffered := bufio.NewWriterSize(w, 1<<20)
@@ -78,17 +74,4 @@ func writeBundleFile(archive *tar.Writer, file File) error {
 	defer content.Close()
 	_, err = io.Copy(archive, disk.NewCheckedReader(file.Path, content, file.Length, file.SHA256))
 	return err
-}
-
-// bundleHeader makes the one header that an entry may have. The tar package
-// leaves the plain USTAR form only for names and sizes that do not fit in it.
-func bundleHeader(path string, length int64) *tar.Header {
-	return &tar.Header{Typeflag: tar.TypeReg, Name: path, Size: length, Mode: 0o644}
-}
-
-// encodeHeader returns the blocks of the header of an entry.
-func encodeHeader(path string, length int64) ([]byte, error) {
-	var b bytes.Buffer
-	err := tar.NewWriter(&b).WriteHeader(bundleHeader(path, length))
-	return b.Bytes(), err
 }

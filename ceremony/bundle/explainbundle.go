@@ -32,7 +32,7 @@ func (m *manifest) explainEntry(got *tar.Header, want *manifestFile) error {
 		return explainHeader(got, want.Path, want.Length)
 	}
 	if err := checkBundlePath(got.Name); err != nil {
-		return fmt.Errorf("%q: %w", got.Name, err)
+		return fmt.Errorf("%.300q: %w", got.Name, err)
 	}
 	for _, file := range m.Files {
 		switch {

@@ -1,58 +1,127 @@
 package bundle
 
 import (
+	"bytes"
+	"crypto/sha512"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
+	"sync"
 
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/roles"
 )
 
-// Bundle is a bundle that was verified against its manifest. It serves single
-// files without being unpacked.
+// Bundle is the metadata of a bundle that was verified against its manifest. It
+// is in memory: a stick may answer otherwise the second time.
 type Bundle struct {
-	file     *os.File
+	file     string
 	manifest *manifest
-	contents map[string]bundleContent
+
+	mu       sync.Mutex
+	metadata map[int][]byte // by index in the manifest
 }
 
-// bundleContent is where the content of a file lies in the archive.
-type bundleContent struct {
-	manifestFile
-	offset int64
+// Images are the digests of a bundle's images, taken from the bytes that were
+// verified against its manifest.
+type Images struct {
+	manifest *manifest
+	sha512   [][sha512.Size]byte // by index in the manifest
 }
 
-// Open opens a bundle and reads all of it. One that is damaged, or holds
+// Open opens a bundle and reads all of it, once. One that is damaged, or holds
 // anything but what its manifest lists, is an error with the code Unverified.
 // Who made the manifest is not known before a client has verified the metadata.
 func Open(file string) (*Bundle, error) {
-	f, err := disk.OpenRegular(file, os.OpenFile)
+	return open(file, func(*manifest) visitor {
+		return func(int, io.Reader) error { return nil }
+	})
+}
+
+// OpenWithImages is Open, and takes the digests of the images on the way.
+func OpenWithImages(file string) (*Bundle, *Images, error) {
+	images := &Images{}
+	b, err := open(file, func(m *manifest) visitor {
+		images.manifest, images.sha512 = m, make([][sha512.Size]byte, len(m.Files))
+		return images.sum
+	})
+	return b, images, err
+}
+
+// open opens a bundle, keeps its metadata, and hands its images to a visitor.
+func open(file string, images func(*manifest) visitor) (*Bundle, error) {
+	archive, err := openArchive(file)
 	if err != nil {
 		return nil, err
 	}
-	b := &Bundle{file: f, contents: make(map[string]bundleContent)}
-	b.manifest, err = readBundle(f, func(file manifestFile, offset int64, _ io.Reader) error {
-		b.contents[file.Path] = bundleContent{file, offset}
-		return nil
-	})
-	if err != nil {
-		f.Close()
+	defer archive.Close()
+	b := &Bundle{file: file, metadata: map[int][]byte{}}
+	if b.manifest, err = readBundle(archive, b.keepMetadata(images)); err != nil {
 		return nil, bundleError(file, err)
-	}
-	for _, file := range b.manifest.Files {
-		if file.SameAs != "" {
-			b.contents[file.Path] = bundleContent{file, b.contents[file.SameAs].offset}
-		}
 	}
 	return b, nil
 }
 
-// Close closes the file of the bundle.
-func (b *Bundle) Close() error { return b.file.Close() }
+func (b *Bundle) keepMetadata(images func(*manifest) visitor) func(*manifest) visitor {
+	return func(m *manifest) visitor {
+		visitImage := images(m)
+		return func(i int, content io.Reader) error {
+			if !strings.HasPrefix(m.Files[i].Path, metadataDir) {
+				return visitImage(i, content)
+			}
+			return b.keep(i, &m.Files[i], content)
+		}
+	}
+}
+
+const metadataDir, targetsDir = "metadata/", "targets/"
+
+// keep keeps a metadata file.
+func (b *Bundle) keep(i int, file *manifestFile, content io.Reader) error {
+	if file.Length > disk.MaxInput {
+		return fault.Errorf(fault.Unverified, "%s is %d bytes, want at most %d", file.Path, file.Length, disk.MaxInput)
+	}
+	var data bytes.Buffer // the length is a claim: it grows with what is really there
+	if _, err := data.ReadFrom(content); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.metadata[i] = data.Bytes()
+	return nil
+}
+
+// sum takes the second digest of an image; the first is the manifest's, against
+// which the same bytes are checked.
+func (s *Images) sum(i int, content io.Reader) error {
+	hash := sha512.New()
+	if _, err := io.Copy(hash, content); err != nil {
+		return err
+	}
+	hash.Sum(s.sha512[i][:0])
+	return nil
+}
+
+// Digests returns the digests and the length, in bytes, of the image of that path
+// below `targets/`; found says whether there is one.
+func (s *Images) Digests(path string) (digests roles.Hashes, length int64, found bool) {
+	i, found := s.manifest.content(targetsDir + path)
+	if !found {
+		return roles.Hashes{}, 0, false
+	}
+	return roles.Hashes{SHA256: &s.manifest.Files[i].SHA256, SHA512: &s.sha512[i]}, s.manifest.Files[i].Length, true
+}
+
+// content returns the index of the file that has the bytes of the one of that path.
+func (m *manifest) content(path string) (i int, found bool) {
+	if i, found = m.find(path); found && m.Files[i].SameAs != "" {
+		return m.find(m.Files[i].SameAs)
+	}
+	return i, found
+}
 
 // Repository is the name of the repository in its workspace.
 func (b *Bundle) Repository() string { return b.manifest.Repository }
@@ -63,14 +132,14 @@ func (b *Bundle) Format() string { return b.manifest.Format }
 // Get returns a metadata file of at most limit bytes. It makes Bundle a
 // [roles.Source].
 func (b *Bundle) Get(name string, limit int64) ([]byte, error) {
-	content, err := b.find("metadata/" + name)
-	if err != nil {
-		return nil, err
+	i, found := b.manifest.content(metadataDir + name)
+	if !found {
+		return nil, fmt.Errorf("%s: %s%s: %w", b.file, metadataDir, name, fs.ErrNotExist)
 	}
-	if content.Length > limit {
-		return nil, fault.Errorf(fault.Unverified, "%s is %d bytes, want at most %d", content.Path, content.Length, limit)
+	if data := b.metadata[i]; int64(len(data)) <= limit {
+		return data, nil
 	}
-	return io.ReadAll(b.reader(content))
+	return nil, fault.Errorf(fault.Unverified, "%s%s is %d bytes, want at most %d", metadataDir, name, len(b.metadata[i]), limit)
 }
 
 // MetadataNames returns the names of all metadata files, sorted, as Get takes
@@ -78,34 +147,11 @@ func (b *Bundle) Get(name string, limit int64) ([]byte, error) {
 func (b *Bundle) MetadataNames() ([]string, error) {
 	var names []string
 	for _, file := range b.manifest.Files {
-		if name, ok := strings.CutPrefix(file.Path, "metadata/"); ok {
+		if name, ok := strings.CutPrefix(file.Path, metadataDir); ok {
 			names = append(names, name)
 		}
 	}
 	return names, nil
-}
-
-// OpenImage opens an image by its path below `targets/`. If the bundle has
-// changed since it was verified, reading to the end fails.
-func (b *Bundle) OpenImage(path string) (io.ReadCloser, error) {
-	content, err := b.find("targets/" + path)
-	if err != nil {
-		return nil, err
-	}
-	return io.NopCloser(b.reader(content)), nil
-}
-
-func (b *Bundle) find(path string) (bundleContent, error) {
-	content, ok := b.contents[path]
-	if !ok {
-		return content, fmt.Errorf("%s: %s: %w", b.file.Name(), path, fs.ErrNotExist)
-	}
-	return content, nil
-}
-
-// reader checks the hash again: a USB stick may answer otherwise the second time.
-func (b *Bundle) reader(c bundleContent) io.Reader {
-	return disk.NewCheckedReader(c.Path, io.NewSectionReader(b.file, c.offset, c.Length), c.Length, c.SHA256)
 }
 
 // bundleError names the bundle in an error about what is in it.

@@ -83,10 +83,10 @@ func TestBundleRefusals(t *testing.T) {
 		{"empty", nil, "not a bundle"},
 		{"no archive", []byte(strings.Repeat("x", 4*tarBlock)), "not a bundle"},
 		{"another archive", new(rawBundle).open().file("targets/a", "a").end(), "not a bundle"},
-		{"manifest too large", newRawBundleClaiming(maxManifest + 1), "keyrite-bundle.json is 67108865 bytes, want at most 67108864"},
+		{"manifest too large", newRawBundleClaiming(maxManifest + 1), "keyrite-bundle.json is 1073741825 bytes, want at most 1073741824"},
 		{"manifest shorter than claimed", newRawBundleClaiming(maxManifest), "keyrite-bundle.json is cut off; got 0 bytes"},
 		{"manifest is a folder", new(rawBundle).open().entry(&tar.Header{Typeflag: tar.TypeDir, Name: manifestName}, "").end(), "is a folder"},
-		{"manifest malformed", newRawBundle("{}").end(), "keyrite-bundle.json: version is 0"},
+		{"manifest malformed", newRawBundle("{}").end(), "keyrite-bundle.json is not spelled as keyrite spells it, at byte 0"},
 		{"traversal in manifest", newRawBundle(strings.Replace(manifestText(fileA), "targets/a", "targets/../../a", 1)).end(), `"targets/../../a": path leads elsewhere`},
 		{"traversal", surplus("../../etc/passwd"), `"../../etc/passwd": want a path below`},
 		{"traversal below targets", surplus("targets/../../x"), `"targets/../../x": path leads elsewhere`},
@@ -157,19 +157,18 @@ func newRawBundleClaiming(size int64) []byte {
 
 // Every single cut and every flipped bit is noticed.
 func TestReadBundleNoticesEveryChange(t *testing.T) {
-	ignore := func(manifestFile, int64, io.Reader) error { return nil }
 	data := rawAB()
-	if _, err := readBundle(bytes.NewReader(data), ignore); err != nil || len(data) != sizeAB {
+	if _, err := readBundle(bytes.NewReader(data), ignoreContents); err != nil || len(data) != sizeAB {
 		t.Fatalf("got %d bytes and %v", len(data), err)
 	}
 	for i := range data {
-		if _, err := readBundle(bytes.NewReader(data[:i]), ignore); fault.CodeOf(err) != fault.Unverified {
+		if _, err := readBundle(bytes.NewReader(data[:i]), ignoreContents); fault.CodeOf(err) != fault.Unverified {
 			t.Errorf("cut off at byte %d: %v", i, err)
 		}
 		for bit := range 8 {
 			changed := bytes.Clone(data)
 			changed[i] ^= 1 << bit
-			if m, err := readBundle(bytes.NewReader(changed), ignore); err == nil && m.Repository == "image" {
+			if m, err := readBundle(bytes.NewReader(changed), ignoreContents); err == nil && m.Repository == "image" {
 				t.Errorf("bit %d of byte %d is ignored", bit, i)
 			}
 		}
@@ -184,11 +183,14 @@ func FuzzReadBundle(f *testing.F) {
 	f.Add(rawAB()[:headerB+100])
 	f.Add(newRawBundle(manifestText(fileA)).entry(&tar.Header{Typeflag: tar.TypeSymlink, Name: "targets/a", Linkname: "/"}, "").end())
 	f.Fuzz(func(t *testing.T, data []byte) {
-		contents := make(map[string]string)
-		m, err := readBundle(bytes.NewReader(data), func(file manifestFile, _ int64, content io.Reader) error {
-			read, err := io.ReadAll(content)
-			contents[file.Path] = string(read)
-			return err
+		var contents []string
+		m, err := readBundle(bytes.NewReader(data), func(m *manifest) visitor {
+			contents = make([]string, len(m.Files))
+			return func(i int, content io.Reader) error {
+				read, err := io.ReadAll(content)
+				contents[i] = string(read)
+				return err
+			}
 		})
 		if err != nil {
 			if fault.CodeOf(err) != fault.Unverified {
@@ -197,8 +199,8 @@ func FuzzReadBundle(f *testing.F) {
 			return
 		}
 		var files []File
-		for _, listed := range m.Files {
-			file := bundleFile(listed.Path, contents[listed.Path])
+		for i, listed := range m.Files {
+			file := bundleFile(listed.Path, contents[i])
 			file.Length, file.SHA256, file.SameAs = listed.Length, listed.SHA256, listed.SameAs
 			files = append(files, file)
 		}

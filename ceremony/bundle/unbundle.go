@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/uptane/keyrite/ceremony/disk"
@@ -12,7 +11,7 @@ import (
 // The bundle is read once and verified while it is unpacked under a temporary
 // name, so that dir appears complete and verified or, after an error, not at all.
 func Unpack(file, dir string) error {
-	archive, err := disk.OpenRegular(file, os.OpenFile)
+	archive, err := openArchive(file)
 	if err != nil {
 		return err
 	}
@@ -31,9 +30,9 @@ func Unpack(file, dir string) error {
 }
 
 // unpack writes all files of a bundle into an empty folder.
-func unpack(archive io.Reader, into *disk.Folder) error {
-	m, err := readBundle(archive, func(file manifestFile, _ int64, content io.Reader) error {
-		return into.UnpackFile(file.Path, content)
+func unpack(archive archive, into *disk.Folder) error {
+	m, err := readBundle(archive, func(m *manifest) visitor {
+		return func(i int, content io.Reader) error { return into.UnpackFile(m.Files[i].Path, content) }
 	})
 	if err != nil {
 		return err

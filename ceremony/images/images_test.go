@@ -84,13 +84,15 @@ func TestParseImagesRefuses(t *testing.T) {
 		{"path twice", imagesYAML("a", "b", "a"), `images.yaml: path "a" is there twice`},
 		{"path in another case", imagesYAML("fw/A", "fw/b", "fw/a"), `images.yaml: paths "fw/A" and "fw/a" differ in case only`},
 		{"path of a device", imagesYAML("fw/con.bin"), `images[0].path is "fw/con.bin": path has a part that is the name of a device`},
-		{"no image in a large file", strings.Repeat("# nothing\n", 200_000), "images.yaml: no image in the first 1048576 bytes"},
+		{"no image in a large file", strings.Repeat("# nothing\n", 200_000), "images.yaml has no image in its first 1048576 bytes"},
 		{"negative length", strings.Replace(good, "length: 10", "length: -1", 1), "images[0].length is -1, want at least 0"},
 		{"short hash", strings.Replace(good, digest256, digest256[2:], 1), "images[0].sha256 is"},
 		{"upper-case hash", strings.Replace(good, digest512, strings.ToUpper(digest512), 1), "images[0].sha512 is"},
 		{"anchor", strings.Replace(good, "length: 10", "length: &a 10", 1), "uses an anchor"},
 		{"alias over entries", good + "  - *a\n", "not YAML: unknown anchor"},
 		{"not UTF-8", good + "#\xff", "images.yaml:11: invalid UTF-8"},
+		{"hidden character", good + "# \u202e\n", "images.yaml:11: character U+202E is not allowed"},
+		{"two entries with problems", strings.ReplaceAll(good, "length: 10", "length: ten"), "images.yaml:4: images[0].length is"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Parse("images.yaml", []byte(test.data))
@@ -99,6 +101,63 @@ func TestParseImagesRefuses(t *testing.T) {
 			}
 			if fault.CodeOf(err) != fault.Usage {
 				t.Errorf("got code %d, want %d", fault.CodeOf(err), fault.Usage)
+			}
+		})
+	}
+}
+
+// TestParseImagesRefusesLateParts has its problem where another worker reads.
+func TestParseImagesRefusesLateParts(t *testing.T) {
+	var b bytes.Buffer
+	if err := manyImages(5 * partBytes / bytesPerImage).Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ name, old, new, want string }{
+		{"length", "    length: 2000\n", "    length: 0x7d0\n", `: images[2000].length is "0x7d0", want a whole number`},
+		{"two problems", "    length: 300", "    length: 0300", `: images[300].length is "0300", want a whole number`},
+		{"character", "dir/0002000.bin", "dir/00\u200b02000.bin", ": character U+200B is not allowed"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			data := strings.ReplaceAll(b.String(), test.old, test.new)
+			line := 1 + strings.Count(data[:strings.Index(data, test.new)], "\n")
+			_, err := Parse("images.yaml", []byte(data))
+			if want := fmt.Sprintf("images.yaml:%d%s", line, test.want); err == nil || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("got %v, want %q", err, want)
+			}
+		})
+	}
+}
+
+// TestParseImagesRefusesSizes holds that what is too large is refused before it
+// is read, with its own limit, and not repeated.
+func TestParseImagesRefusesSizes(t *testing.T) {
+	much, entry := strings.Repeat("x", maxEntry), strings.TrimPrefix(imagesYAML("a"), imagesYAML())
+	zeros := make([]byte, MaxImagesYAML+1) // not touched: no memory
+	for _, test := range []struct {
+		name string
+		data []byte
+		want string
+	}{
+		{"file", zeros, "images.yaml is 536870913 bytes, want at most 536870912"},
+		{"zeros", zeros[1:], "images.yaml has no image in its first 1048576 bytes; want `images` as a list"},
+		{"head", []byte("# " + much + "\n" + imagesYAML("a")), "images.yaml has no image in its first 1048576 bytes"},
+		{"list in a line", []byte("version: 1\nimages: [" + strings.Repeat(`{"path": "a"},`, 100_000) + "]\n"), "images.yaml has no image in its first"},
+		{"path", []byte(imagesYAML("b", much)), "images.yaml:7: images[1] is 1048822 bytes, want at most 1048576"},
+		{"custom", []byte(imagesYAML("b", "a") + "    custom: {\"a\":\"" + much + "\"}\n" + entry), "images.yaml:7: images[1] is 1048844 bytes"},
+		{"custom, not the last part", []byte(imagesYAML("b", "a") + "    custom: {\"a\":\"" + much + "\"}\n" + strings.Repeat(entry, 2)), "images.yaml:7: images[1] is 1048844 bytes"},
+		{"path below the limit", []byte(imagesYAML("b", much[300:])), "images.yaml:7: images[1].path is \"xxx"},
+		{"hash", []byte(strings.Replace(imagesYAML("a"), digest256, much[300:], 1)), "images.yaml:5: images[0].sha256 is \"xxx"},
+		{"field too long for YAML", []byte(strings.Replace(imagesYAML("a"), "length", much[300:], 1)), "not YAML"},
+		{"anchor", []byte(strings.Replace(imagesYAML("a"), digest256, "*"+much[300:], 1)), "not YAML: unknown anchor 'xxx"},
+		{"custom name", []byte(imagesYAML("a") + "    custom: {? " + much[300:] + " : 1.5}\n"), `has "1.5"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Parse("images.yaml", test.data)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Fatalf("got %.4000v, want %q", err, test.want)
+			}
+			if len(err.Error()) > 5000 {
+				t.Errorf("the error is %d bytes", len(err.Error()))
 			}
 		})
 	}
@@ -150,7 +209,7 @@ func manyImages(n int) *List {
 }
 
 func TestImagesRoundTrip(t *testing.T) {
-	for _, n := range []int{0, 1, imagesPerPart - 1, imagesPerPart, imagesPerPart + 1, 3*imagesPerPart + 17} {
+	for _, n := range []int{0, 1, 2, 1000, 5 * partBytes / bytesPerImage} {
 		var first, second bytes.Buffer
 		images := manyImages(n)
 		if err := images.Write(&first); err != nil {

@@ -39,14 +39,15 @@ func DecodeUpTo(limit int, file string, data []byte, into any) error {
 	if len(data) > limit {
 		return fault.Errorf(fault.Usage, "%s is %d bytes, want at most %d", file, len(data), limit)
 	}
-	if err := CheckText(file, data); err != nil {
+	source := At(file, 0)
+	if err := source.CheckText(data); err != nil {
 		return err
 	}
-	root, err := Parse(Source{file: file}, data)
+	root, err := Parse(source, data)
 	if err != nil {
 		return err
 	}
-	d := Decoder{Source: Source{file: file}}
+	d := Decoder{Source: source}
 	keeper, keep := into.(interface{ keep(Source) })
 	if keep {
 		d.lines, d.names = make(map[string]int), make(map[string][]string)
@@ -76,7 +77,7 @@ func Encode(v any) ([]byte, error) {
 // CheckText refuses what makes a file look different from what it is: invalid
 // UTF-8, control and formatting characters such as the ones that reverse the
 // direction of text, and line breaks that only some programs take for one.
-func CheckText(file string, data []byte) error {
+func (s *Source) CheckText(data []byte) error {
 	line := 1
 	for i := 0; i < len(data); {
 		if ' ' <= data[i] && data[i] <= '~' { // nearly all of a file of 512 MiB
@@ -86,12 +87,12 @@ func CheckText(file string, data []byte) error {
 		r, size := utf8.DecodeRune(data[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:
-			return fault.Errorf(fault.Usage, "%s:%d: invalid UTF-8", file, line)
+			return s.Problem(line, fault.Usage, "", "invalid UTF-8")
 		case r == '\n':
 			line++
 		case r == '\r' && i+1 < len(data) && data[i+1] == '\n':
 		case r != '\t' && words.Hidden(r):
-			return fault.Errorf(fault.Usage, "%s:%d: character %U is not allowed, it does not show", file, line, r)
+			return s.Problem(line, fault.Usage, "", "character %U is not allowed, it does not show", r)
 		}
 		i += size
 	}
