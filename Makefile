@@ -1,23 +1,22 @@
 # keyrite: what people run. `make demo` and `make test` are the two commands of
-# the README; each installs SoftHSM2 if it is not there.
+# the README; scripts/setup.sh gives them what they need.
 
 FORMAT ?= tuf
 export FORMAT
 
-GO ?= go
-
 .PHONY: build demo test test-hsm lint interop bench fuzz clean
 
 build:
-	$(GO) build -o bin/keyrite ./cmd/keyrite
+	scripts/setup.sh go build -o bin/keyrite ./cmd/keyrite
 
 # The main job on throwaway tokens under demo/, without questions.
-demo: build
-	scripts/demo.sh
+demo:
+	scripts/setup.sh --softhsm $(MAKE) build
+	scripts/setup.sh --softhsm scripts/demo.sh
 
 test:
-	$(GO) vet ./...
-	KEYRITE_SOFTHSM=$$(scripts/hsm-softhsm.sh) && export KEYRITE_SOFTHSM && $(GO) test ./...
+	scripts/setup.sh --softhsm --pty go vet ./...
+	scripts/setup.sh --softhsm --pty go test ./...
 
 # Three PKCS#11 modules and every fault that a ceremony can meet. Needs root.
 test-hsm:
@@ -25,9 +24,9 @@ test-hsm:
 
 lint:
 	test -z "$$(gofmt -l cmd ceremony hsm policies roles interop | tee /dev/stderr)"
-	$(GO) vet ./...
-	$(GO) vet -tags modules ./hsm
-	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	go vet ./...
+	go vet -tags modules ./hsm
+	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 
 # Real peers judge what keyrite makes; the table is in interop/README.md.
 interop:
@@ -37,7 +36,7 @@ interop:
 bench:
 	scripts/bench.sh
 	scripts/hsm-bench.sh
-	$(GO) test ./ceremony -run '^$$' -bench BenchmarkPlan -benchtime 5x
+	go test ./ceremony -run '^$$' -bench BenchmarkPlan -benchtime 5x
 
 # Every decoder on made-up input, FUZZTIME (10m) each: hours on two cores.
 fuzz:
