@@ -4,7 +4,7 @@
 FORMAT ?= tuf
 export FORMAT
 
-.PHONY: build demo test test-hsm lint interop bench fuzz clean
+.PHONY: build demo test test-hsm lint interop bench fuzz fresh clean
 
 build:
 	scripts/setup.sh go build -o bin/keyrite ./cmd/keyrite
@@ -41,6 +41,10 @@ bench:
 # Every decoder on made-up input, FUZZTIME (10m) each: hours on two cores.
 fuzz:
 	scripts/fuzz.sh
+
+# The two commands on a bare Debian, in a chroot of its own. Needs root.
+fresh:
+	scripts/fresh.sh
 
 clean:
 	rm -rf bin demo .tools interop/work
