@@ -1,23 +1,23 @@
 # keyrite: what people run. `make demo` and `make test` are the two commands of
-# the README; each installs SoftHSM2 if it is not there.
+# the README; scripts/setup.sh gives them what they need.
 
 FORMAT ?= tuf
 export FORMAT
 
-GO ?= go
-
-.PHONY: build demo test test-hsm lint interop bench bench-whole fuzz clean
+.PHONY: build demo test test-hsm lint house interop bench bench-whole fuzz fresh clean
 
 build:
-	$(GO) build -o bin/keyrite ./cmd/keyrite
+	scripts/setup.sh go build -o bin/keyrite ./cmd/keyrite
 
 # The main job on throwaway tokens under demo/, without questions.
-demo: build
-	scripts/demo.sh
+demo:
+	scripts/setup.sh --softhsm $(MAKE) build
+	scripts/setup.sh --softhsm scripts/demo.sh
 
 test:
-	$(GO) vet ./...
-	KEYRITE_SOFTHSM=$$(scripts/hsm-softhsm.sh) && export KEYRITE_SOFTHSM && $(GO) test ./...
+	scripts/setup.sh --softhsm --pty go vet ./...
+	scripts/setup.sh --softhsm --pty go test ./...
+	scripts/setup.sh scripts/house.sh --check
 
 # Three PKCS#11 modules and every fault that a ceremony can meet. Needs root.
 test-hsm:
@@ -25,9 +25,13 @@ test-hsm:
 
 lint:
 	test -z "$$(gofmt -l cmd ceremony hsm policies roles interop | tee /dev/stderr)"
-	$(GO) vet ./...
-	$(GO) vet -tags modules ./hsm
-	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	go vet ./...
+	go vet -tags modules ./hsm
+	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+
+# The packages below ceremony/ and what they import, drawn from the code.
+house:
+	scripts/house.sh
 
 # Real peers judge what keyrite makes; the table is in interop/README.md.
 interop:
@@ -46,6 +50,10 @@ bench-whole:
 # Every decoder on made-up input, FUZZTIME (10m) each: hours on two cores.
 fuzz:
 	scripts/fuzz.sh
+
+# The two commands on a bare Debian, in a chroot of its own. Needs root.
+fresh:
+	scripts/fresh.sh
 
 clean:
 	rm -rf bin demo .tools interop/work

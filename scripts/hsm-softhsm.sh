@@ -1,13 +1,14 @@
 #!/bin/sh
 # Makes sure that SoftHSM2 is there and prints the path of its module on stdout:
 #
-#   KEYRITE_SOFTHSM=$(scripts/hsm-softhsm.sh) make test
+#   KEYRITE_SOFTHSM=$(scripts/hsm-softhsm.sh) go test ./...
 #
-# On Debian it installs the package as root, and unpacks it into .tools/ as any
-# other user. Elsewhere it prints the one command to run and fails.
+# Root on Debian gets the package installed, any other user gets it unpacked into
+# .tools/. Elsewhere it says the one command to run and fails.
 set -eu
+cd "$(dirname "$0")/.."
 
-tools=$(cd "$(dirname "$0")/.." && pwd)/.tools/softhsm
+tools=$PWD/.tools/softhsm
 
 say() { echo "hsm-softhsm: $*" >&2; }
 
@@ -25,24 +26,18 @@ found() {
 	return 1
 }
 
-install_as_root() {
-	say "installing softhsm2 with apt-get"
-	apt-get update -q >&2
-	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends softhsm2 >&2
-}
-
 # unpack puts the module, and nothing that runs by itself, into .tools/. A user
-# may download packages but not refresh the lists of the system.
+# may download packages but not refresh the lists of the system, nor install the
+# libraries that the module is linked with; without one of them it is of no use.
 unpack() {
-	say "unpacking libsofthsm2 into $tools"
-	mkdir -p "$tools"
-	(cd "$tools" && apt-get download -q libsofthsm2 >&2 && dpkg -x libsofthsm2_*.deb . && rm -f libsofthsm2_*.deb)
+	mkdir -p "$tools" && cd "$tools" && apt-get download -q libsofthsm2 && dpkg -x libsofthsm2_*.deb . &&
+		rm -f libsofthsm2_*.deb && ldd usr/lib/*/softhsm/libsofthsm2.so >libraries && ! grep 'not found' libraries
 }
 
 found && exit 0
-if ! command -v apt-get >/dev/null; then
-	say "SoftHSM2 is missing; install it with one of: dnf install softhsm | apk add softhsm | pacman -S softhsm"
-	exit 1
+if [ "$(id -u)" != 0 ] && command -v apt-get >/dev/null; then
+	(unpack) >/dev/null 2>&1 || rm -rf "$tools"
+	found && say "unpacked libsofthsm2 into $tools" && exit 0
 fi
-if [ "$(id -u)" = 0 ]; then install_as_root; else unpack; fi
+scripts/need.sh SoftHSM2 "apt-get install softhsm2" "dnf install softhsm" "apk add softhsm" "pacman -S softhsm"
 found || { say "SoftHSM2 was installed, but its module is nowhere to be found"; exit 1; }

@@ -17,10 +17,8 @@ install() {
 		[ -e "$libs/libopencryptoki.so" ] && [ -e "$libs/libtpm2_pkcs11.so" ]; then
 		return
 	fi
-	say "installing opencryptoki, swtpm, tpm2-abrmd and tpm2-pkcs11 with apt-get"
-	apt-get update -q >&2
-	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends opencryptoki swtpm tpm2-abrmd \
-		libtss2-tcti-tabrmd0 libtpm2-pkcs11-1 dbus gcc libc6-dev >&2
+	../scripts/need.sh "openCryptoki, tpm2-pkcs11 or a software TPM" "apt-get install opencryptoki swtpm tpm2-abrmd \
+		libtss2-tcti-tabrmd0 libtpm2-pkcs11-1 dbus gcc libc6-dev"
 }
 
 # on_module NAME PATH SO-PIN [NAME=VALUE…] runs the tests on one module.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -105,21 +104,6 @@ func (a *app) group(root *cobra.Command, id, title string, commands ...*cobra.Co
 // help is what a command does that only holds others. Without it, cobra would
 // take a misspelt one for no command, and end well.
 func help(c *cobra.Command, _ []string) error { return c.Help() }
-
-// version is the module's version and the commit that it was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			v += " " + s.Value
-		}
-	}
-	return v
-}
 
 // now is the time to reason with: --at, or the clock.
 func (a *app) now() (time.Time, error) {

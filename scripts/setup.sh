@@ -1,0 +1,84 @@
+#!/bin/sh
+# setup.sh: what a command needs on this machine, and then the command.
+#
+# Usage: scripts/setup.sh [--softhsm] [--pty] COMMAND…
+#
+# Looks for a C compiler, certificate authorities, bash and Go, and runs COMMAND
+# with a Go that go.mod accepts first in the PATH. --softhsm looks for SoftHSM2 too
+# and gives its module in KEYRITE_SOFTHSM; --pty for a pseudo-terminal. What is
+# missing need.sh installs or names, all of it in one go, and COMMAND runs only
+# when nothing is missing any more.
+set -eu
+cd "$(dirname "$0")/.."
+
+failed=
+
+# missing says what COMMAND will not run without.
+missing() {
+	echo "missing: $*" >&2
+	failed=1
+}
+
+# need CHECK WHAT INSTALL…: WHAT is there if CHECK succeeds, maybe after need.sh.
+need() {
+	check=$1
+	shift
+	$check >/dev/null && return
+	if ! scripts/need.sh "$@"; then
+		failed=1
+	elif ! $check >/dev/null; then
+		missing "$1, though it is installed; look at PATH and CC"
+	fi
+}
+
+compiler() { echo '#include <stdlib.h>' | ${CC:-gcc} -E - >/dev/null 2>&1; }
+
+# Go downloads modules over TLS, and looks for the authorities in these folders.
+authorities() { [ -n "$(ls /etc/ssl/certs /etc/pki/tls/certs 2>/dev/null)" ]; }
+
+softhsm() {
+	KEYRITE_SOFTHSM=$(scripts/hsm-softhsm.sh) || failed=1
+	export KEYRITE_SOFTHSM
+}
+
+# A pseudo-terminal is no package: /dev/pts has to be mounted.
+pty() {
+	(: <>/dev/ptmx) 2>/dev/null && return
+	missing "a pseudo-terminal to test prompts with; as root: mount -t devpts -o ptmxmode=666 devpts /dev/pts"
+}
+
+# current makes go the version that go.mod names, or a newer one. From 1.21 on Go
+# lifts itself, though Debian's has to be told to.
+current() {
+	export GOTOOLCHAIN="${GOTOOLCHAIN:-auto}"
+	have=$(go version) # go version go1.26.0 linux/amd64
+	[ "$(printf '%s\n' "go version go1.21" "$have" | sort -V | head -n 1)" = "go version go1.21" ] || lift
+}
+
+# lift is what a newer Go does itself: it fetches the toolchain as the module that
+# it is published as. Files of modules come without the right to be executed.
+lift() {
+	toolchain=golang.org/toolchain@v0.0.1-go$(sed -n 's/^go //p' go.mod).$(go env GOHOSTOS)-$(go env GOHOSTARCH)
+	(cd / && go mod download "$toolchain")
+	root=$(go env GOMODCACHE)/$toolchain
+	chmod +x "$root"/bin/* "$root"/pkg/tool/*/*
+	PATH=$root/bin:$PATH
+}
+
+need compiler "a C compiler with the headers of the C library${CC:+ (CC is $CC)}" \
+	"apt-get install gcc libc6-dev" "dnf install gcc glibc-devel" "apk add gcc musl-dev" "pacman -S gcc"
+need authorities "certificate authorities" \
+	"apt-get install ca-certificates" "dnf install ca-certificates" "apk add ca-certificates" "pacman -S ca-certificates"
+need "command -v bash" bash "apt-get install bash" "dnf install bash" "apk add bash" "pacman -S bash"
+need "command -v go" Go "apt-get install golang-go" "dnf install golang" "apk add go" "pacman -S go"
+while :; do
+	case ${1:-} in
+	--softhsm) softhsm ;;
+	--pty) pty ;;
+	*) break ;;
+	esac
+	shift
+done
+[ -z "$failed" ] || exit 1
+current
+exec "$@"
