@@ -21,11 +21,11 @@ func recordFor(ctx context.Context, name string, now time.Time, token *hsm.Token
 	if err != nil {
 		return nil, err
 	}
-	proof, err := key.Prove(ctx, now)
+	proof, err := key.Prove(ctx, name, now)
 	if err != nil {
 		return nil, err
 	}
-	if err := proof.Verify(key.Public()); err != nil {
+	if err := proof.Verify(name, key.Public()); err != nil {
 		return nil, err
 	}
 	info, evidence := token.Info(), key.Evidence()

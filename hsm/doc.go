@@ -23,7 +23,7 @@
 //	err = token.Login(ctx, pin)                  // nil PIN: typed on the token
 //	key, err := token.Generate(ctx, spec)        // or Find(ctx, publicKey)
 //	signature, err := key.Sign(ctx, message)     // verified before it is returned
-//	proof, err := key.Prove(ctx, now)            // proof of possession
+//	proof, err := key.Prove(ctx, name, now)      // proof of possession
 //
 // A key pair is found by its public key, a token by its serial number, never by
 // slot number or first match. The caller of Generate writes the id of the new

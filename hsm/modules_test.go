@@ -97,11 +97,11 @@ func tryKey(t *testing.T, token *hsm.Token, can hsm.KeyCapability) {
 			t.Errorf("%d bytes: %v", size, err)
 		}
 	}
-	proof, err := key.Prove(t.Context(), time.Now())
+	proof, err := key.Prove(t.Context(), "matrix", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := proof.Verify(made.Public()); err != nil {
+	if err := proof.Verify("matrix", made.Public()); err != nil {
 		t.Error(err)
 	}
 	e := made.Evidence()
