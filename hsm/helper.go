@@ -12,8 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-
-	"github.com/miekg/pkcs11"
 )
 
 // helperName is argv[0] of a helper.
@@ -67,7 +65,7 @@ func (h *helper) serve(requests io.Reader, answers io.Writer) error {
 
 // helper is the state of a helper process: one module and at most one token.
 type helper struct {
-	module *pkcs11.Ctx
+	module *lifetime
 	token  *openToken // nil until open
 }
 
@@ -160,7 +158,7 @@ func (h *helper) load(m Module, _ []byte) ([]Protection, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.module = module
+	h.module = &lifetime{Ctx: module}
 	if m.Network {
 		return append(protections, Protection{Name: "network refused", Detail: "allowed for this module in site.yaml"}), nil
 	}

@@ -12,7 +12,7 @@ import (
 
 // openToken is a token with a session.
 type openToken struct {
-	raw      *pkcs11.Ctx
+	raw      *lifetime
 	session  pkcs11.SessionHandle
 	slot     uint
 	info     TokenInfo

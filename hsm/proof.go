@@ -27,7 +27,7 @@ func (k *Key) Prove(ctx context.Context, name string, now time.Time) (Proof, err
 	p := Proof{Time: now.UTC().Truncate(time.Second), TokenSerial: k.token.info.Serial}
 	message, err := p.message(name, k.pub)
 	if err != nil {
-		return Proof{}, k.token.process.errorf(ErrUsage, "%v", err)
+		return Proof{}, k.process.errorf(ErrUsage, "%v", err)
 	}
 	signature, err := k.Sign(ctx, message)
 	if err != nil {

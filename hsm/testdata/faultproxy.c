@@ -12,6 +12,9 @@
  *                      used), flags=HEX (of C_GetTokenInfo: show these too), or
  *                      hide=HEX (of C_GetMechanismList: do not list this one)
  *
+ *   FAULTPROXY_PROCESS "N FILE" (optional): only the N-th process goes wrong; a
+ *                      byte in FILE stands for each that was started
+ *
  * The list of functions of PKCS#11 v2.40 is a version and 68 pointers. Each is
  * replaced by a stub that passes on eight words, as many as any of them takes.
  */
@@ -63,12 +66,31 @@ static int log_file = -1;
 static char fault_call[64], fault_when[16], fault_action[32];
 static int fault_nth, seen;
 
+/* this_process says whether this is the process that goes wrong. */
+static int this_process(void) {
+	const char *which = getenv("FAULTPROXY_PROCESS");
+	char path[256];
+	int nth;
+	if (which == NULL)
+		return 1;
+	if (sscanf(which, "%d %255s", &nth, path) != 2)
+		abort();
+	int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (file < 0 || write(file, ".", 1) != 1)
+		abort();
+	int started = lseek(file, 0, SEEK_CUR);
+	close(file);
+	return started == nth;
+}
+
 static void configure(void) {
 	const char *path = getenv("FAULTPROXY_LOG"), *fault = getenv("FAULTPROXY_FAULT");
 	if (path)
 		log_file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fault && sscanf(fault, "%63s %d %15s %31s", fault_call, &fault_nth, fault_when, fault_action) != 4)
 		abort();
+	if (!this_process())
+		fault_call[0] = 0;
 }
 
 /* output returns the buffer that a call fills in, NULL when it only asks for a length. */
