@@ -102,7 +102,7 @@ func (t *Token) Restore(ctx context.Context, w WrappedKey, id [16]byte) (*Key, e
 	args := unwrapArgs{
 		New: generateArgs{ID: id[:], Label: w.Label, Type: w.Type}, SPKI: spki, WrappingKey: w.WrappingKey, Mechanism: w.Mechanism,
 	}
-	made, err := making[wireKey](ctx, t, slow*t.process.module.timeout(), "unwrap", args, wrapped)
+	made, err := afresh[wireKey](ctx, t, slow*t.process.module.timeout(), "unwrap", args, wrapped)
 	if err != nil {
 		return nil, err
 	}

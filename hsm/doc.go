@@ -33,6 +33,13 @@
 // ErrCrashed, ErrTimeout, ErrCanceled and ErrClosed the token is unusable: Close
 // it, and Open it again.
 //
+// A module's lifetime makes objects first and destroys them last. Where more is
+// wanted the helper is ended and a fresh one logs in with the PIN that was
+// accepted: by itself in Generate, Restore and the ledger, or with [Token.Renew].
+//
+// Some tokens remember what their keys have signed: [TokenInfo.Ledger] says
+// which, [Token.Ledger] and [Token.CreateLedgerRecord] read and write.
+//
 // [WaitForToken] waits for a person to insert a token. [Key.Backup] and
 // [Token.Restore] carry a key that was made for it to another token, under a key
 // that both security officers imported with [ImportWrappingKey]; show
@@ -41,7 +48,7 @@
 // in [Token.Protections]. [CapabilityTable] is the table of `keyrite token info`.
 //
 // PINs come from a [PINSource], travel to the helper in the body of a frame, and
-// are wiped on both sides; the copy that the PKCS#11 binding makes for the C call
+// are wiped on both sides, an accepted one when its token is closed; the copy that the PKCS#11 binding makes for the C call
 // is freed without being wiped, in a process that cannot be dumped and ends with
 // the token.
 //

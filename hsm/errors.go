@@ -78,6 +78,7 @@ var (
 	ErrEvidence      = errors.New("key does not have the attributes asked for")
 	ErrProof         = errors.New("proof of possession does not verify")
 	ErrAttestation   = errors.New("attestation does not verify")
+	ErrLedger        = errors.New("the token's ledger is not as it should be")
 	ErrSpent         = errors.New("helper has to be started anew")
 	ErrFailed        = errors.New("token reported a failure")
 	ErrUsage         = errors.New("cannot be done")

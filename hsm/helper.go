@@ -65,8 +65,9 @@ func (h *helper) serve(requests io.Reader, answers io.Writer) error {
 
 // helper is the state of a helper process: one module and at most one token.
 type helper struct {
-	module *lifetime
-	token  *openToken // nil until open
+	module  *lifetime
+	library string     // manufacturer of the module, as it says itself
+	token   *openToken // nil until open
 }
 
 // handlers are the operations that keyrite may ask for.
@@ -83,6 +84,10 @@ var handlers = map[string]func(*helper, frame) (any, []byte, error){
 	"generate":   onToken((*openToken).generate),
 	"sign":       signHandler,
 	"destroy":    onToken((*openToken).destroy),
+
+	"ledger":        onToken((*openToken).readLedger),
+	"record":        onToken((*openToken).createRecord),
+	"destroyrecord": onToken((*openToken).destroyRecord),
 
 	"wrappingkey": onToken((*openToken).importWrappingKey),
 	"loginso":     onToken((*openToken).loginSO),
@@ -159,6 +164,11 @@ func (h *helper) load(m Module, _ []byte) ([]Protection, error) {
 		return nil, err
 	}
 	h.module = &lifetime{Ctx: module}
+	info, err := module.GetInfo()
+	if err != nil {
+		return nil, failed("C_GetInfo", err)
+	}
+	h.library = printable(info.ManufacturerID)
 	if m.Network {
 		return append(protections, Protection{Name: "network refused", Detail: "allowed for this module in site.yaml"}), nil
 	}
@@ -187,7 +197,9 @@ func (h *helper) tokens(none, []byte) ([]TokenInfo, error) {
 		if err != nil {
 			return nil, failed("C_GetTokenInfo", err)
 		}
-		tokens = append(tokens, newTokenInfo(slot, info))
+		token := newTokenInfo(slot, info)
+		token.Library = h.library
+		tokens = append(tokens, token)
 	}
 	return tokens, nil
 }

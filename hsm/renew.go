@@ -56,9 +56,9 @@ func (t *Token) Renew(ctx context.Context) error {
 	return t.login(ctx, pin, loginArgs{})
 }
 
-// making does a call that makes objects on the token. A helper that has
-// destroyed some refuses it before it asks the token; a fresh one does it.
-func making[R any](ctx context.Context, t *Token, timeout time.Duration, op string, args any, body []byte) (R, error) {
+// afresh does a call that makes or destroys objects. A helper that may not do it
+// any more says ErrSpent before it asks the token; then a fresh one does it.
+func afresh[R any](ctx context.Context, t *Token, timeout time.Duration, op string, args any, body []byte) (R, error) {
 	result, err := call[R](ctx, t.process, timeout, op, args, body)
 	if !errors.Is(err, ErrSpent) {
 		return result, err

@@ -190,7 +190,7 @@ func (t *Token) Generate(ctx context.Context, spec KeySpec) (*Key, error) {
 		return nil, t.process.errorf(ErrUsage, "%v", err)
 	}
 	for {
-		made, err := making[generated](ctx, t, slow*t.process.module.timeout(), "generate", args, nil)
+		made, err := afresh[generated](ctx, t, slow*t.process.module.timeout(), "generate", args, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,8 @@
  *                      the real call, do ACTION: a return value in hex (0x32),
  *                      hang, crash, exit, corrupt (flip a bit of the output),
  *                      socket (answer CKR_FUNCTION_FAILED if the network can be
- *                      used), flags=HEX (of C_GetTokenInfo: show these too), or
+ *                      used), lie (before: answer CKR_OK, and do nothing), stranger
+ *                      (of C_GetTokenInfo: another manufacturer), flags=HEX (of C_GetTokenInfo: show these too), or
  *                      hide=HEX (of C_GetMechanismList: do not list this one)
  *
  *   FAULTPROXY_PROCESS "N FILE" (optional): only the N-th process goes wrong; a
@@ -47,8 +48,8 @@ typedef word (*function)(word, word, word, word, word, word, word, word);
 	X(59, C_GenerateKeyPair) X(60, C_WrapKey) X(61, C_UnwrapKey) X(62, C_DeriveKey) X(63, C_SeedRandom) \
 	X(64, C_GenerateRandom) X(65, C_GetFunctionStatus) X(66, C_CancelFunction) X(67, C_WaitForSlotEvent)
 
-/* FLAGS is where CK_TOKEN_INFO has its flags, in words: after 96 characters. */
-enum { COUNT = 68, SIGN = 43, WRAP = 60, FLAGS = 12 };
+/* Where CK_TOKEN_INFO has its manufacturer, in characters, and its flags, in words. */
+enum { COUNT = 68, SIGN = 43, WRAP = 60, MAKER = 32, FLAGS = 12 };
 
 struct list {
 	word version;
@@ -124,6 +125,10 @@ static word misbehave(int i, const word *a, word result) {
 		output(i, a)[5] ^= 1;
 		return result;
 	}
+	if (strcmp(fault_action, "stranger") == 0) {
+		((char *)a[1])[MAKER] = 'X';
+		return result;
+	}
 	if (strncmp(fault_action, "flags=", 6) == 0) {
 		((word *)a[1])[FLAGS] |= strtoul(fault_action + 6, NULL, 16);
 		return result;
@@ -142,6 +147,8 @@ static word relay(int i, const word *a) {
 	if (log_file >= 0)
 		dprintf(log_file, "%s%s\n", names[i], asks_length(i, a) ? ":length" : "");
 	int wrong = hit(i, a), before = strcmp(fault_when, "before") == 0;
+	if (wrong && before && strcmp(fault_action, "lie") == 0)
+		return 0;
 	if (wrong && before) {
 		word result = misbehave(i, a, 0);
 		if (result != 0)
