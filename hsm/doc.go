@@ -48,9 +48,9 @@
 // in [Token.Protections]. [CapabilityTable] is the table of `keyrite token info`.
 //
 // PINs come from a [PINSource], travel to the helper in the body of a frame, and
-// are wiped on both sides, an accepted one when its token is closed; the copy that the PKCS#11 binding makes for the C call
-// is freed without being wiped, in a process that cannot be dumped and ends with
-// the token.
+// are wiped on both sides; keyrite keeps an accepted one until the token is
+// closed. The copy that the PKCS#11 binding makes for the C call is freed without
+// being wiped, in a process that cannot be dumped and ends with the token.
 //
 // The package needs Linux.
 package hsm

@@ -7,6 +7,7 @@ package hsm
 // LedgerSupport says whether a token can remember what it signed.
 type LedgerSupport struct {
 	Holds   bool   `json:"holds" yaml:"holds"`
+	Wears   bool   `json:"wears" yaml:"wears"`                     // its flash is not for a record a minute
 	Genesis bool   `json:"genesis" yaml:"genesis"`                   // an object that says so can never be destroyed
 	Reason  string `json:"reason,omitempty" yaml:"reason,omitempty"` // why it holds none
 }
@@ -34,7 +35,7 @@ var ledgerTable = []struct {
 	{"", "SoftHSM project", "SoftHSM v2", LedgerSupport{Holds: true, Genesis: true}},
 	{"", "Kryoptic Project", "", LedgerSupport{Holds: true, Genesis: true}},
 	{"tpm2-software.github.io", "", "", LedgerSupport{Holds: true}},
-	{"OpenSC Project", "Aventra Ltd.", "", LedgerSupport{Holds: true}},
+	{"OpenSC Project", "Aventra Ltd.", "", LedgerSupport{Holds: true, Wears: true}},
 	{"OpenSC Project", "piv_II", "", LedgerSupport{Reason: "PIV cards have no place for data objects"}},
 	{"", "IBM Corp.", "", LedgerSupport{Reason: "openCryptoki writes its token file in place: killed at the wrong moment, the whole token is gone"}},
 	{"", "Mozilla Foundation", "", LedgerSupport{Reason: "NSS keeps no data objects"}},

@@ -17,7 +17,7 @@ func TestLedgerSupport(t *testing.T) {
 		{"PKCS#11 Kit", "SoftHSM project", "SoftHSM v2", hsm.LedgerSupport{Holds: true, Genesis: true}},
 		{"Kryoptic", "Kryoptic Project", "v1", hsm.LedgerSupport{Holds: true, Genesis: true}},
 		{"tpm2-software.github.io", "IBM", "SW   TPM", hsm.LedgerSupport{Holds: true}},
-		{"OpenSC Project", "Aventra Ltd.", "PKCS#15", hsm.LedgerSupport{Holds: true}},
+		{"OpenSC Project", "Aventra Ltd.", "PKCS#15", hsm.LedgerSupport{Holds: true, Wears: true}},
 		{"OpenSC Project", "piv_II", "PKCS#15 emulated", hsm.LedgerSupport{Reason: "PIV"}},
 		{"OpenSC Project", "OpenPGP project", "PKCS#15 emulated", hsm.LedgerSupport{Reason: "nobody has measured"}},
 		{"IBM", "IBM Corp.", "IBM SoftTok", hsm.LedgerSupport{Reason: "openCryptoki"}},
@@ -28,7 +28,7 @@ func TestLedgerSupport(t *testing.T) {
 		{"", "", "", hsm.LedgerSupport{Reason: "nobody has measured"}},
 	} {
 		got := hsm.TokenInfo{Library: test.library, Manufacturer: test.manufacturer, Model: test.model}.Ledger()
-		if got.Holds != test.want.Holds || got.Genesis != test.want.Genesis || !strings.Contains(got.Reason, test.want.Reason) || got.Holds != (got.Reason == "") {
+		if got.Holds != test.want.Holds || got.Genesis != test.want.Genesis || got.Wears != test.want.Wears || !strings.Contains(got.Reason, test.want.Reason) || got.Holds != (got.Reason == "") {
 			t.Errorf("%s, %s, %s: got %+v, want %+v", test.library, test.manufacturer, test.model, got, test.want)
 		}
 	}
