@@ -7,7 +7,7 @@ package hsm
 // LedgerSupport says whether a token can remember what it signed.
 type LedgerSupport struct {
 	Holds   bool   `json:"holds" yaml:"holds"`
-	Wears   bool   `json:"wears" yaml:"wears"`                     // its flash is not for a record a minute
+	Wears   bool   `json:"wears" yaml:"wears"`                       // its flash is not for a record a minute
 	Genesis bool   `json:"genesis" yaml:"genesis"`                   // an object that says so can never be destroyed
 	Reason  string `json:"reason,omitempty" yaml:"reason,omitempty"` // why it holds none
 }

@@ -64,8 +64,14 @@ func TestRules(t *testing.T) {
 			expected{again: true, found: []Rule{SignAgain}, destroys: []uint64{1}, covers: 2}},
 		{"same bytes, older than the ledger", Facts{Support: keeps, Signatures: []Signature{alone(2, "root 2")}}, want(2, "root 2"),
 			expected{again: true, found: []Rule{Seeded, SignAgain}, makes: []uint64{1}, flags: hsm.LedgerSeeded, covers: 1}},
-		{"same bytes, of a version before the last", Facts{Support: keeps, Objects: objects(r2), Signatures: []Signature{told(r1), told(r2)}}, want(1, "root 1"),
-			expected{again: true, found: []Rule{SignAgain}}},
+		{"same bytes, of a version before the last", Facts{Support: keeps, Objects: objects(r1, r2), Signatures: []Signature{told(r1), told(r2)}}, want(1, "root 1"),
+			expected{refused: LowerVersion, overridable: true}},
+		{"same bytes, after another file that was overridden", Facts{Support: keeps, Objects: objects(r2, record(2, "another root 2", r2)), Signatures: []Signature{told(r2)}}, want(2, "another root 2"),
+			expected{again: true, found: []Rule{SignAgain}, destroys: []uint64{2}, covers: 3}},
+		{"same bytes, says the transcript against the token", Facts{Support: keeps, Objects: objects(r2), Signatures: []Signature{told(r2), alone(2, "another root 2")}}, want(2, "another root 2"),
+			expected{refused: OtherBytes, overridable: true}},
+		{"same bytes, says the transcript beyond the token", Facts{Support: keeps, Objects: objects(r1), Signatures: []Signature{told(r1), alone(2, "root 2")}}, want(2, "root 2"),
+			expected{again: true, found: []Rule{SignAgain}, makes: []uint64{2}, destroys: []uint64{1}, covers: 2}},
 
 		// Same version, other hash; lower version.
 		{"other bytes", Facts{Support: keeps, Objects: objects(r2), Signatures: []Signature{told(r1), told(r2)}}, want(2, "another root 2"),

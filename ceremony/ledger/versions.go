@@ -6,15 +6,28 @@ import "fmt"
 // and no lower version. A person can override them, since a version of root that was
 // burnt cannot be skipped (TUF 1.0.34 §5.3: root is exactly N+1).
 
-// again finds that the very bytes were signed before: a signature of them says
-// nothing new.
+// again finds that the very bytes were the last to be signed: a signature of them
+// says nothing new. A transcript alone, which lies on a disk that others may have
+// had, is not believed against another file of that version.
 func (j *judge) again() error {
-	for _, s := range j.known {
-		if s.Version == j.Version && s.Signed == j.Signed {
-			j.verdict.Again = true
-			j.find(SignAgain, "%s version %d was signed with these bytes before%s (%s)", j.Role, s.Version, on(s.Time), s.Where)
+	if j.Version < highest(j.known).Version {
+		return nil
+	}
+	top := j.top()
+	sure := top != nil && top.Version == j.Version && top.Signed == j.Signed
+	var same *Signature
+	for i, s := range j.known {
+		switch {
+		case s.Version != j.Version:
+		case s.Signed != j.Signed && !sure:
 			return nil
+		case s.Signed == j.Signed && same == nil:
+			same = &j.known[i]
 		}
+	}
+	if same != nil {
+		j.verdict.Again = true
+		j.find(SignAgain, "%s version %d was signed with these bytes before%s (%s)", j.Role, same.Version, on(same.Time), same.Where)
 	}
 	return nil
 }
