@@ -76,14 +76,13 @@ func (j *judge) conclude() {
 		return
 	}
 	v := &j.verdict
-	top := j.top()
 	if i := slices.IndexFunc(j.records, func(r hsm.LedgerRecord) bool { return r.Version == j.Version && r.Signed == j.Signed }); i >= 0 {
 		v.Record = j.records[i]
-	} else if top == nil || j.Version > top.Version || v.Overridden {
+	} else {
 		v.Record = j.next()
 		v.Make = append(v.Make, v.Record)
 	}
-	if covered := v.Record.Seq > 0; covered && j.Support.Genesis && !j.genesis {
+	if j.Support.Genesis && !j.genesis {
 		v.Make = append(v.Make, hsm.LedgerRecord{Time: j.Time, Key: j.Key, Plan: j.Plan})
 	}
 	for _, r := range j.records {

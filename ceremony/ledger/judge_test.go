@@ -80,6 +80,8 @@ func TestRules(t *testing.T) {
 			expected{refused: OtherBytes, overridable: true}},
 		{"other bytes than what is published", Facts{Support: keeps, Published: alone(2, "root 2")}, want(2, "another root 2"),
 			expected{refused: OtherBytes, overridable: true}},
+		{"other bytes than a file of no known date", Facts{Support: keeps, Published: Signature{Version: 2, Signed: hash("root 2"), Where: "2.root.json"}}, want(2, "another root 2"),
+			expected{refused: OtherBytes, overridable: true, says: []string{"root version 2 was signed with other bytes (2.root.json)"}}},
 		{"the bytes that are published, by another key", Facts{Support: keeps, Published: alone(2, "root 2")}, want(2, "root 2"),
 			expected{makes: []uint64{1}, covers: 1}},
 		{"other bytes, overridden", Facts{Support: keeps, Objects: objects(r2), Signatures: []Signature{told(r2)}}, overridden(want(2, "another root 2")),
@@ -92,6 +94,11 @@ func TestRules(t *testing.T) {
 			expected{found: []Rule{LowerVersion, NoLedger}}},
 		{"override that was not needed", Facts{Support: keeps, Objects: objects(r2), Signatures: []Signature{told(r2)}}, overridden(want(3, "root 3")),
 			expected{makes: []uint64{3}, destroys: []uint64{2}, covers: 3}},
+		{"override without a person", Facts{Support: none, Signatures: []Signature{alone(3, "root 3")}}, func() Request {
+			r := overridden(want(2, "root 2"))
+			r.Override.Person = ""
+			return r
+		}(), expected{refused: LowerVersion, overridable: true, says: []string{"an override names a person and a reason"}}},
 		{"override without a reason", Facts{Support: none, Signatures: []Signature{alone(3, "root 3")}}, func() Request {
 			r := overridden(want(2, "root 2"))
 			r.Override.Reason = " "
@@ -106,6 +113,7 @@ func TestRules(t *testing.T) {
 		{"root that others signed between", Facts{Support: keeps, Objects: objects(r2), Signatures: []Signature{told(r2)}, Published: alone(3, "root 3")}, want(4, "root 4"),
 			expected{makes: []uint64{3}, destroys: []uint64{2}, covers: 3}},
 		{"first root of a key that came later", Facts{Support: keeps, Published: alone(8, "root 8")}, want(9, "root 9"), expected{makes: []uint64{1}, covers: 1}},
+		{"first root of a key, and of what is known", Facts{Support: keeps}, want(9, "root 9"), expected{makes: []uint64{1}, covers: 1}},
 		{"targets that skip a version", Facts{Support: keeps, Objects: objects(t3), Signatures: []Signature{told(t3)}}, in("targets", want(5, "targets 5")),
 			expected{found: []Rule{SkippedVersion}, says: []string{"targets goes from version 3 (2026-11-23-image-1) to version 5"}, makes: []uint64{4}, destroys: []uint64{3}, covers: 4}},
 

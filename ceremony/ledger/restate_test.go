@@ -9,6 +9,8 @@ import (
 
 func TestRestate(t *testing.T) {
 	burnt, second := record(2, "another root 2", r1), record(2, "root 2", record(2, "another root 2", r1))
+	later := alone(2, "root 2")
+	later.Time = later.Time.Add(1)
 	for _, test := range []struct {
 		name     string
 		facts    Facts
@@ -24,7 +26,8 @@ func TestRestate(t *testing.T) {
 		{"a token that is ahead", Facts{Objects: objects(r2), Signatures: []Signature{told(r1)}}, 3, 2, hash("root 2"), r2.Hash()},
 		{"both alike", Facts{Objects: objects(r2), Signatures: []Signature{told(r2)}}, 3, 2, hash("root 2"), r2.Hash()},
 		{"a higher version in the transcripts", Facts{Objects: objects(r1), Signatures: []Signature{alone(7, "root 7")}}, 2, 7, hash("root 7"), r1.Hash()},
-		{"a version that was signed twice", Facts{Signatures: []Signature{told(second), told(burnt)}}, 4, 2, hash("root 2"), second.Hash()},
+		{"a version that was signed twice", Facts{Signatures: []Signature{told(burnt), told(second)}}, 4, 2, hash("root 2"), second.Hash()},
+		{"a version that was signed twice, without records", Facts{Signatures: []Signature{alone(2, "another root 2"), later}}, 1, 2, hash("root 2"), [32]byte{}},
 		{"a lower version after a higher one", Facts{Objects: objects(record(1, "root 1 again", r3)), Signatures: []Signature{told(r3)}}, 5, 3, hash("root 3"), record(1, "root 1 again", r3).Hash()},
 	} {
 		t.Run(test.name, func(t *testing.T) {

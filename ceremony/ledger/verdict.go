@@ -40,7 +40,7 @@ type Verdict struct {
 	Findings   []Finding // to be shown and kept
 
 	// Record covers the signature: its Seq and Hash go into the transcript. It is zero
-	// where no record of the token does.
+	// where the token keeps no ledger.
 	Record hsm.LedgerRecord
 
 	// Make are the records to make before the key signs, in this order. An error means
