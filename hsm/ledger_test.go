@@ -20,9 +20,9 @@ func after(r hsm.LedgerRecord) hsm.LedgerRecord {
 	return next
 }
 
-// records returns the sequence numbers on the token, in order, and fails on a
-// damaged object.
-func records(t *testing.T, token *hsm.Token) []uint64 {
+// records returns the sequence numbers of a key on the token, in order, and fails
+// on a damaged object.
+func records(t *testing.T, token *hsm.Token, key [32]byte) []uint64 {
 	t.Helper()
 	objects, err := token.Ledger(t.Context())
 	if err != nil {
@@ -33,7 +33,9 @@ func records(t *testing.T, token *hsm.Token) []uint64 {
 		if o.Err != nil {
 			t.Errorf("%s: %v", o.Label, o.Err)
 		}
-		seqs = append(seqs, o.Record.Seq)
+		if o.Record.Key == key {
+			seqs = append(seqs, o.Record.Seq)
+		}
 	}
 	slices.Sort(seqs)
 	return seqs
@@ -41,7 +43,7 @@ func records(t *testing.T, token *hsm.Token) []uint64 {
 
 func wantRecords(t *testing.T, token *hsm.Token, want ...uint64) {
 	t.Helper()
-	if got := records(t, token); !slices.Equal(got, want) {
+	if got := records(t, token, aRecord(1, 1).Key); !slices.Equal(got, want) {
 		t.Errorf("records; got %v, want %v", got, want)
 	}
 }

@@ -143,6 +143,26 @@ func TestModuleFaults(t *testing.T) {
 	}
 }
 
+// What the table says of the module is so.
+func TestModuleLedger(t *testing.T) {
+	m := matrixModule(t)
+	g := target{m, matrixURI(t, m), matrixPIN, hsm.ECDSAP256}
+	token := g.open(t)
+	support := token.Info().Ledger()
+	t.Logf("module by %q, token by %q, model %q: %+v", token.Info().Library, token.Info().Manufacturer, token.Info().Model, support)
+	_, err := token.Ledger(t.Context())
+	token.Close()
+	if want := m.Name != "opencryptoki"; support.Holds != want {
+		t.Fatalf("holds a ledger: got %v, want %v", support.Holds, want)
+	}
+	if !support.Holds {
+		wantError(t, err, hsm.ErrUnsupported, support.Reason)
+		return
+	}
+	keepLedger(t, g)
+	killLedger(t, g)
+}
+
 func TestModuleWrongPIN(t *testing.T) {
 	m := matrixModule(t)
 	uri := matrixURI(t, m)
