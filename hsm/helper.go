@@ -65,9 +65,8 @@ func (h *helper) serve(requests io.Reader, answers io.Writer) error {
 
 // helper is the state of a helper process: one module and at most one token.
 type helper struct {
-	module  *lifetime
-	library string     // manufacturer of the module, as it says itself
-	token   *openToken // nil until open
+	module *lifetime
+	token  *openToken // nil until open
 }
 
 // handlers are the operations that keyrite may ask for.
@@ -164,11 +163,6 @@ func (h *helper) load(m Module, _ []byte) ([]Protection, error) {
 		return nil, err
 	}
 	h.module = &lifetime{Ctx: module}
-	info, err := module.GetInfo()
-	if err != nil {
-		return nil, failed("C_GetInfo", err)
-	}
-	h.library = printable(info.ManufacturerID)
 	if m.Network {
 		return append(protections, Protection{Name: "network refused", Detail: "allowed for this module in site.yaml"}), nil
 	}
@@ -187,6 +181,10 @@ func (h *helper) close() {
 
 // tokens lists every slot with a token.
 func (h *helper) tokens(none, []byte) ([]TokenInfo, error) {
+	library, err := h.module.GetInfo()
+	if err != nil {
+		return nil, failed("C_GetInfo", err)
+	}
 	slots, err := h.module.GetSlotList(true)
 	if err != nil {
 		return nil, failed("C_GetSlotList", err)
@@ -198,7 +196,7 @@ func (h *helper) tokens(none, []byte) ([]TokenInfo, error) {
 			return nil, failed("C_GetTokenInfo", err)
 		}
 		token := newTokenInfo(slot, info)
-		token.Library = h.library
+		token.Library = printable(library.ManufacturerID)
 		tokens = append(tokens, token)
 	}
 	return tokens, nil
