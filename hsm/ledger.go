@@ -112,6 +112,9 @@ func wrongReadBack(objects []LedgerObject, r LedgerRecord) string {
 // made nothing. It refuses with ErrUsage to destroy one without a successor on the
 // token. One that is gone already is no error.
 func (t *Token) DestroyLedgerRecords(ctx context.Context, superseded []LedgerRecord) error {
+	if len(superseded) == 0 {
+		return nil
+	}
 	objects, err := t.Ledger(ctx)
 	if err != nil {
 		return err
