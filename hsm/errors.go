@@ -89,7 +89,7 @@ var (
 var kinds = []error{
 	ErrFailed, ErrModule, ErrTokenNotFound, ErrTokenRemoved, ErrAmbiguous, ErrPINIncorrect, ErrPINLocked,
 	ErrPINFinalTry, ErrPINInvalid, ErrNotLoggedIn, ErrKeyNotFound, ErrExists, ErrUnsupported, ErrEvidence, ErrUsage,
-	ErrSpent,
+	ErrSpent, ErrLedger,
 }
 
 // hints tell people what to do about a kind of error.

@@ -159,6 +159,12 @@ func TestModuleLedger(t *testing.T) {
 		wantError(t, err, hsm.ErrUnsupported, support.Reason)
 		return
 	}
+	if !support.Genesis {
+		token := g.open(t)
+		genesis := hsm.LedgerRecord{Key: aRecord(1, 1).Key, Time: time.Unix(1, 0)}
+		wantError(t, token.CreateLedgerRecord(t.Context(), genesis), hsm.ErrUnsupported, "never be destroyed")
+		token.Close()
+	}
 	keepLedger(t, g)
 	killLedger(t, g)
 }

@@ -55,32 +55,39 @@ func (t *openToken) readLedger(none, []byte) ([]wireLedgerObject, error) {
 	return found, nil
 }
 
-// createRecord makes the object of a record. That of a genesis can never be
-// destroyed: only for tokens of the table, because a mistake stays for ever.
+// createRecord makes the object of a record.
 func (t *openToken) createRecord(_ none, value []byte) (none, error) {
 	record, err := ParseLedgerRecord(value)
 	if err != nil {
 		return none{}, faultf(ErrUsage, "%v", err)
 	}
-	support := t.info.Ledger()
-	if !support.Holds || record.Genesis() && !support.Genesis {
+	if support := t.info.Ledger(); !support.Holds {
 		return none{}, faultf(ErrUnsupported, "a ledger; %s", support.Reason)
 	}
 	a := pkcs11.NewAttribute
 	template := dataObject(a(pkcs11.CKA_TOKEN, true), a(pkcs11.CKA_PRIVATE, true),
 		a(pkcs11.CKA_LABEL, record.Label()), a(pkcs11.CKA_VALUE, value))
 	if record.Genesis() {
-		found, err := t.objects(dataObject(a(pkcs11.CKA_LABEL, record.Label()))...)
-		if err != nil {
+		if err := t.checkGenesis(record); err != nil {
 			return none{}, err
-		}
-		if len(found) > 0 {
-			return none{}, faultf(ErrExists, "%d objects %q are on the token", len(found), record.Label())
 		}
 		template = append(template, a(pkcs11.CKA_DESTROYABLE, false), a(pkcs11.CKA_MODIFIABLE, false), a(pkcs11.CKA_COPYABLE, false))
 	}
 	_, err = t.raw.CreateObject(t.session, template)
 	return none{}, failed("C_CreateObject", err)
+}
+
+// checkGenesis refuses a second genesis, and one on a token where it could be
+// destroyed all the same: a mistake stays for ever.
+func (t *openToken) checkGenesis(r LedgerRecord) error {
+	if !t.info.Ledger().Genesis {
+		return faultf(ErrUnsupported, "objects that can never be destroyed")
+	}
+	found, err := t.objects(dataObject(pkcs11.NewAttribute(pkcs11.CKA_LABEL, r.Label()))...)
+	if err == nil && len(found) > 0 {
+		err = faultf(ErrExists, "%d objects %q are on the token", len(found), r.Label())
+	}
+	return err
 }
 
 // destroyRecord destroys the objects that hold exactly this record, and makes
