@@ -58,11 +58,7 @@ func newLedgerObject(label string, value []byte) LedgerObject {
 // found as it was made, or beside another of the same or a later sequence number, is
 // destroyed, and the error is ErrLedger.
 func (t *Token) CreateLedgerRecord(ctx context.Context, r LedgerRecord) error {
-	if err := r.check(); err != nil {
-		return t.process.errorf(ErrUsage, "%v", err)
-	}
-	value := r.Encode()
-	if _, err := afresh[none](ctx, t, t.process.module.timeout(), "record", none{}, value); err != nil {
+	if _, err := afresh[none](ctx, t, t.process.module.timeout(), "record", none{}, r.Encode()); err != nil {
 		return err
 	}
 	objects, err := t.Ledger(ctx)

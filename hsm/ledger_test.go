@@ -1,6 +1,7 @@
 package hsm_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -224,6 +225,12 @@ func TestGenesisStays(t *testing.T) {
 		}
 		if err := p.FindObjectsFinal(session); err != nil {
 			t.Fatal(err)
+		}
+		for kind, want := range map[uint]byte{pkcs11.CKA_PRIVATE: 1, pkcs11.CKA_DESTROYABLE: 0, pkcs11.CKA_MODIFIABLE: 0, pkcs11.CKA_COPYABLE: 0} {
+			got, err := p.GetAttributeValue(session, found[0], []*pkcs11.Attribute{a(kind, nil)})
+			if err != nil || len(got) != 1 || !bytes.Equal(got[0].Value, []byte{want}) {
+				t.Errorf("attribute %#x: %v, %v", kind, got, err)
+			}
 		}
 		if p.DestroyObject(session, found[0]) == nil {
 			t.Error("destroyed")

