@@ -64,7 +64,7 @@ func ImportWrappingKey(ctx context.Context, m Module, uri URI, label string, soP
 // Backup wraps the private key under the trusted wrapping key with this label.
 // It refuses a key that was not generated with KeySpec.Backup.
 func (k *Key) Backup(ctx context.Context, wrappingKey string) (WrappedKey, error) {
-	p := k.token.process
+	p := k.process
 	if e := k.Evidence(); !e.Extractable || !e.WrapWithTrusted {
 		return WrappedKey{}, p.errorf(ErrUsage, "key %q was not made to be backed up: extractable %v, wrap with trusted %v; want true, true",
 			k.Label(), e.Extractable, e.WrapWithTrusted)
@@ -102,7 +102,7 @@ func (t *Token) Restore(ctx context.Context, w WrappedKey, id [16]byte) (*Key, e
 	args := unwrapArgs{
 		New: generateArgs{ID: id[:], Label: w.Label, Type: w.Type}, SPKI: spki, WrappingKey: w.WrappingKey, Mechanism: w.Mechanism,
 	}
-	made, err := call[wireKey](ctx, t.process, slow*t.process.module.timeout(), "unwrap", args, wrapped)
+	made, err := afresh[wireKey](ctx, t, slow*t.process.module.timeout(), "unwrap", args, wrapped)
 	if err != nil {
 		return nil, err
 	}

@@ -57,12 +57,12 @@ func sign(b *testing.B, key *hsm.Key) {
 // verifyLoop verifies a proof, which is a signature of this key over a short
 // message.
 func verifyLoop(b *testing.B, key *hsm.Key) {
-	proof, err := key.Prove(b.Context(), time.Now())
+	proof, err := key.Prove(b.Context(), "bench", time.Now())
 	if err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if err := proof.Verify(key.Public()); err != nil {
+		if err := proof.Verify("bench", key.Public()); err != nil {
 			b.Fatal(err)
 		}
 	}

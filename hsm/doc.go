@@ -23,7 +23,7 @@
 //	err = token.Login(ctx, pin)                  // nil PIN: typed on the token
 //	key, err := token.Generate(ctx, spec)        // or Find(ctx, publicKey)
 //	signature, err := key.Sign(ctx, message)     // verified before it is returned
-//	proof, err := key.Prove(ctx, now)            // proof of possession
+//	proof, err := key.Prove(ctx, name, now)      // proof of possession
 //
 // A key pair is found by its public key, a token by its serial number, never by
 // slot number or first match. The caller of Generate writes the id of the new
@@ -33,6 +33,13 @@
 // ErrCrashed, ErrTimeout, ErrCanceled and ErrClosed the token is unusable: Close
 // it, and Open it again.
 //
+// A module's lifetime makes objects first and destroys them last. Where more is
+// wanted the helper is ended and a fresh one logs in with the PIN that was
+// accepted: by itself in Generate, Restore and the ledger, or with [Token.Renew].
+//
+// Some tokens remember what their keys have signed: [TokenInfo.Ledger] says
+// which, [Token.Ledger] and [Token.CreateLedgerRecord] read and write.
+//
 // [WaitForToken] waits for a person to insert a token. [Key.Backup] and
 // [Token.Restore] carry a key that was made for it to another token, under a key
 // that both security officers imported with [ImportWrappingKey]; show
@@ -41,9 +48,9 @@
 // in [Token.Protections]. [CapabilityTable] is the table of `keyrite token info`.
 //
 // PINs come from a [PINSource], travel to the helper in the body of a frame, and
-// are wiped on both sides; the copy that the PKCS#11 binding makes for the C call
-// is freed without being wiped, in a process that cannot be dumped and ends with
-// the token.
+// are wiped on both sides; keyrite keeps an accepted one until the token is
+// closed. The copy that the PKCS#11 binding makes for the C call is freed without
+// being wiped, in a process that cannot be dumped and ends with the token.
 //
 // The package needs Linux.
 package hsm

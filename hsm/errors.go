@@ -78,6 +78,8 @@ var (
 	ErrEvidence      = errors.New("key does not have the attributes asked for")
 	ErrProof         = errors.New("proof of possession does not verify")
 	ErrAttestation   = errors.New("attestation does not verify")
+	ErrLedger        = errors.New("the token's ledger is not as it should be")
+	ErrSpent         = errors.New("helper has to be started anew")
 	ErrFailed        = errors.New("token reported a failure")
 	ErrUsage         = errors.New("cannot be done")
 )
@@ -87,6 +89,7 @@ var (
 var kinds = []error{
 	ErrFailed, ErrModule, ErrTokenNotFound, ErrTokenRemoved, ErrAmbiguous, ErrPINIncorrect, ErrPINLocked,
 	ErrPINFinalTry, ErrPINInvalid, ErrNotLoggedIn, ErrKeyNotFound, ErrExists, ErrUnsupported, ErrEvidence, ErrUsage,
+	ErrSpent, ErrLedger,
 }
 
 // hints tell people what to do about a kind of error.
@@ -105,6 +108,7 @@ var hints = map[error]string{
 	ErrNotLoggedIn:   "run the same command again: it continues where it stopped",
 	ErrUnsupported:   "`keyrite token info` lists what the token can do",
 	ErrSignature:     "do not use this token until its vendor has explained it; nothing was written",
+	ErrSpent:         "run the same command again: it continues where it stopped",
 	ErrFailed:        "run the same command again: it continues where it stopped",
 }
 
@@ -170,6 +174,10 @@ func isUnsupported(err error) bool {
 func failed(call string, err error) error {
 	if err == nil {
 		return nil
+	}
+	var refused *fault
+	if errors.As(err, &refused) {
+		return err // before the token was asked: see lifetime
 	}
 	var ckr pkcs11.Error
 	if !errors.As(err, &ckr) {

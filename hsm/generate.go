@@ -17,40 +17,59 @@ type generateArgs struct {
 	Type  KeyType `json:"type"`
 
 	Backup bool `json:"backup"`
+
+	Template int `json:"template"` // place in templates of the first to try
 }
 
-// generate makes a pair. Templates are tried from strict to portable, because
-// no two modules refuse the same attributes; what a refused attempt may have
-// left behind is removed before the next one.
-func (t *openToken) generate(args generateArgs, _ []byte) (wireKey, error) {
+// generated is a new pair, or that a template was refused, and half a pair that
+// the attempt left was destroyed: a fresh helper goes on with the template Next.
+type generated struct {
+	Key  *wireKey `json:"key,omitempty"`
+	Next int      `json:"next,omitempty"`
+}
+
+// generate makes a pair.
+func (t *openToken) generate(args generateArgs, _ []byte) (generated, error) {
 	if err := t.needLogin(); err != nil {
-		return wireKey{}, err
+		return generated{}, err
 	}
 	if err := t.checkNew(args); err != nil {
-		return wireKey{}, err
+		return generated{}, err
 	}
 	m, err := t.choose(args.Type)
 	if err != nil {
-		return wireKey{}, err
+		return generated{}, err
 	}
 	made := args.Type.recipe()
 	if !t.mechanisms[made.mechanism] {
-		return wireKey{}, faultf(ErrUnsupported, "%s keys are not generated: no %s", args.Type, mechanismName(made.mechanism))
+		return generated{}, faultf(ErrUnsupported, "%s keys are not generated: no %s", args.Type, mechanismName(made.mechanism))
 	}
+	return t.tryTemplates(args, made, templates(args, made.keyType, m))
+}
+
+// tryTemplates tries templates from strict to portable, because no two modules
+// refuse the same attributes. What a refused attempt left behind is removed
+// before the next one, which is then for another helper: see lifetime.
+func (t *openToken) tryTemplates(args generateArgs, made recipe, tries []template) (_ generated, err error) {
 	gen := []*pkcs11.Mechanism{pkcs11.NewMechanism(made.mechanism, nil)}
-	for _, try := range templates(args, made.keyType, m) {
-		public := slices.Concat(try.public, made.public)
-		if _, _, err = t.raw.GenerateKeyPair(t.session, gen, public, try.private); err == nil {
-			return t.readBack(args, try.name)
+	for i := min(max(args.Template, 0), len(tries)-1); i < len(tries); i++ {
+		public := slices.Concat(tries[i].public, made.public)
+		if _, _, err = t.raw.GenerateKeyPair(t.session, gen, public, tries[i].private); err == nil {
+			key, err := t.readBack(args, tries[i].name)
+			return generated{Key: &key}, err
 		}
-		if cleanErr := t.removeHalves(args.ID); cleanErr != nil {
-			return wireKey{}, cleanErr
+		removed, cleanErr := t.removeHalves(args.ID)
+		if cleanErr != nil {
+			return generated{}, cleanErr
 		}
 		if !refusesTemplate(err) {
 			break
 		}
+		if removed > 0 && i+1 < len(tries) {
+			return generated{Next: i + 1}, nil
+		}
 	}
-	return wireKey{}, failed("C_GenerateKeyPair", err)
+	return generated{}, failed("C_GenerateKeyPair", err)
 }
 
 // checkNew refuses a label or an id that the token holds already.
@@ -86,14 +105,15 @@ func checkLabel(label string, most int) error {
 	return nil
 }
 
-// removeHalves removes what a failed generation may have left.
-func (t *openToken) removeHalves(id []byte) error {
-	_, err := t.destroy(id, nil)
+// removeHalves removes what a failed generation may have left, and says how many
+// objects that were.
+func (t *openToken) removeHalves(id []byte) (int, error) {
+	removed, err := t.destroy(id, nil)
 	var f *fault
 	if errors.As(err, &f) && f.kind == ErrKeyNotFound {
-		return nil
+		return 0, nil
 	}
-	return err
+	return removed, err
 }
 
 // readBack loads the new pair and refuses one that is less than was asked for.

@@ -12,8 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-
-	"github.com/miekg/pkcs11"
 )
 
 // helperName is argv[0] of a helper.
@@ -67,7 +65,7 @@ func (h *helper) serve(requests io.Reader, answers io.Writer) error {
 
 // helper is the state of a helper process: one module and at most one token.
 type helper struct {
-	module *pkcs11.Ctx
+	module *lifetime
 	token  *openToken // nil until open
 }
 
@@ -85,6 +83,10 @@ var handlers = map[string]func(*helper, frame) (any, []byte, error){
 	"generate":   onToken((*openToken).generate),
 	"sign":       signHandler,
 	"destroy":    onToken((*openToken).destroy),
+
+	"ledger":        onToken((*openToken).readLedger),
+	"record":        onToken((*openToken).createRecord),
+	"destroyrecord": onToken((*openToken).destroyRecord),
 
 	"wrappingkey": onToken((*openToken).importWrappingKey),
 	"loginso":     onToken((*openToken).loginSO),
@@ -160,7 +162,7 @@ func (h *helper) load(m Module, _ []byte) ([]Protection, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.module = module
+	h.module = &lifetime{Ctx: module}
 	if m.Network {
 		return append(protections, Protection{Name: "network refused", Detail: "allowed for this module in site.yaml"}), nil
 	}
@@ -179,6 +181,10 @@ func (h *helper) close() {
 
 // tokens lists every slot with a token.
 func (h *helper) tokens(none, []byte) ([]TokenInfo, error) {
+	library, err := h.module.GetInfo()
+	if err != nil {
+		return nil, failed("C_GetInfo", err)
+	}
 	slots, err := h.module.GetSlotList(true)
 	if err != nil {
 		return nil, failed("C_GetSlotList", err)
@@ -189,7 +195,9 @@ func (h *helper) tokens(none, []byte) ([]TokenInfo, error) {
 		if err != nil {
 			return nil, failed("C_GetTokenInfo", err)
 		}
-		tokens = append(tokens, newTokenInfo(slot, info))
+		token := newTokenInfo(slot, info)
+		token.Library = printable(library.ManufacturerID)
+		tokens = append(tokens, token)
 	}
 	return tokens, nil
 }

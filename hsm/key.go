@@ -11,10 +11,11 @@ import (
 
 // Key is a key pair on an open token.
 type Key struct {
-	token *Token
-	wire  wireKey
-	pub   crypto.PublicKey
-	kind  KeyType
+	token   *Token
+	process *process // the helper that found it, and knows it by wire.Key
+	wire    wireKey
+	pub     crypto.PublicKey
+	kind    KeyType
 }
 
 // newKey takes in what the helper found.
@@ -27,7 +28,7 @@ func (t *Token) newKey(w wireKey) (*Key, error) {
 	if err != nil {
 		return nil, t.process.errorf(ErrUnsupported, "%v", err)
 	}
-	return &Key{token: t, wire: w, pub: pub, kind: kind}, nil
+	return &Key{token: t, process: t.process, wire: w, pub: pub, kind: kind}, nil
 }
 
 // Public returns an ed25519.PublicKey, *ecdsa.PublicKey or *rsa.PublicKey.
@@ -54,7 +55,7 @@ func (k *Key) Evidence() Evidence { return k.wire.Evidence }
 // Several goroutines may sign at once: the token then works on one message while
 // the signature of another is verified.
 func (k *Key) Sign(ctx context.Context, message []byte) ([]byte, error) {
-	p := k.token.process
+	p := k.process
 	input := k.wire.Mechanism.input(k.kind, message)
 	signed, err := p.do(ctx, p.module.timeout(), "sign", k.wire.Key, input, &none{})
 	if err != nil {

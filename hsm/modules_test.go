@@ -97,11 +97,11 @@ func tryKey(t *testing.T, token *hsm.Token, can hsm.KeyCapability) {
 			t.Errorf("%d bytes: %v", size, err)
 		}
 	}
-	proof, err := key.Prove(t.Context(), time.Now())
+	proof, err := key.Prove(t.Context(), "matrix", time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := proof.Verify(made.Public()); err != nil {
+	if err := proof.Verify("matrix", made.Public()); err != nil {
 		t.Error(err)
 	}
 	e := made.Evidence()
@@ -141,6 +141,32 @@ func TestModuleFaults(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(required(t, "KEYRITE_REPORTS"), m.Name+".pairs"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// What the table says of the module is so.
+func TestModuleLedger(t *testing.T) {
+	m := matrixModule(t)
+	g := target{m, matrixURI(t, m), matrixPIN, hsm.ECDSAP256}
+	token := g.open(t)
+	support := token.Info().Ledger()
+	t.Logf("module by %q, token by %q, model %q: %+v", token.Info().Library, token.Info().Manufacturer, token.Info().Model, support)
+	_, err := token.Ledger(t.Context())
+	token.Close()
+	if want := m.Name != "opencryptoki"; support.Holds != want {
+		t.Fatalf("holds a ledger: got %v, want %v", support.Holds, want)
+	}
+	if !support.Holds {
+		wantError(t, err, hsm.ErrUnsupported, support.Reason)
+		return
+	}
+	if !support.Genesis {
+		token := g.open(t)
+		genesis := hsm.LedgerRecord{Key: aRecord(1, 1).Key, Time: time.Unix(1, 0)}
+		wantError(t, token.CreateLedgerRecord(t.Context(), genesis), hsm.ErrUnsupported, "never be destroyed")
+		token.Close()
+	}
+	keepLedger(t, g)
+	killLedger(t, g)
 }
 
 func TestModuleWrongPIN(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 
 // openToken is a token with a session.
 type openToken struct {
-	raw      *pkcs11.Ctx
+	raw      *lifetime
 	session  pkcs11.SessionHandle
 	slot     uint
 	info     TokenInfo
@@ -54,6 +54,7 @@ func (t *openToken) refresh() error {
 		return failed("C_GetTokenInfo", err)
 	}
 	now := newTokenInfo(t.slot, info)
+	now.Library = t.info.Library
 	if !sameToken(now, t.info) {
 		return faultf(ErrTokenRemoved, "another token is in its place; got %s, want %s", now, t.info)
 	}

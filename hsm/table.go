@@ -17,10 +17,10 @@ type Report struct {
 // CapabilityTable has one row per property and one column per token, as Markdown
 // that is also readable as plain text.
 func CapabilityTable(reports []Report) string {
-	rows := [][]string{{""}, {"module"}, {"model"}, {"manufacturer"}, {"firmware"}, {"PIN is typed on the token"}}
+	rows := [][]string{{""}, {"module"}, {"model"}, {"manufacturer"}, {"firmware"}, {"PIN is typed on the token"}, {"remembers what it signed"}}
 	for _, r := range reports {
 		t := r.Token
-		for i, cell := range []string{r.Name, t.Module, t.Model, t.Manufacturer, t.Firmware, yes(t.ProtectedPath)} {
+		for i, cell := range []string{r.Name, t.Module, t.Model, t.Manufacturer, t.Firmware, yes(t.ProtectedPath), yes(t.Ledger().Holds)} {
 			rows[i] = append(rows[i], cell)
 		}
 	}

@@ -22,6 +22,7 @@ func TestCapabilityTableOfOneToken(t *testing.T) {
 | manufacturer              | V                             |
 | firmware                  | 1.0                           |
 | PIN is typed on the token | yes                           |
+| remembers what it signed  | no                            |
 | generate ed25519          | yes                           |
 | sign with ed25519         | CKM_EDDSA                     |
 | generate ecdsa-p256       | no                            |

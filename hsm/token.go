@@ -11,12 +11,14 @@ import (
 	"slices"
 )
 
-// Token is an open token, served by a helper process of its own. Its methods
-// may be called from several goroutines; the token does one thing at a time.
+// Token is an open token, served by a helper process of its own. Several
+// goroutines may find keys and sign with them, and the token does one thing at a
+// time; what makes or destroys objects is called alone.
 type Token struct {
-	process *process
-	lock    *tokenLock
-	info    TokenInfo
+	process  *process
+	lock     *tokenLock
+	info     TokenInfo
+	accepted accepted
 }
 
 // Tokens lists every slot of a module that holds a token, set up or not.
@@ -37,22 +39,32 @@ func Tokens(ctx context.Context, m Module) ([]TokenInfo, error) {
 // token against other keyrite processes. Nobody is logged in yet. When no token
 // or more than one matches, the error lists those there are.
 func Open(ctx context.Context, m Module, uri URI) (*Token, error) {
-	p, err := startProcess(ctx, m, uri.String())
+	p, info, err := openProcess(ctx, m, uri)
 	if err != nil {
 		return nil, err
 	}
-	t := &Token{process: p}
-	if t.info, err = call[TokenInfo](ctx, p, m.timeout(), "open", uri, nil); err != nil {
-		p.close()
-		return nil, err
-	}
-	t.info.Module = m.Name
-	p.token = t.info.String()
+	t := &Token{process: p, info: info}
 	if t.lock, err = lockToken(t.info, m.Path); err != nil {
 		p.close()
 		return nil, p.errorf(ErrBusy, "%v", err)
 	}
 	return t, nil
+}
+
+// openProcess starts a helper and has it open the one token that uri names.
+func openProcess(ctx context.Context, m Module, uri URI) (*process, TokenInfo, error) {
+	p, err := startProcess(ctx, m, uri.String())
+	if err != nil {
+		return nil, TokenInfo{}, err
+	}
+	info, err := call[TokenInfo](ctx, p, m.timeout(), "open", uri, nil)
+	if err != nil {
+		p.close()
+		return nil, TokenInfo{}, err
+	}
+	info.Module = m.Name
+	p.token = info.String()
+	return p, info, nil
 }
 
 // Info returns what the token said about itself when it was opened.
@@ -71,7 +83,8 @@ func (t *Token) Capabilities(ctx context.Context) (Capabilities, error) {
 
 // Login logs the user in; nil is for a token on which the PIN is typed. It reads
 // the PIN flags first and refuses with ErrPINFinalTry when one try is left. It
-// never tries twice. The caller wipes pin.
+// never tries twice. The caller wipes pin; a copy of an accepted one is kept for
+// Renew, and wiped by Close.
 func (t *Token) Login(ctx context.Context, pin []byte) error {
 	return t.login(ctx, pin, loginArgs{})
 }
@@ -88,6 +101,9 @@ func (t *Token) login(ctx context.Context, pin []byte, args loginArgs) error {
 		timeout *= slow
 	}
 	_, err := call[TokenInfo](ctx, t.process, timeout, "login", args, pin)
+	if err == nil {
+		t.accepted.keep(pin)
+	}
 	return err
 }
 
@@ -173,11 +189,19 @@ func (t *Token) Generate(ctx context.Context, spec KeySpec) (*Key, error) {
 	if _, err := ParseKeyType(string(spec.Type)); err != nil {
 		return nil, t.process.errorf(ErrUsage, "%v", err)
 	}
-	made, err := call[wireKey](ctx, t.process, slow*t.process.module.timeout(), "generate", args, nil)
-	if err != nil {
-		return nil, err
+	for {
+		made, err := afresh[generated](ctx, t, slow*t.process.module.timeout(), "generate", args, nil)
+		if err != nil {
+			return nil, err
+		}
+		if made.Key != nil {
+			return t.selfTest(ctx, *made.Key)
+		}
+		if made.Next <= args.Template {
+			return nil, t.process.errorf(ErrFailed, "template %d after %d", made.Next, args.Template)
+		}
+		args.Template = made.Next
 	}
-	return t.selfTest(ctx, made)
 }
 
 // selfTest lets a new pair sign once. A pair that does not is destroyed.
@@ -214,5 +238,6 @@ func (t *Token) Destroy(ctx context.Context, id []byte) error {
 // twice, and after any error.
 func (t *Token) Close() error {
 	t.process.close()
+	t.accepted.forget()
 	return t.lock.release()
 }

@@ -276,22 +276,23 @@ func TestInterruptedCallEndsTheHelper(t *testing.T) {
 func TestProofOfPossession(t *testing.T) {
 	token := hsmtest.Open(t, "officer-1")
 	key := hsmtest.Generate(t, token, "root-a", hsm.Ed25519)
-	proof, err := key.Prove(t.Context(), time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
+	proof, err := key.Prove(t.Context(), "root-a", time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := proof.Verify(key.Public()); err != nil {
+	if err := proof.Verify("root-a", key.Public()); err != nil {
 		t.Error(err)
 	}
 	other := hsmtest.Generate(t, token, "root-b", hsm.Ed25519)
-	wantError(t, proof.Verify(other.Public()), hsm.ErrProof, "ed25519")
+	wantError(t, proof.Verify("root-a", other.Public()), hsm.ErrProof, "ed25519")
+	wantError(t, proof.Verify("snapshot-a", key.Public()), hsm.ErrProof, "ed25519") // a renamed record
 	later := proof
 	later.Time = later.Time.Add(time.Second)
-	wantError(t, later.Verify(key.Public()), hsm.ErrProof, "ed25519")
+	wantError(t, later.Verify("root-a", key.Public()), hsm.ErrProof, "ed25519")
 	elsewhere := proof
 	elsewhere.TokenSerial += "0"
-	wantError(t, elsewhere.Verify(key.Public()), hsm.ErrProof, "ed25519")
+	wantError(t, elsewhere.Verify("root-a", key.Public()), hsm.ErrProof, "ed25519")
 	broken := proof
 	broken.Signature = "!" + broken.Signature
-	wantError(t, broken.Verify(key.Public()), hsm.ErrProof, "base64")
+	wantError(t, broken.Verify("root-a", key.Public()), hsm.ErrProof, "base64")
 }

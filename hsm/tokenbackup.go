@@ -169,7 +169,7 @@ func (t *openToken) unwrap(args unwrapArgs, wrapped []byte) (wireKey, error) {
 	pair := portable(args.New, made.keyType)
 	pair.public = append(pair.public, value...)
 	if err := t.createPair(pair, key, pkcs11.NewMechanism(wrapMechanisms[i], nil), wrapped); err != nil {
-		if cleanErr := t.removeHalves(args.New.ID); cleanErr != nil {
+		if _, cleanErr := t.removeHalves(args.New.ID); cleanErr != nil {
 			return wireKey{}, cleanErr
 		}
 		return wireKey{}, err

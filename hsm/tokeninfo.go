@@ -19,6 +19,7 @@ type TokenInfo struct {
 	Model        string `json:"model" yaml:"model"`
 	Manufacturer string `json:"manufacturer" yaml:"manufacturer"`
 	Firmware     string `json:"firmware" yaml:"firmware"` // major.minor
+	Library      string `json:"library" yaml:"library"`   // manufacturer of the module itself
 
 	Initialized   bool     `json:"initialized" yaml:"initialized"`
 	UserPINSet    bool     `json:"userPINSet" yaml:"userPINSet"`

@@ -26,7 +26,7 @@ on_module() {
 	say "$1"
 	export KEYRITE_MODULE="$1 $2" KEYRITE_SO_PIN="$3"
 	shift 3
-	KEYRITE_MODULE_ENV="$*" "$work/hsm.test" -test.run '^TestModule(EveryKeyType|Faults|WrongPIN)$' -test.v -test.timeout 9m
+	KEYRITE_MODULE_ENV="$*" "$work/hsm.test" -test.run '^TestModule(EveryKeyType|Faults|Ledger|WrongPIN)$' -test.v -test.timeout 9m
 }
 
 softhsm() {

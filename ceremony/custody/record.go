@@ -22,11 +22,11 @@ func RecordFor(ctx context.Context, name string, now time.Time, token *hsm.Token
 	if _, err := token.Find(ctx, key.Public()); err != nil {
 		return nil, fmt.Errorf("the new key is not found again: %w", err)
 	}
-	proof, err := key.Prove(ctx, now)
+	proof, err := key.Prove(ctx, name, now)
 	if err != nil {
 		return nil, err
 	}
-	if err := proof.Verify(key.Public()); err != nil {
+	if err := proof.Verify(name, key.Public()); err != nil {
 		return nil, err
 	}
 	info, evidence := token.Info(), key.Evidence()

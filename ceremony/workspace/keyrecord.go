@@ -145,7 +145,7 @@ func (r *KeyRecord) verifyProof() error {
 		}
 		return nil
 	}
-	if err := r.Proof.Verify(r.public); err != nil {
+	if err := r.Proof.Verify(r.Name, r.public); err != nil {
 		return r.Errorf(fault.Unverified, "proof", "does not verify: %w", err)
 	}
 	if r.Token != nil && r.Token.Serial != r.Proof.TokenSerial {

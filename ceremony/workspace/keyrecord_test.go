@@ -94,8 +94,8 @@ func provenRecord(t *testing.T) *KeyRecord {
 	if err != nil {
 		t.Fatal(err)
 	}
-	message := fmt.Appendf(nil, "\x00keyrite proof of possession v1\x00\nspki sha256:%x\ntoken %q\ntime %s\n",
-		sha256.Sum256(spki), "8a3f", record.Created.Format(time.RFC3339))
+	message := fmt.Appendf(nil, "\x00keyrite proof of possession v2\x00\nkey %q\nspki sha256:%x\ntoken %q\ntime %s\n",
+		"root-a", sha256.Sum256(spki), "8a3f", record.Created.Format(time.RFC3339))
 	record.Token = &TokenRecord{Label: "officer-1", Serial: "8a3f"}
 	record.Evidence = &hsm.Evidence{Local: true}
 	record.Proof = &hsm.Proof{Time: record.Created, TokenSerial: "8a3f", Signature: base64.StdEncoding.EncodeToString(ed25519.Sign(private, message))}
@@ -147,6 +147,11 @@ func TestParseKeyRecordRefuses(t *testing.T) {
 				t.Errorf("got code %d, want %d", fault.CodeOf(err), test.code)
 			}
 		})
+	}
+	// A record under another name, inside and outside: only the proof tells.
+	renamed := bytes.Replace(good, []byte("name: root-a"), []byte("name: snapshot-a"), 1)
+	if _, err := ParseKeyRecord("keys/snapshot-a.yaml", "snapshot-a", renamed); err == nil || !strings.Contains(err.Error(), "proof does not verify") {
+		t.Errorf("got %v", err)
 	}
 	// Another public key with its own type and key ids: only the proof tells.
 	swapped := provenRecord(t)

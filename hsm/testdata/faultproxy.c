@@ -9,8 +9,12 @@
  *                      the real call, do ACTION: a return value in hex (0x32),
  *                      hang, crash, exit, corrupt (flip a bit of the output),
  *                      socket (answer CKR_FUNCTION_FAILED if the network can be
- *                      used), flags=HEX (of C_GetTokenInfo: show these too), or
+ *                      used), lie (before: answer CKR_OK, and do nothing), stranger
+ *                      (of C_GetTokenInfo: another manufacturer), flags=HEX (of C_GetTokenInfo: show these too), or
  *                      hide=HEX (of C_GetMechanismList: do not list this one)
+ *
+ *   FAULTPROXY_PROCESS "N FILE" (optional): only the N-th process goes wrong; a
+ *                      byte in FILE stands for each that was started
  *
  * The list of functions of PKCS#11 v2.40 is a version and 68 pointers. Each is
  * replaced by a stub that passes on eight words, as many as any of them takes.
@@ -44,8 +48,8 @@ typedef word (*function)(word, word, word, word, word, word, word, word);
 	X(59, C_GenerateKeyPair) X(60, C_WrapKey) X(61, C_UnwrapKey) X(62, C_DeriveKey) X(63, C_SeedRandom) \
 	X(64, C_GenerateRandom) X(65, C_GetFunctionStatus) X(66, C_CancelFunction) X(67, C_WaitForSlotEvent)
 
-/* FLAGS is where CK_TOKEN_INFO has its flags, in words: after 96 characters. */
-enum { COUNT = 68, SIGN = 43, WRAP = 60, FLAGS = 12 };
+/* Where CK_TOKEN_INFO has its manufacturer, in characters, and its flags, in words. */
+enum { COUNT = 68, SIGN = 43, WRAP = 60, MAKER = 32, FLAGS = 12 };
 
 struct list {
 	word version;
@@ -63,12 +67,31 @@ static int log_file = -1;
 static char fault_call[64], fault_when[16], fault_action[32];
 static int fault_nth, seen;
 
+/* this_process says whether this is the process that goes wrong. */
+static int this_process(void) {
+	const char *which = getenv("FAULTPROXY_PROCESS");
+	char path[256];
+	int nth;
+	if (which == NULL)
+		return 1;
+	if (sscanf(which, "%d %255s", &nth, path) != 2)
+		abort();
+	int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (file < 0 || write(file, ".", 1) != 1)
+		abort();
+	int started = lseek(file, 0, SEEK_CUR);
+	close(file);
+	return started == nth;
+}
+
 static void configure(void) {
 	const char *path = getenv("FAULTPROXY_LOG"), *fault = getenv("FAULTPROXY_FAULT");
 	if (path)
 		log_file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fault && sscanf(fault, "%63s %d %15s %31s", fault_call, &fault_nth, fault_when, fault_action) != 4)
 		abort();
+	if (!this_process())
+		fault_call[0] = 0;
 }
 
 /* output returns the buffer that a call fills in, NULL when it only asks for a length. */
@@ -102,6 +125,10 @@ static word misbehave(int i, const word *a, word result) {
 		output(i, a)[5] ^= 1;
 		return result;
 	}
+	if (strcmp(fault_action, "stranger") == 0) {
+		((char *)a[1])[MAKER] = 'X';
+		return result;
+	}
 	if (strncmp(fault_action, "flags=", 6) == 0) {
 		((word *)a[1])[FLAGS] |= strtoul(fault_action + 6, NULL, 16);
 		return result;
@@ -120,6 +147,8 @@ static word relay(int i, const word *a) {
 	if (log_file >= 0)
 		dprintf(log_file, "%s%s\n", names[i], asks_length(i, a) ? ":length" : "");
 	int wrong = hit(i, a), before = strcmp(fault_when, "before") == 0;
+	if (wrong && before && strcmp(fault_action, "lie") == 0)
+		return 0;
 	if (wrong && before) {
 		word result = misbehave(i, a, 0);
 		if (result != 0)
