@@ -29,6 +29,7 @@ type Derived struct {
 	Scene   *Scene
 	Changes []roles.Change
 	Policy  policies.Result
+	Past    *Past // what it was derived beside
 }
 
 // derivation is a plan in the making.
@@ -60,7 +61,7 @@ func derive(s *Scene, past *Past, blank Plan) (*Derived, error) {
 		}
 	}
 	if len(d.plan.Files) == 0 && len(d.plan.Destroy) == 0 {
-		return &Derived{Scene: s}, nil
+		return &Derived{Scene: s, Past: past}, nil
 	}
 	if err := d.number(); err != nil {
 		return nil, err
@@ -72,7 +73,7 @@ func derive(s *Scene, past *Past, blank Plan) (*Derived, error) {
 	if err := d.vouched(); err != nil {
 		return nil, err
 	}
-	return &Derived{d.plan, s, d.changes, result}, d.sum()
+	return &Derived{d.plan, s, d.changes, result, past}, d.sum()
 }
 
 // checkPolicy stops a bad ceremony before a key is touched.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/ledger"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -25,8 +27,9 @@ type Ceremony struct {
 // workspace's ledger.
 type Past struct {
 	newest  map[string]Signature // by role
-	Open    []string             // ceremonies that began and did not end
-	Planned []string             // ceremonies that did not begin
+	keys    map[place][]ledger.Signature
+	Open    []string // ceremonies that began and did not end
+	Planned []string // ceremonies that did not begin
 }
 
 // Signature is a version that a ceremony signed.
@@ -49,7 +52,7 @@ func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error)
 	if err != nil {
 		return nil, err
 	}
-	p := &Past{newest: map[string]Signature{}}
+	p := &Past{newest: map[string]Signature{}, keys: map[place][]ledger.Signature{}}
 	for _, name := range names {
 		of, err := RepositoryOf(name)
 		if err != nil || name == except || repository != "" && of != repository {
@@ -74,7 +77,7 @@ func (p *Past) add(ws *workspace.Workspace, name string) error {
 	}
 	if end != nil {
 		if _, marks, ended := end.Ended(); ended {
-			p.note(name, marks)
+			p.note(name, end.Time, marks)
 			return nil
 		}
 	}
@@ -87,17 +90,57 @@ func (p *Past) add(ws *workspace.Workspace, name string) error {
 		return err
 	}
 	p.Open = append(p.Open, name)
-	p.note(name, transcript.Marks(events))
+	p.note(name, lastTime(events), transcript.Marks(events))
 	return nil
 }
 
-func (p *Past) note(ceremony string, marks []transcript.Mark) {
+func lastTime(events []transcript.Event) (t time.Time) {
+	if len(events) > 0 {
+		t = events[len(events)-1].Time
+	}
+	return t
+}
+
+func (p *Past) note(ceremony string, at time.Time, marks []transcript.Mark) {
 	for _, m := range marks {
+		for _, by := range m.By {
+			s := ledger.Signature{Version: m.Version, Signed: m.SHA256, Time: at, Where: ceremony, Seq: uint64(by.Record), Record: by.RecordHash}
+			p.remember(place{by.Key, m.Role}, s)
+		}
 		before, there := p.newest[m.Role]
 		if !there || cmp.Or(cmp.Compare(m.Version, before.Version), compare(m.Placed, before.Placed)) > 0 {
 			p.newest[m.Role] = Signature{m, ceremony}
 		}
 	}
+}
+
+// place is one key in one role.
+type place struct {
+	key  digest.SHA256
+	role string
+}
+
+// remember keeps, of what a key signed, the highest version, in all its forms, and
+// the newest record.
+func (p *Past) remember(at place, s ledger.Signature) {
+	list := append(p.keys[at], s)
+	highest, newest := s, s
+	for _, other := range list {
+		if other.Version > highest.Version {
+			highest = other
+		}
+		if other.Seq > newest.Seq {
+			newest = other
+		}
+	}
+	p.keys[at] = slices.DeleteFunc(list, func(other ledger.Signature) bool {
+		return other.Version < highest.Version && other.Seq < newest.Seq
+	})
+}
+
+// Signatures are what a key signed in a role: the workspace's ledger.
+func (p *Past) Signatures(key digest.SHA256, role string) []ledger.Signature {
+	return slices.Clone(p.keys[place{key, role}])
 }
 
 func compare(a, b bool) int {

@@ -22,6 +22,7 @@ type machine struct {
 	plan       *plan.Plan
 	sum        digest.SHA256 // of plan.yaml
 	scene      *plan.Scene
+	past       *plan.Past // what other ceremonies signed
 	site       *workspace.Site
 	transcript *transcript.Transcript
 
@@ -127,7 +128,7 @@ func (m *machine) load() error {
 	if err != nil {
 		return err
 	}
-	m.scene, m.entering = derived.Scene, derived.Scene.Entering()
+	m.scene, m.past, m.entering = derived.Scene, derived.Past, derived.Scene.Entering()
 	return m.noStranger()
 }
 

@@ -44,18 +44,38 @@ func (m *machine) sign(ctx context.Context, s plan.Step) error {
 }
 
 func (m *machine) signOn(ctx context.Context, s plan.Step, reviewed *review.Reviewed, agreed *review.Agreed, token *hsm.Token) error {
-	signer, err := token.Find(ctx, agreed.Public().Public)
-	if err != nil {
+	// The very path that signs: a key that is not there is told before the token is
+	// asked to remember anything.
+	if _, err := token.Find(ctx, agreed.Public().Public); err != nil {
 		return fmt.Errorf("key %s: %w", s.Key, err)
 	}
 	intent := transcript.Signing{Role: s.Role, Version: s.Version, Key: s.Key, Token: token.Info().Serial, SHA256: reviewed.SHA256()}
 	if err := m.transcript.Append(s.Step, transcript.ActorTool, intent); err != nil {
 		return err
 	}
+	verdict, err := m.remember(ctx, s, reviewed, agreed.Public(), token)
+	if err != nil {
+		return err
+	}
+	signer, err := token.Find(ctx, agreed.Public().Public) // again: the helper may be a new one
+	if err != nil {
+		return fmt.Errorf("key %s: %w", s.Key, err)
+	}
 	signature, err := agreed.Sign(ctx, signer)
 	if err != nil {
 		return err
 	}
+	if verdict.Record.Seq > 0 {
+		signature.Record, signature.RecordHash = int64(verdict.Record.Seq), verdict.Record.Hash()
+	}
+	if err := m.keep(s, signature); err != nil {
+		return err
+	}
+	return m.forget(ctx, s, verdict, token)
+}
+
+// keep makes a signature durable: its file, then its line.
+func (m *machine) keep(s plan.Step, signature transcript.Signed) error {
 	data, err := strict.JSON(signature)
 	if err != nil {
 		return err

@@ -115,6 +115,11 @@ type Signed struct {
 	Fingerprint digest.SHA256 `json:"fingerprint"` // of the key's SPKI DER
 	SHA256      digest.SHA256 `json:"sha256"`      // of the bytes that were signed
 	Signature   string        `json:"signature"`   // base64
+
+	// Record is the sequence number of the record that the token keeps of this
+	// signature, and RecordHash its hash; 0 where the token keeps none.
+	Record     int64         `json:"record,omitempty"`
+	RecordHash digest.SHA256 `json:"record-hash,omitzero"`
 }
 
 // Writing is durable before a file gets its name.
@@ -268,6 +273,16 @@ type Mark struct {
 	Version int64         `json:"version"`
 	SHA256  digest.SHA256 `json:"sha256"` // of the bytes to sign
 	Placed  bool          `json:"placed"` // it came to be a file of the repository
+
+	By []MarkedKey `json:"by,omitempty"` // the keys that signed it
+}
+
+// MarkedKey is a key that signed a marked version, and the record that its token
+// keeps of that.
+type MarkedKey struct {
+	Key        digest.SHA256 `json:"key"` // fingerprint
+	Record     int64         `json:"record,omitempty"`
+	RecordHash digest.SHA256 `json:"record-hash,omitzero"`
 }
 
 // Finished ends a transcript: the ceremony is complete.

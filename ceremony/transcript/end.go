@@ -88,6 +88,9 @@ func Marks(events []Event) []Mark {
 		switch d := e.Data.(type) {
 		case Signing:
 			find(d.Role, d.Version, d.SHA256)
+		case Signed:
+			m := find(d.Role, d.Version, d.SHA256)
+			m.By = append(slices.DeleteFunc(m.By, func(k MarkedKey) bool { return k.Key == d.Fingerprint }), MarkedKey{d.Fingerprint, d.Record, d.RecordHash})
 		case Written:
 			find(d.Role, d.Version, digest.SHA256{}).Placed = true
 		}

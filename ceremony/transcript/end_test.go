@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -82,12 +82,14 @@ func TestMarks(t *testing.T) {
 	events := []Event{
 		{Data: Signing{Role: "root", Version: 2, SHA256: one}},
 		{Data: Signing{Role: "root", Version: 2, SHA256: two}},
+		{Data: Signed{Role: "root", Version: 2, SHA256: two, Fingerprint: one, Record: 3}},
+		{Data: Signed{Role: "root", Version: 2, SHA256: two, Fingerprint: one, Record: 4}}, // again, after a crash
 		{Data: Written{Role: "root", Version: 2}},
 		{Data: Signing{Role: "targets", Version: 7, SHA256: one}},
 		{Data: Note{}},
 	}
-	want := []Mark{{"root", 2, two, true}, {"targets", 7, one, false}}
-	if got := Marks(events); !slices.Equal(got, want) {
+	want := []Mark{{"root", 2, two, true, []MarkedKey{{Key: one, Record: 4}}}, {Role: "targets", Version: 7, SHA256: one}}
+	if got := Marks(events); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %s, want %s", fmt.Sprint(got), fmt.Sprint(want))
 	}
 }

@@ -37,6 +37,9 @@ type Repository struct {
 	Name     string   `yaml:"-"`
 	KeyNames []string `yaml:"-"` // names of Keys in the order of the file
 
+	// ID tells the repository from any other for ever, on tokens that remember what
+	// they signed. Without one, it follows from the names of fleet and repository.
+	ID          digest.SHA256       `yaml:"id,omitempty"`
 	Format      string              `yaml:"format"` // "tuf" or "ota-ce"
 	Policy      string              `yaml:"policy"` // name of a preset, or path of a policy file
 	Keys        map[string]KeyDecl  `yaml:"keys"`
@@ -165,6 +168,14 @@ func (r *Repository) CheckRecords(records map[string]*KeyRecord) error {
 // Path spells the path of a field in this repository.
 func (r *Repository) Path(fields ...string) string {
 	return strings.Join(append([]string{"repositories", r.Name}, fields...), ".")
+}
+
+// LedgerID is what tokens call the repository that they signed for.
+func (r *Repository) LedgerID() digest.SHA256 {
+	if !r.ID.IsZero() {
+		return r.ID
+	}
+	return digest.Of([]byte("keyrite repository\n" + r.trust.Fleet + "\n" + r.Name))
 }
 
 // Trust is the file that declares the repository.

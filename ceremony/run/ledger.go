@@ -1,0 +1,97 @@
+package run
+
+import (
+	"context"
+	"errors"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/ledger"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/review"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/roles"
+)
+
+// remember asks both witnesses whether a key may sign: what the workspace knows
+// that it signed, and what its token remembers. The token has the new record
+// before the key signs; an error means no signature.
+func (m *machine) remember(ctx context.Context, s plan.Step, reviewed *review.Reviewed, key roles.Key, token *hsm.Token) (ledger.Verdict, error) {
+	facts, err := m.facts(ctx, s, key, token)
+	if err != nil {
+		return ledger.Verdict{}, err
+	}
+	verdict, err := ledger.Judge(facts, m.request(s, reviewed, key))
+	if refusal := (*ledger.Refusal)(nil); errors.As(err, &refusal) {
+		return verdict, fault.Errorf(fault.Refused, "%s: key %s: %w", refusal.Rule, s.Key, refusal).Hint("%s", refusal.Hint)
+	}
+	if err != nil {
+		return verdict, err
+	}
+	for _, f := range verdict.Findings {
+		m.Prompter.Say("  ledger   %s: %s", f.Rule, f.Text)
+		if err := m.transcript.Append(s.Step, transcript.ActorTool, transcript.Note{Text: string(f.Rule) + ": " + f.Text}); err != nil {
+			return verdict, err
+		}
+	}
+	for _, r := range verdict.Make {
+		if err := token.CreateLedgerRecord(ctx, r); err != nil {
+			return verdict, err
+		}
+	}
+	return verdict, nil
+}
+
+// facts are what both witnesses know of a key in a role.
+func (m *machine) facts(ctx context.Context, s plan.Step, key roles.Key, token *hsm.Token) (f ledger.Facts, err error) {
+	f.Support = token.Info().Ledger()
+	if f.Support.Holds {
+		if f.Objects, err = token.Ledger(ctx); err != nil {
+			return f, err
+		}
+	}
+	f.Signatures = append(m.past.Signatures(digest.SHA256(key.Fingerprint), s.Role), m.ownSignatures(s.Role, digest.SHA256(key.Fingerprint))...)
+	if file := m.scene.Signed.File(s.Role); file != nil {
+		f.Published = ledger.Signature{Version: roles.HeadOf(file.Body).Version, Signed: digest.Of(file.Signed), Where: m.scene.Signed.Paths[s.Role]}
+	}
+	// A key that the signed metadata knows and no transcript does has signed
+	// elsewhere, or before there were ledgers.
+	f.Older = len(f.Signatures) == 0 && f.Published.Version > 0 && !m.made[s.Key]
+	return f, nil
+}
+
+// ownSignatures are those that this ceremony has made, or perhaps made.
+func (m *machine) ownSignatures(role string, key digest.SHA256) []ledger.Signature {
+	var list []ledger.Signature
+	for e := range m.transcript.Events() {
+		if d, ok := e.Data.(transcript.Signed); ok && d.Role == role && d.Fingerprint == key {
+			list = append(list, ledger.Signature{Version: d.Version, Signed: d.SHA256, Time: e.Time, Where: m.plan.Ceremony, Seq: uint64(d.Record), Record: d.RecordHash})
+		}
+	}
+	return list
+}
+
+func (m *machine) request(s plan.Step, reviewed *review.Reviewed, key roles.Key) ledger.Request {
+	r := ledger.Request{
+		Place:   ledger.Place{Key: key.Fingerprint, Repository: m.scene.Repo.LedgerID(), Role: s.Role},
+		Version: s.Version, Signed: reviewed.SHA256(), Plan: m.sum, Time: m.Now(),
+	}
+	if m.plan.Override != "" && s.Role == "root" {
+		r.Override = &ledger.Override{Person: m.scene.Repo.Keys[s.Key].Custodian, Reason: m.plan.Override}
+	}
+	return r
+}
+
+// forget destroys the records that the new one has superseded, when the signature
+// is durable. That it fails is no reason to stop: they are destroyed next time.
+func (m *machine) forget(ctx context.Context, s plan.Step, verdict ledger.Verdict, token *hsm.Token) error {
+	if len(verdict.Destroy) == 0 {
+		return nil
+	}
+	if err := token.DestroyLedgerRecords(ctx, verdict.Destroy); err != nil {
+		m.Prompter.Say("  ledger   records of earlier signatures stay on the token: %v", err)
+		return m.transcript.Append(s.Step, transcript.ActorTool, transcript.Note{Text: "records of earlier signatures stay on the token: " + err.Error()})
+	}
+	return nil
+}
