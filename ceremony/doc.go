@@ -1,15 +1,6 @@
 // Package ceremony is the plan of a house of small packages: how people hold a
 // key ceremony. It holds no code. Each package has one sentence, and imports
-// only from lower floors:
-//
-//	8  run
-//	7  audit
-//	6  plan, carry
-//	5  signed, custody, preflight
-//	4  workspace
-//	3  images, bundle, transcript
-//	2  disk, strict, prompt
-//	1  fault, words, cores
+// only from lower floors; make house draws them.
 //
 // The words that are used throughout:
 //
@@ -17,7 +8,13 @@
 //     and hashed before it is run.
 //   - step: one numbered part of a plan: generate, review, sign, write, verify,
 //     destroy.
-//   - reviewed: bytes that may be signed, since they were built, checked, shown
-//     and agreed to.
+//   - scene: one moment of one repository, read once: what is declared, what is
+//     signed, and what follows from both.
+//   - candidate: a file that was built from a scene and linted.
+//   - reviewed: a candidate that the policy lets pass and that was shown; it may
+//     be signed.
 //   - custody: whose token holds a private key, and what was done with it.
+//   - room: the workspace, the people at the terminal and the clock of one
+//     process.
+//   - paper: what people hold in words, where nobody with the disk can change it.
 package ceremony

@@ -6,7 +6,6 @@ package hsm
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/miekg/pkcs11"
 )
@@ -57,10 +56,10 @@ func pinState(flags, low, final, locked uint) PINState {
 func newTokenInfo(slot uint, ck pkcs11.TokenInfo) TokenInfo {
 	return TokenInfo{
 		Slot:         slot,
-		Label:        printable(ck.Label),
-		Serial:       printable(ck.SerialNumber),
-		Model:        printable(ck.Model),
-		Manufacturer: printable(ck.ManufacturerID),
+		Label:        unpadded(ck.Label),
+		Serial:       unpadded(ck.SerialNumber),
+		Model:        unpadded(ck.Model),
+		Manufacturer: unpadded(ck.ManufacturerID),
 		Firmware:     fmt.Sprintf("%d.%d", ck.FirmwareVersion.Major, ck.FirmwareVersion.Minor),
 
 		Initialized:   ck.Flags&pkcs11.CKF_TOKEN_INITIALIZED != 0,
@@ -92,18 +91,6 @@ func (t TokenInfo) URI() URI {
 
 // sameToken reports whether both describe one token.
 func sameToken(a, b TokenInfo) bool { return a.URI() == b.URI() }
-
-// printable cuts the padding and replaces what could drive a terminal: a module
-// is free to put anything into a label, and the label ends up on the officer's
-// screen.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == utf8.RuneError || (r >= 0x2028 && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) {
-			return '?'
-		}
-		return r
-	}, strings.TrimRight(s, " \x00"))
-}
 
 // matchToken returns the one token that uri names.
 func matchToken(tokens []TokenInfo, uri URI) (TokenInfo, error) {

@@ -142,7 +142,7 @@ func (t *openToken) pair(public, private pkcs11.ObjectHandle) (wireKey, error) {
 		alwaysAuthenticate: a.flag(pkcs11.CKA_ALWAYS_AUTHENTICATE, false),
 	})
 	return wireKey{
-		Key: len(t.keys) - 1, SPKI: spki, ID: a[pkcs11.CKA_ID], Label: printable(string(a[pkcs11.CKA_LABEL])),
+		Key: len(t.keys) - 1, SPKI: spki, ID: a[pkcs11.CKA_ID], Label: unpadded(string(a[pkcs11.CKA_LABEL])),
 		Mechanism: m, Evidence: newEvidence(a, t.info, m),
 	}, nil
 }

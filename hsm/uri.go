@@ -8,7 +8,6 @@ package hsm
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	pkcs11uri "github.com/stefanberger/go-pkcs11uri"
 )
@@ -63,7 +62,7 @@ func (u *URI) set(name, value string) error {
 		if f.name != name {
 			continue
 		}
-		if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }) {
+		if value == "" || printable(value) != value {
 			return uriErrorf("%s is empty or not printable; got %q", name, value)
 		}
 		*f.value = value

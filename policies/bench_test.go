@@ -76,3 +76,32 @@ func BenchmarkReadAndDiff(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkCheckWide runs all checks over many suppliers with an image each.
+func BenchmarkCheckWide(b *testing.B) {
+	for _, n := range []int{4000, 32_000} {
+		f, p := wideFixture(b, n), mustPreset(b, "uptane-image")
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				if r := p.Check(f.Subject); len(r.Unknown) > 0 {
+					b.Fatal(r.Unknown)
+				}
+			}
+		})
+	}
+}
+
+func wideFixture(b *testing.B, n int) *fixture {
+	f := newFixture(b)
+	for _, s := range []*Set{f.Previous, f.Next} {
+		d := s.Targets.Delegations
+		for i := range n {
+			role := fmt.Sprintf("supplier-%05d", i)
+			d.Roles = append(d.Roles, roles.DelegatedRole{Role: roles.Role{Name: role, Threshold: 1, KeyIDs: d.Roles[0].KeyIDs}, Paths: []string{role + "/*"}})
+			s.Delegated[role] = &roles.Targets{Head: f.Next.Delegated["acme"].Head, Images: []roles.Image{image(role+"/unit.bin", role, 1)}}
+			s.Snapshot.Meta = append(s.Snapshot.Meta, roles.Meta{Name: role + ".json"})
+			s.Bytes[role] = 2000
+		}
+	}
+	return f
+}

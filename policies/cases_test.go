@@ -193,6 +193,10 @@ var cases = []wrong{
 		f.Previous.Snapshot.Version = 2_000_000
 		f.freshOnline(t)
 	}},
+	{"VERSION-LIMIT", Error, "version 0, as old files have it", "", func(t *testing.T, f *fixture) {
+		f.found()
+		f.Next.Delegated["acme"].Version = 0
+	}},
 	{"VERSION-LIMIT", Error, "more than 31 bits", "", func(t *testing.T, f *fixture) { f.Next.Delegated["acme"].Version = 1 << 31 }},
 	{"VERSION-LIMIT", Warning, "half way", "", func(t *testing.T, f *fixture) { f.Next.Delegated["acme"].Version = 1<<30 + 1 }},
 	{"ROOT-ROTATIONS", Error, "300 roots", "", func(t *testing.T, f *fixture) { f.rotate(300) }},
@@ -237,6 +241,28 @@ var cases = []wrong{
 	{"CLIENT-SPEC-VERSION", Note, "1.0.31", "", func(t *testing.T, f *fixture) { f.Next.Delegated["acme"].SpecVersion = "1.0.31" }},
 	{"CLIENT-PEM", Note, "one P-256 key", "", func(t *testing.T, f *fixture) { f.replace(t, "acme-1", "ecdsa-p256", ecPublic(t, elliptic.P256())) }},
 
+	{"CLIENT-LIMITS", Note, "a fraction in a time", "", func(t *testing.T, f *fixture) {
+		f.Next.Delegated["acme"].SpelledExpires = "2027-01-22T09:00:00.5Z"
+	}},
+	{"CLIENT-LIMITS", Error, "two dots in a path", "", func(t *testing.T, f *fixture) {
+		f.otaCE(t)
+		f.rename1("gateway..1.bin")
+	}},
+	{"CLIENT-LIMITS", Error, "no hardware ids", "", func(t *testing.T, f *fixture) {
+		f.otaCE(t)
+		f.addImage(roles.Image{Path: "clock-1.bin", Hashes: roles.HashesOf(nil), Custom: []byte(`{"releaseCounter":1}`)})
+		f.waive("IMAGE-HARDWARE")
+	}},
+	{"CLIENT-LIMITS", Error, "a long pattern, in what was found", "", func(t *testing.T, f *fixture) {
+		f.otaCE(t)
+		f.found()
+		f.addPath("acme/" + strings.Repeat("x", 249))
+	}},
+	{"CLIENT-LIMITS", Note, "a root that the key server refuses", "", func(t *testing.T, f *fixture) {
+		f.otaCE(t)
+		f.Next.Root.Extra = []roles.Member{{Name: "x", Raw: []byte("1")}}
+	}},
+
 	{"DELEGATION-DEPTH", Error, "a Director delegates", "uptane-director", func(t *testing.T, f *fixture) {
 		f.director()
 		f.Next.Targets.Delegations = f.delegate("acme", "acme/*")
@@ -258,6 +284,19 @@ var cases = []wrong{
 		f.waive("HARDWARE-KEPT")
 	}},
 	{"PATTERN-FORM", Error, "a question mark", "", func(t *testing.T, f *fixture) { f.addPath("acme/lam?-1.bin") }},
+	{"PATTERN-FORM", Warning, "a question mark in what others made", "", func(t *testing.T, f *fixture) {
+		f.found()
+		f.addPath("acme/lam?-1.bin")
+	}},
+	{"PATTERN-FORM", Warning, "digits in a supplier's file", "", func(t *testing.T, f *fixture) {
+		inner := &f.Next.Delegated["acme"].Delegations.Roles[0]
+		inner.Paths = append(inner.Paths, "acme/brake-[0-9].bin")
+	}},
+	{"PATTERN-FORM", Error, "two stars", "", func(t *testing.T, f *fixture) { f.addPath("acme/**") }},
+	{"PATTERN-FORM", Error, "braces in what others made", "", func(t *testing.T, f *fixture) {
+		f.found()
+		f.addPath("acme/{lamp,horn}.bin")
+	}},
 	{"PATTERN-FORM", Error, "not ASCII", "", func(t *testing.T, f *fixture) { f.addPath("acme/é") }},
 	{"PATTERN-FORM", Warning, "a star inside", "", func(t *testing.T, f *fixture) { f.addPath("acme/*.bin") }},
 	{"PATTERN-WIDE", Error, "everything", "", func(t *testing.T, f *fixture) { f.addPath("*") }},
@@ -271,6 +310,20 @@ var cases = []wrong{
 
 	{"IMAGE-PATH", Error, "out of the folder", "", func(t *testing.T, f *fixture) { f.rename1("../gateway-1.bin") }},
 	{"IMAGE-PATH", Error, "percent", "", func(t *testing.T, f *fixture) { f.rename1("gateway%2f1.bin") }},
+	{"IMAGE-PATH", Error, "a question mark", "", func(t *testing.T, f *fixture) { f.rename1("gateway?1.bin") }},
+	{"IMAGE-PATH", Error, "a colon", "", func(t *testing.T, f *fixture) { f.rename1("gateway:1.bin") }},
+	{"IMAGE-PATH", Warning, "a hash sign in what others made", "", func(t *testing.T, f *fixture) {
+		f.rename1("gateway#1.bin")
+		f.found()
+	}},
+	{"IMAGE-PATH", Warning, "a colon in a supplier's file", "", func(t *testing.T, f *fixture) {
+		f.Next.Delegated["acme"].Images[0].Path = "acme/lamp:1.bin"
+		f.Previous.Delegated["acme"].Images[0].Path = "acme/lamp:1.bin"
+	}},
+	{"IMAGE-PATH", Error, "a backslash in what others made", "", func(t *testing.T, f *fixture) {
+		f.rename1("gateway\\1.bin")
+		f.found()
+	}},
 	{"IMAGE-PATH", Error, "decomposed", "", func(t *testing.T, f *fixture) { f.rename1("gate\u0301.bin") }},
 	{"IMAGE-PATH", Warning, "a space", "", func(t *testing.T, f *fixture) { f.rename1("gateway 1.bin") }},
 	{"IMAGE-PATH", Warning, "a leading dot", "", func(t *testing.T, f *fixture) { f.rename1(".gateway") }},

@@ -92,6 +92,30 @@ func (f *fixture) freshOnline(t *testing.T) {
 	}
 }
 
+// found makes the fixture what was found somewhere: nothing is being signed.
+func (f *fixture) found() {
+	f.Signing = nil
+	f.Previous = f.Next
+}
+
+// otaCE makes the fixture one of format ota-ce, its keys included.
+func (f *fixture) otaCE(t testing.TB) {
+	f.Format = roles.OTACE
+	for name, k := range f.keys {
+		facts := f.Keys[k.Fingerprint]
+		f.addPublic(t, name, facts.Type, k.Public)
+	}
+	f.Previous, f.Next = f.set(1), f.set(2)
+	for _, s := range []*Set{f.Previous, f.Next} {
+		for _, role := range []string{"root", "targets", "snapshot", "timestamp", "acme", "brake"} {
+			roles.HeadOf(s.body(role)).SpecVersion = ""
+		}
+	}
+	for _, role := range []string{"acme", "brake"} {
+		f.Next.Delegated[role].Version = 1
+	}
+}
+
 func (f *fixture) rotate(version int64) {
 	f.Previous.Root.Version, f.Next.Root.Version = version-1, version
 	f.Roots = nil

@@ -62,6 +62,16 @@ func (e *exam) advise(p place, got, want string) {
 	e.add(milder(Warning, e.policy.severity(e.check)), p, got, want)
 }
 
+// weigh adds a finding about something that some clients break on: an error in a
+// file that is being signed, a warning in one that others made.
+func (e *exam) weigh(role string, p place, got, want string) {
+	if e.signs(role) {
+		e.report(p, got, want)
+		return
+	}
+	e.advise(p, got, want)
+}
+
 // remark adds a finding that is worth knowing and no more.
 func (e *exam) remark(p place, got, want string) { e.add(Note, p, got, want) }
 

@@ -16,6 +16,9 @@ var delegationDepth = check{CheckInfo{
 	Sources:  []string{"UPT-027", "UPT-055", "DBP-029", "DBP-048", "CLIENTS"},
 	Waivable: true,
 }, func(e *exam) {
+	if e.beyond != nil {
+		e.report(*e.beyond, "more than anybody looks at", fmt.Sprintf("at most %d delegations on %d levels", roles.MaxDelegations, roles.MaxLevels))
+	}
 	limit := e.policy.doc.Delegations.Depth
 	for _, t := range e.delegated() {
 		if limit != nil && t.depth > *limit {

@@ -49,6 +49,11 @@ func (sh *shared) files(kind string) []file {
 	if kind != "delegated" {
 		return sh.file(kind, sh.subject.Next.body(kind))
 	}
+	return sh.signed()
+}
+
+// listDelegated collects the files of delegated roles.
+func (sh *shared) listDelegated() []file {
 	var all []file
 	seen := map[string]bool{}
 	for _, t := range sh.of("delegated") {

@@ -53,25 +53,26 @@ var imagePath = check{CheckInfo{
 	Sources:  []string{"UPT-017", "UPT-018", "TUF-017", "CLIENTS"},
 	Waivable: true,
 }, func(e *exam) {
-	e.eachImage(e.report, "", "a relative path without . and .. as parts, control characters and % # ? \\ :", func(i *listed) string {
-		if i.path == badPath {
+	judged := func(verdict uint8) func(*listed) string {
+		return func(i *listed) string {
+			if i.path != verdict {
+				return ""
+			}
 			return "listed under that path"
 		}
-		return ""
-	})
-	e.eachImage(e.advise, "", "ASCII letters, digits, . _ - + ~ @ = and /, without a leading dot, as advised", func(i *listed) string {
-		if i.path == oddPath {
-			return "listed under that path"
-		}
-		return ""
-	})
+	}
+	weigh := func(p place, got, want string) { e.weigh(p.role, p, got, want) }
+	e.eachImage(e.report, "", `a relative path without . and .. as parts, control characters, ? and \`, judged(badPath))
+	e.eachImage(weigh, "", "a path without % # and :", judged(riskyPath))
+	e.eachImage(e.advise, "", "ASCII letters, digits, . _ - + ~ @ = and /, without a leading dot, as advised", judged(oddPath))
 }}
 
 // What to think of a path, or of a character of it.
 const (
-	goodPath = iota
-	oddPath  // some store or client may stumble over it
-	badPath  // it leaves its folder, means another file to some client, or cannot be fetched
+	goodPath  = iota
+	oddPath   // some store or client may stumble over it
+	riskyPath // some client cannot fetch it
+	badPath   // it leaves its folder, means another file to some client, or cannot be fetched
 )
 
 // characters judges each byte of a path. Bytes of characters beyond ASCII are
@@ -79,8 +80,10 @@ const (
 var characters = func() (table [256]uint8) {
 	for c := range table {
 		switch letter := 'a' <= c|0x20 && c|0x20 <= 'z'; {
-		case c < ' ' || c == 0x7f || strings.ContainsRune(`%#?\:`, rune(c)):
+		case c < ' ' || c == 0x7f || c == '?' || c == '\\':
 			table[c] = badPath
+		case c == '%' || c == '#' || c == ':':
+			table[c] = riskyPath
 		case !letter && !strings.ContainsRune("0123456789._-+~@=/", rune(c)):
 			table[c] = oddPath
 		}
@@ -105,7 +108,7 @@ func judgePath(path string) uint8 {
 		}
 		start = i + 1
 	}
-	if verdict == oddPath && !norm.NFC.IsNormalString(path) {
+	if verdict != goodPath && !norm.NFC.IsNormalString(path) {
 		return badPath
 	}
 	return verdict
@@ -180,8 +183,8 @@ var imageChanged = check{CheckInfo{
 	})
 }}
 
-// maxMatches bounds the pairs of images and patterns that are compared.
-const maxMatches = 1 << 26
+// maxMatches bounds the patterns that are tried for images.
+const maxMatches = 1 << 24
 
 // differ compares length and digests; of digests that only one states nothing
 // is known.
@@ -221,13 +224,18 @@ var imageAllowed = check{CheckInfo{
 	Waivable: true,
 }, func(e *exam) {
 	work := 0
+	matchers := map[*trusted]*roles.Matcher{}
 	e.eachImage(e.report, "", "a path that the role may speak for", func(i *listed) string {
 		for t := i.trusted; t != nil && t.delegation != nil; t = t.parent {
-			if work += len(t.delegation.Paths); work > maxMatches {
+			if matchers[t] == nil {
+				matchers[t] = roles.NewMatcher(e.Format, []roles.DelegatedRole{*t.delegation})
+			}
+			if work > maxMatches {
 				e.lacks()
 				return ""
 			}
-			if !t.delegation.Covers(e.Format, i.Path) {
+			covering, tried := matchers[t].Covering(i.Path)
+			if work += tried; len(covering) == 0 {
 				return "beyond the paths of role " + t.Name
 			}
 		}

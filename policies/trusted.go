@@ -26,16 +26,16 @@ type shared struct {
 	subject *Subject
 	trusted []*trusted
 	byName  map[string]*trusted
+	count   int                // of delegations
+	beyond  *place             // of delegations that are too many or too deep to be looked at; nil for none
 	keys    func() []*usedKey  // made on demand
 	images  func() *imageTable // made on demand
+	signed  func() []file      // of delegated roles, made on demand
 }
-
-// maxDelegations bounds the walk over delegations, which may form a loop.
-const maxDelegations = 4096
 
 func share(s *Subject) *shared {
 	sh := &shared{subject: s, byName: map[string]*trusted{}}
-	sh.keys, sh.images = sync.OnceValue(sh.listKeys), sync.OnceValue(sh.listImages)
+	sh.keys, sh.images, sh.signed = sync.OnceValue(sh.listKeys), sync.OnceValue(sh.listImages), sync.OnceValue(sh.listDelegated)
 	prefix := "repositories." + s.Repository
 	if root := s.Next.Root; root != nil {
 		for _, name := range roleNames[:4] {
@@ -74,15 +74,19 @@ func (sh *shared) add(t *trusted, keys map[roles.KeyID]roles.Key) {
 }
 
 // delegate adds the roles that a targets file delegates to, in pre-order (TUF
-// 1.0.34 §5.6.7).
+// 1.0.34 §5.6.7), as far as anybody would verify them.
 func (sh *shared) delegate(file *roles.Targets, by *trusted, path string, visited map[*roles.Targets]bool) {
-	if file == nil || file.Delegations == nil || visited[file] || len(sh.trusted) > maxDelegations {
+	if file == nil || file.Delegations == nil || visited[file] {
 		return
 	}
 	visited[file] = true
-	keys, depth := byID(file.Delegations.Keys), 1
+	keys, name, depth := byID(file.Delegations.Keys), "targets", 1
 	if by != nil {
-		depth = by.depth + 1
+		name, depth = by.Name, by.depth+1
+	}
+	if sh.count += len(file.Delegations.Roles); depth > roles.MaxLevels || sh.count > roles.MaxDelegations {
+		sh.beyond = &place{name, path + ".delegations"}
+		return
 	}
 	for i := range file.Delegations.Roles {
 		d := &file.Delegations.Roles[i]

@@ -71,6 +71,8 @@ var versionLimit = check{CheckInfo{
 }, func(e *exam) {
 	for _, f := range e.everyFile() {
 		switch {
+		case f.head.Version < 1:
+			e.report(f.at("version"), fmt.Sprint(f.head.Version), "at least 1")
 		case f.head.Version > maxVersion:
 			e.report(f.at("version"), fmt.Sprint(f.head.Version), fmt.Sprintf("at most %d", maxVersion))
 		case f.head.Version > highVersion:
@@ -94,8 +96,12 @@ var snapshotKeeps = check{CheckInfo{
 	if e.Previous == nil || e.Previous.Snapshot == nil || e.forgotten("snapshot") {
 		return
 	}
+	listed := map[string]bool{}
+	for _, m := range e.Next.Snapshot.Meta {
+		listed[m.Name] = true
+	}
 	for _, m := range e.Previous.Snapshot.Meta {
-		if !slices.ContainsFunc(e.Next.Snapshot.Meta, func(n roles.Meta) bool { return n.Name == m.Name }) {
+		if !listed[m.Name] {
 			e.report(place{"snapshot", e.rolePath("snapshot")}, "without "+m.Name, "every name that was listed")
 		}
 	}

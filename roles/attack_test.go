@@ -3,8 +3,10 @@ package roles
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/rsa"
 	"encoding/hex"
 	"fmt"
+	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -89,6 +91,15 @@ var keyAttacks = []attack{
 		r.root.SetRole("targets", 2, twins)
 		r.publish()
 	}, "trusted root: signed.keys: one public key under two key ids, 00 and 01"},
+	{"one key in two forms, of which one counts", OTACE, func(r *repo) {
+		var twins []Key
+		for i, end := range []string{`\n`, ""} {
+			public := strings.ReplaceAll(strings.TrimSuffix(rsaPEM(r), "\n"), "\n", `\n`) + end
+			twins = append(twins, Key{ID: KeyID(fmt.Sprintf("0%d", i)), record: fmt.Appendf(nil, `{"keytype":"RSA","keyval":{"public":"%s"}}`, public)})
+		}
+		r.root.SetRole("targets", 2, append(r.keys(3, 4), twins...))
+		r.publish()
+	}, "trusted root: signed.keys: one public key under two key ids, 00 and 01"},
 	{"one key under two ids in a delegation", nil, func(r *repo) {
 		twin := r.keys(7)[0]
 		twin.ID = "00"
@@ -126,6 +137,15 @@ var keyAttacks = []attack{
 		r.signers["targets"] = []byte{3, 3}
 		r.publish()
 	}, "targets.json: signatures[1].keyid: two signatures of key id ID"},
+}
+
+// rsaPEM is a public key of 2048 bits that nobody can sign with.
+func rsaPEM(t testing.TB) string {
+	text, err := MarshalPEM(&rsa.PublicKey{N: new(big.Int).SetBit(big.NewInt(1), 2047, 1), E: 65537})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 // p256Point is the base point of P-256, uncompressed.

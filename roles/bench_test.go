@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -120,6 +122,74 @@ func BenchmarkDiff(b *testing.B) {
 	for b.Loop() {
 		if changes := Diff(old, new, DiffOptions{}); len(changes) != 100 {
 			b.Fatal(len(changes))
+		}
+	}
+}
+
+// BenchmarkWide verifies a repository of many suppliers, a file and an image
+// each. Most of it is one check of an Ed25519 signature for each file.
+func BenchmarkWide(b *testing.B) {
+	for _, n := range []int{2000, 8000, 32_000} {
+		r := wide(b, TUF, n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				if c, err := r.verify(nil); err != nil || c.Report().Images != n+1 {
+					b.Fatal(c.Report().Images, err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkFindWide finds an image of each supplier after that, which is what
+// grew with the square of their number.
+func BenchmarkFindWide(b *testing.B) {
+	for _, n := range []int{2000, 8000, 32_000} {
+		c, err := wide(b, TUF, n).verify(nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				c.tried = 0
+				for i := range n {
+					if _, _, err := c.Find(fmt.Sprintf("s%05d/a.bin", i)); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkPatterns finds the images of one role that goes by as many patterns.
+func BenchmarkPatterns(b *testing.B) {
+	for name, shape := range map[string]string{"folders": "p%05d/*", "suffixes": "*-%05d.bin"} {
+		r := newRepo(b, TUF)
+		a := r.delegate("targets", "a", 7, false)
+		for i := range 8000 {
+			a.Images = append(a.Images, image(strings.Replace(fmt.Sprintf(shape, i), "*", "x", 1)))
+			r.targets.Delegations.Roles[0].Paths = append(r.targets.Delegations.Roles[0].Paths, fmt.Sprintf(shape, i))
+		}
+		slices.SortFunc(a.Images, func(a, b Image) int { return strings.Compare(a.Path, b.Path) })
+		r.publish()
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if c, err := r.verify(nil); err != nil || c.Report().Images != 8001 {
+					b.Fatal(c.Report().Images, err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkChain refuses a chain of 12,000 delegations.
+func BenchmarkChain(b *testing.B) {
+	r := chain(b, TUF, 12_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := r.verify(nil); err == nil {
+			b.Fatal("the chain is taken")
 		}
 	}
 }

@@ -56,6 +56,10 @@ type Client struct {
 	files      map[string]*File // verified files by role
 	remembered map[string]*File // of the State, as far as they still count
 	report     Report
+	noted      map[string]bool         // notes of the report
+	vouched    map[*DelegatedRole]bool // delegations whose file is verified
+	indexes    map[*Delegations]index  // of the delegations that were looked into
+	tried      int                     // patterns, in all searches
 }
 
 // NewClient makes a client that trusts the given root metadata, of any version
@@ -70,7 +74,7 @@ func NewClient(trustedRoot []byte, metadata Source, now time.Time) (*Client, err
 		return nil, InFile("trusted root", err)
 	}
 	root.Name = "trusted root"
-	c := &Client{Metadata: metadata, Now: now, format: f, files: map[string]*File{}}
+	c := &Client{Metadata: metadata, Now: now, format: f, files: map[string]*File{}, vouched: map[*DelegatedRole]bool{}, indexes: map[*Delegations]index{}}
 	count, err := rootAuthority(root, TypeRoot).check(root)
 	if err != nil {
 		return nil, err
@@ -145,14 +149,14 @@ func (a authority) check(file *File) (*Count, error) {
 	return count, nil
 }
 
-// read gets and decodes the file of a role. What its referrer states of it is
-// checked first: length and hashes before anything is parsed (Uptane Standard
-// 2.1.0 §5.4.4.5, steps 1 and 2).
+// read gets and decodes the file of a role and checks what its referrer states
+// of it (Uptane Standard 2.1.0 §5.4.4.5, steps 1 and 2): in tuf before anything
+// is parsed, in ota-ce of the form that vehicles hash, which takes parsing.
 func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
 	name := c.path(role, meta.Version)
 	limit := c.limit(t)
-	if meta.Length >= 0 {
-		limit = min(limit, meta.Length)
+	if meta.Length >= 0 && (!c.format.rewrites() || t == TypeSnapshot) {
+		limit = min(limit, meta.Length) // vehicles stop downloading a snapshot there
 	}
 	data, err := c.Metadata.Get(name, limit)
 	if err != nil {
@@ -161,15 +165,32 @@ func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
 	if int64(len(data)) > limit {
 		return nil, refused(name, "", EndlessData, "the file has %d bytes, want at most %d", len(data), limit)
 	}
-	if err := meta.check(data); err != nil {
-		return nil, refused(name, "", MixAndMatch, "%w", err)
+	if !c.format.rewrites() {
+		if err := meta.check(data); err != nil {
+			return nil, refused(name, "", MixAndMatch, "%w", err)
+		}
 	}
 	file, err := Read(c.format, t, data)
 	if err != nil {
 		return nil, InFile(name, err)
 	}
 	file.Name = name
-	return file, nil
+	return file, c.checkPublished(file, meta)
+}
+
+// checkPublished compares the form of a file that vehicles hash with what its
+// referrer states of it.
+func (c *Client) checkPublished(file *File, meta Meta) error {
+	if !c.format.rewrites() || meta.Length < 0 && !meta.Hashes.Any() {
+		return nil
+	}
+	if err := meta.check(file.Published()); err != nil {
+		return refused(file.Name, "", MixAndMatch, "%w", err)
+	}
+	if file.published != nil {
+		c.note("%s: it is not in the canonical form that vehicles hash; publish it rewritten, its signatures stay good", file.Name)
+	}
+	return nil
 }
 
 // path is the name of a role's file; only root is always numbered.
@@ -246,8 +267,12 @@ func (c *Client) trust(role string, file *File, counts ...*Count) {
 	c.report.add(c, role, file, counts)
 }
 
-// accept trusts a verified file and remembers it, before the next is asked for.
+// accept trusts a verified file, if vehicles take it, and remembers it before the
+// next is asked for.
 func (c *Client) accept(role string, file *File, counts ...*Count) error {
+	if o := refusal(file.Objections()); o != nil {
+		return refused(file.Name, o.Field, "", "%w", o.Err)
+	}
 	c.trust(role, file, counts...)
 	if c.State == nil {
 		return nil

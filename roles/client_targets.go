@@ -10,10 +10,7 @@ func (c *Client) updateTargets() error {
 	if err != nil {
 		return err
 	}
-	if err := c.checkTargetsRollback(file, old); err != nil {
-		return err
-	}
-	if c.Director && file.Body.(*Targets).Delegations != nil {
+	if d := file.Body.(*Targets).Delegations; c.Director && d != nil && len(d.Roles) > 0 {
 		return refused(file.Name, "signed.delegations", ArbitrarySoftware, "a Director must not delegate")
 	}
 	return c.accept("targets", file, count)
@@ -52,7 +49,10 @@ func (c *Client) readTargets(role string, by authority, old *File) (*File, *Coun
 			return nil, nil, err
 		}
 	}
-	return file, count, c.checkExpiry(file)
+	if err := c.checkExpiry(file); err != nil {
+		return nil, nil, err
+	}
+	return file, count, c.checkTargetsRollback(file, old)
 }
 
 // listed is what snapshot states of a role's file: nothing where a Director
@@ -71,21 +71,36 @@ func (c *Client) listed(role string) (Meta, error) {
 // delegate verifies the file of a delegated role on the word of its delegator.
 // A role with several delegators is read once and must satisfy each of them.
 func (c *Client) delegate(role *DelegatedRole, delegator string) (*File, error) {
-	from := c.Delegated(delegator)
-	by := authority{role.Role, from.Delegations.Keys, fmt.Sprintf("%s %d", delegator, from.Version)}
-	if file := c.files[role.Name]; file != nil {
-		_, err := by.check(file)
-		return file, err
+	known := c.files[role.Name]
+	if known != nil && c.vouched[role] {
+		return known, nil
 	}
-	old := c.load(role.Name, TypeTargets)
+	from := c.Delegated(delegator)
+	by := authority{role.Role, c.index(from.Delegations).list(role.Role), fmt.Sprintf("%s %d", delegator, from.Version)}
+	file, err := known, error(nil)
+	if known != nil {
+		_, err = by.check(known)
+	} else {
+		file, err = c.newDelegate(role.Name, by)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.vouched[role] = true
+	return file, nil
+}
+
+// newDelegate gets and verifies the file of a delegated role.
+func (c *Client) newDelegate(role string, by authority) (*File, error) {
+	old := c.load(role, TypeTargets)
 	if old != nil {
 		if _, err := by.check(old); err != nil {
 			old = nil
 		}
 	}
-	file, count, err := c.readTargets(role.Name, by, old)
+	file, count, err := c.readTargets(role, by, old)
 	if err != nil {
 		return nil, err
 	}
-	return file, c.accept(role.Name, file, count)
+	return file, c.accept(role, file, count)
 }

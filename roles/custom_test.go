@@ -24,6 +24,7 @@ func TestCompleteImage(t *testing.T) {
 		{`{"version":"1.2","name":"b"}`, &old, `{"createdAt":"2020-01-01T00:00:00Z","name":"b","updatedAt":"2020-01-01T00:00:00Z","version":"1.2"}`},
 	} {
 		i := image("fw/a.bin")
+		i.Custom = nil
 		if c.custom != "" {
 			i.Custom = []byte(c.custom)
 		}
@@ -33,6 +34,7 @@ func TestCompleteImage(t *testing.T) {
 		}
 	}
 	i := image("fw/a.bin")
+	i.Custom = nil
 	if got, err := CompleteImage(TUF, i, nil, time.Time{}); err != nil || got.Custom != nil {
 		t.Errorf("tuf: got %s, %v, want nothing added", got.Custom, err)
 	}

@@ -11,16 +11,19 @@ import (
 // Change is one difference between two versions of a file, in words. Old is
 // empty for what was added, New for what was removed.
 type Change struct {
-	Role    string `json:"role"`              // whose file it is: root, targets, a delegated role
-	What    string `json:"what"`              // kind of the thing, such as `threshold`, `image length`
-	Subject string `json:"subject,omitempty"` // which one: a role, a path, a field
-	Old     string `json:"old,omitempty"`
-	New     string `json:"new,omitempty"`
+	Role    string `yaml:"role" json:"role"`                           // whose file it is: root, targets, a delegated role
+	What    string `yaml:"what" json:"what"`                           // kind of the thing, such as `threshold`, `image length`
+	Subject string `yaml:"subject,omitempty" json:"subject,omitempty"` // which one: a role, a path, a field
+	Old     string `yaml:"old,omitempty" json:"old,omitempty"`
+	New     string `yaml:"new,omitempty" json:"new,omitempty"`
 }
 
 // String is the change as one line: `root: threshold of targets: 2 → 3`.
-func (c Change) String() string {
-	what := c.Role + ": " + c.What
+func (c Change) String() string { return Printable(c.Role+": ") + c.Short() }
+
+// Short is the change without its role, for where that is said above it.
+func (c Change) Short() string {
+	what := c.What
 	if c.Subject != "" {
 		what += " " + c.Subject
 	}
@@ -32,7 +35,7 @@ func (c Change) String() string {
 	default:
 		what += ": " + c.Old + " → " + c.New
 	}
-	return printable(what)
+	return Printable(what)
 }
 
 // DiffOptions say how a difference is told.
@@ -104,7 +107,7 @@ func (d *differ) number(what, subject string, old, new int64) {
 
 func (d *differ) head(old, new *Head) {
 	d.number("version", "", old.Version, new.Version)
-	d.add("expires", "", FormatTime(old.Expires), FormatTime(new.Expires))
+	d.add("expires", "", old.spelled(), new.spelled())
 	d.add("spec_version", "", old.SpecVersion, new.SpecVersion)
 	d.members("", old.Extra, new.Extra)
 }

@@ -136,9 +136,13 @@ func (r *DelegatedRole) words() string {
 
 // order lists, in the order of priority, the roles that both have.
 func order(d, other *Delegations) string {
+	both := make(map[string]bool, len(other.Roles))
+	for _, r := range other.Roles {
+		both[r.Name] = true
+	}
 	var names []string
 	for _, r := range d.Roles {
-		if slices.ContainsFunc(other.Roles, func(o DelegatedRole) bool { return o.Name == r.Name }) {
+		if both[r.Name] {
 			names = append(names, r.Name)
 		}
 	}

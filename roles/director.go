@@ -71,6 +71,9 @@ func (d *comparison) compare(assigned *Image) error {
 	if err := listed.Hashes.agree(assigned.Hashes); err != nil {
 		return d.refuse(assigned.Path, "%w as the Image repository's %s says", err, role)
 	}
+	if role != string(TypeTargets) && d.director.format.director().atTop {
+		d.director.note("image %s for ECU %s is listed by the delegated role %s: secondaries that verify fully do not follow delegations and refuse it", assigned.Path, theirs.serials(), role)
+	}
 	return d.compareCustom(assigned.Path, theirs, ours)
 }
 
@@ -153,6 +156,15 @@ type custom struct {
 }
 
 type ecu struct{ serial, hardwareID string }
+
+// serials lists the ECUs.
+func (c custom) serials() string {
+	var list []string
+	for _, e := range c.ecus {
+		list = append(list, e.serial)
+	}
+	return strings.Join(list, ", ")
+}
 
 func readCustom(raw []byte) (custom, error) {
 	c := custom{counter: -1}

@@ -19,6 +19,9 @@ func TestCompareDirector(t *testing.T) {
 		if err := CompareDirector(director, image); err != nil {
 			t.Error(err)
 		}
+		if want := "note: image apps/app-1.bin for ECU CA:FE:A6:D2:84:9D is listed by the delegated role apps: secondaries that verify fully do not follow delegations"; strings.Count(director.Report().String(), want) != 1 || strings.Contains(director.Report().String(), "image fw-1.bin for") {
+			t.Errorf("want %q and no more:\n%s", want, director.Report())
+		}
 		report := director.Report().String()
 		for _, want := range []string{"ECU CA:FE:A6:D2:84:9D (primary_hw) is to install apps/app-1.bin", "ECU ECU-SECONDARY-1 (secondary_hw) is to install fw-1.bin", "partial-verification ECUs take on its word alone"} {
 			if !strings.Contains(report, want) {
@@ -71,5 +74,31 @@ func TestCompareDirectorRefuses(t *testing.T) {
 	empty := &Client{format: OTACE, files: map[string]*File{"targets": {Body: &Targets{}}}}
 	if err := CompareDirector(empty, empty); err != nil || len(empty.report.Notes) != 1 {
 		t.Errorf("empty Director targets: %v, notes %q; want one note", err, empty.report.Notes)
+	}
+}
+
+// TestDelegatedAssignment says nothing of delegated images in tuf, whose clients
+// follow delegations.
+func TestDelegatedAssignment(t *testing.T) {
+	for f, want := range map[Format]int{TUF: 0, OTACE: 1} {
+		r, d := newRepo(t, f), newRepo(t, f)
+		r.delegate("targets", "a", 7, false, "a/*").Images = []Image{image("a/1")}
+		d.targets.Images = []Image{image("a/1")}
+		d.targets.Images[0].Custom = []byte(`{"ecuIdentifiers":{"e1":{"hardwareId":"hw"},"e2":{"hardwareId":"hw"}}}`)
+		image, err := r.publish().verify(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		director, err := d.publish().verify(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := CompareDirector(director, image); err != nil {
+			t.Error(err)
+		}
+		notes := director.Report().Notes
+		if len(notes) != want || want == 1 && !strings.HasPrefix(notes[0], "image a/1 for ECU e1, e2 is listed by the delegated role a:") {
+			t.Errorf("%s: notes %q, want %d", f.Name(), notes, want)
+		}
 	}
 }

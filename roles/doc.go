@@ -11,6 +11,10 @@
 // else: format_tuf.go is the TUF specification 1.0.34, format_otace.go is
 // OTA Community Edition and aktualizr.
 //
+// What a format's vehicles and servers do not take, though it can be read, are
+// the Objections of a file. A file is published and hashed in its Published
+// form. Inspect reads what Read refuses, to be looked at and no more.
+//
 // Reading is strict where leniency could be abused (duplicate names, floats,
 // trailing bytes, depth, encoding) and lenient where real histories are odd
 // (old key spellings, surplus signatures, unknown fields). Unknown fields are

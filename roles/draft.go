@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -23,9 +24,24 @@ type Draft struct {
 // Encode writes the signed part of a file. It sets spec_version and refuses
 // what the format's clients do not take.
 func Encode(f Format, b Body) (*Draft, error) {
+	d, err := encode(f, b)
+	if err != nil {
+		return nil, err
+	}
+	if o := refusal(Objections(f, b)); o != nil {
+		return nil, fieldf(strings.TrimPrefix(o.Field, "signed."), "%w", o.Err)
+	}
+	return d, nil
+}
+
+// encode also writes what clients do not take, where it is only compared.
+func encode(f Format, b Body) (*Draft, error) {
 	h := b.head()
 	if h.Version < 1 || h.Version > maxVersion {
 		return nil, fieldf("version", "got %d, want 1 to %d", h.Version, int64(maxVersion))
+	}
+	if err := checkTime(h.Expires); err != nil {
+		return nil, err
 	}
 	if err := b.check(); err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func TestWriteFile(t *testing.T) {
 
 // TestProducerRefuses never makes what some real client would misread.
 func TestProducerRefuses(t *testing.T) {
-	for _, a := range keyAttacks[:6] {
+	for _, a := range keyAttacks[:7] {
 		r := newRepo(t, TUF)
 		r.delegate("targets", "firmware", 7, false, "fw/*")
 		a.bend(r)

@@ -36,7 +36,7 @@ func (d *Delegations) Add(r DelegatedRole, keys []Key) {
 // format.
 func SetHead(f Format, b Body, version int64, expires time.Time) {
 	h := b.head()
-	h.Version, h.Expires, h.SpecVersion = version, expires, f.spec()
+	h.Version, h.Expires, h.SpelledExpires, h.SpecVersion = version, expires, "", f.spec()
 }
 
 func idsOf(keys []Key) []KeyID {
@@ -66,11 +66,11 @@ func SameContent(f Format, old, new Body) (bool, error) {
 	keep := *head
 	defer func() { *head = keep }()
 	head.Version, head.Expires = old.head().Version, old.head().Expires
-	a, err := Encode(f, old)
+	a, err := encode(f, old)
 	if err != nil {
 		return false, err
 	}
-	b, err := Encode(f, new)
+	b, err := encode(f, new)
 	if err != nil {
 		return false, err
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 )
 
 // Error says what is wrong with one metadata file: where, and what was found
@@ -29,42 +28,25 @@ const (
 	EndlessData       Attack = "endless data attack"       // larger than it may be
 )
 
+// Error is one line, harmless to show, and of bounded length: names and fields are
+// an attacker's to choose.
 func (e *Error) Error() string {
 	var b strings.Builder
 	for _, part := range []string{e.File, e.Field} {
 		if part != "" {
-			b.WriteString(part)
+			b.WriteString(Cut(part, maxQuote))
 			b.WriteString(": ")
 		}
 	}
-	b.WriteString(e.Err.Error())
+	b.WriteString(Cut(e.Err.Error(), maxError))
 	if e.Offset >= 0 {
 		fmt.Fprintf(&b, " (byte %d)", e.Offset)
 	}
 	if e.Attack != "" {
 		fmt.Fprintf(&b, " (possible %s)", e.Attack)
 	}
-	return printable(b.String())
+	return Printable(b.String())
 }
-
-// printable escapes what could deceive the reader of a terminal: control
-// characters, and those that change the direction of text.
-func printable(text string) string {
-	if strings.IndexFunc(text, hidden) < 0 {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		if hidden(r) {
-			fmt.Fprintf(&b, "\\u%04x", r)
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-func hidden(r rune) bool { return !unicode.IsGraphic(r) }
 
 func (e *Error) Unwrap() error { return e.Err }
 

@@ -15,19 +15,56 @@ type File struct {
 	Signed     []byte // canonical bytes of the signed part; a part of Raw where that is canonical
 	Signatures []Signature
 	Body       Body
+	Problem    error // why Read refuses the file; nil unless Inspect has read it
 
-	mu      sync.Mutex
-	checked map[checkedSignature]error
+	published []byte // the form that is hashed, nil where it is Raw
+
+	mu         sync.Mutex
+	checked    map[checkedSignature]error
+	objections []Objection // once examined
+	examined   bool
 }
 
 // Read decodes a metadata file of the given format and type. It does not verify
 // signatures. data must not change afterwards.
-func Read(f Format, t Type, data []byte) (*File, error) {
+func Read(f Format, t Type, data []byte) (*File, error) { return read(f, t, data, false) }
+
+// Inspect also decodes what stands in old metadata and Read refuses: version or
+// threshold 0, other spellings of times and digests, keys and signatures that
+// nobody can use. Such a file has a Problem and can be looked at: no signature
+// of it counts, and nothing may be signed on top of it.
+func Inspect(f Format, t Type, data []byte) (*File, error) {
+	file, problem := read(f, t, data, false)
+	if problem == nil {
+		return file, nil
+	}
+	file, err := read(f, t, data, true)
+	if err != nil {
+		return nil, err
+	}
+	file.Problem = problem
+	return file, nil
+}
+
+// Published is the file as it is to be published, and as snapshot and timestamp
+// state its length and hashes: in ota-ce its canonical form, since vehicles
+// parse a file and hash what they write of it; in tuf the file as it stands. Its
+// signatures are as good as before, for they cover canonical bytes.
+func (file *File) Published() []byte {
+	if file.published == nil {
+		return file.Raw
+	}
+	return file.published
+}
+
+func read(f Format, t Type, data []byte, lenient bool) (*File, error) {
 	if int64(len(data)) > f.MaxBytes(t) {
 		return nil, &Error{Offset: -1, Err: fmt.Errorf("file of %d bytes; format %s takes at most %d for %s", len(data), f.Name(), f.MaxBytes(t), t)}
 	}
 	file := &File{Format: f, Raw: data}
 	s := newScanner(data)
+	s.lenient = lenient
+	around := true // what stands around the signed part is canonical
 	seen := fields{}
 	err := s.object(func(name []byte) (err error) {
 		switch string(name) {
@@ -36,6 +73,8 @@ func Read(f Format, t Type, data []byte) (*File, error) {
 			file.Signatures, err = s.signatures(f)
 		case "signed":
 			seen.add("signed")
+			s.peek()
+			around = f.verbatim(s)
 			err = file.readSigned(s, t)
 		default:
 			_, err = s.skip()
@@ -51,14 +90,16 @@ func Read(f Format, t Type, data []byte) (*File, error) {
 	if err := seen.need("signatures", "signed"); err != nil {
 		return nil, err
 	}
-	return file, nil
+	if f.rewrites() && !(around && f.verbatim(s)) {
+		file.published, err = f.Canonical(data)
+	}
+	return file, err
 }
 
 // readSigned decodes the signed part and sets its canonical bytes, without a
 // copy where the file holds just those.
 func (file *File) readSigned(s *scanner, t Type) (err error) {
 	f := file.Format
-	s.peek()
 	start := s.pos
 	s.olpc, s.ota = true, true
 	switch t {
@@ -96,7 +137,7 @@ func (s *scanner) signatures(f Format) (list []Signature, err error) {
 			return fmt.Errorf("more than %d signatures", maxListed)
 		}
 		sig, err := s.signature(f)
-		if err == nil && slices.ContainsFunc(list, func(o Signature) bool { return o.KeyID == sig.KeyID }) {
+		if err == nil && !s.lenient && slices.ContainsFunc(list, func(o Signature) bool { return o.KeyID == sig.KeyID }) {
 			err = fieldf("keyid", "two signatures of key id %s", sig.KeyID)
 		}
 		list = append(list, sig)
@@ -132,5 +173,9 @@ func (s *scanner) signature(f Format) (sig Signature, err error) {
 	if err != nil {
 		return sig, err
 	}
-	return f.decodeSignature(sig, text)
+	sig, err = f.decodeSignature(sig, text)
+	if err != nil && s.lenient {
+		sig.Value, sig.Problem, err = nil, err, nil
+	}
+	return sig, err
 }

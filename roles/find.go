@@ -10,10 +10,14 @@ import (
 var ErrNoImage = errors.New("no trusted role lists the image")
 
 // maxVisited bounds the roles that one search visits, as clients do (TUF 1.0.34
-// §5.6.7); maxRoles bounds those of a repository.
+// §5.6.7). MaxDelegations and MaxLevels bound the delegations of a repository
+// and how deep they lie: no client goes so far. maxTried bounds the work of
+// finding images by patterns that all begin alike.
 const (
-	maxVisited = 32
-	maxRoles   = 1 << 16
+	maxVisited     = 32
+	MaxDelegations = 1 << 16
+	MaxLevels      = 64
+	maxTried       = 1 << 26
 )
 
 // visit is a role that a search is about to look into.
@@ -29,19 +33,19 @@ type visit struct {
 // the role that lists it. Only files on the way are asked for; one that is
 // missing or wrong ends the search. It follows a successful Refresh.
 func (c *Client) Find(path string) (*Image, string, error) {
-	visited := map[string]bool{}
+	var visited []string
 	stack := []visit{{}}
 	for len(stack) > 0 {
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		name := v.name()
-		if visited[name] {
+		if slices.Contains(visited, name) {
 			continue
 		}
 		if len(visited) == maxVisited {
 			return nil, "", fmt.Errorf("%s: more than %d roles may list it; clients give up there", path, maxVisited)
 		}
-		visited[name] = true
+		visited = append(visited, name)
 		file, err := c.visit(v)
 		if err != nil {
 			return nil, "", err
@@ -50,7 +54,10 @@ func (c *Client) Find(path string) (*Image, string, error) {
 		if image := targets.Image(path); image != nil {
 			return image, name, nil
 		}
-		next, terminating := c.next(path, v, file.Body.(*Targets))
+		next, terminating, err := c.next(path, v, targets)
+		if err != nil {
+			return nil, "", err
+		}
 		if terminating {
 			stack = stack[:0]
 		}
@@ -79,22 +86,52 @@ func (c *Client) visit(v visit) (*File, error) {
 
 // next lists the roles to which a path is delegated from here. The search does
 // not come back behind a terminating one.
-func (c *Client) next(path string, v visit, targets *Targets) (list []visit, terminating bool) {
+func (c *Client) next(path string, v visit, targets *Targets) (list []visit, terminating bool, err error) {
 	d := targets.Delegations
 	if d == nil || v.level == c.format.maxLevels() {
-		return nil, false
+		return nil, false, nil
 	}
-	for i := range d.Roles {
+	covering, tried := c.index(d).Covering(path)
+	if c.tried += tried; c.tried > maxTried {
+		return nil, false, fmt.Errorf("%s: more than %d patterns were tried for the images so far; give each delegation a beginning of its own", path, maxTried)
+	}
+	for _, i := range covering {
 		r := &d.Roles[i]
-		if !r.Covers(c.format, path) {
-			continue
-		}
 		list = append(list, visit{r, v.name(), v.level + 1})
 		if r.Terminating {
-			return list, true
+			return list, true, nil
 		}
 	}
-	return list, false
+	return list, false, nil
+}
+
+// index is what a client looks up in the delegations of one file.
+type index struct {
+	*Matcher
+	keys map[KeyID]Key
+}
+
+func (c *Client) index(d *Delegations) index {
+	found, ok := c.indexes[d]
+	if ok {
+		return found
+	}
+	found = index{NewMatcher(c.format, d.Roles), make(map[KeyID]Key, len(d.Keys))}
+	for _, k := range d.Keys {
+		found.keys[k.ID] = k
+	}
+	c.indexes[d] = found
+	return found
+}
+
+// list returns the keys of a role, as far as there are such keys.
+func (x index) list(role Role) (keys []Key) {
+	for _, id := range role.KeyIDs {
+		if k, ok := x.keys[id]; ok {
+			keys = append(keys, k)
+		}
+	}
+	return keys
 }
 
 // Listed is an image and the role that is trusted for it.
@@ -134,7 +171,7 @@ func (c *Client) All() ([]Listed, error) {
 // loadAll verifies all delegated roles, in the order of a search, and returns
 // the names of all targets roles.
 func (c *Client) loadAll() (names []string, err error) {
-	seen := map[string]bool{}
+	seen, delegations := map[string]bool{}, 0
 	stack := []visit{{}}
 	for len(stack) > 0 {
 		v := stack[len(stack)-1]
@@ -146,14 +183,17 @@ func (c *Client) loadAll() (names []string, err error) {
 		if seen[v.name()] {
 			continue
 		}
-		if len(seen) == maxRoles {
-			return nil, fmt.Errorf("more than %d delegated roles", maxRoles)
-		}
 		seen[v.name()] = true
 		names = append(names, v.name())
 		d := file.Body.(*Targets).Delegations
 		if d == nil {
 			continue
+		}
+		if v.level == MaxLevels {
+			return nil, refused(file.Name, "signed.delegations", "", "it delegates on, %d levels below targets; no client follows more than %d", v.level, c.format.maxLevels())
+		}
+		if delegations += len(d.Roles); delegations > MaxDelegations {
+			return nil, refused(file.Name, "signed.delegations", "", "%d delegations so far; want at most %d in a repository", delegations, MaxDelegations)
 		}
 		if v.level == c.format.maxLevels() {
 			c.note("role %s delegates on: clients do not follow more than %d levels", v.name(), v.level)

@@ -33,6 +33,7 @@ type Format interface {
 	typeName(t Type) string           // spelling of _type
 	lenientTime() bool                // expires may have a fraction or an offset when read
 	verbatim(s *scanner) bool         // what s has read is canonical as it stands
+	rewrites() bool                   // a file is published and hashed in its canonical form
 	form() form                       // how the file spells strings
 	newKey(k Key) (Key, error)        // sets ID and record for writing
 	readKey(r keyRecord) (Key, error) // an error refuses the whole file
@@ -44,8 +45,11 @@ type Format interface {
 	checkTimestamp(snapshot Meta) error // what timestamp must state of snapshot
 	director() directorRules
 	matchPath(pattern, path string) bool // a delegation's pattern covers an image's path
+	emptyDelegations() bool              // null and {} are no delegations
 	maxLevels() int                      // of delegations that clients follow
 	checkText(text []byte) error         // what names and custom data may hold when written
+	examine(b Body, o *objector)         // what vehicles and servers have against a content
+	examineSignature(b Body, s Signature, field string, o *objector)
 	complete(image Image, previous *Image, at time.Time) (Image, error)
 }
 
@@ -53,6 +57,7 @@ type Format interface {
 type directorRules struct {
 	targetsAlone bool  // timestamp and snapshot may be missing
 	maxTargets   int64 // bytes of the targets file
+	atTop        bool  // secondaries that verify fully follow no delegation
 }
 
 // fileName is the name of a role's file without version. Names that could mean
@@ -93,7 +98,7 @@ func Detect(data []byte) (Format, Type, error) {
 			}
 		}
 	}
-	return nil, "", fieldf("signed._type", "got %q, want the type of a metadata file", kind)
+	return nil, "", fieldf("signed._type", "got %s, want the type of a metadata file", Quote(kind))
 }
 
 // detectKind reads `signed._type`.
@@ -161,6 +166,9 @@ func (s *scanner) key(f Format, id string) (Key, error) {
 	}
 	r.raw = s.data[start:s.pos]
 	k, err := f.readKey(r)
+	if err != nil && s.lenient {
+		k, err = Key{Problem: err}, nil
+	}
 	k.ID, k.record = r.id, r.raw
 	return k, err
 }

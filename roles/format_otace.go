@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -35,12 +36,13 @@ func (otaCE) NewestRootPath() string { return "root.json" }
 func (otaCE) ImagePaths(image Image) []string { return []string{image.Path} }
 
 // MaxBytes are aktualizr's limits; an oversized root silently ends a vehicle's
-// root updates.
+// root updates. Of a snapshot it takes what timestamp states; the limit of
+// targets stands for how much that may be.
 func (otaCE) MaxBytes(t Type) int64 {
 	switch t {
-	case TypeTargets:
+	case TypeTargets, TypeSnapshot:
 		return 8 << 20
-	case TypeRoot, TypeSnapshot, TypeTimestamp:
+	case TypeRoot, TypeTimestamp:
 		return 64 << 10
 	}
 	return 0
@@ -55,15 +57,17 @@ func (otaCE) checkTimestamp(snapshot Meta) error {
 }
 
 // director is what aktualizr does: it never reads the Director's timestamp and
-// snapshot, and takes 64 KiB of targets.
+// snapshot, takes 64 KiB of targets, and follows delegations on a Primary alone.
 func (otaCE) director() directorRules {
-	return directorRules{targetsAlone: true, maxTargets: 64 << 10}
+	return directorRules{targetsAlone: true, maxTargets: 64 << 10, atTop: true}
 }
 
 func (otaCE) spec() string             { return "" }
 func (otaCE) consistentSnapshot() bool { return false }
 func (otaCE) lenientTime() bool        { return false }
 func (otaCE) verbatim(s *scanner) bool { return s.ota }
+func (otaCE) rewrites() bool           { return true }
+func (otaCE) emptyDelegations() bool   { return true }
 func (otaCE) form() form               { return appendOTA }
 
 func (otaCE) typeName(t Type) string { return strings.ToUpper(string(t[:1])) + string(t[1:]) }
@@ -79,7 +83,7 @@ func (otaCE) imageHashes(h Hashes) Hashes { return Hashes{SHA256: h.SHA256} }
 func (otaCE) checkText(text []byte) error {
 	for _, c := range text {
 		if c < 0x20 || c > 0x7e {
-			return fmt.Errorf("%q is not printable ASCII, which format ota-ce wants", text)
+			return fmt.Errorf("%s is not printable ASCII, which format ota-ce wants", Quote(string(text)))
 		}
 	}
 	return nil
@@ -98,8 +102,8 @@ func (f otaCE) newKey(k Key) (Key, error) {
 	keytype, public := "ED25519", ""
 	switch key := k.Public.(type) {
 	case *rsa.PublicKey:
-		if bits := key.N.BitLen(); bits != 2048 && bits != 3072 && bits != 4096 {
-			return Key{}, fmt.Errorf("RSA key of %d bits; format ota-ce wants 2048, 3072 or 4096", bits)
+		if err := checkBits(key); err != nil {
+			return Key{}, err
 		}
 		keytype = "RSA"
 		var err error
@@ -122,11 +126,8 @@ func (f otaCE) newKey(k Key) (Key, error) {
 }
 
 // readKey refuses the whole file for a key type that aktualizr does not know,
-// as aktualizr does.
+// as aktualizr does. An RSA key that it cannot read is one that does not count.
 func (otaCE) readKey(r keyRecord) (Key, error) {
-	if r.scheme != "" {
-		return Key{}, fieldf("scheme", "got %q, want no such field in format ota-ce", r.scheme)
-	}
 	switch strings.ToUpper(r.keytype) {
 	case "ED25519":
 		public, err := parseHexKey(r.public)
@@ -135,30 +136,57 @@ func (otaCE) readKey(r keyRecord) (Key, error) {
 		}
 		return usable(public, "")
 	case "RSA":
-		public, err := ParsePEM([]byte(r.public))
+		k, err := readRSA(r.public)
 		if err != nil {
-			return Key{}, err
+			return Key{Fingerprint: k.Fingerprint, Problem: err}, nil
 		}
-		if _, ok := public.(*rsa.PublicKey); !ok {
-			return Key{}, fieldf("keyval.public", "got a %T, want an RSA key", public)
-		}
-		return usable(public, "")
+		return k, nil
 	}
-	return Key{}, fieldf("keytype", "got %q, want RSA or ED25519: vehicles refuse the whole file", r.keytype)
+	return Key{}, fieldf("keytype", "got %s, want RSA or ED25519: vehicles refuse the whole file", Quote(r.keytype))
 }
 
-// methods are those that aktualizr knows, with the scheme each stands for.
-var methods = map[string]Scheme{"ed25519": Ed25519, "rsassa-pss": RSAPSSSHA256, "rsassa-pss-sha256": RSAPSSSHA256}
+// readRSA reads a key as vehicles do: SubjectPublicKeyInfo in PEM, the final
+// newline included. One in another form keeps its fingerprint, so that it is
+// found out beside the same key in the right form.
+func readRSA(text string) (Key, error) {
+	public, err := ParsePEM([]byte(text))
+	if err != nil {
+		return Key{}, err
+	}
+	rsaKey, ok := public.(*rsa.PublicKey)
+	if !ok {
+		return Key{}, fmt.Errorf("got a %T, want an RSA key", public)
+	}
+	if err := checkBits(rsaKey); err != nil {
+		return Key{}, err
+	}
+	k, err := usable(rsaKey, "")
+	if err == nil && !(strings.HasPrefix(text, "-----BEGIN PUBLIC KEY-----") && strings.HasSuffix(text, "\n")) {
+		return Key{Fingerprint: k.Fingerprint}, fmt.Errorf("RSA key is not SubjectPublicKeyInfo in PEM with a final newline, which format ota-ce wants")
+	}
+	return k, err
+}
 
-// decodeSignature refuses the whole file for an unknown method, as aktualizr
-// does.
+// checkBits takes the sizes that aktualizr knows.
+func checkBits(k *rsa.PublicKey) error {
+	if bits := k.N.BitLen(); bits != 2048 && bits != 3072 && bits != 4096 {
+		return fmt.Errorf("RSA key of %d bits; format ota-ce wants 2048, 3072 or 4096", bits)
+	}
+	return nil
+}
+
+// methods are those that aktualizr knows, in any case. It goes by the key.
+var methods = []string{"ed25519", "rsassa-pss", "rsassa-pss-sha256"}
+
+// decodeSignature refuses the whole file for an unknown method and for a sig
+// that is malformed, as aktualizr does.
 func (otaCE) decodeSignature(s Signature, text string) (Signature, error) {
-	if _, ok := methods[s.Method]; !ok {
-		return s, fieldf("method", "got %q, want ed25519 or rsassa-pss-sha256", s.Method)
+	if !slices.Contains(methods, strings.ToLower(s.Method)) {
+		return s, fieldf("method", "got %s, want ed25519 or rsassa-pss-sha256", Quote(s.Method))
 	}
 	var err error
-	if s.Value, err = base64.StdEncoding.Strict().DecodeString(text); err != nil || text == "" {
-		s.Value, s.Problem = nil, fmt.Errorf("sig is not base64")
+	if s.Value, err = decodeBase64(text); err != nil || text == "" {
+		return s, fieldf("sig", "it is not base64 on one line: vehicles refuse the whole file")
 	}
 	return s, nil
 }

@@ -3,7 +3,6 @@ package roles
 import (
 	"crypto/elliptic"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"path"
@@ -63,6 +62,8 @@ func (tuf) consistentSnapshot() bool { return true }
 func (tuf) typeName(t Type) string   { return string(t) }
 func (tuf) lenientTime() bool        { return true }
 func (tuf) verbatim(s *scanner) bool { return s.olpc }
+func (tuf) rewrites() bool           { return false }
+func (tuf) emptyDelegations() bool   { return false }
 func (tuf) form() form               { return appendJSON }
 
 func (tuf) checkTimestamp(Meta) error { return nil } // length and hashes are optional (TUF 1.0.34 §4.6)
@@ -145,14 +146,14 @@ func parseTUFKey(r keyRecord) (Key, error) {
 		}
 		return usable(public, Scheme(r.scheme))
 	}
-	return Key{}, fmt.Errorf("key type is %q, want ed25519, ecdsa or rsa", r.keytype)
+	return Key{}, fmt.Errorf("key type is %s, want ed25519, ecdsa or rsa", Quote(r.keytype))
 }
 
 // decodeSignature reads hexadecimal digits; base64 stands in old files.
 func (tuf) decodeSignature(s Signature, text string) (Signature, error) {
 	var err error
 	if s.Value, err = hex.DecodeString(text); err != nil {
-		s.Value, err = base64.StdEncoding.Strict().DecodeString(text)
+		s.Value, err = decodeBase64(text)
 	}
 	if err != nil || text == "" {
 		s.Value, s.Problem = nil, fmt.Errorf("sig is neither hexadecimal nor base64")

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -20,7 +22,8 @@ func FuzzReadTimestampOTACE(f *testing.F) { fuzzRead(f, OTACE, TypeTimestamp) }
 
 // fuzzRead demands of every file that is taken that it is JSON, that the bytes
 // to verify are the canonical form of its signed part, although most files are
-// verified as they stand, and that what is written of it reads as the same.
+// verified as they stand, that it is published in its format's form, and that
+// what is written of it reads as the same.
 func fuzzRead(f *testing.F, format Format, kind Type) {
 	for _, seed := range seeds(f, format, kind) {
 		f.Add(seed)
@@ -28,6 +31,9 @@ func fuzzRead(f *testing.F, format Format, kind Type) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Read(format, kind, data)
 		if err != nil {
+			if file, err := Inspect(format, kind, data); err == nil && file.Problem == nil {
+				t.Fatal("Read refuses it, and Inspect says nothing")
+			}
 			return
 		}
 		var parts map[string]json.RawMessage
@@ -38,6 +44,10 @@ func fuzzRead(f *testing.F, format Format, kind Type) {
 		if err != nil || !bytes.Equal(file.Signed, canonical) {
 			t.Fatalf("verified bytes %q, canonical %q, %v", file.Signed, canonical, err)
 		}
+		if form, err := publishedForm(format, data); err != nil || !bytes.Equal(file.Published(), form) {
+			t.Fatalf("published as %q, want %q, %v", file.Published(), form, err)
+		}
+		file.Objections()
 		draft, err := Encode(format, file.Body)
 		if err != nil {
 			return // not within the profile to produce
@@ -54,6 +64,14 @@ func fuzzRead(f *testing.F, format Format, kind Type) {
 			t.Fatalf("reads as other content than was written, %v", err)
 		}
 	})
+}
+
+// publishedForm is what Published has to be.
+func publishedForm(f Format, data []byte) ([]byte, error) {
+	if f == OTACE {
+		return f.Canonical(data)
+	}
+	return data, nil
 }
 
 // seeds are a repository of every format and type, and the small ones of the
@@ -112,6 +130,28 @@ func decoded(t *testing.T, text []byte) (value any) {
 		t.Fatalf("taken, but not JSON: %q: %v", text, err)
 	}
 	return value
+}
+
+// FuzzMatcher finds what trying every pattern finds.
+func FuzzMatcher(f *testing.F) {
+	f.Add("a/*\na/b*\n*\n[ab]?", "a/b")
+	f.Fuzz(func(t *testing.T, patterns, path string) {
+		var roles []DelegatedRole
+		for pattern := range strings.SplitSeq(patterns, "\n") {
+			roles = append(roles, DelegatedRole{Paths: []string{pattern}})
+		}
+		for _, format := range Formats {
+			var want []int
+			for i := range roles {
+				if roles[i].Covers(format, path) {
+					want = append(want, i)
+				}
+			}
+			if got, _ := NewMatcher(format, roles).Covering(path); !slices.Equal(got, want) {
+				t.Fatalf("%s: covered by %v, want %v", format.Name(), got, want)
+			}
+		}
+	})
 }
 
 // FuzzFacts reads custom data, which people and other programs write.

@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/sha512"
 	"fmt"
@@ -97,6 +98,9 @@ func (s *scanner) hexBytes(dst []byte) error {
 	}
 	if len(text) != 2*len(dst) {
 		return s.errorf(start, "got %d characters, want %d hexadecimal digits", len(text), 2*len(dst))
+	}
+	if s.lenient {
+		text = bytes.ToLower(text)
 	}
 	if !decodeHex(dst, text) {
 		return s.errorf(start, "got %q, want lower-case hexadecimal digits", text)

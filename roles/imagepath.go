@@ -39,6 +39,9 @@ func CheckImagePath(p string) error {
 		case len(segment) > maxPathSegment:
 			return fmt.Errorf("path has a part of %d bytes, want at most %d", len(segment), maxPathSegment)
 		}
+		if err := CheckFileName(segment); err != nil {
+			return fmt.Errorf("path has a part that %w", err)
+		}
 	}
 	return nil
 }
@@ -83,6 +86,9 @@ var delegatedNames = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
 func CheckDelegatedName(name string) error {
 	if !delegatedNames.MatchString(name) {
 		return errors.New("want 1 to 64 letters, digits, - and _, a letter first")
+	}
+	if err := CheckFileName(name); err != nil {
+		return err
 	}
 	return CheckRoleName(name)
 }

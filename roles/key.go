@@ -20,6 +20,9 @@ import (
 // fingerprints (TAP 12, Uptane Standard 2.1.0 §5.4.4.3).
 type KeyID string
 
+// String is a key id as messages show it: an attacker may have chosen it.
+func (id KeyID) String() string { return Printable(Cut(string(id), maxQuote)) }
+
 // Fingerprint is the SHA-256 of a public key's SubjectPublicKeyInfo in DER:
 // equal for equal key material, whatever key ids or spellings it goes under.
 type Fingerprint [sha256.Size]byte
@@ -43,7 +46,8 @@ type Key struct {
 	Fingerprint Fingerprint
 
 	// Problem says why a listed key cannot be used, nil for a usable one.
-	// Clients of the `tuf` format pass over such keys; Public is nil then.
+	// Clients pass over such keys; Public is nil then, and Fingerprint zero where
+	// the key cannot be read at all.
 	Problem error
 
 	// record is the key object: as it stood in the file it was read from, or
@@ -71,7 +75,7 @@ func usable(public crypto.PublicKey, scheme Scheme) (Key, error) {
 		scheme = want
 	}
 	if scheme != want && !(want == RSAPSSSHA256 && scheme == RSAPSSSHA512) {
-		return Key{}, fmt.Errorf("scheme %q does not fit the key; want %q", scheme, want)
+		return Key{}, fmt.Errorf("scheme %s does not fit the key; want %q", Quote(string(scheme)), want)
 	}
 	der, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {
@@ -147,7 +151,7 @@ func ParsePEM(text []byte) (crypto.PublicKey, error) {
 	case "RSA PUBLIC KEY":
 		return x509.ParsePKCS1PublicKey(block.Bytes)
 	}
-	return nil, fmt.Errorf("PEM block is %q, want %q", block.Type, "PUBLIC KEY")
+	return nil, fmt.Errorf("PEM block is %s, want %q", Quote(block.Type), "PUBLIC KEY")
 }
 
 // MarshalPEM writes a public key as PEM SubjectPublicKeyInfo with one newline

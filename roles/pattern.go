@@ -19,26 +19,40 @@ func (r *DelegatedRole) Covers(f Format, path string) bool {
 }
 
 // matchPath is TUF 1.0.34 §4.5: no wildcard matches a slash.
-func (tuf) matchPath(pattern, path string) bool { return glob(pattern, path) }
+func (tuf) matchPath(pattern, path string) bool { return glob(pattern, path, false) }
 
 // matchPath is aktualizr's fnmatch without flags: wildcards cross slashes.
-func (otaCE) matchPath(pattern, path string) bool {
-	crossing := strings.NewReplacer("/", "\x00")
-	return glob(crossing.Replace(pattern), crossing.Replace(path))
-}
+func (otaCE) matchPath(pattern, path string) bool { return glob(pattern, path, true) }
 
-// glob matches a shell pattern. Clients disagree about escapes and malformed
-// brackets, so such patterns match nothing.
-func glob(pattern, name string) bool {
-	literal := strings.IndexAny(pattern, `*?[\`)
-	if literal < 0 {
+// wildcards are the characters that make a text a pattern.
+const wildcards = `*?[\`
+
+// glob matches a shell pattern whose wildcards cross slashes or stop at them.
+// Clients disagree about escapes and malformed brackets, so such patterns match
+// nothing. What most names fail at is looked at first.
+func glob(pattern, name string, crossing bool) bool {
+	literal := strings.IndexAny(pattern, wildcards)
+	switch {
+	case literal < 0:
 		return pattern == name
-	}
-	if !strings.HasPrefix(name, pattern[:literal]) || strings.Contains(pattern, `\`) {
+	case !strings.HasPrefix(name, pattern[:literal]):
 		return false
+	case pattern[literal:] == "*":
+		return crossing || !strings.Contains(name[literal:], "/")
+	case !strings.HasSuffix(name, literalEnd(pattern)) || strings.Contains(pattern, `\`):
+		return false
+	}
+	if crossing {
+		pattern, name = strings.ReplaceAll(pattern, "/", "\x00"), strings.ReplaceAll(name, "/", "\x00")
 	}
 	matched, err := path.Match(strings.ReplaceAll(pattern, "[!", "[^"), name)
 	return matched && err == nil
+}
+
+// literalEnd is what every name that matches a pattern ends with: what stands
+// behind its last wildcard.
+func literalEnd(pattern string) string {
+	return pattern[strings.LastIndexAny(pattern, `*?[]\`)+1:]
 }
 
 // maxLevels is the number of roles that the measured clients visit at most,

@@ -53,7 +53,7 @@ func newRepo(t testing.TB, f Format) *repo {
 
 // image lists content that is its own path.
 func image(path string) Image {
-	i := Image{Path: path, Length: int64(len(path)), Hashes: HashesOf([]byte(path))}
+	i := Image{Path: path, Length: int64(len(path)), Hashes: HashesOf([]byte(path)), Custom: []byte(`{"hardwareIds":["hw"]}`)}
 	i.Hashes.SHA512 = nil
 	return i
 }

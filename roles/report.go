@@ -45,9 +45,15 @@ func (c *Client) Report() *Report {
 
 // note records an observation once.
 func (c *Client) note(format string, args ...any) {
-	if text := fmt.Sprintf(format, args...); !slices.Contains(c.report.Notes, text) {
-		c.report.Notes = append(c.report.Notes, text)
+	text := fmt.Sprintf(format, args...)
+	if c.noted[text] {
+		return
 	}
+	if c.noted == nil {
+		c.noted = map[string]bool{}
+	}
+	c.noted[text] = true
+	c.report.Notes = append(c.report.Notes, text)
 }
 
 // add reports a verified file with everything that is odd about it.
@@ -67,6 +73,9 @@ func (r *Report) add(c *Client, role string, file *File, counts []*Count) {
 	r.Files = append(r.Files, verified)
 	c.noteSignatures(file, counts)
 	c.noteKeys(file)
+	for _, o := range file.Objections() {
+		c.note("%s: %s", file.Name, o)
+	}
 }
 
 // noteSignatures notes signatures that are of no use to any of the thresholds:
@@ -114,7 +123,7 @@ func (c *Client) keyName(k Key) string {
 func (r *Report) String() string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
-		b.WriteString(printable(fmt.Sprintf(format, args...)))
+		b.WriteString(Printable(fmt.Sprintf(format, args...)))
 		b.WriteByte('\n')
 	}
 	line("format %s, judged at %s", r.Format, FormatTime(r.Time))

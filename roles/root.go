@@ -77,21 +77,20 @@ func (s *scanner) headField(f Format, t Type, h *Head, seen *fields, name []byte
 		seen.add("_type")
 		kind, err := s.str()
 		if err == nil && kind != f.typeName(t) {
-			err = fmt.Errorf("got %q, want %q in format %s", kind, f.typeName(t), f.Name())
+			err = fmt.Errorf("got %s, want %q in format %s", Quote(kind), f.typeName(t), f.Name())
 		}
 		return err
 	case "version":
 		seen.add("version")
-		h.Version, err = s.integer(1)
+		h.Version, err = s.integer(s.least(1))
 		return err
 	case "expires":
 		seen.add("expires")
-		h.Expires, err = s.expires(f.lenientTime())
-		return err
+		return s.expires(f, h)
 	case "spec_version":
 		h.SpecVersion, err = s.str()
-		if err == nil && f.spec() != "" && !strings.HasPrefix(h.SpecVersion, "1.") {
-			err = fmt.Errorf("got %q, want 1.x (TUF 1.0.34 §4.3)", h.SpecVersion)
+		if err == nil && f.spec() != "" && !s.lenient && !strings.HasPrefix(h.SpecVersion, "1.") {
+			err = fmt.Errorf("got %s, want 1.x (TUF 1.0.34 §4.3)", Quote(h.SpecVersion))
 		}
 		return err
 	}
@@ -134,7 +133,7 @@ func (s *scanner) roleField(r *Role, seen *fields, name []byte) error {
 		return s.keyIDs(r)
 	case "threshold":
 		seen.add("threshold")
-		n, err := s.integer(1)
+		n, err := s.integer(s.least(1))
 		if err == nil && n > maxThreshold {
 			err = fmt.Errorf("got %d, want at most %d", n, maxThreshold)
 		}
@@ -148,7 +147,7 @@ func (s *scanner) keyIDs(r *Role) error {
 	return s.array(func(int) error {
 		id, err := s.str()
 		if err == nil && slices.Contains(r.KeyIDs, KeyID(id)) {
-			err = fmt.Errorf("key id %s is listed twice", id)
+			err = fmt.Errorf("key id %s is listed twice", KeyID(id))
 		}
 		if len(r.KeyIDs) >= maxListed {
 			err = fmt.Errorf("more than %d key ids", maxListed)
@@ -179,8 +178,8 @@ func (r *Root) check() error {
 func checkDistinct(field string, keys []Key) error {
 	seen := make(map[Fingerprint]KeyID, len(keys))
 	for _, k := range keys {
-		if k.Problem != nil {
-			continue
+		if k.Problem != nil && k.Fingerprint == (Fingerprint{}) {
+			continue // nobody can tell what key that is
 		}
 		if other, ok := seen[k.Fingerprint]; ok {
 			return fieldf(field, "one public key under two key ids, %s and %s", other, k.ID)

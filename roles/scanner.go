@@ -33,12 +33,22 @@ type scanner struct {
 	sums512 slab[[sha512.Size]byte]
 	paths   textSlab
 
+	lenient bool // takes what Inspect takes
+
 	olpc bool // what was read so far is OLPC canonical
 	ota  bool // what was read so far is ota-ce canonical
 }
 
 func newScanner(data []byte) *scanner {
 	return &scanner{data: data, olpc: true, ota: true}
+}
+
+// least is the smallest number that may stand somewhere: for Inspect, 0.
+func (s *scanner) least(n int64) int64 {
+	if s.lenient {
+		return 0
+	}
+	return n
 }
 
 func (s *scanner) errorf(offset int, format string, args ...any) error {
@@ -114,7 +124,7 @@ func (s *scanner) object(member func(name []byte) error) error {
 		if len(s.names) > first {
 			switch bytes.Compare(last, text) {
 			case 0:
-				return s.errorf(offset, "duplicate name %q", text)
+				return s.errorf(offset, "duplicate name %s", Quote(string(text)))
 			case 1:
 				sorted, s.olpc, s.ota = false, false, false
 			}
@@ -168,7 +178,7 @@ func (s *scanner) closeNames(first int, sorted bool) error {
 	})
 	for i := 1; i < len(names); i++ {
 		if bytes.Equal(names[i-1].text, names[i].text) {
-			return s.errorf(names[i].offset, "duplicate name %q", names[i].text)
+			return s.errorf(names[i].offset, "duplicate name %s", Quote(string(names[i].text)))
 		}
 	}
 	return nil

@@ -22,7 +22,7 @@ func (s *scanner) digits() ([]byte, error) {
 	case s.pos == first:
 		return nil, s.unexpected("an integer")
 	case s.data[first] == '0' && len(text) > 1:
-		return nil, s.errorf(start, "got %s, want an integer without leading zeros or -0", text)
+		return nil, s.errorf(start, "got %s, want an integer without leading zeros or -0", Cut(string(text), maxQuote))
 	case s.pos < len(s.data) && bytes.IndexByte([]byte(".eE"), s.data[s.pos]) >= 0:
 		return nil, s.errorf(start, "got a float, want an integer")
 	case s.pos-first > 18 && !fits64(string(text)):
@@ -53,7 +53,7 @@ func (s *scanner) integer(min int64) (int64, error) {
 	var n int64
 	for _, c := range bytes.TrimPrefix(text, []byte("-")) {
 		if n = n*10 + int64(c-'0'); n > maxInt {
-			return 0, s.errorf(start, "got %s, want at most %d", text, int64(maxInt))
+			return 0, s.errorf(start, "got %s, want at most %d", Cut(string(text), maxQuote), int64(maxInt))
 		}
 	}
 	if text[0] == '-' {

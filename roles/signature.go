@@ -7,8 +7,10 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Signature is one entry of a file's `signatures`.
@@ -18,6 +20,15 @@ type Signature struct {
 	Value  []byte // decoded: 64 bytes for Ed25519, ASN.1 DER for ECDSA, the modulus' size for RSA
 	// Problem says why the entry cannot be a signature; Value is nil then.
 	Problem error
+}
+
+// decodeBase64 reads standard base64 on one line. Go's decoder passes over line
+// breaks, other programs do not.
+func decodeBase64(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, errors.New("base64 with a line break")
+	}
+	return base64.StdEncoding.Strict().DecodeString(text)
 }
 
 var errBadSignature = errors.New("signature does not fit the content")

@@ -121,7 +121,13 @@ func (s *scanner) image(i *Image) error {
 	return nil
 }
 
+// delegations reads what a role delegates. Nothing under that name, null or an
+// empty object, is no delegation to vehicles, and not taken by most TUF clients.
 func (s *scanner) delegations(f Format) (*Delegations, error) {
+	none := f.emptyDelegations() || s.lenient
+	if none && s.peek() == 'n' {
+		return nil, s.word("null")
+	}
 	d := &Delegations{}
 	seen := fields{}
 	err := s.object(func(name []byte) (err error) {
@@ -139,6 +145,9 @@ func (s *scanner) delegations(f Format) (*Delegations, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if none && len(seen)+len(d.Extra) == 0 {
+		return nil, nil
 	}
 	if err := seen.need("keys", "roles"); err != nil {
 		return nil, err
@@ -192,7 +201,7 @@ func (t *Targets) check() error {
 		}
 		folded := strings.ToLower(strings.ToUpper(r.Name)) // as strings.EqualFold
 		if names[folded] {
-			return fieldf(field, "two delegations are called %q: some clients merge their keys", r.Name)
+			return fieldf(field, "two delegations are called %s: some clients merge their keys", Quote(r.Name))
 		}
 		names[folded] = true
 	}
@@ -208,7 +217,7 @@ func CheckRoleName(name string) error {
 		}
 	}
 	if name == "" || len(name) > 255 || strings.ContainsAny(name, "\x00\n") {
-		return fmt.Errorf("delegated role's name is %q; want 1 to 255 characters of text", name)
+		return fmt.Errorf("delegated role's name is %s; want 1 to 255 characters of text", Quote(name))
 	}
 	return nil
 }

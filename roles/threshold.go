@@ -12,6 +12,7 @@ type Count struct {
 	By      string    // who says so, `root 3`, `targets 7`; set by a Client
 	Valid   []Key     // different public keys of the role with a good signature
 	Useless []Useless // the other signatures
+	Problem error     // of a file that can only be looked at: nothing counts
 }
 
 // Useless is a signature that does not count, and why.
@@ -31,6 +32,9 @@ const maxExplained = 4
 
 // Err is nil when the threshold is met.
 func (c *Count) Err() error {
+	if c.Problem != nil {
+		return c.Problem
+	}
 	if len(c.Valid) >= c.Role.Threshold {
 		return nil
 	}
@@ -56,7 +60,7 @@ type checkedSignature struct {
 // counts different public keys, never key ids (Uptane Standard 2.1.0 §5.4.4.3,
 // TUF 1.0.34 §4.2.1). Surplus and broken signatures are noted and do no harm.
 func CheckThreshold(file *File, role Role, keys []Key) *Count {
-	c := &Count{Role: role}
+	c := &Count{Role: role, Problem: file.Problem}
 	type candidate struct {
 		key Key
 		err error

@@ -116,10 +116,11 @@ awk '{print} /^  - path:/ {p=$3; gsub(/"/, "", p)} /^    sha512:/ {
 mv "$demo/director.yaml" "$fleet/director.yaml"
 
 ceremony() { # REPOSITORY REASON
-	local shown
+	local shown hashes
 	shown=$(keyrite plan "$1" --reason "$2")
 	echo "$shown"
-	keyrite run --yes "$(sed -n 's/^plan  *//p' <<<"$shown")"
+	mapfile -t hashes < <(sed -n 's/^sha-256  *//p' <<<"$shown") # of the plan, of the room
+	keyrite run "$(sed -n 's/^ceremony \([^:]*\).*/\1/p' <<<"$shown")" --yes --plan-sha256 "${hashes[0]}" --room-sha256 "${hashes[1]}"
 }
 title "first ceremony of the Image repository"
 ceremony image "first root"

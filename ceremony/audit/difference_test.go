@@ -5,20 +5,21 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func TestDiff(t *testing.T) {
-	s := signedSoftware(t)
+	s := ceremonytest.SignedSoftware(t)
 	old := t.TempDir()
-	if err := os.CopyFS(old, os.DirFS(s.path("image/metadata"))); err != nil {
+	if err := os.CopyFS(old, os.DirFS(s.Path("image/metadata"))); err != nil {
 		t.Fatal(err)
 	}
-	s.write("images.yaml", imagesYAML("app.bin", "brakes.bin"))
-	s.carryOut(plan.Request{})
-	metadata := s.path("image/metadata")
+	s.Write("images.yaml", ceremonytest.ImagesYAML("app.bin", "brakes.bin"))
+	s.CarryOut(plan.Request{})
+	metadata := s.Path("image/metadata")
 	for _, tt := range []struct {
 		name, old, new string
 		want           []string // role and what changes
@@ -29,7 +30,7 @@ func TestDiff(t *testing.T) {
 		{"folder and file", old, old + "/1.root.json", []string{"targets file", "snapshot file", "timestamp file"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			changes, err := Diff(tt.old, tt.new, workspace.KeyNames(s.dir))
+			changes, err := Diff(tt.old, tt.new, workspace.KeyNames(s.Dir))
 			if err != nil || changes == nil {
 				t.Fatal(changes, err)
 			}
@@ -58,7 +59,7 @@ func TestDiff(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Diff(tt.old, tt.new, nil)
-			wantError(t, err, tt.code, tt.want)
+			ceremonytest.WantError(t, err, tt.code, tt.want)
 		})
 	}
 }

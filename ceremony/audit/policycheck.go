@@ -57,32 +57,24 @@ func checkWorkspace(ws *workspace.Workspace, r PolicyRequest) (map[string]polici
 	}
 	results := map[string]policies.Result{}
 	for _, name := range trust.RepositoryNames() {
-		repo := trust.Repositories[name]
-		state, want, err := plan.Declared(ws, repo, r.Now)
+		scene, err := plan.ReadScene(ws, name, r.Now)
 		if err != nil {
 			return nil, err
 		}
-		if state.Root() == nil {
+		if scene.Signed.Root() == nil {
 			continue
 		}
-		policy, err := r.policyOf(ws, repo)
-		if err != nil {
-			return nil, err
+		if r.Policy != "" {
+			if scene.Policy, err = policyByName(r.Policy); err != nil {
+				return nil, err
+			}
 		}
-		s := &plan.Subject{Trust: trust, Site: site, Repo: repo, Plan: &plan.Plan{}, State: state, Desired: want, Now: r.Now}
-		if results[name], err = s.Check(policy); err != nil {
+		s := &plan.Subject{Scene: scene, Plan: &plan.Plan{}, Room: plan.RoomOf(site, scene.Repo.KeyNames), Now: r.Now}
+		if results[name], err = s.Check(); err != nil {
 			return nil, err
 		}
 	}
 	return results, nil
-}
-
-// policyOf is the policy of the command line, else that of trust.yaml.
-func (r PolicyRequest) policyOf(ws *workspace.Workspace, repo *workspace.Repository) (*policies.Policy, error) {
-	if r.Policy != "" {
-		return policyByName(r.Policy)
-	}
-	return repo.LoadPolicy(ws)
 }
 
 // checkPolicy checks metadata of which nothing else is known.
@@ -109,7 +101,7 @@ func checkFiles(f roles.Format, files map[string]*roles.File, roots []int64, r P
 	set := &policies.Set{Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{}}
 	for role, file := range files {
 		signed.Put(set, role, file.Body)
-		set.Bytes[role] = int64(len(file.Raw))
+		set.Bytes[role] = int64(len(file.Published()))
 	}
 	return policy.Check(&policies.Subject{Repository: repositoryOfPath, Format: f, Now: r.Now, Next: set, Roots: roots}), nil
 }

@@ -5,30 +5,31 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/policies"
 )
 
 func TestCheckPolicy(t *testing.T) {
-	s := signedSoftware(t)
+	s := ceremonytest.SignedSoftware(t)
 	strict := filepath.Join(t.TempDir(), "strict.yaml")
 	if err := os.WriteFile(strict, []byte("version: 1\nextends: tuf\nroles:\n  root: {threshold: {min: 3}}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	metadata := s.path("image/metadata")
+	metadata := s.Path("image/metadata")
 	for _, tt := range []struct {
 		name, path, policy string
 		repository         string
 		refused            string // "" when it passes
 	}{
-		{"workspace, own policy", s.dir, "", "image", ""},
-		{"workspace, preset", s.dir, "uptane-image", "image", "refused by policy uptane-image"},
-		{"workspace, file from elsewhere", s.dir, strict, "image", "ROOT-THRESHOLD error"},
+		{"workspace, own policy", s.Dir, "", "image", ""},
+		{"workspace, preset", s.Dir, "uptane-image", "image", "refused by policy uptane-image"},
+		{"workspace, file from elsewhere", s.Dir, strict, "image", "ROOT-THRESHOLD error"},
 		{"folder", metadata, "", "repository", ""},
 		{"folder, file", metadata, strict, "repository", "ROOT-THRESHOLD error"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			results, err := CheckPolicy(PolicyRequest{Path: tt.path, Policy: tt.policy, Now: s.now})
+			results, err := CheckPolicy(PolicyRequest{Path: tt.path, Policy: tt.policy, Now: s.Now})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -42,20 +43,20 @@ func TestCheckPolicy(t *testing.T) {
 				}
 				return
 			}
-			wantError(t, err, fault.Refused, tt.refused)
+			ceremonytest.WantError(t, err, fault.Refused, tt.refused)
 		})
 	}
 
-	_, err := CheckPolicy(PolicyRequest{Path: metadata, Policy: "none", Now: s.now})
-	wantError(t, err, fault.Usage, "none")
-	_, err = CheckPolicy(PolicyRequest{Path: t.TempDir(), Now: s.now})
-	wantError(t, err, fault.Unverified, "there is no root metadata")
+	_, err := CheckPolicy(PolicyRequest{Path: metadata, Policy: "none", Now: s.Now})
+	ceremonytest.WantError(t, err, fault.Usage, "none")
+	_, err = CheckPolicy(PolicyRequest{Path: t.TempDir(), Now: s.Now})
+	ceremonytest.WantError(t, err, fault.Unverified, "there is no root metadata")
 }
 
 // TestCheckNothing has no result for a repository in which nothing is signed.
 func TestCheckNothing(t *testing.T) {
-	s := newSoftware(t)
-	results, err := CheckPolicy(PolicyRequest{Path: s.dir, Now: s.now})
+	s := ceremonytest.NewSoftware(t)
+	results, err := CheckPolicy(PolicyRequest{Path: s.Dir, Now: s.Now})
 	if err != nil || len(results) != 0 {
 		t.Errorf("got %v, %v", results, err)
 	}
@@ -68,6 +69,6 @@ func TestFirstRefusal(t *testing.T) {
 	}
 	results := map[string]policies.Result{"c": refuses("3"), "b": refuses("2"), "a": refuses("1"), "d": refuses("4")}
 	for range 20 {
-		wantError(t, RefusedByPolicy(results), fault.Refused, "refused by policy 1")
+		ceremonytest.WantError(t, RefusedByPolicy(results), fault.Refused, "refused by policy 1")
 	}
 }

@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -17,7 +19,9 @@ import (
 type Status struct {
 	Fleet        string             `json:"fleet"`
 	Repositories []RepositoryStatus `json:"repositories"`
-	Open         []plan.Underway    `json:"under-way,omitempty"`
+	Open         []plan.Ceremony    `json:"under-way,omitempty"` // begun and not ended
+	Planned      []plan.Ceremony    `json:"planned,omitempty"`   // not begun
+
 }
 
 // RepositoryStatus is the status of one repository.
@@ -58,8 +62,31 @@ func ReadStatus(ws *workspace.Workspace, now time.Time) (*Status, error) {
 		}
 		status.Repositories = append(status.Repositories, repo)
 	}
-	status.Open, err = plan.Open(ws)
-	return status, err
+	return status, status.ceremonies(ws)
+}
+
+// ceremonies reads which ceremonies have not ended.
+func (s *Status) ceremonies(ws *workspace.Workspace) error {
+	past, err := plan.ReadPast(ws, "", "")
+	if err != nil {
+		return err
+	}
+	for _, names := range []struct {
+		from []string
+		into *[]plan.Ceremony
+	}{{past.Open, &s.Open}, {past.Planned, &s.Planned}} {
+		for _, name := range names.from {
+			c, err := plan.Describe(ws, name)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue // a folder without a plan
+			}
+			if err != nil {
+				return err
+			}
+			*names.into = append(*names.into, c)
+		}
+	}
+	return nil
 }
 
 func repositoryStatus(ws *workspace.Workspace, repo *workspace.Repository, site *workspace.Site, now time.Time) (RepositoryStatus, error) {
@@ -91,7 +118,7 @@ func roleStatus(repo *workspace.Repository, role string, state *signed.State, si
 	}
 	if body := state.Body(role); body != nil {
 		s.Expires = roles.HeadOf(body).Expires
-		s.In = words.Span(s.Expires.Sub(now))
+		s.In = words.Between(now, s.Expires)
 		s.Overdue = !now.Before(s.Expires)
 	}
 	if t := state.Targets(role); t != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -15,15 +16,15 @@ import (
 )
 
 func TestStatus(t *testing.T) {
-	signed := func(t *testing.T) *software { return signedSoftware(t) }
+	signed := func(t *testing.T) *ceremonytest.Software { return ceremonytest.SignedSoftware(t) }
 	for _, tt := range []struct {
 		name    string
-		make    func(*testing.T) *software
+		make    func(*testing.T) *ceremonytest.Software
 		after   time.Duration
 		roles   []string
 		waiting string // "" for nothing
 	}{
-		{"nothing signed", newSoftware, 0, []string{
+		{"nothing signed", func(t *testing.T) *ceremonytest.Software { return ceremonytest.NewSoftware(t) }, 0, []string{
 			"root - - 2 of 2", "targets - - 1 of 1", "snapshot - - 1 of 1", "timestamp - - 1 of 1",
 		}, "image root is not signed yet; image targets is not signed yet; image snapshot is not signed yet; image timestamp is not signed yet"},
 		{"all signed", signed, 0, []string{
@@ -32,10 +33,11 @@ func TestStatus(t *testing.T) {
 		}, ""},
 		{"last second", signed, 14*words.Day - time.Second, nil, ""},
 		{"overdue", signed, 14 * words.Day, nil, "image timestamp expired on 2026-12-07 05:00Z"},
-		{"signed elsewhere", func(t *testing.T) *software {
-			s := newSoftware(t)
-			s.edit(workspace.SiteFile, ", timestamp-a: all", "")
-			s.carryOut(plan.Request{})
+		{"signed elsewhere", func(t *testing.T) *ceremonytest.Software {
+			s := ceremonytest.NewSoftware(t)
+			s.Edit(workspace.SiteFile, ", timestamp-a: all", "")
+			s.Edit(workspace.TrustFile, "timestamp-a: {type: ed25519,", "timestamp-a: {type: ed25519, fingerprint: "+ceremonytest.Fingerprint(t, "timestamp-a")+",")
+			s.CarryOut(plan.Request{})
 			return s
 		}, 0, []string{
 			"root 1 2027-11-23 05:00Z 2 of 2", "targets 1 2027-02-21 05:00Z 1 of 1",
@@ -44,7 +46,7 @@ func TestStatus(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := tt.make(t)
-			status, err := ReadStatus(s.open(), s.now.Add(tt.after))
+			status, err := ReadStatus(s.Open(), s.Now.Add(tt.after))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +61,7 @@ func TestStatus(t *testing.T) {
 			if err != nil && tt.waiting == "" {
 				t.Errorf("got %v, want nothing waiting", err)
 			} else if tt.waiting != "" {
-				wantError(t, err, fault.Incomplete, tt.waiting)
+				ceremonytest.WantError(t, err, fault.Incomplete, tt.waiting)
 			}
 		})
 	}
@@ -67,49 +69,30 @@ func TestStatus(t *testing.T) {
 
 // TestStatusUnderWay counts the steps that ended.
 func TestStatusUnderWay(t *testing.T) {
-	s := newSoftware(t)
-	thePlan, ws := s.mustDerive(plan.Request{}), s.open()
-	if _, _, err := plan.Write(ws, thePlan); err != nil {
-		t.Fatal(err)
+	s := ceremonytest.NewSoftware(t)
+	p, ws := s.MustMake(plan.Request{}), s.Open()
+	status, err := ReadStatus(ws, s.Now)
+	if err != nil || status.Open != nil || len(status.Planned) != 1 || status.Planned[0].Name != p.Ceremony {
+		t.Errorf("a plan that never began: got %v, %v, %v", status.Open, status.Planned, err)
 	}
-	status, err := ReadStatus(ws, s.now)
-	if err != nil || status.Open != nil {
-		t.Errorf("a plan that never began: got %v, %v", status.Open, err)
-	}
-	theTranscript, err := transcript.Open(ws.Folder, thePlan.Dir(), func() time.Time { return s.now })
+	log, err := transcript.Open(ws.Folder, p.Dir(), func() time.Time { return s.Now })
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer theTranscript.Close()
-	for step, kind := range []transcript.Kind{transcript.EventStarted, transcript.EventResult} {
-		if err := theTranscript.Append(step, transcript.ActorTool, kind, transcript.NoteData{}); err != nil {
+	defer log.Close()
+	for step, data := range []transcript.Data{transcript.Started{}, transcript.Generated{}} {
+		if err := log.Append(step, transcript.ActorTool, data); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if status, err = ReadStatus(ws, s.now); err != nil {
+	if status, err = ReadStatus(ws, s.Now); err != nil {
 		t.Fatal(err)
 	}
-	want := plan.Underway{Name: thePlan.Ceremony, Repository: "image", Done: 1, Steps: len(thePlan.Steps)}
-	if !slices.Equal(status.Open, []plan.Underway{want}) {
-		t.Errorf("got %v, want %v", status.Open, want)
+	want := plan.Ceremony{Name: p.Ceremony, Repository: "image", Created: s.Now, Done: 1, Steps: len(p.Steps)}
+	if !slices.Equal(status.Open, []plan.Ceremony{want}) || status.Planned != nil {
+		t.Errorf("got %v and %v, want %v", status.Open, status.Planned, want)
 	}
-	if err := status.Waiting(); !strings.HasSuffix(fmt.Sprint(err), thePlan.Ceremony+" is under way") {
+	if err := status.Waiting(); !strings.HasSuffix(fmt.Sprint(err), p.Ceremony+" is under way") {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestInWords(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0:                            "0 minutes",
-		59 * time.Minute:             "59 minutes",
-		time.Hour:                    "1 hour",
-		48*time.Hour - 1:             "47 hours",
-		48 * time.Hour:               "2 days",
-		-3 * words.Day:               "expired 3 days ago",
-		365*words.Day + 23*time.Hour: "365 days",
-	} {
-		if got := words.Span(d); got != want {
-			t.Errorf("%s: got %s, want %s", d, got, want)
-		}
 	}
 }

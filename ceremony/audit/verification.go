@@ -2,6 +2,7 @@ package audit
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"time"
 
@@ -128,16 +129,22 @@ func newVerifier(p *published, trustedRoot, state string, now time.Time) (*roles
 const maxTrustedRoot = 1 << 20
 
 // stateDir is what a client remembers, as files of a folder.
-type stateDir struct{ folder *disk.Folder }
+type stateDir struct {
+	folder *disk.Folder
+	layout *disk.Layout
+}
 
 func openState(dir string) (stateDir, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return stateDir{}, err
 	}
 	folder, err := disk.Open(dir)
-	return stateDir{folder}, err
+	return stateDir{folder, disk.NewLayout(folder, isRemembered)}, err
 }
+
+// isRemembered says that a name is one of [roles.State].
+func isRemembered(name string) bool { return path.Ext(name) == ".json" && path.Base(name) == name }
 
 func (s stateDir) Load(name string) ([]byte, error) { return s.folder.Read(name, disk.MaxInput) }
 
-func (s stateDir) Save(name string, data []byte) error { return s.folder.Overwrite(name, data) }
+func (s stateDir) Save(name string, data []byte) error { return s.layout.Overwrite(name, data) }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/uptane/keyrite/ceremony/bundle"
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -29,24 +30,24 @@ const (
 )
 
 // released is a signed repository with one image.
-func released(t *testing.T, content, custom string) *software {
-	s := newSoftware(t)
-	s.write("images.yaml", listing(content, custom))
-	s.carryOut(plan.Request{})
+func released(t *testing.T, content, custom string) *ceremonytest.Software {
+	s := ceremonytest.NewSoftware(t)
+	s.Write("images.yaml", listing(content, custom))
+	s.CarryOut(plan.Request{})
 	return s
 }
 
 // request verifies the repository from its first root.
-func request(s *software) VerifyRequest {
-	return VerifyRequest{Path: s.path("image/metadata"), TrustedRoot: s.path("image/metadata/1.root.json"), Now: s.now}
+func request(s *ceremonytest.Software) VerifyRequest {
+	return VerifyRequest{Path: s.Path("image/metadata"), TrustedRoot: s.Path("image/metadata/1.root.json"), Now: s.Now}
 }
 
 // copyOf keeps the metadata as it is now.
-func copyOf(s *software) string {
-	s.t.Helper()
-	dir := s.t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(s.path("image/metadata"))); err != nil {
-		s.t.Fatal(err)
+func copyOf(s *ceremonytest.Software) string {
+	s.T.Helper()
+	dir := s.T.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(s.Path("image/metadata"))); err != nil {
+		s.T.Fatal(err)
 	}
 	return dir
 }
@@ -77,18 +78,18 @@ func TestVerify(t *testing.T) {
 			r := request(s)
 			tt.change(&r)
 			_, err := Verify(r)
-			wantError(t, err, tt.code, tt.want)
+			ceremonytest.WantError(t, err, tt.code, tt.want)
 		})
 	}
 }
 
 // newTrustedRoot is the root of a repository with other keys.
 func newTrustedRoot(t *testing.T) string {
-	s := newSoftware(t)
-	s.edit(workspace.TrustFile, "targets: {keys: [targets-a]", "targets: {keys: [timestamp-a]",
+	s := ceremonytest.NewSoftware(t)
+	s.Edit(workspace.TrustFile, "targets: {keys: [targets-a]", "targets: {keys: [timestamp-a]",
 		"timestamp: {keys: [timestamp-a]", "timestamp: {keys: [targets-a]")
-	s.carryOut(plan.Request{})
-	return s.read("image/metadata/1.root.json")
+	s.CarryOut(plan.Request{})
+	return s.Read("image/metadata/1.root.json")
 }
 
 // TestVerifyRollback shows an older repository to somebody who remembers a newer
@@ -96,8 +97,8 @@ func newTrustedRoot(t *testing.T) string {
 func TestVerifyRollback(t *testing.T) {
 	image, director := released(t, "release 2", imageCustom), released(t, "release 2", directorCustom)
 	oldImage, oldDirector := copyOf(image), copyOf(director)
-	image.carryOut(plan.Request{Renew: []string{"targets"}})
-	director.carryOut(plan.Request{Renew: []string{"targets"}})
+	image.CarryOut(plan.Request{Renew: []string{"targets"}})
+	director.CarryOut(plan.Request{Renew: []string{"targets"}})
 
 	r := request(image)
 	r.State = filepath.Join(t.TempDir(), "seen")
@@ -110,11 +111,11 @@ func TestVerifyRollback(t *testing.T) {
 	back := r
 	back.Director = oldDirector
 	_, err := Verify(back)
-	wantError(t, err, fault.Unverified, oldDirector+": timestamp.json")
+	ceremonytest.WantError(t, err, fault.Unverified, oldDirector+": timestamp.json")
 	back = r
 	back.Path = oldImage
 	_, err = Verify(back)
-	wantError(t, err, fault.Unverified, oldImage+": timestamp.json")
+	ceremonytest.WantError(t, err, fault.Unverified, oldImage+": timestamp.json")
 	back.State = ""
 	if _, err := Verify(back); err != nil {
 		t.Errorf("without memory: %v", err)
@@ -142,7 +143,7 @@ func TestVerifyDirector(t *testing.T) {
 			r.Director, r.DirectorRoot = request(director).Path, request(director).TrustedRoot
 			found, err := Verify(r)
 			if tt.want != "" {
-				wantError(t, err, fault.Unverified, tt.want)
+				ceremonytest.WantError(t, err, fault.Unverified, tt.want)
 				return
 			}
 			if err != nil || len(found.Director.Assignments) != 1 {
@@ -175,7 +176,7 @@ func TestVerifyImages(t *testing.T) {
 			}
 			found, err := Verify(r)
 			if tt.want != "" {
-				wantError(t, err, fault.Unverified, tt.want)
+				ceremonytest.WantError(t, err, fault.Unverified, tt.want)
 			} else if err != nil {
 				t.Fatal(err)
 			}
@@ -213,7 +214,7 @@ func TestVerifyPublished(t *testing.T) {
 		for _, r.Path = range []string{dir, file} {
 			found, err := Verify(r)
 			if tt.want != "" {
-				wantError(t, err, fault.Unverified, tt.want)
+				ceremonytest.WantError(t, err, fault.Unverified, tt.want)
 			} else if err != nil || found.ImagesChecked != 1 {
 				t.Errorf("%s: got %v, %v", r.Path, found, err)
 			}
@@ -225,7 +226,7 @@ func TestVerifyPublished(t *testing.T) {
 	}
 	r.Images = filepath.Join(dir, "none")
 	_, err := Verify(r)
-	wantError(t, err, fault.Failed, "none: no such file")
+	ceremonytest.WantError(t, err, fault.Failed, "none: no such file")
 }
 
 // bundleOf packs all files of a folder.

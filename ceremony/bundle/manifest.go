@@ -3,6 +3,7 @@ package bundle
 import (
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"path"
 	"slices"
 	"strconv"
@@ -97,6 +98,9 @@ func (m *manifest) check() error {
 	if err := m.checkOrder(); err != nil {
 		return err
 	}
+	if err := roles.CheckClash(m.paths()); err != nil {
+		return err
+	}
 	dir := ""
 	for i := range m.Files {
 		if err := m.checkSameAs(&m.Files[i]); err != nil {
@@ -110,6 +114,16 @@ func (m *manifest) check() error {
 		}
 	}
 	return nil
+}
+
+func (m *manifest) paths() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range m.Files {
+			if !yield(m.Files[i].Path) {
+				return
+			}
+		}
+	}
 }
 
 // checkOrder wants files in ascending order, which find needs.

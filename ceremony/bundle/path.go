@@ -28,6 +28,9 @@ func checkBundlePath(p string) error {
 		if segment[0] == '.' || len(segment) > 255 {
 			return errors.New("path has a part that begins with a dot or is longer than 255 bytes")
 		}
+		if err := roles.CheckFileName(segment); err != nil {
+			return fmt.Errorf("path has a part that %w", err)
+		}
 	}
 	return nil
 }

@@ -48,6 +48,11 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
+	lock, err := ws.Lock(repo.Name)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Close()
 	state, err := signed.Load(ws, repo.Name, format)
 	if err != nil {
 		return nil, err
@@ -55,7 +60,7 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 	if state.Root() == nil {
 		return nil, fault.Errorf(fault.Incomplete, "%s: nothing is signed yet", repo.Name).Hint("make a plan: keyrite plan %s", repo.Name)
 	}
-	if _, err := signed.VerifyAsClient(ws, state, state.Complete(), r.Now); err != nil {
+	if _, err := state.VerifyAsClient(state.Complete(), workspace.KeyNames(ws.Dir), r.Now); err != nil {
 		return nil, err
 	}
 	files := publishedFiles(state)
@@ -90,24 +95,15 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// publishedFiles are the metadata files to publish: every root, since vehicles
-// walk the whole chain (TUF 1.0.34 §6.2.1), and the newest of each other role.
+// publishedFiles are the metadata files to publish: exactly those that were
+// verified.
 func publishedFiles(s *signed.State) []bundle.File {
 	var files []bundle.File
-	add := func(name string, data []byte) {
+	for name, data := range s.Published() {
 		files = append(files, bundle.File{
 			Path: path.Join("metadata", name), Length: int64(len(data)), SHA256: sha256.Sum256(data),
 			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },
 		})
-	}
-	for i, root := range s.Roots {
-		add(s.Format.MetadataPath("root", int64(i+1)), root.Raw)
-	}
-	for role, file := range s.Files {
-		add(strings.TrimPrefix(s.Paths[role], s.Dir+"/"), file.Raw)
-	}
-	if name := s.Format.NewestRootPath(); name != "" {
-		add(name, s.Root().Raw)
 	}
 	return files
 }

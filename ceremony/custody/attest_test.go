@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -25,7 +26,7 @@ func certify(t *testing.T, pub crypto.PublicKey, ca *ecdsa.PrivateKey) (chain, r
 	template := func(name string, isCA bool) *x509.Certificate {
 		return &x509.Certificate{
 			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, IsCA: isCA, BasicConstraintsValid: true,
-			NotBefore: testNow.AddDate(-1, 0, 0), NotAfter: testNow.AddDate(1, 0, 0),
+			NotBefore: ceremonytest.Now.AddDate(-1, 0, 0), NotAfter: ceremonytest.Now.AddDate(1, 0, 0),
 		}
 	}
 	root := template("Vendor root", true)
@@ -41,7 +42,7 @@ func certify(t *testing.T, pub crypto.PublicKey, ca *ecdsa.PrivateKey) (chain, r
 
 func TestAttestKey(t *testing.T) {
 	dir := t.TempDir()
-	mkdir(t, dir, "keys")
+	ceremonytest.MakeDir(t, dir, "keys")
 	ws, err := workspace.Open(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +54,7 @@ func TestAttestKey(t *testing.T) {
 		if keys[i], err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
 			t.Fatal(err)
 		}
-		if records[i], err = workspace.NewKeyRecord(name, keys[i].Public(), testNow); err != nil {
+		if records[i], err = workspace.NewKeyRecord(name, keys[i].Public(), ceremonytest.Now); err != nil {
 			t.Fatal(err)
 		}
 		if err := ws.AddKey(records[i]); err != nil {
@@ -61,17 +62,17 @@ func TestAttestKey(t *testing.T) {
 		}
 	}
 	chain, roots := certify(t, keys[0].Public(), keys[1])
-	if _, err := AttestKey(ws, "root-b", chain, roots, testNow); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), "attests another public key") {
+	if _, err := AttestKey(ws, "root-b", chain, roots, ceremonytest.Now); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), "attests another public key") {
 		t.Errorf("another key: %v", err)
 	}
 	_, others := certify(t, keys[0].Public(), keys[0])
-	if _, err := AttestKey(ws, "root-a", chain, others, testNow); fault.CodeOf(err) != fault.Unverified {
+	if _, err := AttestKey(ws, "root-a", chain, others, ceremonytest.Now); fault.CodeOf(err) != fault.Unverified {
 		t.Errorf("another vendor: %v", err)
 	}
 	if a, err := ws.Attestation(records[0]); a != nil || err != nil {
 		t.Errorf("before: %v, %v", a, err)
 	}
-	if _, err := AttestKey(ws, "root-a", chain, roots, testNow); err != nil {
+	if _, err := AttestKey(ws, "root-a", chain, roots, ceremonytest.Now); err != nil {
 		t.Fatal(err)
 	}
 	a, err := ws.Attestation(records[0])
@@ -84,7 +85,7 @@ func TestAttestKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		replaceIn(t, path, old, new)
+		ceremonytest.Rewrite(t, dir, workspace.AttestationPath("root-a"), func(text string) string { return strings.ReplaceAll(text, old, new) })
 		if _, err := ws.Attestation(records[0]); err == nil {
 			t.Errorf("%s: taken", new)
 		}

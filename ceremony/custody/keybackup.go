@@ -3,17 +3,17 @@ package custody
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"time"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -33,52 +33,64 @@ type KeyBackup struct {
 // token, after a person has said so in words, and returns the backup's file. A
 // key that was not made for it (keys.NAME.backup in trust.yaml) is refused, by
 // the token too.
-func BackupKey(ctx context.Context, ws *workspace.Workspace, prompter prompt.Prompter, now func() time.Time, name, wrappingKey string) ([]byte, error) {
-	record, err := ws.Key(name)
+func BackupKey(ctx context.Context, r room.Room, name, wrappingKey string) (data []byte, err error) {
+	record, err := r.Workspace.Key(name)
 	if err != nil {
 		return nil, err
 	}
-	site, err := ws.Site()
+	site, err := r.Workspace.Site()
 	if err != nil {
 		return nil, err
 	}
-	tokens := NewTokens(site, prompter)
-	data, err := backUp(ctx, ws, tokens, now, record, wrappingKey)
-	return data, errors.Join(err, tokens.Close())
+	declared, err := site.TokenOf(name)
+	if err != nil {
+		return nil, err
+	}
+	err = trace(r, func(log *log) error {
+		return Use(ctx, r, log, declared, func(token *hsm.Token) (err error) {
+			data, err = backUp(ctx, r, log, token, record, declared.Name, wrappingKey)
+			return err
+		})
+	})
+	return data, err
 }
 
-func backUp(ctx context.Context, ws *workspace.Workspace, tokens *Tokens, now func() time.Time, record *workspace.KeyRecord, wrappingKey string) (data []byte, err error) {
-	key, err := tokens.Key(ctx, record.Name, record.PublicKey())
-	if err != nil {
-		return nil, err
-	}
-	token, err := tokens.Holding(ctx, record.Name)
+func backUp(ctx context.Context, r room.Room, log room.Log, token *hsm.Token, record *workspace.KeyRecord, name, wrappingKey string) ([]byte, error) {
+	key, err := find(ctx, token, record, name)
 	if err != nil {
 		return nil, err
 	}
 	serial := token.Info().Serial
-	act := &custodyAct{
-		Do: "back-up", Key: record.Name, Type: string(record.Type), Token: serial, ID: hex.EncodeToString(key.ID()),
-		WrappingKey: wrappingKey, Fingerprint: fmt.Sprintf("%x", record.Fingerprint()),
+	what := fmt.Sprintf("Back up %s (%s) from token %s, serial %s, wrapped under %s.\nMind: %s.",
+		record.Name, record.Type, name, serial, wrappingKey, hsm.BackupWarning)
+	if err := ask(ctx, r, log, what, "back up "+record.Name+" from "+serial); err != nil {
+		return nil, err
 	}
-	err = keepCustody(ws, tokens.prompter, now, act, func(c *custody) error {
-		what := fmt.Sprintf("Back up %s (%s) from token %s, serial %s, wrapped under %s.\nMind: %s.",
-			record.Name, record.Type, tokens.site.Keys[record.Name], serial, wrappingKey, hsm.BackupWarning)
-		if err := c.consent(ctx, what, "back up "+record.Name+" from "+serial); err != nil {
-			return err
-		}
-		if err := c.intend(act); err != nil {
-			return err
-		}
-		wrapped, err := key.Backup(ctx, wrappingKey)
-		if err != nil {
-			return fmt.Errorf("key %s: %w", record.Name, err)
-		}
-		data, err = strict.Encode(&KeyBackup{Version: 1, Key: record.Name, Token: serial, Wrapped: wrapped})
-		act.Backup = fmt.Sprintf("%x", sha256.Sum256(data))
-		return err
-	})
-	return data, err
+	intent := transcript.BackingUp{
+		Key: record.Name, Type: record.Type, Token: serial, ID: hex.EncodeToString(key.ID()),
+		WrappingKey: wrappingKey, Fingerprint: digest.SHA256(record.Fingerprint()),
+	}
+	if err := log.Append(0, transcript.ActorTool, intent); err != nil {
+		return nil, err
+	}
+	wrapped, err := key.Backup(ctx, wrappingKey)
+	if err != nil {
+		return nil, fmt.Errorf("key %s: %w", record.Name, err)
+	}
+	data, err := strict.Encode(&KeyBackup{Version: 1, Key: record.Name, Token: serial, Wrapped: wrapped})
+	if err != nil {
+		return nil, err
+	}
+	return data, log.Append(0, transcript.ActorTool, transcript.BackedUp{Key: record.Name, Backup: digest.Of(data)})
+}
+
+// find finds the private key of a record on its token.
+func find(ctx context.Context, token *hsm.Token, record *workspace.KeyRecord, name string) (*hsm.Key, error) {
+	key, err := token.Find(ctx, record.PublicKey())
+	if err != nil {
+		return nil, fmt.Errorf("key %s on token %s: %w", record.Name, name, err)
+	}
+	return key, nil
 }
 
 // ParseKeyBackup reads a backup. Whether it fits its public key only a token can
@@ -99,8 +111,8 @@ func ParseKeyBackup(file string, data []byte) (*KeyBackup, error) {
 
 // RestoreKey puts a backed-up key onto another token, where it signs once before
 // anybody relies on it. The backup must be that of the key in keys/NAME.yaml.
-func RestoreKey(ctx context.Context, ws *workspace.Workspace, prompter prompt.Prompter, now func() time.Time, backup *KeyBackup, onto string) (*hsm.Key, error) {
-	record, err := ws.Key(backup.Key)
+func RestoreKey(ctx context.Context, r room.Room, backup *KeyBackup, onto string) (key *hsm.Key, err error) {
+	record, err := r.Workspace.Key(backup.Key)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.Errorf(fault.Usage, "backup of %s: the workspace has no %s to compare it with", backup.Key, workspace.KeyPath(backup.Key))
 	}
@@ -110,13 +122,21 @@ func RestoreKey(ctx context.Context, ws *workspace.Workspace, prompter prompt.Pr
 	if err := backup.of(record); err != nil {
 		return nil, err
 	}
-	site, err := ws.Site()
+	site, err := r.Workspace.Site()
 	if err != nil {
 		return nil, err
 	}
-	tokens := NewTokens(site, prompter)
-	key, err := restore(ctx, ws, tokens, now, backup, onto)
-	return key, errors.Join(err, tokens.Close())
+	declared, err := site.Token(onto)
+	if err != nil {
+		return nil, err
+	}
+	err = trace(r, func(log *log) error {
+		return Use(ctx, r, log, declared, func(token *hsm.Token) (err error) {
+			key, err = backup.restore(ctx, r, log, token, onto)
+			return err
+		})
+	})
+	return key, err
 }
 
 // of makes sure that a backup says it is of the recorded key.
@@ -135,37 +155,30 @@ func (b *KeyBackup) of(record *workspace.KeyRecord) error {
 	return nil
 }
 
-func restore(ctx context.Context, ws *workspace.Workspace, tokens *Tokens, now func() time.Time, backup *KeyBackup, onto string) (key *hsm.Key, err error) {
-	token, err := tokens.Get(ctx, onto)
-	if err != nil {
-		return nil, err
-	}
+func (b *KeyBackup) restore(ctx context.Context, r room.Room, log room.Log, token *hsm.Token, onto string) (*hsm.Key, error) {
 	var id [16]byte
 	if _, err := rand.Read(id[:]); err != nil {
 		return nil, err
 	}
-	data, err := strict.Encode(backup)
+	data, err := strict.Encode(b)
 	if err != nil {
 		return nil, err
 	}
 	serial := token.Info().Serial
-	act := &custodyAct{
-		Do: "restore", Key: backup.Key, Type: string(backup.Wrapped.Type), Token: serial, ID: hex.EncodeToString(id[:]),
-		WrappingKey: backup.Wrapped.WrappingKey, Backup: fmt.Sprintf("%x", sha256.Sum256(data)),
+	what := fmt.Sprintf("Restore %s, which was backed up from the token with serial %s, onto token %s, serial %s.\nIt can never leave that token.", b.Key, b.Token, onto, serial)
+	if err := ask(ctx, r, log, what, "restore "+b.Key+" on "+serial); err != nil {
+		return nil, err
 	}
-	err = keepCustody(ws, tokens.prompter, now, act, func(c *custody) error {
-		what := fmt.Sprintf("Restore %s, which was backed up from the token with serial %s, onto token %s, serial %s.\nIt can never leave that token.", backup.Key, backup.Token, onto, serial)
-		if err := c.consent(ctx, what, "restore "+backup.Key+" on "+serial); err != nil {
-			return err
-		}
-		if err := c.intend(act); err != nil {
-			return err
-		}
-		key, err = token.Restore(ctx, backup.Wrapped, id)
-		if err != nil {
-			return fmt.Errorf("key %s onto token %s: %w", backup.Key, onto, err)
-		}
-		return nil
-	})
-	return key, err
+	intent := transcript.Restoring{
+		Key: b.Key, Type: b.Wrapped.Type, Token: serial, ID: hex.EncodeToString(id[:]),
+		WrappingKey: b.Wrapped.WrappingKey, Backup: digest.Of(data),
+	}
+	if err := log.Append(0, transcript.ActorTool, intent); err != nil {
+		return nil, err
+	}
+	key, err := token.Restore(ctx, b.Wrapped, id)
+	if err != nil {
+		return nil, fmt.Errorf("key %s onto token %s: %w", b.Key, onto, err)
+	}
+	return key, log.Append(0, transcript.ActorTool, transcript.Restored(intent))
 }

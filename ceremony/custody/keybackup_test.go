@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
 )
@@ -28,14 +29,14 @@ func TestParseKeyBackupRefuses(t *testing.T) {
 	} {
 		new := map[string]string{"version: 1": "version: 2", "key: root-a": "key: ../pin", "token: ": "tokens: "}[old]
 		_, err := ParseKeyBackup("b", []byte(strings.Replace(backupText, old, new, 1)))
-		wantError(t, err, fault.Usage, want)
+		ceremonytest.WantError(t, err, fault.Usage, want)
 	}
 }
 
 // A backup of a key that is not what it says stays off the token.
 func TestBackupOfAnotherKey(t *testing.T) {
-	s := newSoftware(t)
-	record, err := s.open().Key("root-a")
+	s := ceremonytest.NewSoftware(t)
+	record, err := s.Open().Key("root-a")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -51,35 +53,50 @@ type TokenRequest struct {
 
 // InitToken sets up a token with both PINs. A PIN that is asked for is asked
 // twice.
-func InitToken(ctx context.Context, ws *workspace.Workspace, prompter prompt.Prompter, r TokenRequest) (hsm.TokenInfo, error) {
-	site, err := ws.Site()
+func InitToken(ctx context.Context, r room.Room, t TokenRequest) (info hsm.TokenInfo, err error) {
+	site, err := r.Workspace.Site()
 	if err != nil {
-		return hsm.TokenInfo{}, err
+		return info, err
 	}
-	if r.Module == "" && len(site.ModuleNames()) == 1 {
-		r.Module = site.ModuleNames()[0]
+	if t.Module == "" && len(site.ModuleNames()) == 1 {
+		t.Module = site.ModuleNames()[0]
 	}
-	module, err := site.Module(r.Module)
+	module, err := site.Module(t.Module)
 	if err != nil {
-		return hsm.TokenInfo{}, err
+		return info, err
 	}
-	if r.EraseSerial != "" {
-		what := fmt.Sprintf("Setting up the token with serial %s again destroys every key on it.", r.EraseSerial)
-		if err := prompter.Confirm(ctx, what, "destroy the keys on "+r.EraseSerial); err != nil {
-			return hsm.TokenInfo{}, err
+	err = trace(r, func(log *log) error {
+		info, err = t.init(ctx, r, log, module)
+		return err
+	})
+	return info, err
+}
+
+func (t TokenRequest) init(ctx context.Context, r room.Room, log room.Log, module hsm.Module) (info hsm.TokenInfo, err error) {
+	if t.EraseSerial != "" {
+		what := fmt.Sprintf("Setting up the token with serial %s again destroys every key on it.", t.EraseSerial)
+		if err := ask(ctx, r, log, what, "destroy the keys on "+t.EraseSerial); err != nil {
+			return info, err
 		}
 	}
-	soPIN, err := newPIN(ctx, prompter, r.SOPIN, "security-officer PIN of token "+r.Label)
+	soPIN, err := newPIN(ctx, r.Prompter, t.SOPIN, "security-officer PIN of token "+t.Label)
 	if err != nil {
-		return hsm.TokenInfo{}, err
+		return info, err
 	}
 	defer hsm.Wipe(soPIN)
-	pin, err := newPIN(ctx, prompter, r.PIN, "user PIN of token "+r.Label)
+	pin, err := newPIN(ctx, r.Prompter, t.PIN, "user PIN of token "+t.Label)
 	if err != nil {
-		return hsm.TokenInfo{}, err
+		return info, err
 	}
 	defer hsm.Wipe(pin)
-	return hsm.InitToken(ctx, module, hsm.InitTarget{Slot: r.Slot, EraseSerial: r.EraseSerial}, r.Label, soPIN, pin)
+	if err := log.Append(0, transcript.ActorTool, transcript.Initialising{Module: module.Name, Label: t.Label, Erases: t.EraseSerial}); err != nil {
+		return info, err
+	}
+	info, err = hsm.InitToken(ctx, module, hsm.InitTarget{Slot: t.Slot, EraseSerial: t.EraseSerial}, t.Label, soPIN, pin)
+	if err != nil {
+		return info, err
+	}
+	return info, log.Append(0, transcript.ActorTool, transcript.Initialised{Label: t.Label, Serial: info.Serial})
 }
 
 // newPIN gets a PIN that is being set.

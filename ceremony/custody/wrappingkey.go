@@ -6,11 +6,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/prompt"
-	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -27,24 +28,24 @@ type WrappingKeyRequest struct {
 // trusts, made of the components of several custodians: 64 hexadecimal digits
 // each, which nobody but the custodian sees. It returns the key check value, to
 // be compared between tokens.
-func ImportWrappingKey(ctx context.Context, ws *workspace.Workspace, prompter prompt.Prompter, now func() time.Time, r WrappingKeyRequest) (string, error) {
-	site, err := ws.Site()
+func ImportWrappingKey(ctx context.Context, r room.Room, w WrappingKeyRequest) (check string, err error) {
+	site, err := r.Workspace.Site()
 	if err != nil {
 		return "", err
 	}
-	declared, err := site.Token(r.Token)
+	declared, err := site.Token(w.Token)
 	if err != nil {
 		return "", err
 	}
-	if len(r.Components) < 2 {
-		return "", fault.Errorf(fault.Usage, "wrapping key: got %d components, want at least 2: no one person may know it", len(r.Components))
+	if len(w.Components) < 2 {
+		return "", fault.Errorf(fault.Usage, "wrapping key: got %s, want at least 2: no one person may know it", words.Count(len(w.Components), "component"))
 	}
-	soPIN, err := readSecret(ctx, prompter, r.SOPIN, "Security-officer PIN of token "+r.Token)
+	soPIN, err := readSecret(ctx, r.Prompter, w.SOPIN, "Security-officer PIN of token "+w.Token)
 	if err != nil {
 		return "", err
 	}
 	defer hsm.Wipe(soPIN)
-	components, err := r.components(ctx, prompter)
+	components, err := w.components(ctx, r.Prompter)
 	defer func() {
 		for _, c := range components {
 			hsm.Wipe(c)
@@ -53,15 +54,17 @@ func ImportWrappingKey(ctx context.Context, ws *workspace.Workspace, prompter pr
 	if err != nil {
 		return "", err
 	}
-	act := &custodyAct{Do: "wrapping-key", Token: declared.URI.String(), WrappingKey: r.Label}
-	err = keepCustody(ws, prompter, now, act, func(c *custody) (err error) {
-		if err := c.intend(act); err != nil {
+	token := declared.URI.String()
+	err = trace(r, func(log *log) error {
+		if err := log.Append(0, transcript.ActorTool, transcript.Wrapping{Token: token, Label: w.Label}); err != nil {
 			return err
 		}
-		act.CheckValue, err = hsm.ImportWrappingKey(ctx, declared.Module, declared.URI, r.Label, soPIN, components)
-		return err
+		if check, err = hsm.ImportWrappingKey(ctx, declared.Module, declared.URI, w.Label, soPIN, components); err != nil {
+			return err
+		}
+		return log.Append(0, transcript.ActorTool, transcript.Wrapped{Token: token, Label: w.Label, CheckValue: check})
 	})
-	return act.CheckValue, err
+	return check, err
 }
 
 // components reads what the custodians bring. The caller wipes it, after an

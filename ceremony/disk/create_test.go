@@ -1,7 +1,6 @@
 package disk
 
 import (
-	"crypto/sha256"
 	"errors"
 	"io"
 	"io/fs"
@@ -11,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/uptane/keyrite/ceremony/fault"
 )
 
 // testFolder returns a new folder and a function that lists all that is in it.
@@ -118,6 +115,19 @@ func TestCreateFromLeavesNothingAfterAFailure(t *testing.T) {
 	}
 }
 
+// TestCreateFromLooksFirst shows that a gigabyte is not written for nothing.
+func TestCreateFromLooksFirst(t *testing.T) {
+	folder, _ := testFolder(t)
+	mustCreate(t, folder, "file", "old")
+	err := folder.CreateFrom("file", func(io.Writer) error {
+		t.Error("content was made")
+		return nil
+	})
+	if !errors.Is(err, fs.ErrExist) {
+		t.Errorf("got %v, want %v", err, fs.ErrExist)
+	}
+}
+
 func TestCreateHappensOnce(t *testing.T) {
 	folder, all := testFolder(t)
 	var wg sync.WaitGroup
@@ -140,66 +150,6 @@ func TestCreateHappensOnce(t *testing.T) {
 	}
 	if got := all(); len(got) != 2 {
 		t.Errorf("left behind: %q", got)
-	}
-}
-
-func TestBothWaysOfPublishing(t *testing.T) {
-	folder, all := testFolder(t)
-	for name, publish := range map[string]func(temp, name string) error{"rename": folder.renameFree, "link": folder.linkFree} {
-		mustCreate(t, folder, "temp", name)
-		if err := publish("temp", name); err != nil {
-			t.Fatal(err)
-		}
-		wantContent(t, folder, name, name)
-		mustCreate(t, folder, "temp", "other")
-		if err := publish("temp", name); !errors.Is(err, fs.ErrExist) {
-			t.Errorf("%s: got %v, want %v", name, err, fs.ErrExist)
-		}
-		wantContent(t, folder, name, name)
-		folder.root.Remove("temp")
-	}
-	if got, want := all(), []string{"link", "rename"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-func TestReplace(t *testing.T) {
-	folder, all := testFolder(t)
-	mustCreate(t, folder, "timestamp.json", "one")
-	old := sha256.Sum256([]byte("one"))
-
-	if err := folder.Replace("timestamp.json", []byte("two"), sha256.Sum256([]byte("other")), "kept/1"); fault.CodeOf(err) != fault.Unverified {
-		t.Errorf("got %v, want a refusal", err)
-	}
-	wantContent(t, folder, "timestamp.json", "one")
-	if got := all(); len(got) != 1 {
-		t.Errorf("left behind: %q", got)
-	}
-
-	mustCreate(t, folder, "kept/1", "one") // as after a crash
-	if err := folder.Replace("timestamp.json", []byte("two"), old, "kept/1"); err != nil {
-		t.Fatal(err)
-	}
-	wantContent(t, folder, "timestamp.json", "two")
-	wantContent(t, folder, "kept/1", "one")
-
-	old = sha256.Sum256([]byte("two"))
-	if err := folder.Replace("timestamp.json", []byte("three"), old, "kept/1"); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("got %v, want a refusal to overwrite what is kept", err)
-	}
-	wantContent(t, folder, "timestamp.json", "two")
-	if got, want := all(), []string{"kept", "kept/1", "timestamp.json"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	// A sparse file costs an attacker nothing, and would fill the memory.
-	if err := os.Truncate(filepath.Join(folder.root.Name(), "timestamp.json"), MaxInput+1); err != nil {
-		t.Fatal(err)
-	}
-	if err := folder.Replace("timestamp.json", nil, old, "kept/2"); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), "want at most") {
-		t.Errorf("got %v, want a refusal to read that much", err)
-	}
-	if err := folder.Replace("absent.json", nil, old, "kept/2"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("got %v", err)
 	}
 }
 

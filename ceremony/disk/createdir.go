@@ -6,66 +6,53 @@ import (
 	"io"
 	"os"
 	"path"
-
-	"golang.org/x/sys/unix"
 )
 
 // CreateDir makes a new folder whose content fill makes. It appears when fill
 // has returned nil; after an error there is nothing.
 func (f *Folder) CreateDir(name string, fill func(*Folder) error) error {
-	if taken, err := f.Exists(name); err != nil {
+	if err := f.free(name); err != nil {
 		return err
-	} else if taken {
-		return errTaken(name)
 	}
-	temp := tempPrefix + rand.Text()
-	if err := f.root.Mkdir(temp, 0o755); err != nil {
+	made := tempPrefix + rand.Text()
+	if err := f.root.Mkdir(made, 0o755); err != nil {
 		return PathError(name, err)
 	}
-	err := f.fillDir(temp, fill)
+	err := f.fillDir(made, name, fill)
 	if err == nil {
-		err = f.publishDir(temp, name)
+		err = f.publishDir(made, name)
+	}
+	if err == nil {
+		made, err = name, f.sync(".")
 	}
 	if err != nil {
-		return errors.Join(err, f.root.RemoveAll(temp))
+		return errors.Join(err, f.root.RemoveAll(made))
 	}
-	return f.sync(".")
+	return nil
 }
 
-// fillDir fills a folder and makes its content durable, all files at once:
+// fillDir fills the folder temp and makes its content durable, all files at once:
 // syncing a hundred thousand one by one takes minutes.
-func (f *Folder) fillDir(name string, fill func(*Folder) error) error {
-	root, err := f.root.OpenRoot(name)
+func (f *Folder) fillDir(temp, name string, fill func(*Folder) error) error {
+	root, err := f.root.OpenRoot(temp)
 	if err != nil {
 		return PathError(name, err)
 	}
 	defer root.Close()
-	if err := fill(&Folder{root}); err != nil {
+	if err := fill(&Folder{root, f.ops}); err != nil {
 		return err
 	}
-	d, err := root.Open(".")
-	if err != nil {
+	if err := f.ops.syncAll(root); err != nil {
 		return PathError(name, err)
 	}
-	defer d.Close()
-	return unix.Syncfs(int(d.Fd()))
-}
-
-// publishDir is publish for a folder. Where names cannot be taken in one step,
-// the plain rename replaces at most an empty folder.
-func (f *Folder) publishDir(temp, name string) error {
-	err := f.renameFree(temp, name)
-	if errors.Is(err, unix.EINVAL) {
-		err = f.root.Rename(temp, name)
-	}
-	if errors.Is(err, unix.EEXIST) || errors.Is(err, unix.ENOTEMPTY) {
-		return errTaken(name)
-	}
-	return err
+	return nil
 }
 
 // UnpackFile is Create for a folder that is itself temporary.
 func (f *Folder) UnpackFile(name string, content io.Reader) error {
+	if err := CheckPath(name); err != nil {
+		return err
+	}
 	if err := f.root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return PathError(name, err)
 	}
@@ -83,6 +70,9 @@ func (f *Folder) UnpackFile(name string, content io.Reader) error {
 // LinkOrCopy gives a file a second name. FAT has no hard links, and others have
 // a limit of them.
 func (f *Folder) LinkOrCopy(from, to string) error {
+	if err := CheckPath(to); err != nil {
+		return err
+	}
 	if err := f.root.MkdirAll(path.Dir(to), 0o755); err != nil {
 		return PathError(to, err)
 	}

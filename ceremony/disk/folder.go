@@ -23,6 +23,7 @@ const tempPrefix = ".keyrite-"
 // USB stick. Errors name the path and keep [fs.ErrNotExist] and [fs.ErrExist].
 type Folder struct {
 	root *os.Root
+	ops  ops
 }
 
 // Open opens an existing folder.
@@ -31,7 +32,7 @@ func Open(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, PathError(dir, err)
 	}
-	return &Folder{root}, nil
+	return &Folder{root, system}, nil
 }
 
 // Close releases the folder. Files opened from it stay open.
@@ -168,6 +169,9 @@ func (f *Folder) FS() fs.FS { return f.root.FS() }
 
 // MakeDir makes a folder, and those above it, where they are missing.
 func (f *Folder) MakeDir(name string) error {
+	if err := CheckPath(name); err != nil {
+		return err
+	}
 	if err := f.root.MkdirAll(name, 0o755); err != nil {
 		return PathError(name, err)
 	}

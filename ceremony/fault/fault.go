@@ -3,7 +3,10 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -86,6 +89,22 @@ func hintsOf(err error) []string {
 		}
 	}
 	return nil
+}
+
+// maxShown bounds what is shown of one error or hint, in bytes: room for every
+// problem of a file, and no more than a few screens.
+const maxShown = 8 << 10
+
+// Print shows an error and its hints, each on a line of its own: the one door
+// through which errors leave. Names of files, key ids and whatever else an
+// attacker chose cannot drive the terminal, nor look like a line of keyrite's own:
+// all lines of an error but the first are indented.
+func Print(w io.Writer, err error) {
+	text := words.Printable(words.Cut(err.Error(), maxShown))
+	fmt.Fprintf(w, "keyrite: %s\n", strings.ReplaceAll(text, "\n", "\n  "))
+	for _, hint := range Hints(err) {
+		fmt.Fprintf(w, "hint: %s\n", words.Line(words.Cut(hint, maxShown)))
+	}
 }
 
 // walkErrors visits an error and all that it wraps, in the order of errors.As.

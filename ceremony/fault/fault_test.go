@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/uptane/keyrite/hsm"
@@ -55,5 +56,42 @@ func TestHints(t *testing.T) {
 	}
 	if got := Hints(errors.New("plain")); got != nil {
 		t.Errorf("got %q, want none", got)
+	}
+}
+
+func TestPrint(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"plain", errors.New("trust.yaml is gone"), "keyrite: trust.yaml is gone\n"},
+		{"hints", Errorf(Failed, "gone").Hint("look").Hint("ask"), "keyrite: gone\nhint: look\nhint: ask\n"},
+		{"two", errors.Join(errors.New("a"), errors.New("b")), "keyrite: a\n  b\n"},
+		{"a line that looks like ours", errors.New("a\nhint: b\nkeyrite: c"), "keyrite: a\n  hint: b\n  keyrite: c\n"},
+		{"a hint of two lines", Errorf(Failed, "a").Hint("%s", "b\nhint: c"), "keyrite: a\nhint: b\\u000ahint: c\n"},
+		{"what drives a terminal", Errorf(Failed, "%s", "\x1b[2J\r\x9b").Hint("\u202e"), "keyrite: \\u001b[2J\\u000d\\x9b\nhint: \\u202e\n"},
+	} {
+		var b strings.Builder
+		Print(&b, test.err)
+		if got := b.String(); got != test.want {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+// TestPrintIsShort shows that an error of a megabyte keeps its beginning and its end.
+func TestPrintIsShort(t *testing.T) {
+	long := strings.Repeat("\x1b", 1<<20)
+	var b strings.Builder
+	Print(&b, Errorf(Failed, "here: %s; want there", long).Hint("do %s that", long))
+	got := b.String()
+	if len(got) > 2*8*maxShown || strings.Contains(got, "\x1b") {
+		t.Errorf("%d bytes", len(got))
+	}
+	for _, want := range []string{"keyrite: here: ", "; want there\n", "hint: do ", " that\n", "(1048594 bytes)"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not there", want)
+		}
 	}
 }

@@ -44,6 +44,9 @@ func HashDir(ctx context.Context, dir string, progress func(done, total int64)) 
 	}
 	images := &List{Images: h.images}
 	images.Sort() // the walk goes folder by folder
+	if err := roles.CheckClash(images.paths()); err != nil {
+		return nil, fault.Errorf(fault.Usage, "%s: %w", dir, err)
+	}
 	return images, nil
 }
 

@@ -71,6 +71,13 @@ func TestHashDirProgress(t *testing.T) {
 	}
 }
 
+func TestHashDirRefusesAClash(t *testing.T) {
+	_, err := HashDir(t.Context(), imageDir(t, map[string]string{"fw.bin": "x", "FW.bin": "y"}), nil)
+	if fault.CodeOf(err) != fault.Usage || !strings.Contains(err.Error(), `"FW.bin" and "fw.bin" differ in case only`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestHashDirRefuses(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -81,6 +88,7 @@ func TestHashDirRefuses(t *testing.T) {
 		{"linked folder", func(path string) error { return os.Symlink("/etc", path) }, "is a symbolic link, want a regular file"},
 		{"pipe", func(path string) error { return unix.Mkfifo(path, 0o644) }, "is a device or pipe, want a regular file"},
 		{".hidden", func(path string) error { return os.WriteFile(path, nil, 0o644) }, "begins with a dot"},
+		{"aux.bin", func(path string) error { return os.WriteFile(path, nil, 0o644) }, "is the name of a device"},
 		{"per%cent", func(path string) error { return os.WriteFile(path, nil, 0o644) }, "path contains '%'"},
 		{"esc\x1b", func(path string) error { return os.WriteFile(path, nil, 0o644) }, `esc\u001b: path contains '\x1b'`},
 	} {

@@ -120,5 +120,6 @@ func (r HashRequest) write(folder *disk.Folder, images *List) error {
 	if !r.Update {
 		return folder.CreateFrom(name, images.Write)
 	}
-	return folder.OverwriteFrom(name, images.Write)
+	list := disk.NewLayout(folder, func(file string) bool { return file == name })
+	return list.OverwriteFrom(name, images.Write)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -28,6 +29,17 @@ type Image struct {
 	SHA256 sha256Hex  `yaml:"sha256"`
 	SHA512 *Sha512Hex `yaml:"sha512,omitempty"` // nil when a repository that was imported lists none
 	Custom Custom     `yaml:"custom,omitempty"`
+}
+
+// paths yields the path of each image.
+func (l *List) paths() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range l.Images {
+			if !yield(l.Images[i].Path) {
+				return
+			}
+		}
+	}
 }
 
 // Sort orders the images by path and reports a path that is there twice.

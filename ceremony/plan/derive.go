@@ -2,13 +2,13 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/images"
-	"github.com/uptane/keyrite/ceremony/signed"
-	"github.com/uptane/keyrite/ceremony/words"
-	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -19,133 +19,142 @@ type Request struct {
 	Renew      []string // roles to sign anew although nothing changed
 	Signers    []string // sign with these keys only; empty: any key that is held here
 	Destroy    []string // destroy these keys at the end; nothing trusts them any more
+	Override   string   // why root is signed a second time under one version
 	Now        time.Time
 }
 
-// Derive compares trust.yaml with the metadata that is signed now and returns
-// the ceremony that makes them equal, or nil when they are equal already.
-func Derive(ws *workspace.Workspace, request Request) (*Plan, error) {
-	d, err := newDerivation(ws, request)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.checkRequest(); err != nil {
-		return nil, err
-	}
-	for _, role := range d.repo.Order() {
-		if err := d.consider(role); err != nil {
-			return nil, err
-		}
-	}
-	if len(d.plan.Files) == 0 && len(request.Destroy) == 0 {
-		return nil, nil
-	}
-	if err := d.checkPolicy(); err != nil {
-		return nil, err
-	}
-	if d.plan.Ceremony, err = nextCeremony(ws, request.Repository, request.Now); err != nil {
-		return nil, err
-	}
-	if err := d.number(); err != nil {
-		return nil, err
-	}
-	return d.plan, d.pin()
+// Derived is a plan with what it was derived from.
+type Derived struct {
+	Plan    *Plan // nil when nothing is to be done
+	Scene   *Scene
+	Changes []roles.Change
+	Policy  policies.Result
 }
 
 // derivation is a plan in the making.
 type derivation struct {
-	ws      *workspace.Workspace
-	trust   *workspace.Trust
-	site    *workspace.Site
-	repo    *workspace.Repository
-	desired *Desired
-	state   *signed.State
-	request Request
+	*Scene
+	past    *Past
 	plan    *Plan
+	changes []roles.Change
 }
 
-func newDerivation(ws *workspace.Workspace, request Request) (*derivation, error) {
-	trust, err := ws.Trust()
+// maxFirst is how many changes stand in the plan itself.
+const maxFirst = 20
+
+// derive compares trust.yaml with the metadata that is signed now and makes the
+// ceremony that makes them equal. blank holds what the plan is asked for and
+// nothing else. The same scene, past and request make the same plan.
+func derive(s *Scene, past *Past, blank Plan) (*Derived, error) {
+	if err := s.Signed.Verify(); err != nil {
+		return nil, err
+	}
+	d := &derivation{Scene: s, past: past, plan: &blank}
+	d.plan.Fleet, d.plan.Format = s.Trust.Fleet, s.Repo.Format
+	if err := d.checkRequest(); err != nil {
+		return nil, err
+	}
+	for _, role := range s.Repo.Order() {
+		if err := d.consider(role); err != nil {
+			return nil, err
+		}
+	}
+	if len(d.plan.Files) == 0 && len(d.plan.Destroy) == 0 {
+		return &Derived{Scene: s}, nil
+	}
+	if err := d.number(); err != nil {
+		return nil, err
+	}
+	result, err := d.checkPolicy()
 	if err != nil {
 		return nil, err
 	}
-	repo, err := trust.Repository(request.Repository)
-	if err != nil {
+	if err := d.vouched(); err != nil {
 		return nil, err
 	}
-	site, err := ws.Site()
-	if err != nil {
-		return nil, err
-	}
-	d := &derivation{ws: ws, trust: trust, site: site, repo: repo, request: request}
-	if d.state, d.desired, err = Declared(ws, repo, request.Now); err != nil {
-		return nil, err
-	}
-	if err := d.state.Verify(); err != nil {
-		return nil, err
-	}
-	d.plan = &Plan{
-		Version: 1, Fleet: trust.Fleet, Repository: repo.Name, Format: repo.Format,
-		Created: roles.FormatTime(request.Now), Reason: request.Reason,
-	}
-	return d, nil
+	return &Derived{d.plan, s, d.changes, result}, d.sum()
 }
 
 // checkPolicy stops a bad ceremony before a key is touched.
-func (d *derivation) checkPolicy() error {
-	s := &Subject{Trust: d.trust, Site: d.site, Repo: d.repo, Plan: d.plan, State: d.state, Desired: d.desired, Now: d.request.Now}
-	policy, err := d.repo.LoadPolicy(d.ws)
+func (d *derivation) checkPolicy() (policies.Result, error) {
+	s := &Subject{Scene: d.Scene, Plan: d.plan, Room: d.plan.Room, Now: d.plan.Created}
+	result, err := s.Check()
 	if err != nil {
-		return err
-	}
-	result, err := s.Check(policy)
-	if err != nil {
-		return err
+		return result, err
 	}
 	for _, f := range result.Findings {
-		d.plan.Findings = append(d.plan.Findings, f.String())
+		d.plan.Findings = append(d.plan.Findings, transcript.FindingOf(f))
 	}
-	return RefusedBy(result)
+	return result, RefusedBy(result)
 }
 
-// Declared loads what is signed and what trust.yaml wants instead.
-func Declared(ws *workspace.Workspace, repo *workspace.Repository, at time.Time) (*signed.State, *Desired, error) {
-	format, err := roles.FormatByName(repo.Format)
-	if err != nil {
-		return nil, nil, fault.Errorf(fault.Usage, "%s: %w", repo.Path("format"), err)
-	}
-	state, err := signed.Load(ws, repo.Name, format)
-	if err != nil {
-		return nil, nil, err
-	}
-	ring, err := loadKeyring(ws, repo, format)
-	if err != nil {
-		return nil, nil, err
-	}
-	want := &Desired{repo: repo, Format: format, Ring: ring, images: map[string]*images.List{}, at: at}
-	for role, file := range repo.ImagesFiles() {
-		if want.images[role], err = ws.Images(file); err != nil {
-			return nil, nil, err
-		}
-	}
-	return state, want, nil
+// sum states the changes: the first of them, and the hash of all.
+func (d *derivation) sum() error {
+	data, err := encodeChanges(d.changes)
+	d.plan.Changes = Changes{Count: len(d.changes), SHA256: digest.Of(data), First: slices.Clone(d.changes[:min(maxFirst, len(d.changes))])}
+	return err
 }
 
 func (d *derivation) checkRequest() error {
-	for _, role := range d.request.Renew {
-		if !slices.Contains(d.repo.Order(), role) {
-			return fault.Errorf(fault.Usage, "--renew %s: no such role in repository %s; want one of %s", role, d.repo.Name, words.List(d.repo.Order()))
+	for _, role := range d.plan.Renew {
+		if !slices.Contains(d.Repo.Order(), role) {
+			return fault.Errorf(fault.Usage, "--renew %s: no such role in repository %s; want one of %s", role, d.Repo.Name, list(d.Repo.Order()))
 		}
 	}
-	for _, key := range d.request.Destroy {
+	for _, key := range d.plan.Destroy {
 		if err := d.mayDestroy(key); err != nil {
 			return err
 		}
 	}
-	for _, key := range d.request.Signers {
-		if d.desired.Ring.Keys[key].ID == "" {
-			return fault.Errorf(fault.Usage, "--signers %s: no such key in repository %s; want some of %s", key, d.repo.Name, words.List(d.repo.KeyNames))
+	for _, key := range d.plan.Signers {
+		if d.Ring.Keys[key].ID == "" {
+			return fault.Errorf(fault.Usage, "--signers %s: no such key in repository %s; want some of %s", key, d.Repo.Name, list(d.Repo.KeyNames))
 		}
 	}
 	return nil
+}
+
+// number puts key generation in front, destruction last, when the repository has
+// been verified without those keys, and gives every step its number.
+func (d *derivation) number() error {
+	var generate []Step
+	for _, name := range d.Repo.KeyNames {
+		if t, ok := d.Ring.planned[name]; ok {
+			generate = append(generate, Step{Do: Generate, Key: name, Type: t, Backup: d.Repo.Keys[name].Backup})
+		}
+	}
+	if err := d.mayGenerate(generate); err != nil {
+		return err
+	}
+	d.plan.Steps = append(append(generate, d.plan.Steps...), Step{Do: Verify})
+	for _, name := range d.plan.Destroy {
+		d.plan.Steps = append(d.plan.Steps, Step{Do: Destroy, Key: name})
+	}
+	for i := range d.plan.Steps {
+		s := &d.plan.Steps[i]
+		s.Step = i + 1
+		if output := s.Output(); output != "" {
+			d.plan.Outputs = append(d.plan.Outputs, output)
+		}
+	}
+	return nil
+}
+
+// mayGenerate refuses keys that no token here is to hold, all of them together.
+func (d *derivation) mayGenerate(steps []Step) error {
+	var homeless []string
+	for _, s := range steps {
+		if _, here := d.plan.Room.Held[s.Key]; !here {
+			homeless = append(homeless, s.Key)
+		}
+	}
+	switch len(homeless) {
+	case 0:
+		return nil
+	case 1:
+		return fault.Errorf(fault.Usage, "site.yaml: keys.%s is missing; no token here holds that key", homeless[0]).
+			Hint("add `%s: TOKEN` below keys in site.yaml, or run the ceremony where the token is", homeless[0])
+	}
+	return fault.Errorf(fault.Usage, "site.yaml: no token here holds the keys %s", list(homeless)).
+		Hint("add below keys in site.yaml, each with its token: %s", strings.Join(homeless, ": TOKEN, ")+": TOKEN")
 }

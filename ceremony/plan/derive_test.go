@@ -1,8 +1,7 @@
-package plan
+package plan_test
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"fmt"
 	"os"
 	"slices"
@@ -10,7 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/plan"
+
 	"github.com/uptane/keyrite/ceremony/carry"
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -23,16 +26,16 @@ func TestDerive(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		edits   []string // of trust.yaml: old and new
-		request Request
+		request plan.Request
 		after   time.Duration
 		files   string // "" for nothing to do
 	}{
 		{name: "nothing"},
 		{name: "a comment", edits: []string{"version: 1\n", "version: 1 # of the format\n"}},
 		{name: "a shorter life alone", edits: []string{"expires: 14d", "expires: 7d"}},
-		{name: "renew timestamp", request: Request{Renew: []string{"timestamp"}}, files: "timestamp 2"},
-		{name: "renew targets", request: Request{Renew: []string{"targets"}}, files: "targets 2, snapshot 2, timestamp 2"},
-		{name: "renew root", request: Request{Renew: []string{"root"}}, files: "root 2"},
+		{name: "renew timestamp", request: plan.Request{Renew: []string{"timestamp"}}, files: "timestamp 2"},
+		{name: "renew targets", request: plan.Request{Renew: []string{"targets"}}, files: "targets 2, snapshot 2, timestamp 2"},
+		{name: "renew root", request: plan.Request{Renew: []string{"root"}}, files: "root 2"},
 		{name: "in its last second", after: 14*words.Day - time.Second},
 		{name: "timestamp expired", after: 14 * words.Day, files: "timestamp 2"},
 		{name: "snapshot expired", after: 30 * words.Day, files: "snapshot 2, timestamp 2"},
@@ -44,25 +47,25 @@ func TestDerive(t *testing.T) {
 		{name: "images not declared any more", edits: []string{", images: images.yaml", ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := signedSoftware(t)
-			s.edit(workspace.TrustFile, tt.edits...)
-			s.addKeys("snapshot-b")
-			s.now = s.now.Add(tt.after)
-			plan, err := s.derive(tt.request)
-			if err != nil || plan == nil != (tt.files == "") {
-				t.Fatalf("got plan %v, %v, want %s", plan, err, tt.files)
+			s := ceremonytest.SignedSoftware(t)
+			s.Edit(workspace.TrustFile, tt.edits...)
+			s.AddKeys("snapshot-b")
+			s.Now = s.Now.Add(tt.after)
+			p, err := s.Make(tt.request)
+			if err != nil || p == nil != (tt.files == "") {
+				t.Fatalf("got plan %v, %v, want %s", p, err, tt.files)
 			}
-			if plan == nil {
+			if p == nil {
 				return
 			}
-			if got := files(plan); got != tt.files {
+			if got := ceremonytest.Files(p); got != tt.files {
 				t.Fatalf("signs %s, want %s", got, tt.files)
 			}
-			s.carryOut(tt.request)
-			if again, err := s.derive(Request{}); again != nil || err != nil {
+			s.CarryOut(tt.request)
+			if again, err := s.Make(plan.Request{}); again != nil || err != nil {
 				t.Errorf("after it: plan %v, %v, want nothing to do", again, err)
 			}
-			if _, err := carry.Bundle(s.open(), carry.BundleRequest{Repository: "image", Out: t.TempDir() + "/b.tar", Now: s.now}); err != nil {
+			if _, err := carry.Bundle(s.Open(), carry.BundleRequest{Repository: "image", Out: t.TempDir() + "/b.tar", Now: s.Now}); err != nil {
 				t.Errorf("a client refuses it: %v", err)
 			}
 		})
@@ -71,27 +74,27 @@ func TestDerive(t *testing.T) {
 
 // TestRotation replaces one of two root keys (Uptane Standard 2.1.0 §5.4.4.3).
 func TestRotation(t *testing.T) {
-	s := signedSoftware(t)
-	s.addKeys("root-c")
-	s.edit(workspace.TrustFile,
+	s := ceremonytest.SignedSoftware(t)
+	s.AddKeys("root-c")
+	s.Edit(workspace.TrustFile,
 		"root-b: {type: ed25519, custodian: b}", "root-c: {type: ed25519, custodian: b}",
 		"keys: [root-a, root-b]", "keys: [root-a, root-c]")
-	plan := s.carryOut(Request{})
+	p := s.CarryOut(plan.Request{})
 	var signers []string
-	for _, step := range plan.Steps {
-		if step.Do == DoSign {
+	for _, step := range p.Steps {
+		if step.Do == plan.Sign {
 			signers = append(signers, fmt.Sprint(step.Role, " ", step.Key, " ", step.CountsFor))
 		}
 	}
 	want := []string{"root root-a [previous root new root]", "root root-b [previous root]", "root root-c [new root]"}
-	if files(plan) != "root 2" || !slices.Equal(signers, want) {
-		t.Errorf("signs %s with %q, want root 2 with %q", files(plan), signers, want)
+	if ceremonytest.Files(p) != "root 2" || !slices.Equal(signers, want) {
+		t.Errorf("signs %s with %q, want root 2 with %q", ceremonytest.Files(p), signers, want)
 	}
-	if got := plan.Files[0].Path; got != "image/metadata/2.root.json" {
+	if got := p.Files[0].Path; got != "image/metadata/2.root.json" {
 		t.Errorf("path is %s", got)
 	}
-	if plan, err := s.derive(Request{}); plan != nil || err != nil {
-		t.Errorf("after it: plan %v, %v, want nothing to do", plan, err)
+	if p, err := s.Make(plan.Request{}); p != nil || err != nil {
+		t.Errorf("after it: plan %v, %v, want nothing to do", p, err)
 	}
 }
 
@@ -99,40 +102,45 @@ const supplier = `    delegations:
       - {role: brakes, keys: [supplier-a], threshold: 1, paths: ["brakes/*"], expires: 90d}
 `
 
+// supplierKey declares a key whose fingerprint somebody has compared.
+func supplierKey(t *testing.T) string {
+	return "      supplier-a: {public: keys/supplier-a.yaml, fingerprint: " + ceremonytest.Fingerprint(t, "supplier-a") + "}\n"
+}
+
 // supplied is a repository with a delegation whose key a supplier holds.
-func supplied(t *testing.T) *software {
-	s := signedSoftware(t)
-	s.addKeys("supplier-a")
-	s.edit(workspace.TrustFile, "    roles:\n", "      supplier-a: {public: keys/supplier-a.yaml}\n    roles:\n")
-	s.write(workspace.TrustFile, s.read(workspace.TrustFile)+supplier)
+func supplied(t *testing.T) *ceremonytest.Software {
+	s := ceremonytest.SignedSoftware(t)
+	s.AddKeys("supplier-a")
+	s.Edit(workspace.TrustFile, "    roles:\n", supplierKey(t)+"    roles:\n")
+	s.Write(workspace.TrustFile, s.Read(workspace.TrustFile)+supplier)
 	return s
 }
 
 func TestSupplier(t *testing.T) {
 	s := supplied(t)
-	_, err := s.derive(Request{})
-	wantError(t, err, fault.Refused, "delegation brakes: nobody here holds its keys and there is no signed file of it")
+	_, err := s.Make(plan.Request{})
+	ceremonytest.WantError(t, err, fault.Refused, "delegation brakes: nobody here holds its keys and there is no signed file of it")
 
-	s.write("image/metadata/1.brakes.json", supplierFile(t, 1, s.now.Add(90*words.Day), "root-a"))
-	_, err = s.derive(Request{})
-	wantError(t, err, fault.Refused, "delegation brakes: image/metadata/1.brakes.json is not signed by the keys that trust.yaml lists")
+	s.Write("image/metadata/1.brakes.json", ceremonytest.SupplierFile(t, 1, s.Now.Add(90*words.Day), "root-a"))
+	_, err = s.Make(plan.Request{})
+	ceremonytest.WantError(t, err, fault.Refused, "delegation brakes: image/metadata/1.brakes.json is not signed by the keys that trust.yaml lists")
 
-	s.write("image/metadata/1.brakes.json", supplierFile(t, 1, s.now.Add(90*words.Day), "supplier-a"))
-	if plan := s.carryOut(Request{}); files(plan) != "targets 2, snapshot 2, timestamp 2" || plan.Notes != nil {
-		t.Errorf("added: signs %s, notes %q", files(plan), plan.Notes)
+	s.Write("image/metadata/1.brakes.json", ceremonytest.SupplierFile(t, 1, s.Now.Add(90*words.Day), "supplier-a"))
+	if p := s.CarryOut(plan.Request{}); ceremonytest.Files(p) != "targets 2, snapshot 2, timestamp 2" || p.Elsewhere != nil {
+		t.Errorf("added: signs %s, elsewhere %v", ceremonytest.Files(p), p.Elsewhere)
 	}
-	s.write("image/metadata/2.brakes.json", supplierFile(t, 2, s.now.Add(5*words.Day), "supplier-a"))
-	if plan := s.carryOut(Request{}); files(plan) != "snapshot 3, timestamp 3" {
-		t.Errorf("new file of the supplier: signs %s", files(plan))
+	s.Write("image/metadata/2.brakes.json", ceremonytest.SupplierFile(t, 2, s.Now.Add(5*words.Day), "supplier-a"))
+	if p := s.CarryOut(plan.Request{}); ceremonytest.Files(p) != "snapshot 3, timestamp 3" {
+		t.Errorf("new file of the supplier: signs %s", ceremonytest.Files(p))
 	}
-	s.now = s.now.Add(6 * words.Day)
-	_, err = s.derive(Request{Renew: []string{"timestamp"}})
-	wantError(t, err, fault.Refused, "EXPIRED error: repositories.image.delegations[0].expires is expired since 2026-11-28")
-	s.edit(workspace.TrustFile, supplier, "", "      supplier-a: {public: keys/supplier-a.yaml}\n", "")
-	if plan := s.carryOut(Request{}); files(plan) != "targets 3, snapshot 4, timestamp 4" {
-		t.Errorf("removed: signs %s", files(plan))
+	s.Now = s.Now.Add(6 * words.Day)
+	_, err = s.Make(plan.Request{Renew: []string{"timestamp"}})
+	ceremonytest.WantError(t, err, fault.Refused, "EXPIRED error: repositories.image.delegations[0].expires is expired since 2026-11-28")
+	s.Edit(workspace.TrustFile, supplier, "", supplierKey(t), "")
+	if p := s.CarryOut(plan.Request{}); ceremonytest.Files(p) != "targets 3, snapshot 4, timestamp 4" {
+		t.Errorf("removed: signs %s", ceremonytest.Files(p))
 	}
-	if !strings.Contains(s.read("image/metadata/4.snapshot.json"), `"brakes.json"`) {
+	if !strings.Contains(s.Read("image/metadata/4.snapshot.json"), `"brakes.json"`) {
 		t.Error("snapshot does not list the removed delegation any more")
 	}
 }
@@ -140,41 +148,41 @@ func TestSupplier(t *testing.T) {
 // TestOwnDelegation adds a delegation whose key is here and has yet to be
 // generated, changes its images, and removes it.
 func TestOwnDelegation(t *testing.T) {
-	s := signedSoftware(t)
-	s.edit(workspace.TrustFile, "    roles:\n", "      maps-a: {type: ed25519, custodian: f}\n    roles:\n")
+	s := ceremonytest.SignedSoftware(t)
+	s.Edit(workspace.TrustFile, "    roles:\n", "      maps-a: {type: ed25519, custodian: f}\n    roles:\n")
 	const own = `    delegations:
       - {role: maps, keys: [maps-a], threshold: 1, paths: ["maps/*"], expires: 20d, images: maps.yaml}
 `
-	s.write(workspace.TrustFile, s.read(workspace.TrustFile)+own)
-	s.write("maps.yaml", imagesYAML("maps/1.bin"))
-	s.edit(workspace.SiteFile, "keys: {", "keys: {maps-a: all, ")
-	plan := s.mustDerive(Request{})
-	if maps, targets := plan.Files[0], plan.Files[1]; maps.SHA256 == "" || targets.SHA256 != "" || plan.Steps[0].String() != "generate maps-a (ed25519)" {
-		t.Errorf("maps has SHA-256 %q, targets %q, which lists a key that is not there yet; step 1 is %s", maps.SHA256, targets.SHA256, plan.Steps[0])
+	s.Write(workspace.TrustFile, s.Read(workspace.TrustFile)+own)
+	s.Write("maps.yaml", ceremonytest.ImagesYAML("maps/1.bin"))
+	s.Edit(workspace.SiteFile, "keys: {", "keys: {maps-a: all, ")
+	p := s.MustMake(plan.Request{})
+	if maps, targets := p.Files[0], p.Files[1]; maps.SHA256.IsZero() || !targets.SHA256.IsZero() || p.Steps[0].String() != "generate maps-a (ed25519)" {
+		t.Errorf("maps has SHA-256 %q, targets %q, which lists a key that is not there yet; step 1 is %s", maps.SHA256, targets.SHA256, p.Steps[0])
 	}
-	s.addKeys("maps-a")
-	if plan := s.carryOut(Request{}); files(plan) != "maps 1, targets 2, snapshot 2, timestamp 2" || plan.Files[0].Expires != "2026-12-13T05:00:00Z" {
-		t.Errorf("added: signs %s, maps until %s", files(plan), plan.Files[0].Expires)
+	s.AddKeys("maps-a")
+	if p := s.CarryOut(plan.Request{}); ceremonytest.Files(p) != "maps 1, targets 2, snapshot 2, timestamp 2" || p.Files[0].Expires.Format(time.RFC3339) != "2026-12-13T05:00:00Z" {
+		t.Errorf("added: signs %s, maps until %s", ceremonytest.Files(p), p.Files[0].Expires)
 	}
-	s.write("maps.yaml", imagesYAML("maps/1.bin", "maps/2.bin"))
-	if plan := s.carryOut(Request{}); files(plan) != "maps 2, snapshot 3, timestamp 3" {
-		t.Errorf("changed: signs %s", files(plan))
+	s.Write("maps.yaml", ceremonytest.ImagesYAML("maps/1.bin", "maps/2.bin"))
+	if p := s.CarryOut(plan.Request{}); ceremonytest.Files(p) != "maps 2, snapshot 3, timestamp 3" {
+		t.Errorf("changed: signs %s", ceremonytest.Files(p))
 	}
-	s.edit(workspace.TrustFile, own, "", "      maps-a: {type: ed25519, custodian: f}\n", "")
-	if plan := s.carryOut(Request{}); files(plan) != "targets 3, snapshot 4, timestamp 4" {
-		t.Errorf("removed: signs %s", files(plan))
+	s.Edit(workspace.TrustFile, own, "", "      maps-a: {type: ed25519, custodian: f}\n", "")
+	if p := s.CarryOut(plan.Request{}); ceremonytest.Files(p) != "targets 3, snapshot 4, timestamp 4" {
+		t.Errorf("removed: signs %s", ceremonytest.Files(p))
 	}
 }
 
 // TestStray puts a file in the folder that nobody delegates to.
 func TestStray(t *testing.T) {
-	s := signedSoftware(t)
-	s.write("image/metadata/9.stray.json", supplierFile(t, 9, s.now.Add(90*words.Day), "root-a"))
-	if plan, err := s.derive(Request{}); plan != nil || err != nil {
-		t.Errorf("got plan %v, %v, want nothing to do", plan, err)
+	s := ceremonytest.SignedSoftware(t)
+	s.Write("image/metadata/9.stray.json", ceremonytest.SupplierFile(t, 9, s.Now.Add(90*words.Day), "root-a"))
+	if p, err := s.Make(plan.Request{}); p != nil || err != nil {
+		t.Errorf("got plan %v, %v, want nothing to do", p, err)
 	}
-	s.carryOut(Request{Renew: []string{"targets"}})
-	if text := s.read("image/metadata/2.snapshot.json"); strings.Contains(text, "stray") {
+	s.CarryOut(plan.Request{Renew: []string{"targets"}})
+	if text := s.Read("image/metadata/2.snapshot.json"); strings.Contains(text, "stray") {
 		t.Errorf("snapshot lists it: %s", text)
 	}
 }
@@ -182,8 +190,8 @@ func TestStray(t *testing.T) {
 // TestSnapshotListsRoot renews root where another tool's snapshot states its
 // version.
 func TestSnapshotListsRoot(t *testing.T) {
-	s := signedSoftware(t)
-	file, err := roles.Read(roles.TUF, roles.TypeSnapshot, []byte(s.read("image/metadata/1.snapshot.json")))
+	s := ceremonytest.SignedSoftware(t)
+	file, err := roles.Read(roles.TUF, roles.TypeSnapshot, []byte(s.Read("image/metadata/1.snapshot.json")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,54 +202,57 @@ func TestSnapshotListsRoot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.write("image/metadata/2.snapshot.json", string(sealed(t, draft, "snapshot-a")))
-	if plan := s.carryOut(Request{Renew: []string{"root"}}); files(plan) != "root 2, snapshot 3, timestamp 2" {
-		t.Errorf("signs %s", files(plan))
+	s.Write("image/metadata/2.snapshot.json", string(ceremonytest.Sealed(t, draft, "snapshot-a")))
+	if p := s.CarryOut(plan.Request{Renew: []string{"root"}}); ceremonytest.Files(p) != "root 2, snapshot 3, timestamp 2" {
+		t.Errorf("signs %s", ceremonytest.Files(p))
 	}
-	if text := s.read("image/metadata/3.snapshot.json"); !strings.Contains(text, `"root.json":{"version":2}`) {
+	if text := s.Read("image/metadata/3.snapshot.json"); !strings.Contains(text, `"root.json":{"version":2}`) {
 		t.Errorf("snapshot is %s", text)
 	}
-	if plan, err := s.derive(Request{}); plan != nil || err != nil {
-		t.Errorf("after it: plan %v, %v, want nothing to do", plan, err)
+	if p, err := s.Make(plan.Request{}); p != nil || err != nil {
+		t.Errorf("after it: plan %v, %v, want nothing to do", p, err)
 	}
 }
 
 // TestOnline is a site whose timestamp key is with an online service.
 func TestOnline(t *testing.T) {
-	s := newSoftware(t)
-	s.edit(workspace.SiteFile, ", timestamp-a: all", "")
-	plan := s.carryOut(Request{})
-	want := []string{"timestamp is signed elsewhere (timestamp-a): first version"}
-	if files(plan) != "root 1, targets 1, snapshot 1" || !slices.Equal(plan.Notes, want) {
-		t.Errorf("signs %s, notes %q", files(plan), plan.Notes)
+	s := ceremonytest.NewSoftware(t)
+	s.Edit(workspace.SiteFile, ", timestamp-a: all", "")
+	_, err := s.Make(plan.Request{})
+	ceremonytest.WantError(t, err, fault.Refused, "keys.timestamp-a enters a role, but nobody vouches for it")
+	s.Edit(workspace.TrustFile, "timestamp-a: {type: ed25519,", "timestamp-a: {type: ed25519, fingerprint: "+ceremonytest.Fingerprint(t, "timestamp-a")+",")
+	p := s.CarryOut(plan.Request{})
+	const want = "timestamp is signed elsewhere (timestamp-a): first version"
+	if ceremonytest.Files(p) != "root 1, targets 1, snapshot 1" || len(p.Elsewhere) != 1 || p.Elsewhere[0].String() != want {
+		t.Errorf("signs %s, elsewhere %v", ceremonytest.Files(p), p.Elsewhere)
 	}
-	_, err := s.derive(Request{Renew: []string{"snapshot"}, Signers: []string{"root-a"}})
-	wantError(t, err, fault.Refused, "snapshot: the threshold of snapshot cannot be reached here; got 0 of 1 keys (none)")
+	_, err = s.Make(plan.Request{Renew: []string{"snapshot"}, Signers: []string{"root-a"}})
+	ceremonytest.WantError(t, err, fault.Refused, "snapshot: the threshold of snapshot cannot be reached here; got 0 of 1 keys (none)")
 }
 
 func TestDeriveRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		edits   []string
-		request Request
+		request plan.Request
 		code    fault.Code
 		want    string
 	}{
-		{"ECDSA in ota-ce", []string{"format: tuf", "format: ota-ce", "targets-a: {type: ed25519", "targets-a: {type: ecdsa-p256"}, Request{},
+		{"ECDSA in ota-ce", []string{"format: tuf", "format: ota-ce", "targets-a: {type: ed25519", "targets-a: {type: ecdsa-p256"}, plan.Request{},
 			fault.Refused, "keys.targets-a.type cannot be used: format ota-ce has no ECDSA"},
-		{"no such role", nil, Request{Renew: []string{"brakes"}}, fault.Usage, "--renew brakes: no such role"},
-		{"no such key", nil, Request{Signers: []string{"root-z"}}, fault.Usage, "--signers root-z: no such key"},
-		{"too few signers", nil, Request{Signers: []string{"root-a"}}, fault.Refused, "root: the threshold of new root cannot be reached here; got 1 of 2 keys (root-a)"},
-		{"policy that is not there", []string{"policy: tuf", "policy: own.yaml"}, Request{}, fault.Usage, "image.policy cannot be used: own.yaml"},
+		{"no such role", nil, plan.Request{Renew: []string{"brakes"}}, fault.Usage, "--renew brakes: no such role"},
+		{"no such key", nil, plan.Request{Signers: []string{"root-z"}}, fault.Usage, "--signers root-z: no such key"},
+		{"too few signers", nil, plan.Request{Signers: []string{"root-a"}}, fault.Refused, "root: the threshold of new root cannot be reached here; got 1 of 2 keys (root-a)"},
+		{"policy that is not there", []string{"policy: tuf", "policy: own.yaml"}, plan.Request{}, fault.Usage, "image.policy cannot be used: own.yaml"},
 	} {
-		s := newSoftware(t)
-		if err := os.Remove(s.path(workspace.KeyPath("targets-a"))); err != nil {
+		s := ceremonytest.NewSoftware(t)
+		if err := os.Remove(s.Path(workspace.KeyPath("targets-a"))); err != nil {
 			t.Fatal(err)
 		}
-		s.edit(workspace.TrustFile, tt.edits...)
+		s.Edit(workspace.TrustFile, tt.edits...)
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := s.derive(tt.request)
-			wantError(t, err, tt.code, tt.want)
+			_, err := s.Make(tt.request)
+			ceremonytest.WantError(t, err, tt.code, tt.want)
 		})
 	}
 }
@@ -249,11 +260,11 @@ func TestDeriveRefuses(t *testing.T) {
 // TestSamePlan makes a plan twice from the same inputs, with all keys and with
 // one that has yet to be generated.
 func TestSamePlan(t *testing.T) {
-	s := newSoftware(t)
-	s.write("own.yaml", "version: 1\nextends: tuf\n")
-	s.edit(workspace.TrustFile, "policy: tuf", "policy: own.yaml")
+	s := ceremonytest.NewSoftware(t)
+	s.Write("own.yaml", "version: 1\nextends: tuf\n")
+	s.Edit(workspace.TrustFile, "policy: tuf", "policy: own.yaml")
 	encode := func() []byte {
-		data, err := s.mustDerive(Request{Reason: "first"}).Encode()
+		data, err := s.MustMake(plan.Request{Reason: "first"}).Encode()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -263,29 +274,29 @@ func TestSamePlan(t *testing.T) {
 	if again := encode(); !bytes.Equal(complete, again) {
 		t.Errorf("the same inputs make two plans:\n%s\n%s", complete, again)
 	}
-	plan := s.mustDerive(Request{})
-	for _, f := range plan.Files {
-		if known := f.Role == "root" || f.Role == "targets"; known != (f.SHA256 != "") {
+	p := s.MustMake(plan.Request{})
+	for _, f := range p.Files {
+		if known := f.Role == "root" || f.Role == "targets"; known == f.SHA256.IsZero() {
 			t.Errorf("%s: SHA-256 is %q", f.Role, f.SHA256)
 		}
 	}
-	policy := sha256.Sum256([]byte(s.read("own.yaml")))
-	if !slices.Contains(plan.Inputs, Input{"own.yaml", fmt.Sprintf("%x", policy)}) {
-		t.Errorf("inputs are %v, want the policy file among them", plan.Inputs)
+	policy := digest.Of([]byte(s.Read("own.yaml")))
+	if !slices.Contains(p.Inputs, plan.Input{Path: "own.yaml", SHA256: policy}) {
+		t.Errorf("inputs are %v, want the policy file among them", p.Inputs)
 	}
 
-	if err := os.Remove(s.path(workspace.KeyPath("snapshot-a"))); err != nil {
+	if err := os.Remove(s.Path(workspace.KeyPath("snapshot-a"))); err != nil {
 		t.Fatal(err)
 	}
 	planned := encode()
 	if again := encode(); !bytes.Equal(planned, again) {
 		t.Errorf("the same inputs make two plans:\n%s\n%s", planned, again)
 	}
-	plan = s.mustDerive(Request{})
-	if first := plan.Steps[0]; first.Do != DoGenerate || first.Key != "snapshot-a" {
+	p = s.MustMake(plan.Request{})
+	if first := p.Steps[0]; first.Do != plan.Generate || first.Key != "snapshot-a" {
 		t.Errorf("step 1 is %s", first)
 	}
-	if root, targets := plan.Files[0], plan.Files[1]; root.SHA256 != "" || targets.SHA256 == "" {
+	if root, targets := p.Files[0], p.Files[1]; !root.SHA256.IsZero() || targets.SHA256.IsZero() {
 		t.Errorf("root has SHA-256 %q, targets %q; want that of targets only", root.SHA256, targets.SHA256)
 	}
 }
@@ -293,8 +304,8 @@ func TestSamePlan(t *testing.T) {
 // TestSecondName finds a public key under a second name, which people would be
 // shown in the place of the first.
 func TestSecondName(t *testing.T) {
-	s := signedSoftware(t)
-	s.write("keys/zz.yaml", strings.Replace(s.read("keys/root-a.yaml"), "name: root-a", "name: zz", 1))
-	_, err := s.derive(Request{})
-	wantError(t, err, fault.Refused, "keys/zz.yaml has the same public key as keys/root-a.yaml")
+	s := ceremonytest.SignedSoftware(t)
+	s.Write("keys/zz.yaml", strings.Replace(s.Read("keys/root-a.yaml"), "name: root-a", "name: zz", 1))
+	_, err := s.Make(plan.Request{})
+	ceremonytest.WantError(t, err, fault.Refused, "keys/zz.yaml has the same public key as keys/root-a.yaml")
 }

@@ -1,14 +1,7 @@
 package plan
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
 	"maps"
-	"math/big"
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -30,8 +23,8 @@ type Keyring struct {
 // loadKeyring reads keys/ and checks the declared keys of a repository against
 // it. Keys that are declared and not there yet get a stand-in, so that a plan
 // can show and check what they will change.
-func loadKeyring(ws *workspace.Workspace, repo *workspace.Repository, f roles.Format) (*Keyring, error) {
-	records, err := ws.Keys()
+func loadKeyring(files workspace.View, repo *workspace.Repository, f roles.Format) (*Keyring, error) {
+	records, err := files.Keys()
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +67,7 @@ func (r *Keyring) standIn(repo *workspace.Repository, name string) error {
 		return repo.Trust().Errorf(fault.Usage, repo.Path("keys", name, "public"), "%s does not exist", decl.Public).
 			Hint("import the public key first: keyrite key import %s FILE", name)
 	}
-	public, err := StandInKey(decl.Type)
+	public, err := StandIn(name, decl.Type)
 	if err != nil {
 		return err
 	}
@@ -87,33 +80,29 @@ func (r *Keyring) standIn(repo *workspace.Repository, name string) error {
 	return nil
 }
 
-// StandInKey makes a public key of a type that nobody can sign with.
-func StandInKey(t hsm.KeyType) (crypto.PublicKey, error) {
-	switch t {
-	case hsm.ECDSAP256, hsm.ECDSAP384:
-		curve := elliptic.P256()
-		if t == hsm.ECDSAP384 {
-			curve = elliptic.P384()
-		}
-		k, err := ecdsa.GenerateKey(curve, rand.Reader)
-		if err != nil {
-			return nil, err
-		}
-		return &k.PublicKey, nil
-	case hsm.RSA3072, hsm.RSA4096:
-		bits := 3072
-		if t == hsm.RSA4096 {
-			bits = 4096
-		}
-		n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), uint(bits-1)))
-		if err != nil {
-			return nil, err
-		}
-		n.SetBit(n.SetBit(n, bits-1, 1), 0, 1)
-		return &rsa.PublicKey{N: n, E: 65537}, nil
+// generated puts a key that was generated in the place of its stand-in.
+func (r *Keyring) generated(record *workspace.KeyRecord) error {
+	key, err := roles.NewKey(r.format, record.PublicKey())
+	if err != nil {
+		return err
 	}
-	public, _, err := ed25519.GenerateKey(rand.Reader)
-	return public, err
+	if other, taken := r.names[key.Fingerprint]; taken && other != record.Name {
+		return fault.Errorf(fault.Refused, "key %s has the same public key as %s, want different keys", record.Name, other)
+	}
+	delete(r.names, r.Keys[record.Name].Fingerprint)
+	delete(r.planned, record.Name)
+	r.add(record.Name, key)
+	r.records[record.Name] = record
+	return nil
+}
+
+// Record is the record of a key, nil while it has yet to be generated.
+func (r *Keyring) Record(name string) *workspace.KeyRecord { return r.records[name] }
+
+// NameOf is the name of a public key, if a record gives it one.
+func (r *Keyring) NameOf(k roles.Key) (string, bool) {
+	name, ok := r.names[k.Fingerprint]
+	return name, ok
 }
 
 // recorded lists the names in keys/.

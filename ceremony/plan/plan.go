@@ -1,14 +1,16 @@
 package plan
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
@@ -18,60 +20,127 @@ import (
 // that is signed now. It is reviewed, hashed and printed, never edited. Its
 // steps have the numbers that the screen, the transcript and the record use.
 //
-// It names keys and never tokens: which token holds a key is the room's affair
-// (site.yaml), so that the same plan serves rehearsal and production.
+// It is a claim and no program: whoever runs it derives it again, from the inputs
+// that it pins and the request that it repeats, and demands the same bytes.
+//
+// Its steps name keys and never tokens: which token holds a key is the room's
+// affair (site.yaml), so that the same plan serves rehearsal and production.
 type Plan struct {
-	Version    int      `yaml:"version" json:"version"`   // of the file format: 1
-	Ceremony   string   `yaml:"ceremony" json:"ceremony"` // DATE-REPOSITORY-N, names the folder below ceremonies/
-	Fleet      string   `yaml:"fleet" json:"fleet"`
-	Repository string   `yaml:"repository" json:"repository"`
-	Format     string   `yaml:"format" json:"format"`
-	Created    string   `yaml:"created" json:"created"` // RFC 3339, UTC; lifetimes count from here
-	Reason     string   `yaml:"reason" json:"reason"`
-	Inputs     []Input  `yaml:"inputs" json:"inputs"`
-	Changes    []string `yaml:"changes" json:"changes"`
-	Notes      []string `yaml:"notes,omitempty" json:"notes,omitempty"`
-	Findings   []string `yaml:"findings,omitempty" json:"findings,omitempty"`
-	Files      []File   `yaml:"files" json:"files"`
-	Steps      []Step   `yaml:"steps" json:"steps"`
-	Outputs    []string `yaml:"outputs" json:"outputs"`
+	Version    int    `yaml:"version" json:"version"`   // of the file format: 1
+	Ceremony   string `yaml:"ceremony" json:"ceremony"` // DATE-REPOSITORY-N, names the folder below ceremonies/
+	Fleet      string `yaml:"fleet" json:"fleet"`
+	Repository string `yaml:"repository" json:"repository"`
+	Format     string `yaml:"format" json:"format"`
+
+	Created  time.Time `yaml:"created" json:"created"` // lifetimes count from here
+	Reason   string    `yaml:"reason" json:"reason"`
+	Renew    []string  `yaml:"renew,omitempty,flow" json:"renew,omitempty"`
+	Signers  []string  `yaml:"signers,omitempty,flow" json:"signers,omitempty"` // keys to sign with; none: any that is held
+	Destroy  []string  `yaml:"destroy,omitempty,flow" json:"destroy,omitempty"`
+	Override string    `yaml:"override,omitempty" json:"override,omitempty"` // why a version is signed a second time
+	Room     Room      `yaml:"room" json:"room"`
+
+	Inputs    []Input              `yaml:"inputs" json:"inputs"`
+	Changes   Changes              `yaml:"changes" json:"changes"`
+	Elsewhere []Elsewhere          `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
+	Findings  []transcript.Finding `yaml:"findings,omitempty" json:"findings,omitempty"`
+	Files     []File               `yaml:"files" json:"files"`
+	Steps     []Step               `yaml:"steps" json:"steps"`
+	Outputs   []string             `yaml:"outputs" json:"outputs"`
+}
+
+// Room is what the plan knows of the room that it was made in: which keys are at
+// hand, and what policies judge by.
+type Room struct {
+	Held       map[string]string `yaml:"held,omitempty" json:"held,omitempty"` // token by key, by their names in site.yaml
+	Unattended []string          `yaml:"unattended,omitempty,flow" json:"unattended,omitempty"`
+}
+
+// RoomOf is what site.yaml says of these keys.
+func RoomOf(site *workspace.Site, keys []string) Room {
+	r := Room{Held: map[string]string{}, Unattended: site.Unattended()}
+	for _, key := range keys {
+		if token, here := site.Keys[key]; here {
+			r.Held[key] = token
+		}
+	}
+	return r
+}
+
+func (r Room) same(other Room) bool {
+	return maps.Equal(r.Held, other.Held) && slices.Equal(r.Unattended, other.Unattended)
 }
 
 // Input pins a file that the plan was derived from.
 type Input struct {
-	Path   string `yaml:"path" json:"path"`
-	SHA256 string `yaml:"sha256" json:"sha256"`
+	Path   string        `yaml:"path" json:"path"`
+	SHA256 digest.SHA256 `yaml:"sha256" json:"sha256"`
 }
+
+// Changes are the differences between what is signed and what will be. A plan
+// holds the first ones; the whole list lies beside it, in changes.jsonl.
+type Changes struct {
+	Count  int            `yaml:"count" json:"count"`
+	SHA256 digest.SHA256  `yaml:"sha256" json:"sha256"` // of changes.jsonl
+	First  []roles.Change `yaml:"first,omitempty" json:"first,omitempty"`
+}
+
+// Elsewhere is a role whose keys are all with somebody else, who has to sign it.
+type Elsewhere struct {
+	Role string   `yaml:"role" json:"role"`
+	Keys []string `yaml:"keys,flow" json:"keys"`
+	Why  Why      `yaml:"why" json:"why"`
+}
+
+// String is the role in one line.
+func (e Elsewhere) String() string {
+	return fmt.Sprintf("%s is signed elsewhere (%s): %s", e.Role, list(e.Keys), e.Why)
+}
+
+// Why is why the file of a role has to be signed.
+type Why string
+
+const (
+	whyFirst   Why = "first version"
+	whyRenewal Why = "renewal"
+	whyStates  Why = "states new files"
+	whyExpired Why = "expired"
+	whyChanged Why = "changed"
+	whyKeys    Why = "its keys change"
+)
 
 // File is one metadata file to be signed.
 type File struct {
-	Role    string `yaml:"role" json:"role"` // top-level or delegated role
-	Version int64  `yaml:"version" json:"version"`
-	Expires string `yaml:"expires" json:"expires"` // as it will stand in the file
-	Path    string `yaml:"path" json:"path"`
+	Role    string    `yaml:"role" json:"role"` // top-level or delegated role
+	Version int64     `yaml:"version" json:"version"`
+	Why     Why       `yaml:"why" json:"why"`
+	Expires time.Time `yaml:"expires" json:"expires"`
+	Path    string    `yaml:"path" json:"path"`
 	// SHA256 is that of the exact bytes to sign, where they are known before
 	// the ceremony: not while a key has yet to be generated, and not for
 	// snapshot and timestamp, which state hashes of signed files.
-	SHA256 string `yaml:"sha256,omitempty" json:"sha256,omitempty"`
+	SHA256 digest.SHA256 `yaml:"sha256,omitempty" json:"sha256,omitzero"`
 	// Replaces is the SHA-256 of the file that lies under this path now, for
 	// the names that a layout fixes, such as timestamp.json.
-	Replaces string `yaml:"replaces,omitempty" json:"replaces,omitempty"`
+	Replaces digest.SHA256 `yaml:"replaces,omitempty" json:"replaces,omitzero"`
 }
 
-// What a step does.
+// Do is what a step does.
+type Do string
+
 const (
-	DoGenerate = "generate" // a key pair on a token
-	DoReview   = "review"   // build a file, show it, ask for consent
-	DoSign     = "sign"     // one key's signature of a reviewed file
-	DoWrite    = "write"    // join signatures to a file and put it in place
-	DoVerify   = "verify"   // the whole repository, as a client does
-	DoDestroy  = "destroy"  // a key pair on a token that nothing trusts any more
+	Generate Do = "generate" // a key pair on a token
+	Review   Do = "review"   // build a file, check it, show it
+	Sign     Do = "sign"     // one key's signature of a reviewed file, with its custodian's consent
+	Write    Do = "write"    // join signatures to a file and put it in place
+	Verify   Do = "verify"   // the whole repository, as a client does
+	Destroy  Do = "destroy"  // a key pair on a token that nothing trusts any more
 )
 
 // Step is one numbered step. Only the fields that its kind needs are set.
 type Step struct {
 	Step      int         `yaml:"step" json:"step"`
-	Do        string      `yaml:"do" json:"do"`
+	Do        Do          `yaml:"do" json:"do"`
 	Role      string      `yaml:"role,omitempty" json:"role,omitempty"`
 	Version   int64       `yaml:"version,omitempty" json:"version,omitempty"`
 	Key       string      `yaml:"key,omitempty" json:"key,omitempty"`
@@ -84,27 +153,30 @@ type Step struct {
 // String is the step in words, the same everywhere.
 func (s Step) String() string {
 	switch s.Do {
-	case DoGenerate:
+	case Generate:
 		if s.Backup {
 			return fmt.Sprintf("generate %s (%s, for backup)", s.Key, s.Type)
 		}
 		return fmt.Sprintf("generate %s (%s)", s.Key, s.Type)
-	case DoDestroy:
+	case Destroy:
 		return "destroy " + s.Key
-	case DoReview:
+	case Review:
 		return fmt.Sprintf("review %s %d", s.Role, s.Version)
-	case DoSign:
+	case Sign:
 		return fmt.Sprintf("sign %s %d with %s", s.Role, s.Version, s.Key)
-	case DoWrite:
+	case Write:
 		return "write " + s.Path
 	}
-	return s.Do + " the repository"
+	return string(s.Do) + " the repository"
 }
+
+// maxPlan bounds plan.yaml, in bytes: thousands of delegations.
+const maxPlan = 64 << 20
 
 // Parse reads a plan strictly.
 func Parse(file string, data []byte) (*Plan, error) {
 	p := new(Plan)
-	if err := strict.Decode(file, data, p); err != nil {
+	if err := strict.DecodeUpTo(maxPlan, file, data, p); err != nil {
 		return nil, err
 	}
 	if p.Version != 1 {
@@ -115,16 +187,16 @@ func Parse(file string, data []byte) (*Plan, error) {
 			return nil, fault.Errorf(fault.Usage, "%s: steps[%d].step is %d, want %d", file, i, s.Step, i+1)
 		}
 	}
-	if !ceremonyName.MatchString(p.Ceremony) {
-		return nil, fault.Errorf(fault.Usage, "%s: ceremony is %q, want DATE-REPOSITORY-N", file, p.Ceremony)
+	if _, err := RepositoryOf(p.Ceremony); err != nil {
+		return nil, err
 	}
 	return p, nil
 }
 
 // Dir is the ceremony's folder in the workspace.
-func (p *Plan) Dir() string { return path.Join("ceremonies", p.Ceremony) }
+func (p *Plan) Dir() string { return path.Join(ceremonies, p.Ceremony) }
 
-// Encode writes the plan as ParsePlan reads it.
+// Encode writes the plan as Parse reads it.
 func (p *Plan) Encode() ([]byte, error) { return strict.Encode(p) }
 
 // File returns the planned file of a role.
@@ -137,47 +209,27 @@ func (p *Plan) File(role string) (File, bool) {
 	return File{}, false
 }
 
-// ExpiresAt is the planned expiry as a time.
-func (f File) ExpiresAt() (time.Time, error) {
-	return time.Parse(time.RFC3339, f.Expires)
-}
-
-// CheckInputs compares the inputs of a plan with the files as they are.
-// written holds the SHA-256 of files that this ceremony has replaced already, or
-// was replacing when it was interrupted.
-func (p *Plan) CheckInputs(ws *workspace.Workspace, written map[string]string) error {
-	for _, in := range p.Inputs {
-		got, err := workspace.HashFile(ws, in.Path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return fault.Errorf(fault.Unverified, "%s: the file is gone since the plan was made", in.Path).
-				Hint("make a new plan: keyrite plan %s", p.Repository)
-		}
-		if err != nil {
-			return err
-		}
-		if got != in.SHA256 && got != written[in.Path] {
-			return fault.Errorf(fault.Unverified, "%s has changed since the plan was made; got SHA-256 %s, want %s", in.Path, got, in.SHA256).
-				Hint("restore the file, or make a new plan: keyrite plan %s", p.Repository)
+// Signing are the steps that sign the file of a role.
+func (p *Plan) Signing(role string) []Step {
+	var steps []Step
+	for _, s := range p.Steps {
+		if s.Do == Sign && s.Role == role {
+			steps = append(steps, s)
 		}
 	}
-	return nil
+	return steps
 }
 
 // CheckTime refuses what would be expired when it is signed: an old plan, or a
 // wrong clock.
 func (p *Plan) CheckTime(file File, now time.Time) error {
-	expires, err := file.ExpiresAt()
-	if err != nil {
-		return err
-	}
-	if !now.Before(expires) {
-		return fault.Errorf(fault.Refused, "%s would be expired already; expires %s, and it is %s", file.Path, file.Expires, roles.FormatTime(now)).
+	if !now.Before(file.Expires) {
+		return fault.Errorf(fault.Refused, "%s would be expired already; expires %s, and it is %s", file.Path, roles.FormatTime(file.Expires), roles.FormatTime(now)).
 			Hint("check the clock; if it is right, make a new plan: keyrite plan %s", p.Repository)
 	}
-	created, err := time.Parse(time.RFC3339, p.Created)
-	if err == nil && now.Before(created.Add(-time.Minute)) {
-		return fault.Errorf(fault.Refused, "the clock says %s, but the plan was made at %s", roles.FormatTime(now), p.Created).
-			Hint("set the clock of this machine")
+	if now.Before(p.Created.Add(-time.Minute)) {
+		return fault.Errorf(fault.Refused, "the clock says %s, but the plan was made at %s", roles.FormatTime(now), roles.FormatTime(p.Created)).
+			Hint("set the clock of this machine; if it is right, the plan was made with a wrong one or with --at: make a new one with keyrite plan %s", p.Repository)
 	}
-	return err
+	return nil
 }

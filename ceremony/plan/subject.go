@@ -1,13 +1,10 @@
 package plan
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/signed"
-	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
 )
@@ -15,13 +12,10 @@ import (
 // Subject gathers everything that policy checks look at: what is signed, what
 // would be signed, by whom, and what is known of the keys.
 type Subject struct {
-	Trust   *workspace.Trust
-	Site    *workspace.Site
-	Repo    *workspace.Repository
-	State   *signed.State
-	Desired *Desired
+	*Scene
 	Plan    *Plan
-	Written func(role string) bool // files of the plan that are in state already; nil: none
+	Room    Room
+	Written func(role string) bool // files of the plan that are signed already; nil: none
 	Now     time.Time
 
 	next  map[string]roles.Body // by role, those that would be signed
@@ -51,19 +45,7 @@ func (s *Subject) planned() error {
 		if s.Written != nil && s.Written(file.Role) {
 			continue
 		}
-		body, err := s.Desired.Body(file.Role, s.State)
-		if err != nil {
-			return err
-		}
-		switch b := body.(type) {
-		case *roles.Snapshot:
-			s.stateVersions(b)
-		case *roles.Timestamp:
-			if snapshot, ok := s.Plan.File("snapshot"); ok {
-				b.Snapshot = roles.Meta{Name: "snapshot.json", Version: snapshot.Version, Length: -1}
-			}
-		}
-		draft, err := DraftFile(s.Desired.Format, body, file)
+		body, draft, err := s.foreseen(file)
 		if err != nil {
 			return err
 		}
@@ -72,45 +54,72 @@ func (s *Subject) planned() error {
 	return nil
 }
 
+// foreseen is the content of a file as it will be, but for what is not known
+// before other files are signed.
+func (s *Subject) foreseen(file File) (roles.Body, *roles.Draft, error) {
+	t := signed.RoleType(file.Role)
+	if t != roles.TypeSnapshot && t != roles.TypeTimestamp {
+		return s.Draft(file)
+	}
+	body, err := s.body(file.Role)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch b := body.(type) {
+	case *roles.Snapshot:
+		s.stateVersions(b)
+	case *roles.Timestamp:
+		if snapshot, ok := s.Plan.File("snapshot"); ok {
+			b.Snapshot = roles.Meta{Name: "snapshot.json", Version: snapshot.Version, Length: -1}
+		}
+	}
+	draft, err := encode(s.Format, body, file)
+	return body, draft, err
+}
+
 // stateVersions gives a snapshot the versions of planned targets files, and of
 // whatever else it lists.
 func (s *Subject) stateVersions(snapshot *roles.Snapshot) {
+	place := map[string]int{}
+	for i, meta := range snapshot.Meta {
+		place[meta.Name] = i
+	}
 	for _, file := range s.Plan.Files {
 		meta := roles.Meta{Name: file.Role + ".json", Version: file.Version, Length: -1}
-		if there := snapshot.Find(file.Role); there != nil {
-			*there = meta
+		if i, listed := place[meta.Name]; listed {
+			snapshot.Meta[i] = meta
 		} else if signed.RoleType(file.Role) == roles.TypeTargets {
 			snapshot.Meta = append(snapshot.Meta, meta)
-			slices.SortFunc(snapshot.Meta, func(a, b roles.Meta) int { return strings.Compare(a.Name, b.Name) })
 		}
 	}
+	sortMeta(snapshot)
 }
 
-// Check holds the subject against a policy.
-func (s *Subject) Check(policy *policies.Policy) (policies.Result, error) {
+// Check holds the subject against the policy of its repository.
+func (s *Subject) Check() (policies.Result, error) {
 	if err := s.planned(); err != nil {
 		return policies.Result{}, err
 	}
-	return policy.Check(&policies.Subject{
+	return s.Policy.Check(&policies.Subject{
 		Repository: s.Repo.Name,
-		Format:     s.Desired.Format,
+		Format:     s.Format,
 		Now:        s.Now,
 		NotBefore:  s.notBefore(),
-		Previous:   s.State.Set(),
+		Previous:   s.Signed.Set(),
 		Next:       s.nextSet(),
 		Signing:    s.signers(),
 		Roots:      s.rootVersions(),
 		Keys:       s.keyFacts(),
 		Elsewhere:  s.elsewhere(),
 		People:     s.people(),
-		Unattended: s.Site.Unattended(),
+		Unattended: append([]string{}, s.Room.Unattended...), // known, also when there are none
 		Waivers:    s.waivers(),
 	}), nil
 }
 
 // nextSet is what would be signed, laid over what is.
 func (s *Subject) nextSet() *policies.Set {
-	set := s.State.Set()
+	set := s.Signed.Set()
 	if set == nil {
 		set = &policies.Set{Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{}}
 	}
@@ -125,8 +134,8 @@ func (s *Subject) nextSet() *policies.Set {
 func (s *Subject) signers() map[string][]roles.Fingerprint {
 	signers := map[string][]roles.Fingerprint{}
 	for _, step := range s.Plan.Steps {
-		if _, open := s.next[step.Role]; open && step.Do == DoSign {
-			signers[step.Role] = append(signers[step.Role], s.Desired.Ring.Keys[step.Key].Fingerprint)
+		if _, open := s.next[step.Role]; open && step.Do == Sign {
+			signers[step.Role] = append(signers[step.Role], s.Ring.Keys[step.Key].Fingerprint)
 		}
 	}
 	return signers
@@ -134,7 +143,7 @@ func (s *Subject) signers() map[string][]roles.Fingerprint {
 
 func (s *Subject) rootVersions() []int64 {
 	var versions []int64
-	for _, file := range s.State.Roots {
+	for _, file := range s.Signed.Roots {
 		versions = append(versions, roles.HeadOf(file.Body).Version)
 	}
 	if body, ok := s.next["root"]; ok {
@@ -145,11 +154,11 @@ func (s *Subject) rootVersions() []int64 {
 
 func (s *Subject) keyFacts() map[roles.Fingerprint]policies.KeyFacts {
 	facts := map[roles.Fingerprint]policies.KeyFacts{}
-	for name, key := range s.Desired.Ring.Keys {
+	for name, key := range s.Ring.Keys {
 		f := policies.KeyFacts{Name: name, Custodian: s.Repo.Keys[name].Custodian, Type: string(s.Repo.Keys[name].Type)}
-		_, f.Planned = s.Desired.Ring.planned[name]
+		_, f.Planned = s.Ring.planned[name]
 		f.Backup = s.Repo.Keys[name].Backup
-		if record := s.Desired.Ring.records[name]; record != nil {
+		if record := s.Ring.records[name]; record != nil {
 			f.Type, f.Possession = string(record.Type), record.Proof != nil
 			if record.Token != nil {
 				f.Token = record.Token.Serial + " " + record.Token.Label
@@ -158,7 +167,7 @@ func (s *Subject) keyFacts() map[roles.Fingerprint]policies.KeyFacts {
 				f.Evidence = &policies.Evidence{Local: e.Local, Sensitive: e.Sensitive, AlwaysSensitive: e.AlwaysSensitive, Extractable: e.Extractable, NeverExtractable: e.NeverExtractable, Modifiable: e.Modifiable}
 			}
 		}
-		if token, ok := s.Site.Keys[name]; ok && f.Token == "" {
+		if token, ok := s.Room.Held[name]; ok && f.Token == "" {
 			f.Token = token
 		}
 		facts[key.Fingerprint] = f
@@ -175,7 +184,7 @@ func (s *Subject) elsewhere() map[roles.Fingerprint]string {
 			continue
 		}
 		for _, key := range other.KeyNames {
-			if record := s.Desired.Ring.records[key]; record != nil {
+			if record := s.Ring.records[key]; record != nil {
 				keys[record.Fingerprint()] = name
 			}
 		}
@@ -190,9 +199,9 @@ func (s *Subject) people() *policies.People {
 
 // notBefore is the newest time in the inputs: no clock can be before it.
 func (s *Subject) notBefore() time.Time {
-	newest, _ := time.Parse(time.RFC3339, s.Plan.Created)
+	newest := s.Plan.Created
 	for _, name := range s.Repo.KeyNames {
-		if r := s.Desired.Ring.records[name]; r != nil && r.Created.After(newest) {
+		if r := s.Ring.records[name]; r != nil && r.Created.After(newest) {
 			newest = r.Created
 		}
 	}

@@ -23,6 +23,10 @@ type Prompter interface {
 	// end of the input, Ctrl-C, a terminal that fails.
 	Confirm(ctx context.Context, what, phrase string) error
 
+	// Line asks for one line of text, which shows as it is typed. An end of the
+	// input, Ctrl-C and a terminal that fails are ErrDeclined.
+	Line(ctx context.Context, question string) (string, error)
+
 	// Asks says whether there is somebody to ask.
 	Asks() bool
 
@@ -76,6 +80,10 @@ func (nobody) Asks() bool { return false }
 func (nobody) Confirm(_ context.Context, _, phrase string) error {
 	return fault.Errorf(fault.Usage, "cannot ask for %q: stdin and stderr are no terminal", phrase).
 		Hint("use --yes with tokens that site.yaml marks as unattended for the role")
+}
+
+func (nobody) Line(_ context.Context, question string) (string, error) {
+	return "", fault.Errorf(fault.Usage, "cannot ask %q: stdin and stderr are no terminal", strings.TrimRight(question, ": "))
 }
 
 func (nobody) PIN(_ context.Context, prompt string) ([]byte, error) {

@@ -35,6 +35,16 @@ func (p linePrompter) Confirm(ctx context.Context, what, phrase string) error {
 	return nil
 }
 
+// Line is that of Prompter.
+func (p linePrompter) Line(ctx context.Context, question string) (string, error) {
+	answer, err := p.line(ctx, question, true)
+	if err != nil {
+		fmt.Fprintln(p.to)
+		return "", ErrDeclined
+	}
+	return string(answer), nil
+}
+
 func (p linePrompter) PIN(ctx context.Context, prompt string) ([]byte, error) {
 	pin, err := p.line(ctx, prompt, false)
 	fmt.Fprintln(p.to) // the Enter did not show either

@@ -14,7 +14,6 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/words"
 	"golang.org/x/sys/unix"
 )
 
@@ -314,22 +313,6 @@ func TestHostileText(t *testing.T) {
 			if strings.Contains(person.screen(), bad) {
 				t.Errorf("%q shows in %q", bad, person.screen())
 			}
-		}
-	}
-}
-
-func TestPrintable(t *testing.T) {
-	for in, want := range map[string]string{
-		"two\nlines":  "two\nlines",
-		"größe 鍵":     "größe 鍵",
-		"\ttab\r":     `\u0009tab\u000d`,
-		"\x1b[2J":     `\u001b[2J`,
-		"a\u202eb":    `a\u202eb`,
-		"not \xff":    "not \ufffd",
-		"\u2028 line": `\u2028 line`,
-	} {
-		if got := words.Printable(in); got != want {
-			t.Errorf("printable(%q) is %q, want %q", in, got, want)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 // RootVersions lists the versions of the numbered roots, ascending.
@@ -26,7 +26,7 @@ func RootVersions(names []string) []int64 {
 
 // MetadataNames lists the JSON files of a metadata folder and of its
 // delegations folder, relative to it.
-func MetadataNames(folder *disk.Folder, dir string) ([]string, error) {
+func MetadataNames(folder workspace.Files, dir string) ([]string, error) {
 	var names []string
 	for _, sub := range []string{"", "delegations"} {
 		list, err := folder.List(path.Join(dir, sub))

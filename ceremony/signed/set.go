@@ -10,10 +10,10 @@ func (s *State) Set() *policies.Set {
 	if len(s.Roots) == 0 {
 		return nil
 	}
-	set := &policies.Set{Root: s.RootBody(), Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{"root": int64(len(s.Root().Raw))}}
+	set := &policies.Set{Root: s.RootBody(), Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{"root": int64(len(s.Root().Published()))}}
 	for role, file := range s.Files {
 		Put(set, role, file.Body)
-		set.Bytes[role] = int64(len(file.Raw))
+		set.Bytes[role] = int64(len(file.Published()))
 	}
 	return set
 }

@@ -28,9 +28,9 @@ func metadataDir(repository string) string { return path.Join(repository, "metad
 
 // Load reads a repository's metadata. A repository without any is an
 // empty state. Nothing is verified yet.
-func Load(ws *workspace.Workspace, repository string, f roles.Format) (*State, error) {
+func Load(files workspace.Files, repository string, f roles.Format) (*State, error) {
 	s := &State{Format: f, Dir: metadataDir(repository), Files: map[string]*roles.File{}, Paths: map[string]string{}}
-	names, err := MetadataNames(ws.Folder, s.Dir)
+	names, err := MetadataNames(files, s.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func Load(ws *workspace.Workspace, repository string, f roles.Format) (*State, e
 		if !slices.Contains(names, name) {
 			break
 		}
-		file, err := s.read(ws, "root", name)
+		file, err := s.read(files, "root", name)
 		if err != nil {
 			return nil, err
 		}
@@ -47,7 +47,7 @@ func Load(ws *workspace.Workspace, repository string, f roles.Format) (*State, e
 		s.Paths["root"] = path.Join(s.Dir, name)
 	}
 	for role, name := range Newest(f, names) {
-		if s.Files[role], err = s.read(ws, role, name); err != nil {
+		if s.Files[role], err = s.read(files, role, name); err != nil {
 			return nil, err
 		}
 		s.Paths[role] = path.Join(s.Dir, name)
@@ -78,9 +78,9 @@ func Newest(f roles.Format, names []string) map[string]string {
 	return found
 }
 
-func (s *State) read(ws *workspace.Workspace, role, name string) (*roles.File, error) {
+func (s *State) read(files workspace.Files, role, name string) (*roles.File, error) {
 	t, full := RoleType(role), path.Join(s.Dir, name)
-	data, err := ws.Read(full, s.Format.MaxBytes(t))
+	data, err := files.Read(full, s.Format.MaxBytes(t))
 	if err != nil {
 		return nil, err
 	}

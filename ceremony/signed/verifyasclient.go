@@ -2,6 +2,9 @@ package signed
 
 import (
 	"fmt"
+	"io/fs"
+	"path"
+	"slices"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -9,34 +12,86 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
-// VerifyAsClient verifies a repository of the workspace from version 1 of its
-// root. While somebody elsewhere still has to sign, it is not whole and only
-// the roots can be verified.
-func VerifyAsClient(ws *workspace.Workspace, state *State, whole bool, now time.Time) (*roles.Report, error) {
-	client, err := roles.NewClient(state.Roots[0].Raw, DirSource{Folder: ws.Folder, Dir: state.Dir}, now)
+// VerifyAsClient verifies a state from version 1 of its root as a client does
+// that gets exactly its files. While somebody elsewhere still has to sign, it is
+// not whole and only the roots can be verified.
+func (s *State) VerifyAsClient(whole bool, keyName func(roles.Key) string, now time.Time) (*roles.Report, error) {
+	client, err := roles.NewClient(s.Roots[0].Published(), memory{s}, now)
 	if err != nil {
-		return nil, Unverified(state.Dir, err)
+		return nil, Unverified(s.Dir, err)
 	}
-	client.KeyName = workspace.KeyNames(ws.Dir)
+	client.KeyName = keyName
 	if whole {
 		_, err = VerifyAll(client)
 	} else {
 		err = client.RefreshRoot()
 	}
 	if err != nil {
-		return nil, Unverified(state.Dir, err)
+		return nil, Unverified(s.Dir, err)
 	}
 	return client.Report(), nil
 }
 
+// memory serves the files of a state as they were read, whatever lies on the
+// disk by now. It is a [roles.Source].
+type memory struct{ *State }
+
+func (m memory) Get(name string, limit int64) ([]byte, error) {
+	raw, ok := m.Published()[name]
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", path.Join(m.Dir, name), fs.ErrNotExist)
+	}
+	if int64(len(raw)) > limit {
+		return nil, fault.Errorf(fault.Unverified, "%s is %d bytes, want at most %d", path.Join(m.Dir, name), len(raw), limit)
+	}
+	return raw, nil
+}
+
+// Published are the files that a repository serves, by name, in the form that
+// clients hash: every root, since vehicles walk the whole chain (TUF 1.0.34
+// §6.2.1), and the newest of each other role.
+func (s *State) Published() map[string][]byte {
+	files := make(map[string][]byte, len(s.Roots)+len(s.Files)+1)
+	for i, root := range s.Roots {
+		files[s.Format.MetadataPath("root", int64(i+1))] = root.Published()
+	}
+	for role, file := range s.Files {
+		files[s.name(role)] = file.Published()
+	}
+	if name := s.Format.NewestRootPath(); name != "" && len(s.Roots) > 0 {
+		files[name] = s.Root().Published()
+	}
+	return files
+}
+
+// OnDisk are the files as they were read or written, by path in the workspace.
+func (s *State) OnDisk() map[string][]byte {
+	files := make(map[string][]byte, len(s.Roots)+len(s.Files))
+	for i, root := range s.Roots {
+		files[path.Join(s.Dir, s.Format.MetadataPath("root", int64(i+1)))] = root.Raw
+	}
+	for role, file := range s.Files {
+		files[s.Paths[role]] = file.Raw
+	}
+	return files
+}
+
+// name is that of a role's file below the metadata folder.
+func (s *State) name(role string) string { return s.Paths[role][len(s.Dir)+1:] }
+
+// Put takes in a file that was signed and written just now.
+func (s *State) Put(role, where string, file *roles.File) {
+	if role == "root" {
+		s.Roots = append(s.Roots, file)
+	} else {
+		s.Files[role] = file
+	}
+	s.Paths[role] = where
+}
+
 // Complete says whether all four top-level roles are signed.
 func (s *State) Complete() bool {
-	for _, role := range workspace.TopLevel {
-		if s.File(role) == nil {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(workspace.TopLevel, func(role string) bool { return s.File(role) == nil })
 }
 
 // VerifyAll verifies every file of a repository and lists its images.
@@ -47,6 +102,7 @@ func VerifyAll(client *roles.Client) ([]roles.Listed, error) {
 	return client.All()
 }
 
+// Unverified says where verification failed.
 func Unverified(where string, err error) error {
 	return &fault.Error{Code: fault.Unverified, Err: fmt.Errorf("%s: %w", where, err)}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/words"
 )
 
 // Source remembers where each field of a file stands, so that checks made
@@ -30,30 +31,28 @@ func (s *Source) Errorf(code fault.Code, path, format string, args ...any) *faul
 	return s.Problem(max(line, 1), code, path, format, args...)
 }
 
-// Problem makes an error about a line of what was decoded, and a field of it if
-// path is not empty.
+// Problem makes an error about one line. Of a value or a name that fills the file
+// it shows both ends.
 func (s *Source) Problem(line int, code fault.Code, path, format string, args ...any) *fault.Error {
-	what, path := fmt.Errorf(format, args...), short(path)
-	if text := what.Error(); len(text) > maxProblem {
-		what = errors.New(short(text))
-	}
+	what, path := error(short{fmt.Errorf(format, args...)}), words.Line(words.Cut(path, maxPath))
 	if path == "" {
 		return fault.Errorf(code, "%s:%d: %w", s.file, s.above+line, what)
 	}
 	return fault.Errorf(code, "%s:%d: %s %w", s.file, s.above+line, path, what)
 }
 
-// maxProblem is how much of a text an error repeats, in bytes: more than any
-// path or hash that is meant.
-const maxProblem = 2000
+// The longest field path and the longest problem that an error shows, in bytes.
+const (
+	maxPath    = 200
+	maxProblem = 500
+)
 
-// short cuts a text in the middle: an error ends with what is wanted instead.
-func short(text string) string {
-	if len(text) <= maxProblem {
-		return text
-	}
-	return strings.ToValidUTF8(text[:maxProblem/2], "") + " … " + strings.ToValidUTF8(text[len(text)-maxProblem/2:], "")
-}
+// short is an error of bounded length.
+type short struct{ err error }
+
+func (s short) Error() string { return words.Cut(s.err.Error(), maxProblem) }
+
+func (s short) Unwrap() error { return s.err }
 
 // Join makes one error of many. A malformed file is malformed first,
 // whatever else is wrong with it, so the lowest code wins.

@@ -30,8 +30,14 @@ const maxProblems = 20
 // not show. Every problem is reported as `FILE:LINE: FIELD.PATH what; want …`
 // with code Usage. A struct that embeds source can do the same later.
 func Decode(file string, data []byte, into any) error {
-	if len(data) > MaxBytes {
-		return fault.Errorf(fault.Usage, "%s is %d bytes, want at most %d", file, len(data), MaxBytes)
+	return DecodeUpTo(MaxBytes, file, data, into)
+}
+
+// DecodeUpTo is Decode for a file that a command writes, with a limit of its own
+// in bytes.
+func DecodeUpTo(limit int, file string, data []byte, into any) error {
+	if len(data) > limit {
+		return fault.Errorf(fault.Usage, "%s is %d bytes, want at most %d", file, len(data), limit)
 	}
 	source := At(file, 0)
 	if err := source.CheckText(data); err != nil {
@@ -74,6 +80,10 @@ func Encode(v any) ([]byte, error) {
 func (s *Source) CheckText(data []byte) error {
 	line := 1
 	for i := 0; i < len(data); {
+		if ' ' <= data[i] && data[i] <= '~' { // nearly all of a file of 512 MiB
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRune(data[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:

@@ -51,7 +51,7 @@ func (d *Decoder) Value(n *yaml.Node, path string, into reflect.Value) {
 	case encoding.TextUnmarshaler:
 		if text, ok := d.text(n, path); ok {
 			if err := v.UnmarshalText([]byte(text)); err != nil {
-				d.Fail(n, path, "is %q: %w", text, err)
+				d.Fail(n, path, "is %s: %w", words.Quote(text), err)
 			}
 		}
 		return
@@ -172,14 +172,14 @@ func (d *Decoder) scalar(n *yaml.Node, path string, into reflect.Value) {
 		into.SetString(text)
 	case reflect.Bool:
 		if n.Style != 0 || (text != "true" && text != "false") {
-			d.Fail(n, path, "is %q, want true or false", text)
+			d.Fail(n, path, "is %s, want true or false", words.Quote(text))
 			return
 		}
 		into.SetBool(text == "true")
 	case reflect.Int, reflect.Int64:
 		number, ok := WholeNumber(n)
 		if !ok {
-			d.Fail(n, path, "is %q, want a whole number", text)
+			d.Fail(n, path, "is %s, want a whole number", words.Quote(text))
 			return
 		}
 		into.SetInt(number)
@@ -217,7 +217,7 @@ func kindName(n *yaml.Node) string {
 	case yaml.SequenceNode:
 		return "a list"
 	default:
-		return fmt.Sprintf("%q", n.Value)
+		return words.Quote(n.Value)
 	}
 }
 

@@ -2,24 +2,24 @@ package transcript
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"iter"
 	"os"
 	"path"
-	"reflect"
 	"slices"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/strict"
 	"golang.org/x/sys/unix"
 )
 
 // Transcript is the append-only record of one ceremony. Every line is on disk
 // before Append returns, so that a crash cannot lose what a token was asked.
+//
+// It is evidence and never authority: who reads it back believes of it only what
+// tokens, signatures and people confirm.
 type Transcript struct {
 	file   *os.File
 	name   string
@@ -33,7 +33,7 @@ type Transcript struct {
 // one ceremony. A last line that a crash cut short is removed, and an event of
 // kind torn says so; any other damage is an error with code Unverified.
 func Open(f *disk.Folder, dir string, now func() time.Time) (*Transcript, error) {
-	name := path.Join(dir, TranscriptFile)
+	name := path.Join(dir, File)
 	file, err := f.OpenAppend(name)
 	if err != nil {
 		return nil, err
@@ -64,22 +64,15 @@ func (t *Transcript) resume() error {
 		if err := t.file.Truncate(int64(whole)); err != nil {
 			return disk.PathError(t.name, err)
 		}
-		sum := sha256.Sum256(torn)
-		return t.Append(0, "keyrite", EventTorn, tornLine{Bytes: len(torn), SHA256: hex.EncodeToString(sum[:])})
+		return t.Append(0, ActorTool, Torn{Bytes: len(torn), SHA256: digest.Of(torn)})
 	}
 	return nil
-}
-
-// tornLine is the data of EventTorn: the removed bytes, which held no result.
-type tornLine struct {
-	Bytes  int    `json:"bytes"`
-	SHA256 string `json:"sha256"`
 }
 
 // Read returns the events of a ceremony without taking part in it.
 // A last line that is not complete is an error.
 func Read(f *disk.Folder, dir string) ([]Event, error) {
-	name := path.Join(dir, TranscriptFile)
+	name := path.Join(dir, File)
 	data, err := f.Read(name, maxTranscript)
 	if err != nil {
 		return nil, err
@@ -87,15 +80,14 @@ func Read(f *disk.Folder, dir string) ([]Event, error) {
 	return Parse(name, data)
 }
 
-// Append adds an event and returns when it is on disk. data is a struct that
-// holds no bytes of unknown origin: see checkPayload.
-func (t *Transcript) Append(step int, actor string, kind Kind, data any) error {
+// Append adds an event and returns when it is on disk.
+func (t *Transcript) Append(step int, actor string, data Data) error {
 	if t.broken != nil {
 		return t.broken
 	}
-	e, line, err := t.next(step, actor, kind, data)
+	e, line, err := t.next(step, actor, data)
 	if err != nil {
-		return fault.Errorf(fault.Failed, "%s: %s of step %d: %w", t.name, kind, step, err)
+		return fault.Errorf(fault.Failed, "%s: %s of step %d: %w", t.name, data.kind(), step, err)
 	}
 	_, err = t.file.Write(append(line, '\n'))
 	if err == nil {
@@ -110,37 +102,60 @@ func (t *Transcript) Append(step int, actor string, kind Kind, data any) error {
 }
 
 // next makes the event after the last one, and its line.
-func (t *Transcript) next(step int, actor string, kind Kind, data any) (Event, []byte, error) {
-	if err := checkPayload(reflect.TypeOf(data)); err != nil {
-		return Event{}, nil, err
-	}
-	payload, err := strict.JSON(data)
-	if err != nil {
-		return Event{}, nil, err
-	}
-	e := Event{Seq: len(t.events) + 1, Time: t.now(), Step: step, Actor: actor, Event: kind, Data: payload, Prev: t.Head()}
+func (t *Transcript) next(step int, actor string, data Data) (Event, []byte, error) {
+	e := Event{Seq: len(t.events) + 1, Time: t.now(), Step: step, Actor: actor, Event: data.kind(), Data: data, Prev: t.Head()}
 	line, err := e.encode()
 	if err != nil {
 		return Event{}, nil, err
 	}
-	again, err := parseEvent(line)
-	if err != nil {
-		return Event{}, nil, err
-	}
-	return again, line, again.follows(e.Seq, e.Prev)
+	again, err := parseEvent(line) // never write what cannot be read
+	return again, line, err
 }
 
 // Head is the hash of the last line: with it, a witness's paper fixes the whole
 // transcript up to here.
-func (t *Transcript) Head() string {
+func (t *Transcript) Head() digest.SHA256 {
 	if len(t.events) == 0 {
-		return hashZero
+		return digest.SHA256{}
 	}
 	return t.events[len(t.events)-1].Hash
 }
 
+// Checkpoint appends a line whose hash is for the witness's paper, and returns
+// that hash.
+func (t *Transcript) Checkpoint() (digest.SHA256, error) {
+	if err := t.Append(0, ActorTool, Checkpoint{}); err != nil {
+		return digest.SHA256{}, err
+	}
+	return t.Head(), nil
+}
+
+// LastCheckpoint is the hash that the witness's paper holds, if any was shown.
+func (t *Transcript) LastCheckpoint() (digest.SHA256, bool) {
+	for _, e := range slices.Backward(t.events) {
+		if _, ok := e.Data.(Checkpoint); ok {
+			return e.Hash, true
+		}
+	}
+	return digest.SHA256{}, false
+}
+
+// Begun says whether there is a line at all.
+func (t *Transcript) Begun() bool { return len(t.events) > 0 }
+
 // Events iterates over what happened so far, in order.
 func (t *Transcript) Events() iter.Seq[Event] { return slices.Values(t.events) }
+
+// Last is the newest data of a type in a step.
+func Last[T Data](t *Transcript, step int) (T, bool) {
+	for _, e := range slices.Backward(t.events) {
+		if data, ok := e.Data.(T); ok && e.Step == step {
+			return data, true
+		}
+	}
+	var none T
+	return none, false
+}
 
 // Close ends writing and releases the lock.
 func (t *Transcript) Close() error { return t.file.Close() }

@@ -1,34 +1,34 @@
 package words
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
 
 const Day = 24 * time.Hour
 
-// Span is a span of time as people say it: whole days, or hours below two
-// days.
-func Span(d time.Duration) string {
+// Between is the time from now until something expires, as people say it: whole
+// days, or hours below two days. It counts seconds, since metadata may expire in
+// the year 9999 and a Duration ends after 292 years.
+func Between(now, expires time.Time) string {
+	if expires.Before(now) {
+		return "expired " + Between(expires, now) + " ago"
+	}
+	seconds := expires.Unix() - now.Unix()
+	if expires.Nanosecond() < now.Nanosecond() {
+		seconds--
+	}
+	const minute, hour, day = 60, 60 * 60, 24 * 60 * 60
 	switch {
-	case d < 0:
-		return "expired " + Span(-d) + " ago"
-	case d < time.Hour:
-		return several(d/time.Minute, "minute")
-	case d < 2*Day:
-		return several(d/time.Hour, "hour")
+	case seconds < hour:
+		return Count(int(seconds/minute), "minute")
+	case seconds < 2*day:
+		return Count(int(seconds/hour), "hour")
 	}
-	return several(d/Day, "day")
+	return Count(int(seconds/day), "day")
 }
 
-func several(n time.Duration, unit string) string {
-	if n == 1 {
-		return "1 " + unit
-	}
-	return fmt.Sprintf("%d %ss", n, unit)
-}
-
+// List is a list in one line, `none` when there is nothing in it.
 func List(list []string) string {
 	if len(list) == 0 {
 		return "none"

@@ -14,7 +14,7 @@ import (
 
 // LoadPolicy returns the policy that trust.yaml names: a preset, or a policy
 // file of the workspace.
-func (r *Repository) LoadPolicy(ws *Workspace) (*policies.Policy, error) {
+func (r *Repository) LoadPolicy(ws View) (*policies.Policy, error) {
 	if slices.Contains(policies.Presets(), r.Policy) {
 		return policies.Preset(r.Policy)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
@@ -27,6 +28,7 @@ type Site struct {
 	Keys    map[string]string     `yaml:"keys,omitempty"` // token by name of a key
 
 	dir     string // absolute path of the workspace
+	sum     digest.SHA256
 	parsed  map[string]SiteToken
 	modules map[string]hsm.Module
 }
@@ -60,7 +62,7 @@ type SiteToken struct {
 // ParseSite reads and checks site.yaml. dir is the absolute path of the
 // workspace, to which relative paths in a module's environment are joined.
 func ParseSite(file string, data []byte, dir string) (*Site, error) {
-	s := &Site{dir: dir, parsed: make(map[string]SiteToken), modules: make(map[string]hsm.Module)}
+	s := &Site{dir: dir, sum: digest.Of(data), parsed: make(map[string]SiteToken), modules: make(map[string]hsm.Module)}
 	if err := strict.Decode(file, data, s); err != nil {
 		return nil, err
 	}
@@ -71,6 +73,10 @@ func ParseSite(file string, data []byte, dir string) (*Site, error) {
 	}
 	return s, nil
 }
+
+// SHA256 is the hash of the file: what people compare with their paper before
+// anything of this room is used.
+func (s *Site) SHA256() digest.SHA256 { return s.sum }
 
 // ModuleNames lists the modules in the order of the file.
 func (s *Site) ModuleNames() []string { return slices.Clone(s.NamesIn("modules")) }

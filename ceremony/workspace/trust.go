@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/hsm"
@@ -52,6 +53,9 @@ type KeyDecl struct {
 	Type      hsm.KeyType `yaml:"type,omitempty"`
 	Custodian string      `yaml:"custodian,omitempty"` // the person or post that holds the token
 	Public    string      `yaml:"public,omitempty"`    // path of the imported key record, keys/NAME.yaml
+	// Fingerprint is the SHA-256 of the public key's SPKI DER: somebody has
+	// compared it with whoever holds the key, and vouches for it here.
+	Fingerprint digest.SHA256 `yaml:"fingerprint,omitempty"`
 	// Backup makes a key that can leave its token, wrapped under a key that the
 	// security officers trust, and no other way. Policies know it as extractable.
 	Backup bool `yaml:"backup,omitempty"`
@@ -146,6 +150,9 @@ func (r *Repository) CheckRecords(records map[string]*KeyRecord) error {
 		field := r.Path("keys", name)
 		if declared := r.Keys[name].Type; declared != "" && record.Type != declared {
 			problems = append(problems, r.trust.Errorf(fault.Refused, field+".type", "is %s, but %s has a key of type %s", declared, KeyPath(name), record.Type))
+		}
+		if want := r.Keys[name].Fingerprint; !want.IsZero() && want != digest.SHA256(record.Fingerprint()) {
+			problems = append(problems, r.trust.Errorf(fault.Unverified, field+".fingerprint", "is %s, but the key in %s has %x", want, KeyPath(name), record.Fingerprint()))
 		}
 		if other, taken := owner[record.Fingerprint()]; taken {
 			problems = append(problems, r.trust.Errorf(fault.Refused, field, "has the same public key as %s, want different keys", other))

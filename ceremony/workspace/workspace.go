@@ -1,17 +1,10 @@
 package workspace
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"io/fs"
-	"path"
 	"path/filepath"
-	"strings"
 
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/images"
 	"github.com/uptane/keyrite/ceremony/strict"
 )
 
@@ -20,6 +13,7 @@ import (
 // key or a PIN. All its files are read and written as those of a Folder.
 type Workspace struct {
 	*disk.Folder
+	View
 	Dir string // absolute path
 }
 
@@ -40,16 +34,7 @@ func Open(dir string) (*Workspace, error) {
 	if err != nil {
 		return nil, fault.Errorf(fault.Usage, "workspace %w", disk.PathError(dir, err))
 	}
-	return &Workspace{Folder: folder, Dir: absolute}, nil
-}
-
-// Trust reads trust.yaml.
-func (w *Workspace) Trust() (*Trust, error) {
-	data, err := w.readYAML(TrustFile, strict.MaxBytes)
-	if err != nil {
-		return nil, err
-	}
-	return ParseTrust(TrustFile, data)
+	return &Workspace{Folder: folder, View: View{folder}, Dir: absolute}, nil
 }
 
 // Site reads site.yaml.
@@ -59,46 +44,6 @@ func (w *Workspace) Site() (*Site, error) {
 		return nil, err
 	}
 	return ParseSite(SiteFile, data, w.Dir)
-}
-
-// Images reads the images file of a targets role.
-func (w *Workspace) Images(file string) (*images.List, error) {
-	data, err := w.readYAML(file, images.MaxImagesYAML)
-	if err != nil {
-		return nil, err
-	}
-	return images.Parse(file, data)
-}
-
-// Key reads the record of one key; without one it fails with [fs.ErrNotExist].
-func (w *Workspace) Key(name string) (*KeyRecord, error) {
-	if !disk.Names.MatchString(name) {
-		return nil, fault.Errorf(fault.Usage, "key name is %q, %s", name, disk.NamesRule)
-	}
-	data, err := w.Read(KeyPath(name), strict.MaxBytes)
-	if err != nil {
-		return nil, err
-	}
-	return ParseKeyRecord(KeyPath(name), name, data)
-}
-
-// Keys reads all key records, by name.
-func (w *Workspace) Keys() (map[string]*KeyRecord, error) {
-	files, err := w.List(keysDir)
-	if err != nil {
-		return nil, err
-	}
-	records := make(map[string]*KeyRecord, len(files))
-	for _, file := range files {
-		name, ok := strings.CutSuffix(file, ".yaml")
-		if !ok || strings.HasPrefix(file, ".") {
-			continue
-		}
-		if records[name], err = w.Key(name); err != nil {
-			return nil, err
-		}
-	}
-	return records, nil
 }
 
 // AddKey writes the record of a new key.
@@ -111,27 +56,4 @@ func (w *Workspace) AddKey(r *KeyRecord) error {
 		return err
 	}
 	return w.Create(KeyPath(r.Name), data)
-}
-
-// readYAML reads a file that people write. That it is not there or no file at
-// all is their mistake.
-func (w *Workspace) readYAML(file string, limit int64) ([]byte, error) {
-	data, err := w.Read(path.Clean(file), limit)
-	if errors.Is(err, fs.ErrNotExist) && (file == TrustFile || file == SiteFile) {
-		return nil, fault.Errorf(fault.Usage, "%w", err).Hint("`keyrite init` makes a workspace; -C DIR names another one")
-	}
-	if err != nil {
-		return nil, &fault.Error{Code: fault.Usage, Err: err}
-	}
-	return data, nil
-}
-
-// HashFile is the SHA-256 of a file of the workspace in hexadecimal.
-func HashFile(ws *Workspace, name string) (string, error) {
-	data, err := ws.Read(name, disk.MaxInput)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), nil
 }

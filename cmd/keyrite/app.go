@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -44,53 +45,57 @@ failed; 5 not complete yet; 6 HSM or PIN trouble.
 
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "keyrite",
-		Short:         "Offline key ceremonies and release signing for Uptane",
-		Long:          long,
-		Version:       version(),
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			if err := c.ValidateRequiredFlags(); err != nil {
-				return err
-			}
-			if a.output != "text" && a.output != "json" {
-				return fmt.Errorf("--output is %q, want text or json", a.output)
-			}
-			if _, err := a.now(); err != nil {
-				return err
-			}
-			if a.noColor {
-				os.Setenv("NO_COLOR", "1") // which the terminal library looks at
-			}
-			a.started = true
-			return nil
-		},
+		Use:               "keyrite",
+		Short:             "Offline key ceremonies and release signing for Uptane",
+		Long:              long,
+		Version:           version(),
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.start(c) },
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetUsageTemplate(root.UsageTemplate() + exitCodes)
-	flags := root.PersistentFlags()
-	flags.StringVarP(&a.dir, "dir", "C", ".", "the workspace")
-	flags.StringVar(&a.output, "output", "text", "text or json")
-	flags.BoolVar(&a.noColor, "no-color", false, "no colors (also NO_COLOR)")
-	flags.StringVar(&a.at, "at", "", "the time to reason with, RFC 3339 (plan, status, verify)")
-	root.AddGroup(
-		&cobra.Group{ID: "setup", Title: "Set up:"},
-		&cobra.Group{ID: "ceremony", Title: "Ceremony:"},
-		&cobra.Group{ID: "carry", Title: "Carry:"},
-		&cobra.Group{ID: "look", Title: "Look:"},
-	)
-	a.group(root, "setup", a.initCommand(), a.preflightCommand(), a.tokenCommand(), a.keyCommand())
-	a.group(root, "ceremony", a.planCommand(), a.runCommand(), a.abortCommand())
-	a.group(root, "carry", a.hashCommand(), a.bundleCommand(), a.unbundleCommand())
-	a.group(root, "look", a.statusCommand(), a.diffCommand(), a.verifyCommand(), a.policyCommand())
+	a.flags(root)
+	a.group(root, "setup", "Set up:", a.initCommand(), a.preflightCommand(), a.tokenCommand(), a.keyCommand())
+	a.group(root, "ceremony", "Ceremony:", a.planCommand(), a.runCommand(), a.abortCommand())
+	a.group(root, "carry", "Carry:", a.hashCommand(), a.bundleCommand(), a.unbundleCommand())
+	a.group(root, "look", "Look:", a.statusCommand(), a.diffCommand(), a.verifyCommand(), a.policyCommand())
 	cobra.EnableCommandSorting = false // the order in which people meet them
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }
 
-func (a *app) group(root *cobra.Command, id string, commands ...*cobra.Command) {
+// flags are those that every command has.
+func (a *app) flags(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.dir, "dir", "C", ".", "the workspace")
+	flags.StringVar(&a.output, "output", "text", "text or json")
+	flags.BoolVar(&a.noColor, "no-color", false, "no colors (also NO_COLOR)")
+	flags.StringVar(&a.at, "at", "", "the time to reason with, RFC 3339 (plan, status, verify)")
+}
+
+// start checks what every command was given, before it does anything.
+func (a *app) start(c *cobra.Command) error {
+	if err := c.ValidateRequiredFlags(); err != nil {
+		return err
+	}
+	if a.output != "text" && a.output != "json" {
+		return fmt.Errorf("--output is %q, want text or json", a.output)
+	}
+	if _, err := a.now(); err != nil {
+		return err
+	}
+	if a.noColor {
+		os.Setenv("NO_COLOR", "1") // which the terminal library looks at
+	}
+	a.started = true
+	return nil
+}
+
+// group adds commands under a title of the help.
+func (a *app) group(root *cobra.Command, id, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: id, Title: title})
 	for _, c := range commands {
 		c.GroupID = id
 		root.AddCommand(c)
@@ -176,6 +181,11 @@ func (a *app) say(format string, args ...any) {
 
 // prompter asks people on the terminal.
 func (a *app) prompter() prompt.Prompter { return prompt.New(a.stdin, a.stderr) }
+
+// room is where everything happens that people take part in.
+func (a *app) room(ws *workspace.Workspace) room.Room {
+	return room.Room{Workspace: ws, Prompter: a.prompter(), Now: clock}
+}
 
 // inWorkspace turns the path of a file into one of the workspace. It may be
 // given from where the command was called or from the workspace.

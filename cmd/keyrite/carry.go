@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/bundle"
 	"github.com/uptane/keyrite/ceremony/carry"
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
@@ -20,13 +21,17 @@ same input makes the same bytes.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			request.Repository = args[0]
-			request.Now, _ = a.now()
+			now, err := a.now()
+			if err != nil {
+				return err
+			}
+			request.Now = now
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
 				made, err := carry.Bundle(ws, request)
 				if err != nil {
 					return err
 				}
-				a.say("wrote %s: %d files, %d bytes, SHA-256 %s", request.Out, made.Files, made.Bytes, made.SHA256)
+				a.say("wrote %s: %s, %s, SHA-256 %s", request.Out, words.Count(made.Files, "file"), words.Count(int(made.Bytes), "byte"), made.SHA256)
 				return nil
 			})
 		},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/images"
+	"github.com/uptane/keyrite/ceremony/words"
 	"golang.org/x/term"
 )
 
@@ -33,7 +34,7 @@ With --update the file is replaced, and what you wrote under custom is kept.`,
 			for _, path := range hashed.Gone {
 				a.say("gone: %s", path)
 			}
-			a.say("wrote %s: %d images, %d bytes", request.Out, hashed.Images, hashed.Bytes)
+			a.say("wrote %s: %s, %s", request.Out, words.Count(hashed.Images, "image"), words.Count(int(hashed.Bytes), "byte"))
 			return nil
 		},
 	}

@@ -28,7 +28,7 @@ which the policies for offline roles allow with a waiver only.
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-				data, err := custody.BackupKey(cmd.Context(), ws, a.prompter(), clock, args[0], wrappingKey)
+				data, err := custody.BackupKey(cmd.Context(), a.room(ws), args[0], wrappingKey)
 				if err != nil {
 					return err
 				}
@@ -67,7 +67,7 @@ of this workspace. Name the token under keys in site.yaml afterwards.`,
 				return err
 			}
 			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-				key, err := custody.RestoreKey(cmd.Context(), ws, a.prompter(), clock, backup, token)
+				key, err := custody.RestoreKey(cmd.Context(), a.room(ws), backup, token)
 				if err != nil {
 					return err
 				}

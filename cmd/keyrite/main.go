@@ -7,8 +7,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -39,14 +37,6 @@ func execute(ctx context.Context, args []string) int {
 	if !a.started {
 		err = fault.Errorf(fault.Usage, "%w", err).Hint("see keyrite --help")
 	}
-	complain(a.stderr, err)
+	fault.Print(a.stderr, err)
 	return int(fault.CodeOf(err))
-}
-
-// complain prints an error and its hints, each on a line of its own.
-func complain(w io.Writer, err error) {
-	fmt.Fprintf(w, "keyrite: %v\n", err)
-	for _, hint := range fault.Hints(err) {
-		fmt.Fprintf(w, "hint: %s\n", hint)
-	}
 }

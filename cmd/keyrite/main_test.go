@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
@@ -36,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"exits":   exits,
 			"refuses": refuses,
 			"plans":   plans,
+			"room":    roomNow,
 			"serial":  serial,
 			"types":   types,
 		},
@@ -97,19 +100,38 @@ func edit(file string, oldnew ...string) error {
 	return os.WriteFile(file, []byte(strings.NewReplacer(oldnew...).Replace(string(data))), 0o644)
 }
 
-var planLine = regexp.MustCompile(`(?m)^plan +(\S+)$`)
+var (
+	planLine = regexp.MustCompile(`(?m)^plan +(\S+)$`)
+	hashLine = regexp.MustCompile(`(?m)^sha-256 +([0-9a-f]{64})$`)
+)
 
-// plans is keyrite plan image. The name of the plan is in $PLAN afterwards.
+// plans is keyrite plan, of image unless another repository is named. The name of the plan is in $PLAN afterwards, and
+// what people would have on paper in $PLANSHA and $ROOMSHA.
 func plans(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("usage: plans ARGUMENTS...")
 	}
-	ts.Check(ts.Exec("keyrite", append([]string{"plan", "image"}, args...)...))
-	found := planLine.FindStringSubmatch(ts.ReadFile("stdout"))
-	if found == nil {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		args = append([]string{"image"}, args...)
+	}
+	ts.Check(ts.Exec("keyrite", append([]string{"plan"}, args...)...))
+	shown := ts.ReadFile("stdout")
+	found, hashes := planLine.FindStringSubmatch(shown), hashLine.FindAllStringSubmatch(shown, -1)
+	if found == nil || len(hashes) != 2 {
 		ts.Fatalf("no plan was made")
 	}
 	ts.Setenv("PLAN", found[1])
+	ts.Setenv("PLANSHA", hashes[0][1])
+	ts.Setenv("ROOMSHA", hashes[1][1])
+}
+
+// room takes site.yaml as it is now for the one that people reviewed.
+func roomNow(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: room")
+	}
+	sum := sha256.Sum256([]byte(ts.ReadFile("site.yaml")))
+	ts.Setenv("ROOMSHA", hex.EncodeToString(sum[:]))
 }
 
 // exits runs a command that must end with exactly this exit code:

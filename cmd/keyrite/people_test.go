@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +13,8 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/digest"
 )
 
 // TestPeople holds a ceremony at a terminal: a wrong PIN is not tried again, and
@@ -25,9 +26,14 @@ func TestPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	askForPINs(t, dir)
-	if out, err := exec.Command("keyrite", "-C", dir, "plan", "image").CombinedOutput(); err != nil {
+	out, err := exec.Command("keyrite", "-C", dir, "plan", "image").CombinedOutput()
+	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	hashes := hashLine.FindAllStringSubmatch(string(out), -1)
+	paper := paper{"plan": hashes[0][1], "room": hashes[1][1]}
+	// A later run believes no record of a key before its token has confirmed it.
+	everyToken := slices.Clip([]string{"officer-1", "officer-2", "officer-3", "release"})
 	for _, run := range []struct {
 		name    string
 		wrong   string // the question that gets a wrong answer
@@ -40,14 +46,14 @@ func TestPeople(t *testing.T) {
 		{"wrong PIN", "PIN of token officer-1", "1234\n", 6, []string{"officer-1"}, "C_Login: wrong PIN", []string{"keys", "image"}},
 		{"key not confirmed", "generate root-a", "yes\n", 1, []string{"officer-1"}, "not confirmed", []string{"keys", "image"}},
 		{"no PIN", "PIN of token officer-2", "\n", 6, []string{"officer-1", "officer-2"}, "no PIN was entered", []string{"keys/root-b.yaml", "image"}},
-		{"root not confirmed", "sign root 1", "sign root 1\n", 1, []string{"officer-2", "officer-3", "release"}, "not confirmed", []string{"ceremonies/*/signatures", "image"}},
-		{"Ctrl-C", "sign targets 1", "\x03", 1, []string{"officer-1", "officer-2"}, "not confirmed", []string{"image/metadata/*targets.json"}},
-		{"power failure", "sign snapshot 1", "", -1, []string{"release"}, "review snapshot 1", []string{"image/metadata/*snapshot.json"}},
-		{"all as it should be", "", "", 0, []string{"release"}, "done: ", nil},
+		{"root not confirmed", "sign root 1", "sign root 1\n", 1, []string{"officer-2", "officer-3", "release", "release", "release", "officer-1"}, "not confirmed", []string{"ceremonies/*/signatures", "image"}},
+		{"Ctrl-C", "sign targets 1", "\x03", 1, append(everyToken, "officer-1", "officer-2"), "not confirmed", []string{"image/metadata/*targets.json"}},
+		{"power failure", "sign snapshot 1", "", -1, append(everyToken, "release"), "review snapshot 1", []string{"image/metadata/*snapshot.json"}},
+		{"all as it should be", "", "", 0, append(everyToken, "release", "release"), "done: ", nil},
 		{"nothing left", "", "", 0, nil, "is finished already", nil},
 	} {
 		t.Run(run.name, func(t *testing.T) {
-			seen := sitDown(t, dir, run.wrong, run.keys)
+			seen := sitDown(t, dir, paper, run.wrong, run.keys)
 			if seen.code != run.code {
 				t.Errorf("exit code: got %d, want %d", seen.code, run.code)
 			}
@@ -76,8 +82,9 @@ func TestPeople(t *testing.T) {
 	}
 }
 
-// types is exits with a person at the terminal, who types one line at the first
-// question; what they saw is in the file screen afterwards:
+// types is exits with a person at the terminal, who has the paper of the plan and
+// types one line at the first question that is not about the paper; what they saw
+// is in the file screen afterwards:
 //
 //	types LINE CODE keyrite ARGUMENTS...
 func types(ts *testscript.TestScript, neg bool, args []string) {
@@ -86,28 +93,103 @@ func types(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	keyrite := exec.Command(args[2], args[3:]...)
 	keyrite.Dir, keyrite.Env = ts.Getenv("WORK"), append(os.Environ(), "KEYRITE_PLAIN=1", "PIN_2="+pin)
-	terminal, err := pty.Start(keyrite)
+	paper := paper{"plan": ts.Getenv("PLANSHA"), "room": ts.Getenv("ROOMSHA"), "head": lastHead(ts)}
+	asked := false
+	screen, code, err := converse(keyrite, paper, func(string, string) (string, bool) {
+		first := !asked
+		asked = true
+		return args[0] + "\n", first
+	})
 	ts.Check(err)
+	ts.Check(os.WriteFile(filepath.Join(keyrite.Dir, "screen"), []byte(screen), 0o600))
+	if strconv.Itoa(code) != args[1] {
+		ts.Fatalf("exit code: got %d, want %s\n%s", code, args[1], screen)
+	}
+}
+
+var checkpoint = regexp.MustCompile(`"event":"checkpoint",.*"hash":"([0-9a-f]{64})"`)
+
+// lastHead is what the witness wrote down when the newest ceremony stopped.
+func lastHead(ts *testscript.TestScript) string {
+	transcripts, err := filepath.Glob(filepath.Join(ts.Getenv("WORK"), "ceremonies", "*", "transcript.jsonl"))
+	ts.Check(err)
+	if len(transcripts) == 0 {
+		return ""
+	}
+	data, err := os.ReadFile(transcripts[len(transcripts)-1])
+	ts.Check(err)
+	heads := checkpoint.FindAllSubmatch(data, -1)
+	if heads == nil {
+		return ""
+	}
+	return string(heads[len(heads)-1][1])
+}
+
+// paper are the hashes that a person holds in words: of the plan, of the room,
+// and the head of the transcript as it was shown last.
+type paper map[string]string
+
+var (
+	// question is the end of a screen that waits for an answer.
+	question = regexp.MustCompile(`To go on, type: ([^\r\n]+)\r\n[^\r\n]+\r\n> $|PIN of token (\S+) \(.*\): $|From your paper, (\w+) words ([^\r\n]+): $`)
+	// shownHead is the head of a transcript, in words.
+	shownHead = regexp.MustCompile(`(?m)^head ((?:\s+[a-z]+){32})\s`)
+)
+
+// read are the words at the places that a question names.
+func (p paper) read(what, places string) string {
+	sum, err := digest.Parse(p[what])
+	if err != nil {
+		return "none"
+	}
+	return ceremonytest.WordsAt(sum, places)
+}
+
+// converse runs keyrite at a terminal. Questions about the paper are answered
+// from it; every other one goes to answer, with the phrase, or the token whose PIN
+// is asked for. It gives what to type, and false for nothing.
+func converse(keyrite *exec.Cmd, p paper, answer func(phrase, token string) (string, bool)) (screen string, code int, err error) {
+	terminal, err := pty.Start(keyrite)
+	if err != nil {
+		return "", 0, err
+	}
 	defer terminal.Close()
-	var screen []byte
-	asked, buffer := false, make([]byte, 4096)
+	stuck := time.AfterFunc(2*time.Minute, func() { keyrite.Process.Kill() })
+	defer stuck.Stop()
+	answered, buffer := 0, make([]byte, 4096)
 	for {
 		n, err := terminal.Read(buffer)
 		if err != nil { // keyrite has ended
 			break
 		}
-		screen = append(screen, buffer[:n]...)
-		if !asked && question.Match(screen) {
-			asked = true
-			_, err := terminal.WriteString(args[0] + "\n")
-			ts.Check(err)
+		screen += string(buffer[:n])
+		if heads := shownHead.FindAllStringSubmatch(screen, -1); heads != nil {
+			p["head"] = hashOfWords(strings.Fields(heads[len(heads)-1][1]))
+		}
+		asked := question.FindStringSubmatch(screen[answered:])
+		if asked == nil {
+			continue
+		}
+		answered = len(screen)
+		text, ok := p.read(asked[3], asked[4])+"\n", true
+		if asked[3] == "" {
+			text, ok = answer(asked[1], asked[2])
+		}
+		if !ok {
+			continue
+		}
+		if _, err := terminal.WriteString(text); err != nil {
+			return screen, 0, err
 		}
 	}
 	keyrite.Wait()
-	ts.Check(os.WriteFile(filepath.Join(keyrite.Dir, "screen"), screen, 0o600))
-	if got := keyrite.ProcessState.ExitCode(); strconv.Itoa(got) != args[1] {
-		ts.Fatalf("exit code: got %d, want %s\n%s", got, args[1], screen)
-	}
+	return screen, keyrite.ProcessState.ExitCode(), nil
+}
+
+// hashOfWords reads a hash that was shown in words.
+func hashOfWords(list []string) string {
+	sum, _ := ceremonytest.HashOf(list)
+	return sum.String()
 }
 
 var serialLine = regexp.MustCompile(`"serial": "([0-9a-f]+)"`)
@@ -141,53 +223,33 @@ type session struct {
 	screen string
 }
 
-// question is the end of a screen that waits for an answer.
-var question = regexp.MustCompile(`To go on, type: ([^\r\n]+)\r\n[^\r\n]+\r\n> $|PIN of token (\S+) \(.*\): $`)
-
 // sitDown runs the one plan of dir at a terminal and gives every question its
 // answer, but these keys, or the death of keyrite, to the one that begins with
 // wrong.
-func sitDown(t *testing.T, dir, wrong, keys string) (s session) {
+func sitDown(t *testing.T, dir string, p paper, wrong, keys string) (s session) {
+	t.Helper()
 	plans, err := filepath.Glob(filepath.Join(dir, "ceremonies", "*", "plan.yaml"))
 	if err != nil || len(plans) != 1 {
 		t.Fatalf("got plans %v and %v, want one", plans, err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	keyrite := exec.CommandContext(ctx, "keyrite", "-C", dir, "run", plans[0])
+	keyrite := exec.Command("keyrite", "-C", dir, "run", plans[0])
 	keyrite.Env = append(os.Environ(), "KEYRITE_PLAIN=1")
-	terminal, err := pty.Start(keyrite)
+	s.screen, s.code, err = converse(keyrite, p, func(phrase, token string) (string, bool) {
+		text, typed := phrase, phrase+"\n"
+		if token != "" {
+			s.pins = append(s.pins, token)
+			text, typed = "PIN of token "+token, pin+"\n"
+		}
+		if wrong == "" || !strings.HasPrefix(text, wrong) {
+			return typed, true
+		}
+		if keys == "" {
+			keyrite.Process.Kill()
+		}
+		return keys, keys != ""
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer terminal.Close()
-	answered, buffer := 0, make([]byte, 4096)
-	for {
-		n, err := terminal.Read(buffer)
-		if err != nil { // keyrite has ended
-			break
-		}
-		s.screen += string(buffer[:n])
-		asked := question.FindStringSubmatch(s.screen[answered:])
-		if asked == nil {
-			continue
-		}
-		answered = len(s.screen)
-		answer, text := asked[1]+"\n", asked[1]
-		if token := asked[2]; token != "" {
-			answer, text = pin+"\n", "PIN of token "+token
-			s.pins = append(s.pins, token)
-		}
-		if wrong != "" && strings.HasPrefix(text, wrong) {
-			if answer = keys; keys == "" {
-				keyrite.Process.Kill()
-			}
-		}
-		if _, err := terminal.WriteString(answer); err != nil {
-			t.Fatal(err)
-		}
-	}
-	keyrite.Wait()
-	s.code = keyrite.ProcessState.ExitCode()
 	return s
 }

@@ -5,9 +5,11 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
 )
 
 func (a *app) planCommand() *cobra.Command {
@@ -17,8 +19,11 @@ func (a *app) planCommand() *cobra.Command {
 		Short: "Derive a ceremony from trust.yaml and what is signed now",
 		Long: `Compare trust.yaml with the metadata that is signed now and derive the ceremony
 that makes them equal: which keys to generate, which files to sign, whose
-signatures are needed, what every vehicle will notice. The plan is a file to be
-reviewed; nothing is signed. When nothing is to be done it says so.`,
+signatures are needed, what changes. The plan is a file to be reviewed; nothing
+is signed. When nothing is to be done it says so.
+
+Print what it shows: keyrite run asks for words of the plan and of the room from
+that paper. A plan that does the same as one that has not run yet is that one.`,
 		Example: `  # what would a ceremony for the Image repository do?
   keyrite plan image --reason "yearly renewal"
 
@@ -29,10 +34,16 @@ reviewed; nothing is signed. When nothing is to be done it says so.`,
   keyrite plan director --signers root-a,root-c
 
   # root-c was removed from trust.yaml: destroy it once nothing lists it any more
-  keyrite plan image --destroy root-c`,
+  keyrite plan image --destroy root-c
+
+  # show a plan again
+  keyrite plan show 2026-11-22-image-1`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) (err error) {
 			request.Repository = args[0]
+			if request.Now, err = a.now(); err != nil {
+				return err
+			}
 			return a.plan(request)
 		},
 	}
@@ -40,40 +51,83 @@ reviewed; nothing is signed. When nothing is to be done it says so.`,
 	c.Flags().StringSliceVar(&request.Renew, "renew", nil, "sign this role anew although nothing changed")
 	c.Flags().StringSliceVar(&request.Signers, "signers", nil, "sign with these keys only")
 	c.Flags().StringSliceVar(&request.Destroy, "destroy", nil, "destroy this key on its token at the end; trust.yaml must not name it")
+	c.Flags().StringVar(&request.Override, "override", "", "why root is signed again under a version that was signed already and never published")
+	c.AddCommand(a.planShowCommand())
 	return c
+}
+
+func (a *app) planShowCommand() *cobra.Command {
+	all := false
+	c := &cobra.Command{
+		Use:   "show CEREMONY",
+		Short: "Show a plan again, with its words and those of the room as it is now",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.withWorkspace(func(ws *workspace.Workspace) error {
+				name, err := a.ceremony(ws, args)
+				if err != nil {
+					return err
+				}
+				return a.showPlan(ws, name, all)
+			})
+		},
+	}
+	c.Flags().BoolVar(&all, "all", false, "every change, not only the first ones")
+	return c
+}
+
+func (a *app) showPlan(ws *workspace.Workspace, name string, all bool) error {
+	p, sum, err := plan.Read(ws, name)
+	if err != nil {
+		return err
+	}
+	site, err := ws.Site()
+	if err != nil {
+		return err
+	}
+	changes := p.Changes.First
+	if all {
+		if changes, err = plan.ReadChanges(ws, p); err != nil {
+			return err
+		}
+	}
+	shown := shownPlan{p, sum, site.SHA256(), false}
+	return a.print(shown, func(w io.Writer) { shown.text(w, changes) })
 }
 
 func (a *app) plan(request plan.Request) error {
 	return a.withWorkspace(func(ws *workspace.Workspace) error {
-		request.Now, _ = a.now()
-		p, err := plan.Derive(ws, request)
+		made, err := plan.Make(ws, request)
 		if err != nil {
 			return err
 		}
-		if p == nil {
+		if made.Plan == nil {
 			a.say("%s: nothing to do; what is signed is what trust.yaml declares", request.Repository)
 			return nil
 		}
-		name, sum, err := plan.Write(ws, p)
-		if err != nil {
-			return err
+		if made.SameAs {
+			a.say("same as %s, which has not run yet", made.Plan.Ceremony)
 		}
-		return a.print(p, func(w io.Writer) { printPlan(w, p, name, sum) })
+		shown := shownPlan{made.Plan, made.SHA256, made.Room, made.SameAs}
+		return a.print(shown, func(w io.Writer) { shown.text(w, made.Plan.Changes.First) })
 	})
 }
 
-func printPlan(w io.Writer, p *plan.Plan, name string, sum [32]byte) {
+// shownPlan is a plan with the hashes that people compare.
+type shownPlan struct {
+	*plan.Plan
+	SHA256 digest.SHA256 `json:"plan-sha256"`
+	Room   digest.SHA256 `json:"room-sha256"`
+	SameAs bool          `json:"same-as,omitempty"` // it was there already
+}
+
+func (p shownPlan) text(w io.Writer, changes []roles.Change) {
 	fmt.Fprintf(w, "ceremony %s", p.Ceremony)
 	if p.Reason != "" {
 		fmt.Fprintf(w, ": %s", p.Reason)
 	}
 	fmt.Fprintf(w, "\n\nchanges\n")
-	for _, c := range p.Changes {
-		fmt.Fprintf(w, "  %s\n", c)
-	}
-	for _, n := range p.Notes {
-		fmt.Fprintf(w, "  note: %s\n", n)
-	}
+	p.changes(w, changes)
 	if len(p.Findings) > 0 {
 		fmt.Fprintf(w, "\nfindings\n")
 		for _, f := range p.Findings {
@@ -84,5 +138,31 @@ func printPlan(w io.Writer, p *plan.Plan, name string, sum [32]byte) {
 	for _, s := range p.Steps {
 		fmt.Fprintf(w, "  %2d  %s\n", s.Step, s)
 	}
-	fmt.Fprintf(w, "\nplan     %s\nsha-256  %x\nwords    %s\nnext     keyrite run %s\n", name, sum, words.Of(sum[:8]), name)
+	fmt.Fprintf(w, "\nplan     %s/plan.yaml\nsha-256  %s\nwords    %s\n", p.Dir(), p.SHA256, words.Wrap(p.SHA256.WordText()))
+	fmt.Fprintf(w, "\nroom     site.yaml\nsha-256  %s\nwords    %s\n", p.Room, words.Wrap(p.Room.WordText()))
+	fmt.Fprintf(w, "\nnext     print this, then keyrite run %s\n", p.Ceremony)
+}
+
+// changes tells what is signed and why, file by file.
+func (p shownPlan) changes(w io.Writer, changes []roles.Change) {
+	for _, f := range p.Files {
+		fmt.Fprintf(w, "  %s %d: %s; expires %s\n", f.Role, f.Version, f.Why, roles.FormatTime(f.Expires))
+		for _, c := range changes {
+			if c.Role == f.Role {
+				fmt.Fprintf(w, "    %s\n", c.Short())
+			}
+		}
+	}
+	if more := p.Changes.Count - len(changes); more > 0 {
+		fmt.Fprintf(w, "  … and %s more: keyrite plan show %s --all\n", words.Count(more, "change"), p.Ceremony)
+	}
+	for _, e := range p.Elsewhere {
+		fmt.Fprintf(w, "  note: %s\n", e)
+	}
+	for _, key := range p.Destroy {
+		fmt.Fprintf(w, "  key %s: destroyed on its token at the end, for good\n", key)
+	}
+	if p.Override != "" {
+		fmt.Fprintf(w, "  override: a version that was signed already is signed again: %s\n", p.Override)
+	}
 }

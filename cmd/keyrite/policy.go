@@ -59,7 +59,11 @@ made, against a policy. Exits with 3 when an error stands, so that CI can gate o
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			request.Path = args[0]
-			request.Now, _ = a.now()
+			now, err := a.now()
+			if err != nil {
+				return err
+			}
+			request.Now = now
 			results, err := audit.CheckPolicy(request)
 			if err != nil {
 				return err

@@ -2,6 +2,8 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/run"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -9,59 +11,109 @@ import (
 )
 
 func (a *app) runCommand() *cobra.Command {
-	yes := false
+	r := &run.Run{}
+	plan, room := "", ""
 	c := &cobra.Command{
-		Use:   "run PLAN",
+		Use:   "run [CEREMONY]",
 		Short: "Run a plan, or continue it where it stopped",
 		Long: `Run the steps of a plan: generate keys on tokens, show each file before it is
-signed, ask for the exact phrase and for PINs, verify every signature before it
-is used, and put each finished file in place. Nothing is ever overwritten.
+signed, ask each key's custodian for the exact phrase and for the PIN, verify
+every signature before it is used, and put each finished file in place. Nothing
+is ever overwritten.
+
+The plan is derived again first, and must come out the same. Then words of the
+plan and of the room are asked for, from the paper on which keyrite plan printed
+them: nobody who changes files can change that paper.
 
 After an interruption, run the same command again: it continues at the first
-unfinished step and never repeats a finished one.`,
+unfinished step. CEREMONY is the name of a ceremony, its folder, or its plan;
+without it, the one that is under way.`,
 		Example: `  # a ceremony with people
-  keyrite run ceremonies/2026-11-22-image-1/plan.yaml
+  keyrite run 2026-11-22-image-1
+
+  # continue the ceremony that is under way
+  keyrite run
 
   # in CI, for roles that site.yaml marks as unattended
-  keyrite run --yes ceremonies/2026-11-22-image-2/plan.yaml`,
-		Args: cobra.ExactArgs(1),
+  keyrite run 2026-11-22-image-2 --yes --plan-sha256 87e8… --room-sha256 5d01…`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if r.PlanSHA256, err = hashFlag("plan-sha256", plan); err != nil {
+				return err
+			}
+			if r.RoomSHA256, err = hashFlag("room-sha256", room); err != nil {
+				return err
+			}
 			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-				plan, _, err := plan.Read(ws, a.inWorkspace(ws, args[0]))
+				name, err := a.ceremony(ws, args)
 				if err != nil {
 					return err
 				}
-				r := &run.Run{Workspace: ws, Prompter: a.prompter(), Now: clock, Yes: yes}
-				if err := r.Plan(cmd.Context(), plan); err != nil {
+				r.Room = a.room(ws)
+				if err := r.Ceremony(cmd.Context(), name); err != nil {
 					return err
 				}
-				a.say("done: %s", plan.Ceremony)
+				a.say("done: %s", name)
 				return nil
 			})
 		},
 	}
-	c.Flags().BoolVar(&yes, "yes", false, "ask nothing; only for roles that site.yaml marks as unattended")
+	c.Flags().BoolVar(&r.Yes, "yes", false, "ask nothing; only for roles that site.yaml marks as unattended")
+	c.Flags().StringVar(&plan, "plan-sha256", "", "with --yes: the plan that was reviewed")
+	c.Flags().StringVar(&room, "room-sha256", "", "with --yes: the site.yaml that was reviewed")
 	return c
+}
+
+// hashFlag reads a SHA-256 from the command line.
+func hashFlag(name, value string) (digest.SHA256, error) {
+	if value == "" {
+		return digest.SHA256{}, nil
+	}
+	sum, err := digest.Parse(value)
+	if err != nil {
+		return sum, fault.Errorf(fault.Usage, "--%s is %q: %w", name, value, err)
+	}
+	return sum, nil
+}
+
+// ceremony is the name of the one that is meant: named, or the only one that is
+// under way.
+func (a *app) ceremony(ws *workspace.Workspace, args []string) (string, error) {
+	if len(args) > 0 {
+		return plan.Name(a.inWorkspace(ws, args[0]))
+	}
+	past, err := plan.ReadPast(ws, "", "")
+	if err != nil {
+		return "", err
+	}
+	switch len(past.Open) {
+	case 0:
+		return "", fault.Errorf(fault.Usage, "no ceremony is under way").Hint("keyrite status lists plans that have not run; name one")
+	case 1:
+		return past.Open[0], nil
+	}
+	return "", fault.Errorf(fault.Usage, "%d ceremonies are under way", len(past.Open)).Hint("keyrite status lists them; name one")
 }
 
 func (a *app) abortCommand() *cobra.Command {
 	reason := ""
 	c := &cobra.Command{
-		Use:     "abort PLAN",
+		Use:     "abort [CEREMONY]",
 		Short:   "Close a ceremony that will not be finished",
 		Long:    "Close a ceremony that was begun and will not be finished. What it did stays; the transcript says why it ended.",
-		Example: `  keyrite abort ceremonies/2026-11-22-image-2/plan.yaml --reason "officer 2 fell ill"`,
-		Args:    cobra.ExactArgs(1),
+		Example: `  keyrite abort 2026-11-22-image-2 --reason "officer 2 fell ill"`,
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
-				plan, _, err := plan.Read(ws, a.inWorkspace(ws, args[0]))
+				name, err := a.ceremony(ws, args)
 				if err != nil {
 					return err
 				}
-				if err := run.Abort(ws, plan, clock, reason); err != nil {
+				if err := run.Abort(a.room(ws), name, reason); err != nil {
 					return err
 				}
-				a.say("aborted: %s", plan.Ceremony)
+				a.say("aborted: %s", name)
 				return nil
 			})
 		},

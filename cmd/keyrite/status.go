@@ -23,7 +23,10 @@ that were begun and not ended. Exits with 5 when something is overdue or waiting
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
-				now, _ := a.now()
+				now, err := a.now()
+				if err != nil {
+					return err
+				}
 				status, err := audit.ReadStatus(ws, now)
 				if err != nil {
 					return err
@@ -47,6 +50,9 @@ func printStatus(w io.Writer, s *audit.Status) {
 			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", role.Role, role.VersionText(), role.ExpiresText(), role.In, role.SignersText(), role.ImagesText())
 		}
 		t.Flush()
+	}
+	for _, c := range s.Planned {
+		fmt.Fprintf(w, "\nplanned: %s, not run yet\n", c.Name)
 	}
 	for _, c := range s.Open {
 		fmt.Fprintf(w, "\nunder way: %s, %d of %d steps done\n", c.Name, c.Done, c.Steps)

@@ -94,7 +94,7 @@ PIN is asked for twice. A token that is set up already is refused unless
 
 func (a *app) initToken(ctx context.Context, request custody.TokenRequest) error {
 	return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-		info, err := custody.InitToken(ctx, ws, a.prompter(), request)
+		info, err := custody.InitToken(ctx, a.room(ws), request)
 		if err != nil {
 			return err
 		}

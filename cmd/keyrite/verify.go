@@ -29,7 +29,11 @@ targets/), a workspace's repository, or a bundle. No HSM and no workspace needed
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			request.Path = args[0]
-			request.Now, _ = a.now()
+			now, err := a.now()
+			if err != nil {
+				return err
+			}
+			request.Now = now
 			found, err := audit.Verify(request)
 			if found != nil && (err == nil || a.output == "json") {
 				if printErr := a.print(found, func(w io.Writer) { printVerification(w, found) }); printErr != nil {

@@ -32,7 +32,7 @@ that is printed tells whether nobody mistyped.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request.Token, request.Label = args[0], args[1]
 			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-				check, err := custody.ImportWrappingKey(cmd.Context(), ws, a.prompter(), clock, request)
+				check, err := custody.ImportWrappingKey(cmd.Context(), a.room(ws), request)
 				if err != nil {
 					return err
 				}

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strconv"
 	"text/tabwriter"
+
+	"github.com/uptane/keyrite/interop/bench/fleet"
 )
 
 // candidate is a program that does the jobs, as a command in the folder interop.
@@ -31,7 +33,7 @@ var candidates = []candidate{
 
 const (
 	rounds = 5       // runs of each candidate and job; the median counts
-	fleet  = 100_000 // images in the file that all candidates get
+	images = 100_000 // images in the file that all candidates get
 )
 
 // job is what a candidate does, with the words of the tables.
@@ -73,7 +75,7 @@ type sample struct {
 // interop, and the size of the targets file.
 func (b bench) prepare(n int) (string, float64, error) {
 	dir := filepath.Join("work", "bench", strconv.Itoa(n))
-	size, err := writeFleet(filepath.Join(b.interop, dir), n)
+	size, err := fleet.Write(filepath.Join(b.interop, dir), n)
 	return dir, float64(size), err
 }
 
@@ -91,11 +93,11 @@ func (b bench) run(command []string, job, dir string) (s sample, err error) {
 
 // sideBySide prints all candidates on one file.
 func (b bench) sideBySide() error {
-	dir, size, err := b.prepare(fleet)
+	dir, size, err := b.prepare(images)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d images, a file of %.1f MB, median of %d runs in turn:\n\n", fleet, size/1e6, rounds)
+	fmt.Printf("%d images, a file of %.1f MB, median of %d runs in turn:\n\n", images, size/1e6, rounds)
 	w := newTable("job", "candidate", "seconds", "× keyrite", "peak memory", "× file")
 	for _, j := range jobs {
 		var trials []trial

@@ -1,0 +1,42 @@
+package custody
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/hsm"
+)
+
+// RecordFor makes the public record of a key on a token: what the token says of
+// it, and a proof that the token has it. The key must be found again as signing
+// will find it.
+func RecordFor(ctx context.Context, name string, now time.Time, token *hsm.Token, key *hsm.Key) (*workspace.KeyRecord, error) {
+	record, err := workspace.NewKeyRecord(name, key.Public(), now)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := token.Find(ctx, key.Public()); err != nil {
+		return nil, fmt.Errorf("the new key is not found again: %w", err)
+	}
+	proof, err := key.Prove(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := proof.Verify(key.Public()); err != nil {
+		return nil, err
+	}
+	info, evidence := token.Info(), key.Evidence()
+	record.Token = &workspace.TokenRecord{Label: info.Label, Serial: info.Serial, Model: info.Model, Manufacturer: info.Manufacturer, Firmware: info.Firmware}
+	record.Evidence, record.Proof = &evidence, &proof
+	return record, nil
+}
+
+// fingerprint identifies a key on a token by its public half.
+func fingerprint(key *hsm.Key) (digest.SHA256, error) {
+	der, err := x509.MarshalPKIXPublicKey(key.Public())
+	return digest.Of(der), err
+}

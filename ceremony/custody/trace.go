@@ -1,0 +1,64 @@
+package custody
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/transcript"
+)
+
+// traceDir holds the transcript of what is done with private keys outside of
+// ceremonies: tokens set up, keys generated, adopted, backed up, restored,
+// destroyed. It is chained and durable as a ceremony's is.
+const traceDir = "custody"
+
+// log is that transcript. It is opened with its first line, so that what was
+// refused before leaves nothing behind.
+type log struct {
+	room.Room
+	open *transcript.Transcript
+}
+
+// trace does something with private keys in the sight of the transcript, and
+// writes down when it fails.
+func trace(r room.Room, do func(*log) error) error {
+	l := &log{Room: r}
+	err := do(l)
+	if l.open == nil {
+		return err
+	}
+	if err != nil {
+		err = errors.Join(err, l.Append(0, transcript.ActorTool, transcript.Failed{Error: err.Error()}))
+	}
+	return errors.Join(err, l.open.Close())
+}
+
+// Append is that of room.Log.
+func (l *log) Append(step int, actor string, data transcript.Data) (err error) {
+	if l.open == nil {
+		if l.open, err = transcript.Open(l.Workspace.Folder, traceDir, l.Now); err != nil {
+			return err
+		}
+	}
+	return l.open.Append(step, actor, data)
+}
+
+// events are the lines so far.
+func (l *log) events() ([]transcript.Event, error) {
+	if l.open != nil {
+		return slices.Collect(l.open.Events()), nil
+	}
+	events, err := transcript.Read(l.Workspace.Folder, traceDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return events, err
+}
+
+// ask is Consent for an act on a token that is named in the phrase.
+func ask(ctx context.Context, r room.Room, l room.Log, what, phrase string) error {
+	return r.Consent(ctx, l, room.Question{What: what, Phrase: phrase})
+}

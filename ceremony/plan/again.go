@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+// Again derives a plan once more, from the inputs that it pins and the request
+// that it repeats, and refuses it unless every byte is the same: what is run is
+// what follows from people's files, whoever wrote plan.yaml. The scene is as it
+// was when the plan was made; what this ceremony has done since, the caller puts
+// into it.
+func Again(ws *workspace.Workspace, p *Plan, sum digest.SHA256) (*Derived, error) {
+	past, err := ReadPast(ws, p.Repository, p.Ceremony)
+	if err != nil {
+		return nil, err
+	}
+	if len(past.Open) > 0 {
+		return nil, underWay(past.Open[0])
+	}
+	if !slices.ContainsFunc(p.Inputs, func(in Input) bool { return in.Path == workspace.TrustFile }) {
+		return nil, differs(p, "it pins no "+workspace.TrustFile)
+	}
+	scene, err := ReadScene(pin(ws.Folder, p), p.Repository, p.Created)
+	if err != nil {
+		return nil, err
+	}
+	derived, err := derive(scene, past, Plan{
+		Version: 1, Ceremony: p.Ceremony, Repository: p.Repository, Created: p.Created, Reason: p.Reason,
+		Renew: p.Renew, Signers: p.Signers, Destroy: p.Destroy, Override: p.Override, Room: p.Room, Inputs: p.Inputs,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if derived.Plan == nil {
+		return nil, differs(p, "there is nothing to do")
+	}
+	data, err := derived.Plan.Encode()
+	if err != nil {
+		return nil, err
+	}
+	if got := digest.Of(data); got != sum {
+		return nil, differs(p, difference(p, derived.Plan))
+	}
+	return derived, nil
+}
+
+func differs(p *Plan, what string) error {
+	return fault.Errorf(fault.Unverified, "%s: plan.yaml is not what follows from its inputs: %s", p.Ceremony, what).
+		Hint("it was edited, or another version of keyrite made it; %s", again(p))
+}
+
+// difference names the first part in which two plans differ.
+func difference(got, want *Plan) string {
+	for _, part := range []struct {
+		name string
+		of   func(*Plan) *Plan
+	}{
+		{"inputs", func(p *Plan) *Plan { return &Plan{Inputs: p.Inputs} }},
+		{"files", func(p *Plan) *Plan { return &Plan{Files: p.Files} }},
+		{"steps", func(p *Plan) *Plan { return &Plan{Steps: p.Steps} }},
+		{"outputs", func(p *Plan) *Plan { return &Plan{Outputs: p.Outputs} }},
+		{"changes", func(p *Plan) *Plan { return &Plan{Changes: p.Changes} }},
+		{"elsewhere", func(p *Plan) *Plan { return &Plan{Elsewhere: p.Elsewhere} }},
+		{"findings", func(p *Plan) *Plan { return &Plan{Findings: p.Findings} }},
+	} {
+		a, errA := part.of(got).Encode()
+		b, errB := part.of(want).Encode()
+		if errA != nil || errB != nil || !bytes.Equal(a, b) {
+			return part.name + " differ"
+		}
+	}
+	return "its head or its spelling differs"
+}

@@ -1,0 +1,177 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
+)
+
+// body makes the content that trust.yaml asks for of a role's file, as of this
+// scene; version and expiry are the caller's. Whatever trust.yaml does not speak
+// of (unknown fields, roles of other servers) is taken over from what is signed
+// now.
+func (s *Scene) body(role string) (roles.Body, error) {
+	switch signed.RoleType(role) {
+	case roles.TypeRoot:
+		return s.root(), nil
+	case roles.TypeSnapshot:
+		return s.snapshot(), nil
+	case roles.TypeTimestamp:
+		return s.timestamp(), nil
+	}
+	return s.targets(role)
+}
+
+// Signers is who trust.yaml wants to sign a role's file: the role with its
+// threshold, and its keys.
+func (s *Scene) Signers(role string) (roles.Role, []roles.Key) {
+	names, threshold := s.Repo.Signers(role)
+	keys := s.Ring.list(names)
+	r := roles.Role{Name: role, Threshold: threshold}
+	for _, k := range keys {
+		r.KeyIDs = append(r.KeyIDs, k.ID)
+	}
+	return r, keys
+}
+
+func (s *Scene) root() *roles.Root {
+	root := roles.NewRoot(s.Format)
+	if old := s.Signed.RootBody(); old != nil {
+		root.Extra, root.ConsistentSnapshot = old.Extra, old.ConsistentSnapshot
+		root.Keys, root.Roles = slices.Clone(old.Keys), slices.Clone(old.Roles)
+	}
+	for _, role := range workspace.TopLevel {
+		decl := s.Repo.Roles[role]
+		root.SetRole(role, decl.Threshold, s.Ring.list(decl.Keys))
+	}
+	return root
+}
+
+func (s *Scene) targets(role string) (*roles.Targets, error) {
+	t, old := &roles.Targets{}, s.Signed.Targets(role)
+	if old != nil {
+		t.Extra, t.Images = old.Extra, old.Images
+	}
+	if role == "targets" {
+		t.Delegations = s.delegations(old)
+	} else if old != nil {
+		t.Delegations = old.Delegations
+	}
+	if s.images[role] == nil {
+		return t, nil
+	}
+	var err error
+	t.Images, err = s.list(role, old)
+	return t, err
+}
+
+// list makes the images of a targets role, once.
+func (s *Scene) list(role string, old *roles.Targets) ([]roles.Image, error) {
+	if done, ok := s.listed[role]; ok {
+		return done, nil
+	}
+	list := s.images[role]
+	made := make([]roles.Image, 0, len(list.Images))
+	for _, image := range list.Images {
+		var previous *roles.Image
+		if old != nil {
+			previous = old.Image(image.Path)
+		}
+		completed, err := roles.CompleteImage(s.Format, image.Roles(), previous, s.At)
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, completed)
+	}
+	s.listed[role] = made
+	return made, nil
+}
+
+func (s *Scene) delegations(old *roles.Targets) *roles.Delegations {
+	if len(s.Repo.Delegations) == 0 {
+		return nil
+	}
+	delegations := &roles.Delegations{}
+	if old != nil && old.Delegations != nil {
+		delegations.Extra = old.Delegations.Extra
+	}
+	for _, decl := range s.Repo.Delegations {
+		delegations.Add(roles.DelegatedRole{
+			Role:        roles.Role{Name: decl.Role, Threshold: decl.Threshold},
+			Paths:       decl.Paths,
+			Terminating: decl.Terminating,
+		}, s.Ring.list(decl.Keys))
+	}
+	return delegations
+}
+
+// snapshot states every targets file that somebody delegates to. A name once
+// listed stays listed (Uptane Standard 2.1.0 §5.4.4.5, 6), so that no stray file
+// may get in.
+func (s *Scene) snapshot() *roles.Snapshot {
+	snapshot := &roles.Snapshot{}
+	if old, ok := s.Signed.Body("snapshot").(*roles.Snapshot); ok {
+		snapshot.Extra = old.Extra
+		snapshot.Meta = slices.Clone(old.Meta)
+	}
+	place := map[string]int{}
+	for i, meta := range snapshot.Meta {
+		place[meta.Name] = i
+	}
+	delegated := s.delegated()
+	for role, file := range s.Signed.Files {
+		if i, listed := place[role+".json"]; listed {
+			snapshot.Meta[i] = roles.MetaOf(role, file)
+		} else if delegated[role] {
+			snapshot.Meta = append(snapshot.Meta, roles.MetaOf(role, file))
+		}
+	}
+	if i, listed := place["root.json"]; listed { // by some servers: kept on import, never added
+		snapshot.Meta[i] = roles.Meta{Name: "root.json", Version: s.Signed.Version("root"), Length: -1}
+	}
+	sortMeta(snapshot)
+	return snapshot
+}
+
+func sortMeta(s *roles.Snapshot) {
+	slices.SortFunc(s.Meta, func(a, b roles.Meta) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// delegated are the targets roles: those that trust.yaml declares, and whatever
+// the signed files of those delegate to.
+func (s *Scene) delegated() map[string]bool {
+	found, queue := map[string]bool{"targets": true}, []string{"targets"}
+	add := func(role string) {
+		if !found[role] {
+			found[role], queue = true, append(queue, role)
+		}
+	}
+	for _, decl := range s.Repo.Delegations {
+		add(decl.Role)
+	}
+	for len(queue) > 0 {
+		t := s.Signed.Targets(queue[0])
+		queue = queue[1:]
+		if t == nil || t.Delegations == nil {
+			continue
+		}
+		for _, role := range t.Delegations.Roles {
+			add(role.Name)
+		}
+	}
+	return found
+}
+
+func (s *Scene) timestamp() *roles.Timestamp {
+	t := &roles.Timestamp{}
+	if old, ok := s.Signed.Body("timestamp").(*roles.Timestamp); ok {
+		t.Extra = old.Extra
+	}
+	if file := s.Signed.Files["snapshot"]; file != nil {
+		t.Snapshot = roles.MetaOf("snapshot", file)
+	}
+	return t
+}

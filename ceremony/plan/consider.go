@@ -1,0 +1,169 @@
+package plan
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
+)
+
+// consider adds the file of a role to the plan if it has to be signed anew.
+func (d *derivation) consider(role string) error {
+	if err := d.remembered(role); err != nil {
+		return err
+	}
+	why, err := d.why(role)
+	if err != nil || why == "" {
+		return err
+	}
+	if role != "root" && !d.heldAny(role) {
+		return d.signedElsewhere(role, why)
+	}
+	signers, err := chooseSigners(role, d.quorums(role), d.held)
+	if err != nil {
+		return err
+	}
+	file, err := d.file(role, why)
+	if err != nil {
+		return err
+	}
+	if err := d.describe(&file); err != nil {
+		return err
+	}
+	d.plan.Files = append(d.plan.Files, file)
+	d.addSteps(file, signers)
+	return nil
+}
+
+// why says why the file of a role has to be signed, "" when it need not be.
+func (d *derivation) why(role string) (Why, error) {
+	old := d.Signed.Body(role)
+	if old == nil {
+		return whyFirst, nil
+	}
+	if slices.Contains(d.plan.Renew, role) {
+		return whyRenewal, nil
+	}
+	if slices.ContainsFunc(d.plan.Files, func(f File) bool { return d.states(role, f.Role) }) {
+		return whyStates, nil
+	}
+	if !d.plan.Created.Before(roles.HeadOf(old).Expires) {
+		return whyExpired, nil
+	}
+	body, err := d.body(role)
+	if err != nil {
+		return "", err
+	}
+	same, err := roles.SameContent(d.Format, old, body)
+	if err != nil {
+		return "", &fault.Error{Code: fault.Refused, Err: fmt.Errorf("%s: %w", role, err)}
+	}
+	if !same {
+		return whyChanged, nil
+	}
+	if d.voided(role) {
+		return whyKeys, nil
+	}
+	return "", nil
+}
+
+// states says whether the file of a role states the version of another. Some
+// servers' snapshots list root too.
+func (d *derivation) states(role, other string) bool {
+	switch role {
+	case "snapshot":
+		old, _ := d.Signed.Body("snapshot").(*roles.Snapshot)
+		return signed.RoleType(other) == roles.TypeTargets || old != nil && old.Find(other) != nil
+	case "timestamp":
+		return other == "snapshot"
+	}
+	return false
+}
+
+// voided says whether the signed file of a role would lack signatures under the
+// keys that are wanted.
+func (d *derivation) voided(role string) bool {
+	if role == "root" {
+		return false
+	}
+	wanted, keys := d.Signers(role)
+	return roles.CheckThreshold(d.Signed.File(role), wanted, keys).Err() != nil
+}
+
+// file names the next version of a role's file: above what is signed, and above
+// what any ceremony has signed and not put in place.
+func (d *derivation) file(role string, why Why) (File, error) {
+	lifetime := d.Repo.Roles[role].Expires
+	if !slices.Contains(workspace.TopLevel, role) {
+		lifetime = d.delegation(role).Expires
+	}
+	version, err := d.next(role)
+	if err != nil {
+		return File{}, err
+	}
+	file := File{
+		Role:    role,
+		Version: version,
+		Why:     why,
+		Expires: d.plan.Created.Add(time.Duration(lifetime)),
+		Path:    path.Join(d.Signed.Dir, d.Format.MetadataPath(role, version)),
+	}
+	if d.Signed.Paths[role] == file.Path {
+		file.Replaces = digest.Of(d.Signed.File(role).Raw)
+	}
+	return file, nil
+}
+
+// describe adds what changes in a file to the plan and, where the bytes to sign
+// are known already, their hash.
+func (d *derivation) describe(file *File) error {
+	t := signed.RoleType(file.Role)
+	if t == roles.TypeSnapshot || t == roles.TypeTimestamp {
+		return nil
+	}
+	body, draft, err := d.Draft(*file)
+	if err != nil {
+		return err
+	}
+	d.changes = append(d.changes, d.ChangesOf(file.Role, body)...)
+	if !d.usesPlanned(file.Role) {
+		file.SHA256 = draft.SHA256()
+	}
+	return nil
+}
+
+// usesPlanned says whether a file lists a key that is not there yet.
+func (d *derivation) usesPlanned(role string) bool {
+	planned := func(key string) bool { _, is := d.Ring.planned[key]; return is }
+	switch role {
+	case "root":
+		return slices.ContainsFunc(workspace.TopLevel, func(r string) bool { return slices.ContainsFunc(d.Repo.Roles[r].Keys, planned) })
+	case "targets":
+		return slices.ContainsFunc(d.Repo.Delegations, func(decl workspace.DelegationDecl) bool { return slices.ContainsFunc(decl.Keys, planned) })
+	}
+	return false
+}
+
+// addSteps adds the steps of one file.
+func (d *derivation) addSteps(file File, signers []signer) {
+	steps := []Step{{Do: Review, Role: file.Role, Version: file.Version}}
+	for _, s := range signers {
+		steps = append(steps, Step{Do: Sign, Role: file.Role, Version: file.Version, Key: s.key, CountsFor: s.countsFor})
+	}
+	d.plan.Steps = append(d.plan.Steps, steps...)
+	d.plan.Steps = append(d.plan.Steps, Step{Do: Write, Role: file.Role, Version: file.Version, Path: file.Path})
+}
+
+// Output is the file that a step makes, "" for none.
+func (s Step) Output() string {
+	if s.Do == Generate {
+		return workspace.KeyPath(s.Key)
+	}
+	return s.Path
+}

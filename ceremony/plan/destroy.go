@@ -1,0 +1,68 @@
+package plan
+
+import (
+	"errors"
+	"io/fs"
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
+)
+
+// mayDestroy refuses to destroy a key that somebody trusts: one that trust.yaml
+// names for any repository, and one that a signed root or delegation of another
+// repository still lists. Of this repository, the ceremony itself signs what no
+// longer lists it before it comes to destruction.
+func (d *derivation) mayDestroy(key string) error {
+	record, err := d.files.Key(key)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fault.Errorf(fault.Usage, "--destroy %s: there is no such key; want one of %s", key, list(d.Ring.recorded()))
+	}
+	if err != nil {
+		return err
+	}
+	if _, here := d.plan.Room.Held[key]; !here {
+		return fault.Errorf(fault.Usage, "--destroy %s: site.yaml: keys.%s is missing; no token here holds that key", key, key)
+	}
+	return d.Untrusted(key, record)
+}
+
+// Untrusted refuses a key that trust.yaml names, or that signed metadata of
+// another repository lists.
+func (s *Scene) Untrusted(key string, record *workspace.KeyRecord) error {
+	for _, name := range s.Trust.RepositoryNames() {
+		repo := s.Trust.Repositories[name]
+		if slices.Contains(repo.KeyNames, key) {
+			return fault.Errorf(fault.Refused, "--destroy %s: %s trusts it", key, repo.Path("keys", key)).
+				Hint("remove the key from trust.yaml first: the same ceremony then signs what no longer lists it")
+		}
+		if name == s.Repo.Name {
+			continue
+		}
+		if err := unlisted(s.files, key, record, repo); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unlisted refuses a key that the signed metadata of a repository lists.
+func unlisted(files workspace.Files, key string, record *workspace.KeyRecord, repo *workspace.Repository) error {
+	format, err := roles.FormatByName(repo.Format)
+	if err != nil {
+		return err
+	}
+	state, err := signed.Load(files, repo.Name, format)
+	if err != nil {
+		return err
+	}
+	for role, listed := range state.Keys() {
+		if slices.ContainsFunc(listed, func(k roles.Key) bool { return k.Fingerprint == record.Fingerprint() }) {
+			return fault.Errorf(fault.Refused, "--destroy %s: the signed %s of repository %s lists it", key, role, repo.Name).
+				Hint("sign what no longer lists it first: keyrite plan %s", repo.Name)
+		}
+	}
+	return nil
+}

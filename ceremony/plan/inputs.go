@@ -1,0 +1,99 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+// recorder reads files and remembers their hashes: these are the inputs of a
+// plan. What it hashed is what it handed on.
+type recorder struct {
+	workspace.Files
+	sums map[string]digest.SHA256
+}
+
+func (r recorder) Read(name string, limit int64) ([]byte, error) {
+	data, err := r.Files.Read(name, limit)
+	if err == nil {
+		r.sums[name] = digest.Of(data)
+	}
+	return data, err
+}
+
+// inputs lists what was read: trust.yaml, then the others by path.
+func (r recorder) inputs() []Input {
+	list := make([]Input, 0, len(r.sums))
+	for name, sum := range r.sums {
+		list = append(list, Input{name, sum})
+	}
+	slices.SortFunc(list, func(a, b Input) int { return strings.Compare(order(a.Path), order(b.Path)) })
+	return list
+}
+
+func order(name string) string {
+	if name == workspace.TrustFile {
+		return ""
+	}
+	return name
+}
+
+// pinned are the files that a plan was derived from, and no others. Each is read
+// once and must have the hash that the plan states; where this ceremony has
+// replaced it, the copy that was kept must.
+type pinned struct {
+	from workspace.Files
+	plan *Plan
+	sums map[string]digest.SHA256
+}
+
+func pin(from workspace.Files, p *Plan) pinned {
+	sums := make(map[string]digest.SHA256, len(p.Inputs))
+	for _, in := range p.Inputs {
+		sums[in.Path] = in.SHA256
+	}
+	return pinned{from, p, sums}
+}
+
+func (p pinned) Read(name string, limit int64) ([]byte, error) {
+	want, listed := p.sums[name]
+	if !listed {
+		return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+	}
+	data, err := p.from.Read(name, limit)
+	if err == nil && digest.Of(data) == want {
+		return data, nil
+	}
+	if kept, keptErr := p.from.Read(Kept(p.plan.Ceremony, name), limit); keptErr == nil && digest.Of(kept) == want {
+		return kept, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.Errorf(fault.Unverified, "%s: the file is gone since the plan was made", name).Hint("restore it, or %s", again(p.plan))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, fault.Errorf(fault.Unverified, "%s has changed since the plan was made; got SHA-256 %s, want %s", name, digest.Of(data), want).
+		Hint("restore the file, or %s", again(p.plan))
+}
+
+func (p pinned) List(dir string) ([]string, error) {
+	var names []string
+	for name := range p.sums {
+		if path.Dir(name) == path.Clean(dir) {
+			names = append(names, path.Base(name))
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// again says how to get another plan.
+func again(p *Plan) string { return "make a new plan: keyrite plan " + p.Repository }

@@ -1,0 +1,145 @@
+package plan
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+// Made is a plan that lies in its ceremony's folder.
+type Made struct {
+	*Derived
+	SHA256 digest.SHA256
+	Room   digest.SHA256 // of site.yaml
+	SameAs bool          // it was there already: a plan of the same content is no second plan
+}
+
+// Make derives a plan and puts it into a folder of its own. Its Plan is nil when
+// nothing is to be done.
+func Make(ws *workspace.Workspace, r Request) (*Made, error) {
+	past, err := ReadPast(ws, r.Repository, "")
+	if err != nil {
+		return nil, err
+	}
+	if len(past.Open) > 0 {
+		return nil, underWay(past.Open[0])
+	}
+	derived, site, err := deriveNow(ws, past, r)
+	if err != nil {
+		return nil, err
+	}
+	if derived.Plan == nil {
+		return &Made{Derived: derived}, nil
+	}
+	made := &Made{Derived: derived, Room: site.SHA256()}
+	if made.SameAs, err = made.there(ws, past.Planned); err != nil || made.SameAs {
+		return made, err
+	}
+	return made, made.write(ws)
+}
+
+// deriveNow derives a plan from the files as they are now.
+func deriveNow(ws *workspace.Workspace, past *Past, r Request) (*Derived, *workspace.Site, error) {
+	record := recorder{ws.Folder, map[string]digest.SHA256{}}
+	created := r.Now.UTC().Truncate(time.Second)
+	scene, err := ReadScene(record, r.Repository, created)
+	if err != nil {
+		return nil, nil, err
+	}
+	site, err := ws.Site()
+	if err != nil {
+		return nil, nil, err
+	}
+	derived, err := derive(scene, past, Plan{
+		Version: 1, Repository: r.Repository, Created: created, Reason: r.Reason,
+		Renew: r.Renew, Signers: r.Signers, Destroy: r.Destroy, Override: r.Override,
+		Room: RoomOf(site, slices.Concat(scene.Repo.KeyNames, scene.PreviousKeys(), r.Destroy)),
+	})
+	if err == nil && derived.Plan != nil {
+		derived.Plan.Inputs = record.inputs()
+	}
+	return derived, site, err
+}
+
+func underWay(name string) error {
+	return fault.Errorf(fault.Refused, "ceremony %s is under way", name).
+		Hint("continue it: keyrite run %s", name).
+		Hint("or close it: keyrite abort %s --reason TEXT", name)
+}
+
+// recent is for how long a plan that has not run stands for one that would be the
+// same but for its time.
+const recent = 24 * time.Hour
+
+// there looks for a plan of the same content that has not run yet, and takes its
+// place.
+func (m *Made) there(ws *workspace.Workspace, planned []string) (bool, error) {
+	for _, name := range slices.Backward(planned) {
+		p, sum, err := Read(ws, name)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !m.same(p) {
+			continue // the folder holds no plan, or another one
+		}
+		if err != nil {
+			return false, err
+		}
+		m.Plan, m.SHA256 = p, sum
+		return true, nil
+	}
+	return false, nil
+}
+
+// same says whether two plans do the same: all but their names and times.
+func (m *Made) same(p *Plan) bool {
+	if age := m.Plan.Created.Sub(p.Created); age < 0 || age > recent || p.Changes.SHA256 != m.Plan.Changes.SHA256 {
+		return false
+	}
+	a, errA := timeless(p)
+	b, errB := timeless(m.Plan)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
+}
+
+func timeless(p *Plan) ([]byte, error) {
+	plain := *p
+	plain.Ceremony, plain.Created = "", time.Time{}
+	plain.Files = slices.Clone(p.Files)
+	for i := range plain.Files {
+		plain.Files[i].Expires, plain.Files[i].SHA256 = time.Time{}, digest.SHA256{}
+	}
+	return plain.Encode()
+}
+
+// write gives the plan the first number that is free, which the first of its
+// files claims: however many plan at once, each gets another one.
+func (m *Made) write(ws *workspace.Workspace) error {
+	changes, err := encodeChanges(m.Changes)
+	if err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		m.Plan.Ceremony = fmt.Sprintf("%s-%s-%d", m.Plan.Created.Format(time.DateOnly), m.Plan.Repository, n)
+		err := ws.Create(path.Join(m.Plan.Dir(), changesFile), changes)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		data, err := m.Plan.Encode()
+		if err != nil {
+			return err
+		}
+		m.SHA256 = digest.Of(data)
+		return ws.Create(m.File(), data)
+	}
+}
+
+// File is where the plan lies.
+func (m *Made) File() string { return path.Join(m.Plan.Dir(), planFile) }

@@ -1,0 +1,87 @@
+package plan
+
+import (
+	"path"
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
+)
+
+// quorums are the thresholds that the signatures of a role's file must meet.
+func (d *derivation) quorums(role string) []quorum {
+	keys, threshold := d.Repo.Signers(role)
+	q := quorum{name: role, keys: keys, threshold: threshold}
+	if role != "root" {
+		return []quorum{q}
+	}
+	q.name = "new root"
+	if old := d.Signed.RootBody(); old != nil {
+		return []quorum{{name: "previous root", keys: d.PreviousKeys(), threshold: old.Role("root").Threshold}, q}
+	}
+	return []quorum{q}
+}
+
+// PreviousKeys names the root keys of the signed root. A key without a record in
+// keys/ has no name and cannot be asked to sign.
+func (s *Scene) PreviousKeys() []string {
+	root := s.Signed.RootBody()
+	if root == nil {
+		return nil
+	}
+	var names []string
+	for _, k := range listed(root, "root") {
+		if name, ok := s.Ring.NameOf(k); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (d *derivation) delegation(role string) workspace.DelegationDecl {
+	i := slices.IndexFunc(d.Repo.Delegations, func(decl workspace.DelegationDecl) bool { return decl.Role == role })
+	return d.Repo.Delegations[i]
+}
+
+// held says whether this site can ask a key to sign.
+func (d *derivation) held(key string) bool {
+	if len(d.plan.Signers) > 0 && !slices.Contains(d.plan.Signers, key) {
+		return false
+	}
+	_, here := d.plan.Room.Held[key]
+	return here
+}
+
+// heldAny says whether any key of a role is at this site.
+func (d *derivation) heldAny(role string) bool {
+	keys, _ := d.Repo.Signers(role)
+	return slices.ContainsFunc(keys, func(key string) bool { _, here := d.plan.Room.Held[key]; return here })
+}
+
+// signedElsewhere notes a role whose keys are all with somebody else: an online
+// service, or a supplier who signs its own delegation.
+func (d *derivation) signedElsewhere(role string, why Why) error {
+	keys, _ := d.Repo.Signers(role)
+	if delegated := !slices.Contains(workspace.TopLevel, role); delegated && d.Signed.File(role) == nil {
+		return fault.Errorf(fault.Refused, "delegation %s: nobody here holds its keys and there is no signed file of it; clients would stop at it", role).
+			Hint("put the file that the supplier signed at %s, or leave the delegation out until it is there", path.Join(d.Signed.Dir, d.Format.MetadataPath(role, 1)))
+	} else if delegated && d.voided(role) {
+		return fault.Errorf(fault.Refused, "delegation %s: %s is not signed by the keys that trust.yaml lists for it (%s); clients would stop at it", role, d.Signed.Paths[role], list(keys)).
+			Hint("have it signed anew; while keys change, by the old ones and the new ones")
+	}
+	d.plan.Elsewhere = append(d.plan.Elsewhere, Elsewhere{role, keys, why})
+	return nil
+}
+
+// listed are the keys of a role in a signed root.
+func listed(root *roles.Root, role string) []roles.Key {
+	if r := root.Role(role); r != nil {
+		return withIDs(root.Keys, r.KeyIDs)
+	}
+	return nil
+}
+
+func withIDs(keys []roles.Key, ids []roles.KeyID) []roles.Key {
+	return slices.DeleteFunc(slices.Clone(keys), func(k roles.Key) bool { return !slices.Contains(ids, k.ID) })
+}

@@ -1,0 +1,144 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/roles"
+)
+
+// remembered refuses to go on from less than what a ceremony of this workspace
+// has put in place: a file that is gone is never begun again at version 1, and
+// an old one is never built on.
+func (d *derivation) remembered(role string) error {
+	past, known := d.past.Newest(role)
+	version := d.Signed.Version(role)
+	switch {
+	case known && past.Placed && version == 0:
+		return fault.Errorf(fault.Unverified, "%s: there is no %s, but ceremony %s signed version %d of it", d.Signed.Dir, role, past.Ceremony, past.Version).
+			Hint("restore the file from the last bundle; what was signed once is not begun again")
+	case known && past.Placed && version < past.Version:
+		return fault.Errorf(fault.Unverified, "%s: %s is version %d, but ceremony %s signed version %d", d.Signed.Dir, role, version, past.Ceremony, past.Version).
+			Hint("restore the newer file from the last bundle")
+	}
+	return d.recorded(role)
+}
+
+// next is the next version of a role. One that a ceremony signed and did not put
+// in place is passed over, since other bytes may carry it. Root cannot: vehicles
+// want exactly the next one, so a person has to say why it is signed again.
+func (d *derivation) next(role string) (int64, error) {
+	next := d.Signed.Version(role) + 1
+	past, known := d.past.Newest(role)
+	if !known || past.Version < next {
+		return next, nil
+	}
+	if signed.RoleType(role) != roles.TypeRoot {
+		return past.Version + 1, nil
+	}
+	if d.plan.Override == "" {
+		return 0, fault.Errorf(fault.Refused, "root %d was signed already, in ceremony %s, and is not in place; its bytes had SHA-256 %s", past.Version, past.Ceremony, past.SHA256).
+			Hint("if no vehicle and no server can have that file: keyrite plan %s --override REASON", d.Repo.Name)
+	}
+	return next, nil
+}
+
+// recorded refuses to plan a new key where the signed root or targets lists one
+// whose record is gone: that is a loss to be made good, and no rotation.
+func (d *derivation) recorded(role string) error {
+	if role != "root" && role != "targets" {
+		return nil
+	}
+	for of, keys := range d.nameless(role) {
+		names, _ := d.Repo.Signers(of)
+		for _, name := range names {
+			if _, planned := d.Ring.planned[name]; planned && len(keys) > 0 {
+				return fault.Errorf(fault.Unverified, "the signed %s lists a key for %s (%s) that no record in keys/ names, and %s has no record", role, of, keys[0].ID, name).
+					Hint("restore keys/%s.yaml; or, if a token holds that key: keyrite key adopt %s --token TOKEN", name, name).
+					Hint("if it is somebody else's key that goes, give it a name first: keyrite key import NAME FILE")
+			}
+		}
+	}
+	return nil
+}
+
+// nameless are the keys of a signed file that have no record, by the role that
+// they sign.
+func (d *derivation) nameless(role string) map[string][]roles.Key {
+	found := map[string][]roles.Key{}
+	add := func(of string, keys []roles.Key) {
+		for _, k := range keys {
+			if _, named := d.Ring.NameOf(k); !named {
+				found[of] = append(found[of], k)
+			}
+		}
+	}
+	if root := d.Signed.RootBody(); role == "root" && root != nil {
+		for _, r := range root.Roles {
+			add(r.Name, listed(root, r.Name))
+		}
+	}
+	if t := d.Signed.Targets("targets"); role == "targets" && t != nil && t.Delegations != nil {
+		for _, r := range t.Delegations.Roles {
+			add(r.Name, withIDs(t.Delegations.Keys, r.KeyIDs))
+		}
+	}
+	return found
+}
+
+// vouched refuses a key that enters a role and of which nobody here can say whose
+// it is: no token holds it, and nobody has compared its fingerprint.
+func (d *derivation) vouched() error {
+	for _, name := range d.Entering() {
+		if _, err := d.Voucher(name, d.plan.Room); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Entering are the keys of trust.yaml that neither the signed root nor the signed
+// targets lists, in the order of the file.
+func (s *Scene) Entering() []string {
+	known := map[roles.Fingerprint]bool{}
+	for _, keys := range s.Signed.Keys() {
+		for _, k := range keys {
+			known[k.Fingerprint] = true
+		}
+	}
+	var names []string
+	for _, name := range s.Repo.KeyNames {
+		if !known[s.Ring.Keys[name].Fingerprint] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Voucher is who vouches that a key is the one that trust.yaml means.
+type Voucher struct {
+	Token       string // in site.yaml: it must be found there before its role is signed
+	Fingerprint bool   // a person compared it, and says so in trust.yaml
+}
+
+// String says it in words.
+func (v Voucher) String() string {
+	if v.Token != "" {
+		return "found on token " + v.Token
+	}
+	return "fingerprint in trust.yaml"
+}
+
+// Voucher finds who vouches for a key.
+func (s *Scene) Voucher(name string, room Room) (Voucher, error) {
+	if token, here := room.Held[name]; here {
+		return Voucher{Token: token}, nil
+	}
+	if !s.Repo.Keys[name].Fingerprint.IsZero() {
+		return Voucher{Fingerprint: true}, nil
+	}
+	print := s.Ring.Keys[name].Fingerprint
+	return Voucher{}, s.Repo.Trust().Errorf(fault.Refused, s.Repo.Path("keys", name), "enters a role, but nobody vouches for it: no token here holds it, and fingerprint is missing").
+		Hint("compare the words of keyrite key show %s with whoever holds the key, then set fingerprint: %s", name, fmt.Sprintf("%x", print))
+}

@@ -1,0 +1,91 @@
+package review
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/policies"
+	"github.com/uptane/keyrite/roles"
+)
+
+// Reviewed is a file that may be signed: built from the plan's inputs, read back,
+// checked and shown. Only this package makes one, so that nothing unreviewed can
+// reach an HSM.
+type Reviewed struct {
+	*Candidate
+	signers map[string]roles.Key // by name: the keys that the plan asks, by their values now
+	steps   []plan.Step
+}
+
+// Checks is what the policy said, immediately before signing.
+type Checks struct {
+	Result policies.Result
+	Tokens map[string]string // which token holds each key, by their names in site.yaml
+}
+
+// Review lets a candidate pass if its policy and its time do, shows everything
+// that a signature will state, and says what goes into the transcript.
+func (c *Candidate) Review(s *plan.Scene, p *plan.Plan, checks Checks, people prompt.Prompter, now time.Time) (*Reviewed, transcript.Reviewed, error) {
+	line := transcript.Reviewed{Role: c.file.Role, Version: c.file.Version, SHA256: c.sum, Policy: checks.Result.Policy, Passed: checks.Result.Passed}
+	for _, f := range checks.Result.Findings {
+		if f.Waived != nil || f.Role == c.file.Role || f.Role == "" {
+			line.Findings = append(line.Findings, transcript.FindingOf(f))
+		}
+	}
+	if err := plan.RefusedBy(checks.Result); err != nil {
+		return nil, line, err
+	}
+	if err := c.inTime(p, now); err != nil {
+		return nil, line, err
+	}
+	r := &Reviewed{Candidate: c, signers: map[string]roles.Key{}, steps: p.Signing(c.file.Role)}
+	for _, step := range r.steps {
+		key := s.Ring.Keys[step.Key]
+		if !r.counts(key) {
+			return nil, line, fault.Errorf(fault.Unverified, "plan.yaml: step %d signs %s with %s, whose signature counts for nothing", step.Step, step.Role, step.Key)
+		}
+		r.signers[step.Key] = key
+	}
+	people.Say("%s", r.text(line.Findings, checks.Tokens, now))
+	return r, line, nil
+}
+
+// counts says whether a key's signature counts for any quorum.
+func (c *Candidate) counts(key roles.Key) bool {
+	return slices.ContainsFunc(c.quorums, func(q quorum) bool {
+		return slices.Contains(q.role.KeyIDs, key.ID) &&
+			slices.ContainsFunc(q.keys, func(k roles.Key) bool { return k.Fingerprint == key.Fingerprint })
+	})
+}
+
+// maxShown is how many changes are shown; all of them lie beside the plan.
+const maxShown = 20
+
+// text is everything that a signature will state.
+func (r *Reviewed) text(findings []transcript.Finding, tokens map[string]string, now time.Time) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "  file     %s, %d bytes before signatures\n", r.file.Path, len(r.draft.JSON))
+	fmt.Fprintf(&b, "  expires  %s (in %s)\n", roles.FormatTime(r.file.Expires), words.Between(now, r.file.Expires))
+	for _, c := range r.changes[:min(maxShown, len(r.changes))] {
+		fmt.Fprintf(&b, "  %s\n", c.Short())
+	}
+	if more := len(r.changes) - maxShown; more > 0 {
+		fmt.Fprintf(&b, "  … and %s more, all of them in changes.jsonl\n", words.Count(more, "change"))
+	}
+	for _, s := range r.steps {
+		fmt.Fprintf(&b, "  signer   %s on token %s, counts for %s\n", s.Key, tokens[s.Key], strings.Join(s.CountsFor, " and "))
+	}
+	for _, f := range findings {
+		fmt.Fprintf(&b, "  policy   %s\n", f)
+	}
+	fmt.Fprintf(&b, "  sha-256  %s\n", r.sum)
+	fmt.Fprintf(&b, "  words    %s", words.Wrap(r.sum.WordText()))
+	return b.String()
+}

@@ -1,0 +1,184 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/review"
+	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/policies"
+)
+
+// machine is one run of one plan.
+type machine struct {
+	*Run
+	plan       *plan.Plan
+	sum        digest.SHA256 // of plan.yaml
+	scene      *plan.Scene
+	site       *workspace.Site
+	transcript *transcript.Transcript
+
+	entering []string                    // keys that are in no role yet, as the plan found it
+	made     map[string]bool             // keys that this process generated
+	vouched  bool                        // for all that enter a role
+	checked  *policies.Result            // nil until the first review
+	reviewed map[string]*review.Reviewed // by role
+	placed   map[string]bool             // roles whose files are in place
+}
+
+// begin reads everything once and finds out whether the plan may run: before it
+// has a transcript, and long before a token is asked. It returns nil when the
+// ceremony has ended already.
+func (r *Run) begin(ctx context.Context, name string) (*machine, error) {
+	p, sum, err := plan.Read(r.Workspace, name)
+	if err != nil {
+		return nil, err
+	}
+	site, err := r.Workspace.Site()
+	if err != nil {
+		return nil, err
+	}
+	m := &machine{Run: r, plan: p, sum: sum, site: site, made: map[string]bool{}, reviewed: map[string]*review.Reviewed{}, placed: map[string]bool{}}
+	begun, err := r.Workspace.Exists(path.Join(p.Dir(), transcript.File))
+	if err != nil {
+		return nil, err
+	}
+	if begun {
+		return m.resume(ctx)
+	}
+	return m.start(ctx)
+}
+
+// start begins a ceremony. Nothing is left behind when it is refused.
+func (m *machine) start(ctx context.Context) (*machine, error) {
+	for _, file := range m.plan.Files {
+		if err := m.plan.CheckTime(file, m.Now()); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.load(); err != nil {
+		return nil, err
+	}
+	if err := m.outputsFree(); err != nil {
+		return nil, err
+	}
+	var kept kept
+	if err := m.authenticate(ctx, &kept); err != nil {
+		return nil, err
+	}
+	var err error
+	if m.transcript, err = transcript.Open(m.Workspace.Folder, m.plan.Dir(), m.Now); err != nil {
+		return nil, err
+	}
+	kept = append([]line{{0, transcript.ActorTool, transcript.Started{Plan: m.sum, Room: m.site.SHA256()}}}, kept...)
+	for _, l := range kept {
+		if err := m.transcript.Append(l.step, l.actor, l.data); err != nil {
+			return nil, errors.Join(err, m.transcript.Close())
+		}
+	}
+	return m, m.closeAfter(m.showHead())
+}
+
+// resume goes on with a ceremony that was begun.
+func (m *machine) resume(ctx context.Context) (_ *machine, err error) {
+	if m.transcript, err = transcript.Open(m.Workspace.Folder, m.plan.Dir(), m.Now); err != nil {
+		return nil, err
+	}
+	ended, err := m.ended()
+	if err != nil || ended {
+		return nil, errors.Join(err, m.transcript.Close())
+	}
+	return m, m.closeAfter(m.pickUp(ctx))
+}
+
+func (m *machine) pickUp(ctx context.Context) error {
+	if err := m.load(); err != nil {
+		return err
+	}
+	if err := m.authenticate(ctx, m.transcript); err != nil {
+		return err
+	}
+	if err := m.transcript.Append(0, transcript.ActorTool, transcript.Resumed{Plan: m.sum, Room: m.site.SHA256()}); err != nil {
+		return err
+	}
+	if err := m.recognize(); err != nil {
+		return err
+	}
+	return m.showHead()
+}
+
+func (m *machine) closeAfter(err error) error {
+	if err != nil {
+		return errors.Join(err, m.transcript.Close())
+	}
+	return nil
+}
+
+// load derives the plan again and keeps the scene that it follows from.
+func (m *machine) load() error {
+	derived, err := plan.Again(m.Workspace, m.plan, m.sum)
+	if err != nil {
+		return err
+	}
+	m.scene, m.entering = derived.Scene, derived.Scene.Entering()
+	return m.noStranger()
+}
+
+// ended says whether the transcript has come to its end. That end is a claim too:
+// what the ceremony made must be there.
+func (m *machine) ended() (bool, error) {
+	for e := range m.transcript.Events() {
+		switch d := e.Data.(type) {
+		case transcript.Started:
+			if d.Plan != m.sum {
+				return false, fault.Errorf(fault.Unverified, "%s: the transcript belongs to another plan; got SHA-256 %s, want %s", m.plan.Dir(), m.sum, d.Plan).
+					Hint("a plan is never edited; make a new one: keyrite plan %s", m.plan.Repository)
+			}
+		case transcript.Aborted:
+			return false, fault.Errorf(fault.Failed, "%s was aborted: %s", m.plan.Ceremony, d.Because).Hint("make a new plan: keyrite plan %s", m.plan.Repository)
+		case transcript.Finished:
+			return true, m.allThere()
+		}
+	}
+	return false, nil
+}
+
+func (m *machine) allThere() error {
+	for _, output := range m.plan.Outputs {
+		there, err := m.Workspace.Exists(output)
+		if err != nil {
+			return err
+		}
+		if !there {
+			return fault.Errorf(fault.Unverified, "the transcript of %s says that it is finished, but %s is not there", m.plan.Ceremony, output).
+				Hint("restore the file from the last bundle, and compare the transcript with the witnesses' papers")
+		}
+	}
+	m.Prompter.Say("%s is finished already.", m.plan.Ceremony)
+	return nil
+}
+
+// kept are the lines of a ceremony that has no transcript yet.
+type kept []line
+
+type line struct {
+	step  int
+	actor string
+	data  transcript.Data
+}
+
+func (k *kept) Append(step int, actor string, data transcript.Data) error {
+	*k = append(*k, line{step, actor, data})
+	return nil
+}
+
+var _ room.Log = (*kept)(nil)
+
+func notThere(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -1,0 +1,26 @@
+package run
+
+import (
+	"context"
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/room"
+)
+
+// consent asks for the exact phrase of what cannot be undone, unless --yes was
+// given and the token of the key is marked unattended for those roles. Either
+// way it stands in the transcript.
+func (m *machine) consent(ctx context.Context, q room.Question, key string, forRoles []string) error {
+	if !m.Yes {
+		return m.Consent(ctx, m.transcript, q)
+	}
+	name := m.site.Keys[key]
+	for _, role := range forRoles {
+		if !slices.Contains(m.site.Tokens[name].Unattended, role) {
+			return fault.Errorf(fault.Refused, "--yes: token %s may not sign %s unattended", name, role).
+				Hint("run without --yes and answer the questions, or add %s to tokens.%s.unattended in site.yaml", role, name)
+		}
+	}
+	return m.Unattended(m.transcript, q, name, forRoles)
+}

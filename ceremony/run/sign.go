@@ -1,0 +1,103 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/review"
+	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/hsm"
+)
+
+// sign has one key sign a reviewed file: its custodian agrees, the token is
+// opened for this signature and closed after it. The signature is verified before
+// anything is written.
+func (m *machine) sign(ctx context.Context, s plan.Step) error {
+	reviewed, ok := m.reviewed[s.Role]
+	if !ok {
+		return fault.Errorf(fault.Usage, "plan.yaml: step %d signs %s, which no step before it reviews", s.Step, s.Role)
+	}
+	if done, err := m.signedBefore(s, reviewed); err != nil || done {
+		return err
+	}
+	token, err := m.site.TokenOf(s.Key)
+	if err != nil {
+		return err
+	}
+	signing := review.Signing{Step: s.Step, Key: s.Key, Who: m.scene.Repo.Keys[s.Key].Custodian, Token: token.Name, Counts: strings.Join(s.CountsFor, " and ")}
+	agreed, err := reviewed.Agree(signing, func(q room.Question) error { return m.consent(ctx, q, s.Key, []string{s.Role}) })
+	if err != nil {
+		return err
+	}
+	return custody.Use(ctx, m.Room, m.transcript, token, func(t *hsm.Token) error {
+		return m.signOn(ctx, s, reviewed, agreed, t)
+	})
+}
+
+func (m *machine) signOn(ctx context.Context, s plan.Step, reviewed *review.Reviewed, agreed *review.Agreed, token *hsm.Token) error {
+	signer, err := token.Find(ctx, agreed.Public().Public)
+	if err != nil {
+		return fmt.Errorf("key %s: %w", s.Key, err)
+	}
+	intent := transcript.Signing{Role: s.Role, Version: s.Version, Key: s.Key, Token: token.Info().Serial, SHA256: reviewed.SHA256()}
+	if err := m.transcript.Append(s.Step, transcript.ActorTool, intent); err != nil {
+		return err
+	}
+	signature, err := agreed.Sign(ctx, signer)
+	if err != nil {
+		return err
+	}
+	data, err := strict.JSON(signature)
+	if err != nil {
+		return err
+	}
+	if err := m.Workspace.Create(m.signaturePath(s), append(data, '\n')); err != nil {
+		return err
+	}
+	return m.transcript.Append(s.Step, transcript.ActorTool, signature)
+}
+
+func (m *machine) signaturePath(s plan.Step) string {
+	return path.Join(m.plan.Dir(), "signatures", fmt.Sprintf("%02d-%s-%s.json", s.Step, s.Role, s.Key))
+}
+
+// signedBefore finds the signature of an earlier run. It counts because it is one
+// of exactly these bytes by exactly this key, and for no other reason.
+func (m *machine) signedBefore(s plan.Step, reviewed *review.Reviewed) (bool, error) {
+	found, err := m.signature(s)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := reviewed.Check(s.Key, found); err != nil {
+		return false, fault.Errorf(fault.Unverified, "%s: %w", m.signaturePath(s), err)
+	}
+	m.Prompter.Say("  signed   by %s already, in an earlier run; the signature is verified", s.Key)
+	if _, written := transcript.Last[transcript.Signed](m.transcript, s.Step); written {
+		return true, nil
+	}
+	return true, m.transcript.Append(s.Step, transcript.ActorTool, found)
+}
+
+// maxSignature bounds a signature's file, in bytes.
+const maxSignature = 64 << 10
+
+func (m *machine) signature(s plan.Step) (transcript.Signed, error) {
+	name := m.signaturePath(s)
+	data, err := m.Workspace.Read(name, maxSignature)
+	if err != nil {
+		return transcript.Signed{}, err
+	}
+	return transcript.ParseSigned(name, data)
+}

@@ -1,0 +1,58 @@
+package run
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/transcript"
+)
+
+// stop records that a step did not come to its end, and shows the head for the
+// witness's paper.
+func (m *machine) stop(s plan.Step, err error) error {
+	wrapped := m.stepError(s, err)
+	if logErr := m.transcript.Append(s.Step, transcript.ActorTool, transcript.Failed{Error: err.Error()}); logErr != nil {
+		return errors.Join(wrapped, logErr)
+	}
+	return errors.Join(wrapped, m.showHead())
+}
+
+// finish ends the ceremony. Its last line says what was signed, for those that
+// come after it.
+func (m *machine) finish() error {
+	marks := transcript.Marks(slices.Collect(m.transcript.Events()))
+	if err := m.showHead(); err != nil {
+		return err
+	}
+	return m.transcript.Append(0, transcript.ActorTool, transcript.Finished{Repository: m.plan.Repository, Signed: marks})
+}
+
+// Abort closes a ceremony that will not be finished. What it signed stays, and
+// its last line says so.
+func Abort(r room.Room, ceremony, reason string) (err error) {
+	p, _, err := plan.Read(r.Workspace, ceremony)
+	if err != nil {
+		return err
+	}
+	lock, err := r.Workspace.Lock(p.Repository)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	t, err := transcript.Open(r.Workspace.Folder, p.Dir(), r.Now)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.Close()) }()
+	events := slices.Collect(t.Events())
+	for _, e := range events {
+		if _, _, ended := e.Ended(); ended {
+			return fault.Errorf(fault.Failed, "%s has ended already (%s on %s)", ceremony, e.Event, e.Time.Format(time.DateTime))
+		}
+	}
+	return t.Append(0, transcript.ActorPerson, transcript.Aborted{Repository: p.Repository, Because: reason, Signed: transcript.Marks(events)})
+}

@@ -1,0 +1,40 @@
+package run
+
+import (
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+// verify checks the whole repository as a client does that knows nothing but
+// version 1 of root, and that the disk holds just what was verified.
+func (m *machine) verify(s plan.Step) error {
+	whole := m.scene.Signed.Complete() && len(m.plan.Elsewhere) == 0
+	report, err := m.scene.Signed.VerifyAsClient(whole, workspace.KeyNames(m.Workspace.Dir), m.Now())
+	if err != nil {
+		return err
+	}
+	for name, raw := range m.scene.Signed.OnDisk() {
+		if err := m.readBack(name, raw); err != nil {
+			return fault.Errorf(fault.Unverified, "%s has changed since this ceremony read or wrote it", name)
+		}
+	}
+	if err := m.noStranger(); err != nil {
+		return err
+	}
+	result := transcript.Verified{Whole: whole, Notes: report.Notes}
+	for _, f := range report.Files {
+		sum, err := digest.Parse(f.SHA256)
+		if err != nil {
+			return err
+		}
+		result.Files = append(result.Files, transcript.VerifiedFile{Name: f.Name, Version: f.Version, SHA256: sum})
+	}
+	m.Prompter.Say("%s", report)
+	for _, e := range m.plan.Elsewhere {
+		m.Prompter.Say("  note     %s", e)
+	}
+	return m.transcript.Append(s.Step, transcript.ActorTool, result)
+}

@@ -1,0 +1,84 @@
+package run
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"path"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/transcript"
+)
+
+// write joins the signatures to a file, counts them as every client will, puts
+// the file in place and reads it back.
+func (m *machine) write(s plan.Step) error {
+	reviewed, ok := m.reviewed[s.Role]
+	if !ok {
+		return fault.Errorf(fault.Usage, "plan.yaml: step %d writes %s, which no step before it reviews", s.Step, s.Role)
+	}
+	var signatures []transcript.Signed
+	for _, step := range m.plan.Signing(s.Role) {
+		signature, err := m.signature(step)
+		if err != nil {
+			return err
+		}
+		signatures = append(signatures, signature)
+	}
+	file, err := reviewed.Seal(signatures)
+	if err != nil {
+		return err
+	}
+	planned := reviewed.File()
+	line := transcript.Writing{Role: s.Role, Version: s.Version, Path: planned.Path, SHA256: digest.Of(file.Raw), Bytes: len(file.Raw)}
+	if !planned.Replaces.IsZero() {
+		line.Kept = plan.Kept(m.plan.Ceremony, planned.Path)
+	}
+	if err := m.transcript.Append(s.Step, transcript.ActorTool, line); err != nil {
+		return err
+	}
+	if err := m.place(planned, file.Raw, line.Kept); err != nil {
+		return err
+	}
+	if err := m.readBack(planned.Path, file.Raw); err != nil {
+		return err
+	}
+	m.scene.Put(s.Role, planned.Path, file)
+	m.placed[s.Role] = true
+	return m.transcript.Append(s.Step, transcript.ActorTool, transcript.Written(line))
+}
+
+// place puts a file under its name.
+func (m *machine) place(file plan.File, data []byte, keep string) error {
+	if !file.Replaces.IsZero() {
+		layout := disk.NewLayout(m.Workspace.Folder, func(name string) bool { return name == m.fixedPath(file.Role) })
+		return layout.Replace(file.Path, data, file.Replaces, keep)
+	}
+	err := m.Workspace.Create(file.Path, data)
+	if errors.Is(err, fs.ErrExist) {
+		return &fault.Error{Code: fault.Unverified, Err: err}
+	}
+	return err
+}
+
+// fixedPath is where a role's file lies whatever its version; empty where the
+// version is part of the name.
+func (m *machine) fixedPath(role string) string {
+	name := m.scene.Format.MetadataPath(role, 1)
+	if name != m.scene.Format.MetadataPath(role, 2) {
+		return ""
+	}
+	return path.Join(m.plan.Repository, "metadata", name)
+}
+
+// readBack compares a file on disk with what it should hold.
+func (m *machine) readBack(name string, want []byte) error {
+	got, err := m.Workspace.Read(name, int64(len(want)))
+	if err != nil || !bytes.Equal(got, want) {
+		return fault.Errorf(fault.Failed, "%s does not read back as it was written", name)
+	}
+	return nil
+}

@@ -1,0 +1,284 @@
+package transcript
+
+import (
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/policies"
+)
+
+// Data is what a line of a transcript holds: one of the types of this file. None
+// of them has a field that could carry a PIN, which is a byte slice from the
+// prompt to the token; a test looks at all of them.
+type Data interface{ kind() Kind }
+
+// Started begins a transcript: it binds the ceremony to the exact plan.
+type Started struct {
+	Plan digest.SHA256 `json:"plan"` // of plan.yaml
+	Room digest.SHA256 `json:"room"` // of site.yaml
+}
+
+// Resumed begins a later run of the same plan.
+type Resumed struct {
+	Plan digest.SHA256 `json:"plan"`
+	Room digest.SHA256 `json:"room"`
+}
+
+// Compared says that people typed words of their paper at places that were drawn
+// at random: of the plan, of the room, or of the head of this transcript.
+type Compared struct {
+	What   string `json:"what"`
+	Places []int  `json:"places"` // 1 to 32
+}
+
+// Checkpoint is a line whose hash was shown in words, for the witness's paper.
+type Checkpoint struct{}
+
+// Generating is durable before the token is asked: after a crash the key pair, or
+// the half of one, is found again by this id and by nothing else.
+type Generating struct {
+	Key    string      `json:"key"`
+	Type   hsm.KeyType `json:"type"`
+	Token  string      `json:"token"` // serial
+	ID     string      `json:"id"`    // CKA_ID, hexadecimal
+	Backup bool        `json:"backup,omitempty"`
+}
+
+// Generated says what the token made, in its own words.
+type Generated struct {
+	Key         string        `json:"key"`
+	Fingerprint digest.SHA256 `json:"fingerprint"` // of the public key's SPKI DER
+	Record      digest.SHA256 `json:"record"`      // of keys/NAME.yaml
+	Evidence    hsm.Evidence  `json:"evidence"`
+}
+
+// Vouched says who vouches for a key that enters a role.
+type Vouched struct {
+	Key         string        `json:"key"`
+	Fingerprint digest.SHA256 `json:"fingerprint"`
+	By          string        `json:"by"`
+}
+
+// Reviewed is a file that was built, checked and shown.
+type Reviewed struct {
+	Role     string        `json:"role"`
+	Version  int64         `json:"version"`
+	SHA256   digest.SHA256 `json:"sha256"` // of the bytes to sign
+	Policy   string        `json:"policy"`
+	Passed   []string      `json:"passed"` // ids of the checks that passed
+	Findings []Finding     `json:"findings,omitempty"`
+}
+
+// Finding is what a policy did not like, as plan and transcript state it.
+type Finding struct {
+	Check    string `yaml:"check" json:"check"`
+	Severity string `yaml:"severity" json:"severity"`
+	Role     string `yaml:"role,omitempty" json:"role,omitempty"`
+	Message  string `yaml:"message" json:"message"`
+	WaivedBy string `yaml:"waived-by,omitempty" json:"waived-by,omitempty"` // the person
+	Because  string `yaml:"because,omitempty" json:"because,omitempty"`     // their reason
+}
+
+// FindingOf states a finding of a policy.
+func FindingOf(f policies.Finding) Finding {
+	found := Finding{Check: f.ID, Severity: string(f.Severity), Role: f.Role, Message: f.Message}
+	if f.Waived != nil {
+		found.WaivedBy, found.Because = f.Waived.Person, f.Waived.Reason
+	}
+	return found
+}
+
+// String is the finding in one line.
+func (f Finding) String() string {
+	line := f.Check + " " + f.Severity + ": " + f.Message
+	if f.WaivedBy != "" {
+		line += "; waived by " + f.WaivedBy + ": " + f.Because
+	}
+	return line
+}
+
+// Signing is durable before the token is asked: from here on the key has perhaps
+// signed these bytes.
+type Signing struct {
+	Role    string        `json:"role"`
+	Version int64         `json:"version"`
+	Key     string        `json:"key"`
+	Token   string        `json:"token"`  // serial
+	SHA256  digest.SHA256 `json:"sha256"` // of the bytes to sign
+}
+
+// Signed is one signature, verified, as it lies in the ceremony's signatures
+// folder.
+type Signed struct {
+	Role        string        `json:"role"`
+	Version     int64         `json:"version"`
+	Key         string        `json:"key"`
+	Fingerprint digest.SHA256 `json:"fingerprint"` // of the key's SPKI DER
+	SHA256      digest.SHA256 `json:"sha256"`      // of the bytes that were signed
+	Signature   string        `json:"signature"`   // base64
+}
+
+// Writing is durable before a file gets its name.
+type Writing struct {
+	Role    string        `json:"role"`
+	Version int64         `json:"version"`
+	Path    string        `json:"path"`
+	SHA256  digest.SHA256 `json:"sha256"` // of the file
+	Bytes   int           `json:"bytes"`
+	Kept    string        `json:"kept,omitempty"` // where the file that it replaces lies afterwards
+}
+
+// Written is a file in its place, read back.
+type Written Writing
+
+// Verified is the end of a ceremony: the whole repository as a client sees it.
+type Verified struct {
+	Whole bool           `json:"whole"` // false: somebody elsewhere still has to sign, so only roots were verified
+	Files []VerifiedFile `json:"files"`
+	Notes []string       `json:"notes,omitempty"`
+}
+
+// VerifiedFile is one file that a client took.
+type VerifiedFile struct {
+	Name    string        `json:"name"`
+	Version int64         `json:"version"`
+	SHA256  digest.SHA256 `json:"sha256"`
+}
+
+// Destroying is durable before the token is asked: a run that finds the key gone
+// knows by it that this ceremony was about to destroy it.
+type Destroying struct {
+	Key         string        `json:"key"`
+	Token       string        `json:"token"` // serial
+	ID          string        `json:"id"`    // CKA_ID, hexadecimal
+	Fingerprint digest.SHA256 `json:"fingerprint,omitzero"`
+}
+
+// Destroyed is a key pair, or what was left of one, that is gone from its token.
+type Destroyed Destroying
+
+// Adopted is a key pair on a token that was taken in as the one called Key.
+type Adopted struct {
+	Key         string        `json:"key"`
+	Token       string        `json:"token"`
+	ID          string        `json:"id"`
+	Fingerprint digest.SHA256 `json:"fingerprint"`
+	Because     string        `json:"because"`
+}
+
+// Wrapping is a token that is about to get a wrapping key.
+type Wrapping struct {
+	Token string `json:"token"` // URI
+	Label string `json:"label"`
+}
+
+// Wrapped is a token that got one.
+type Wrapped struct {
+	Token      string `json:"token"`
+	Label      string `json:"label"`
+	CheckValue string `json:"check-value"`
+}
+
+// BackingUp is a private key that is about to leave its token, wrapped.
+type BackingUp struct {
+	Key         string        `json:"key"`
+	Type        hsm.KeyType   `json:"type"`
+	Token       string        `json:"token"` // serial
+	ID          string        `json:"id"`
+	WrappingKey string        `json:"wrapping-key"`
+	Fingerprint digest.SHA256 `json:"fingerprint"`
+}
+
+// BackedUp is one that did.
+type BackedUp struct {
+	Key    string        `json:"key"`
+	Backup digest.SHA256 `json:"backup"` // of the backup's file
+}
+
+// Restoring is a private key that is about to come onto another token.
+type Restoring struct {
+	Key         string        `json:"key"`
+	Type        hsm.KeyType   `json:"type"`
+	Token       string        `json:"token"` // serial
+	ID          string        `json:"id"`
+	WrappingKey string        `json:"wrapping-key"`
+	Backup      digest.SHA256 `json:"backup"`
+}
+
+// Restored is one that did.
+type Restored Restoring
+
+// Initialising is a token that is about to be set up. With Erases, the keys on
+// it are destroyed.
+type Initialising struct {
+	Module string `json:"module"`
+	Label  string `json:"label"`
+	Erases string `json:"erases,omitempty"` // serial
+}
+
+// Initialised is one that was.
+type Initialised struct {
+	Label  string `json:"label"`
+	Serial string `json:"serial"`
+}
+
+// Asked is a question: the phrase that stands for yes.
+type Asked struct {
+	Who    string `json:"who,omitempty"`
+	Phrase string `json:"phrase"`
+}
+
+// Agreed is the exact phrase, given.
+type Agreed struct {
+	Phrase string `json:"phrase"`
+}
+
+// Declined is anything else.
+type Declined struct {
+	Phrase string `json:"phrase"` // that was asked for
+}
+
+// Unattended is consent without a person: what site.yaml allows a token.
+type Unattended struct {
+	Phrase string   `json:"phrase"`
+	Token  string   `json:"token"` // name in site.yaml
+	Roles  []string `json:"roles"`
+}
+
+// Failed is a step, or something outside of steps, that did not come to its end.
+type Failed struct {
+	Error string `json:"error"`
+}
+
+// Note is what else belongs into the record.
+type Note struct {
+	Text string `json:"text"`
+}
+
+// Torn is a line that a crash had cut short and that was removed; it held no
+// result.
+type Torn struct {
+	Bytes  int           `json:"bytes"`
+	SHA256 digest.SHA256 `json:"sha256"`
+}
+
+// Mark is a version of a role that a ceremony signed, for those who come after
+// it: no other bytes may have that version.
+type Mark struct {
+	Role    string        `json:"role"`
+	Version int64         `json:"version"`
+	SHA256  digest.SHA256 `json:"sha256"` // of the bytes to sign
+	Placed  bool          `json:"placed"` // it came to be a file of the repository
+}
+
+// Finished ends a transcript: the ceremony is complete.
+type Finished struct {
+	Repository string `json:"repository"`
+	Signed     []Mark `json:"signed,omitempty"`
+}
+
+// Aborted ends a transcript: the ceremony was closed before its end.
+type Aborted struct {
+	Repository string `json:"repository"`
+	Because    string `json:"because"`
+	Signed     []Mark `json:"signed,omitempty"`
+}

@@ -1,0 +1,112 @@
+package transcript
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"path"
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/strict"
+)
+
+// tail is how much of a transcript is read at first to find its last line, in
+// bytes.
+const tail = 4 << 10
+
+// End returns the last line of a transcript, without reading those before it: an
+// ended ceremony costs the same however long it was. A last line that is not
+// complete, or is none, is nil: the ceremony has not ended.
+func End(f *disk.Folder, dir string) (*Event, error) {
+	name := path.Join(dir, File)
+	file, err := f.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, disk.PathError(name, err)
+	}
+	for size := int64(tail); ; size *= 8 {
+		part := make([]byte, min(size, info.Size()))
+		if _, err := file.ReadAt(part, info.Size()-int64(len(part))); err != nil && len(part) > 0 {
+			return nil, disk.PathError(name, err)
+		}
+		line, torn := bytes.CutSuffix(part, []byte("\n"))
+		start := bytes.LastIndexByte(line, '\n') + 1
+		if !torn || len(line) == 0 {
+			return nil, nil
+		}
+		if start > 0 || int64(len(part)) == info.Size() {
+			return endOf(name, line[start:])
+		}
+		if size > maxLine {
+			return nil, nil
+		}
+	}
+}
+
+func endOf(name string, line []byte) (*Event, error) {
+	e, err := parseEvent(line)
+	if err != nil {
+		return nil, changed(name, 0, err)
+	}
+	return &e, nil
+}
+
+// Ended returns what a line says of the end of its ceremony: which repository it
+// was of and what it signed. ok is false for any other line.
+func (e *Event) Ended() (repository string, marks []Mark, ok bool) {
+	switch d := e.Data.(type) {
+	case Finished:
+		return d.Repository, d.Signed, true
+	case Aborted:
+		return d.Repository, d.Signed, true
+	}
+	return "", nil, false
+}
+
+// Marks are the versions that were signed, or perhaps signed, in these events,
+// the newest hash for each.
+func Marks(events []Event) []Mark {
+	marks := []Mark{}
+	find := func(role string, version int64, sum digest.SHA256) *Mark {
+		i := slices.IndexFunc(marks, func(m Mark) bool { return m.Role == role && m.Version == version })
+		if i < 0 {
+			marks, i = append(marks, Mark{Role: role, Version: version}), len(marks)
+		}
+		if !sum.IsZero() {
+			marks[i].SHA256 = sum
+		}
+		return &marks[i]
+	}
+	for _, e := range events {
+		switch d := e.Data.(type) {
+		case Signing:
+			find(d.Role, d.Version, d.SHA256)
+		case Written:
+			find(d.Role, d.Version, digest.SHA256{}).Placed = true
+		}
+	}
+	return marks
+}
+
+// ParseSigned reads the file of one signature: its data on one line.
+func ParseSigned(name string, data []byte) (Signed, error) {
+	var s Signed
+	err := json.Unmarshal(data, &s)
+	if err == nil {
+		var again []byte
+		if again, err = strict.JSON(s); err == nil && string(again)+"\n" != string(data) {
+			err = errors.New("it is not spelled as keyrite spells it")
+		}
+	}
+	if err != nil {
+		return Signed{}, fault.Errorf(fault.Unverified, "%s: %w", name, err)
+	}
+	return s, nil
+}

@@ -1,0 +1,113 @@
+package transcript
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+)
+
+func TestEnd(t *testing.T) {
+	for _, length := range []int{0, 1, tail / 40, tail, 100 * tail} {
+		ws, dir := testFolder(t)
+		transcript := openTranscript(t, ws)
+		mustAppend(t, transcript, 0, Started{})
+		mustAppend(t, transcript, 0, Aborted{Repository: "image", Because: strings.Repeat("x", length), Signed: []Mark{{Role: "root", Version: 2}}})
+		transcript.Close()
+		e, err := End(ws, testCeremony)
+		if err != nil || e == nil || e.Seq != 2 {
+			t.Fatalf("%d: got %v and %v", length, e, err)
+		}
+		if repository, marks, ok := e.Ended(); repository != "image" || len(marks) != 1 || !ok {
+			t.Errorf("got %q, %v, %v", repository, marks, ok)
+		}
+		name := filepath.Join(dir, testCeremony, File)
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, data[:len(data)-1], 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if e, err := End(ws, testCeremony); e != nil || err != nil {
+			t.Errorf("a torn line: got %v and %v", e, err)
+		}
+	}
+}
+
+func TestEndOfNothing(t *testing.T) {
+	ws, _ := testFolder(t)
+	if _, err := End(ws, testCeremony); err == nil {
+		t.Error("no file: got no error")
+	}
+	transcript := openTranscript(t, ws)
+	defer transcript.Close()
+	if e, err := End(ws, testCeremony); e != nil || err != nil {
+		t.Errorf("no line: got %v and %v", e, err)
+	}
+	mustAppend(t, transcript, 0, Started{})
+	e, err := End(ws, testCeremony)
+	if err != nil || e == nil {
+		t.Fatalf("got %v and %v", e, err)
+	}
+	if _, _, ok := e.Ended(); ok {
+		t.Error("a start is taken for an end")
+	}
+}
+
+func TestEndRefusesAChangedLine(t *testing.T) {
+	ws, dir := testFolder(t)
+	transcript := openTranscript(t, ws)
+	mustAppend(t, transcript, 0, Finished{Repository: "image"})
+	transcript.Close()
+	name := filepath.Join(dir, testCeremony, File)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(strings.Replace(string(data), "image", "other", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := End(ws, testCeremony); err == nil {
+		t.Error("got no error")
+	}
+}
+
+func TestMarks(t *testing.T) {
+	one, two := digest.Of([]byte("1")), digest.Of([]byte("2"))
+	events := []Event{
+		{Data: Signing{Role: "root", Version: 2, SHA256: one}},
+		{Data: Signing{Role: "root", Version: 2, SHA256: two}},
+		{Data: Written{Role: "root", Version: 2}},
+		{Data: Signing{Role: "targets", Version: 7, SHA256: one}},
+		{Data: Note{}},
+	}
+	want := []Mark{{"root", 2, two, true}, {"targets", 7, one, false}}
+	if got := Marks(events); !slices.Equal(got, want) {
+		t.Errorf("got %s, want %s", fmt.Sprint(got), fmt.Sprint(want))
+	}
+}
+
+func TestCheckpoint(t *testing.T) {
+	ws, _ := testFolder(t)
+	transcript := openTranscript(t, ws)
+	if _, shown := transcript.LastCheckpoint(); shown {
+		t.Error("nothing was shown yet")
+	}
+	mustAppend(t, transcript, 0, Started{})
+	head, err := transcript.Checkpoint()
+	if err != nil || head != transcript.Head() {
+		t.Fatalf("got %s and %v, want %s", head, err, transcript.Head())
+	}
+	mustAppend(t, transcript, 1, Note{})
+	transcript.Close()
+	transcript = openTranscript(t, ws)
+	defer transcript.Close()
+	if got, shown := transcript.LastCheckpoint(); got != head || !shown {
+		t.Errorf("got %s, want %s", got, head)
+	}
+}

@@ -1,0 +1,55 @@
+package roles
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"regexp"
+	"strings"
+)
+
+// devices are names that Windows gives to devices, in any case, whatever follows
+// the first dot: a file of that name cannot be made there, nor read.
+var devices = regexp.MustCompile(`^(?i:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\..*)?$`)
+
+// CheckFileName checks one part of a path that becomes the name of a file or of
+// a folder. Files are carried on sticks and served by machines of all kinds, and
+// a name that one of them changes or refuses is found there too late.
+func CheckFileName(name string) error {
+	switch {
+	case devices.MatchString(name):
+		return errors.New("is the name of a device on Windows")
+	case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " "):
+		return errors.New("ends with a dot or a space, which Windows and FAT cut off")
+	}
+	return nil
+}
+
+// CheckClash refuses two names in one list that differ in case only: on Windows,
+// macOS and FAT they are one file. Names that are equal are not its business.
+func CheckClash(names iter.Seq[string]) error {
+	folded := map[string]string{} // of names with capitals; one of two that clash has some
+	for name := range names {
+		lower := strings.ToLower(name)
+		if lower == name {
+			continue
+		}
+		if other, found := folded[lower]; found && other != name {
+			return clash(other, name)
+		}
+		folded[lower] = name
+	}
+	if len(folded) == 0 {
+		return nil
+	}
+	for name := range names {
+		if other, found := folded[name]; found {
+			return clash(name, other)
+		}
+	}
+	return nil
+}
+
+func clash(a, b string) error {
+	return fmt.Errorf("%s and %s differ in case only, want one spelling", Quote(min(a, b)), Quote(max(a, b)))
+}
