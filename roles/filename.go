@@ -4,20 +4,35 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
-// devices are names that Windows gives to devices, in any case, whatever follows
-// the first dot: a file of that name cannot be made there, nor read.
-var devices = regexp.MustCompile(`^(?i:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\..*)?$`)
+// isDevice says whether Windows gives a name to a device, in any case, whatever
+// follows the first dot: a file of that name cannot be made there, nor read.
+func isDevice(name string) bool {
+	stem, _, _ := strings.Cut(name, ".")
+	stem = strings.TrimRight(stem, " ")
+	if len(stem) > len("conout$") { // as nearly all of a million
+		return false
+	}
+	switch stem = strings.ToLower(stem); stem {
+	case "con", "prn", "aux", "nul", "conin$", "conout$":
+		return true
+	}
+	port, ok := strings.CutPrefix(stem, "com")
+	if !ok {
+		port, ok = strings.CutPrefix(stem, "lpt")
+	}
+	return ok && utf8.RuneCountInString(port) == 1 && strings.Contains("0123456789¹²³", port)
+}
 
 // CheckFileName checks one part of a path that becomes the name of a file or of
 // a folder. Files are carried on sticks and served by machines of all kinds, and
 // a name that one of them changes or refuses is found there too late.
 func CheckFileName(name string) error {
 	switch {
-	case devices.MatchString(name):
+	case isDevice(name):
 		return errors.New("is the name of a device on Windows")
 	case strings.HasSuffix(name, ".") || strings.HasSuffix(name, " "):
 		return errors.New("ends with a dot or a space, which Windows and FAT cut off")

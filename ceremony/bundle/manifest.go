@@ -116,6 +116,16 @@ func (m *manifest) check() error {
 	return nil
 }
 
+func (m *manifest) paths() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range m.Files {
+			if !yield(m.Files[i].Path) {
+				return
+			}
+		}
+	}
+}
+
 // checkOrder wants files in ascending order, which find needs.
 func (m *manifest) checkOrder() error {
 	for i := 1; i < len(m.Files); i++ {
@@ -150,17 +160,6 @@ func (m *manifest) checkSameAs(file *manifestFile) error {
 		}
 	}
 	return fmt.Errorf("%s: same-as is %.300q, want a file with that length and hash that has bytes of its own", file.Path, file.SameAs)
-}
-
-// paths are those of all files.
-func (m *manifest) paths() iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for i := range m.Files {
-			if !yield(m.Files[i].Path) {
-				return
-			}
-		}
-	}
 }
 
 // find returns the index of the file of that path.

@@ -31,6 +31,17 @@ type Image struct {
 	Custom Custom     `yaml:"custom,omitempty"`
 }
 
+// paths yields the path of each image.
+func (l *List) paths() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range l.Images {
+			if !yield(l.Images[i].Path) {
+				return
+			}
+		}
+	}
+}
+
 // Sort orders the images by path and reports a path that is there twice.
 func (l *List) Sort() (twice string, found bool) {
 	byPath := func(a, b Image) int { return strings.Compare(a.Path, b.Path) }
@@ -100,14 +111,3 @@ var digits = func() (t [1 << 8]byte) {
 	}
 	return t
 }()
-
-// paths yields the path of each image.
-func (l *List) paths() iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for i := range l.Images {
-			if !yield(l.Images[i].Path) {
-				return
-			}
-		}
-	}
-}

@@ -84,7 +84,7 @@ func TestParseImagesRefuses(t *testing.T) {
 		{"path twice", imagesYAML("a", "b", "a"), `images.yaml: path "a" is there twice`},
 		{"path in another case", imagesYAML("fw/A", "fw/b", "fw/a"), `images.yaml: paths "fw/A" and "fw/a" differ in case only`},
 		{"path of a device", imagesYAML("fw/con.bin"), `images[0].path is "fw/con.bin": path has a part that is the name of a device`},
-		{"no image in a large file", strings.Repeat("# nothing\n", 200_000), "images.yaml has no image in its first 1048576 bytes"},
+		{"no image in a large file", strings.Repeat("# nothing\n", 200_000), "images.yaml: no image in the first 1048576 bytes"},
 		{"negative length", strings.Replace(good, "length: 10", "length: -1", 1), "images[0].length is -1, want at least 0"},
 		{"short hash", strings.Replace(good, digest256, digest256[2:], 1), "images[0].sha256 is"},
 		{"upper-case hash", strings.Replace(good, digest512, strings.ToUpper(digest512), 1), "images[0].sha512 is"},
@@ -139,9 +139,9 @@ func TestParseImagesRefusesSizes(t *testing.T) {
 		want string
 	}{
 		{"file", zeros, "images.yaml is 536870913 bytes, want at most 536870912"},
-		{"zeros", zeros[1:], "images.yaml has no image in its first 1048576 bytes; want `images` as a list"},
-		{"head", []byte("# " + much + "\n" + imagesYAML("a")), "images.yaml has no image in its first 1048576 bytes"},
-		{"list in a line", []byte("version: 1\nimages: [" + strings.Repeat(`{"path": "a"},`, 100_000) + "]\n"), "images.yaml has no image in its first"},
+		{"zeros", zeros[1:], "images.yaml: no image in the first 1048576 bytes, want `images:`"},
+		{"head", []byte("# " + much + "\n" + imagesYAML("a")), "images.yaml: no image in the first 1048576 bytes"},
+		{"list in a line", []byte("version: 1\nimages: [" + strings.Repeat(`{"path": "a"},`, 100_000) + "]\n"), "images.yaml: no image in the first"},
 		{"path", []byte(imagesYAML("b", much)), "images.yaml:7: images[1] is 1048822 bytes, want at most 1048576"},
 		{"custom", []byte(imagesYAML("b", "a") + "    custom: {\"a\":\"" + much + "\"}\n" + entry), "images.yaml:7: images[1] is 1048844 bytes"},
 		{"custom, not the last part", []byte(imagesYAML("b", "a") + "    custom: {\"a\":\"" + much + "\"}\n" + strings.Repeat(entry, 2)), "images.yaml:7: images[1] is 1048844 bytes"},

@@ -80,7 +80,7 @@ func splitImages(file string, data []byte) (head []byte, parts []imagesPart, err
 	first := firstEntry.FindIndex(data[:min(len(data), maxHead)])
 	switch {
 	case first == nil && len(data) > maxHead:
-		return nil, nil, fault.Errorf(fault.Usage, "%s has no image in its first %d bytes; want `images` as a list with each image on lines of its own", file, maxHead)
+		return nil, nil, fault.Errorf(fault.Usage, "%s: no image in the first %d bytes, want `images:` and each image on lines of its own", file, maxHead)
 	case first == nil:
 		return data, nil, nil
 	}
