@@ -1,0 +1,118 @@
+package run
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/transcript"
+)
+
+// rollBack puts a workspace back to what an earlier copy of the disk holds. What
+// tokens hold is not on that disk.
+func (s *stage) rollBack(to *stage) {
+	s.t.Helper()
+	for _, name := range []string{"ceremonies", "image", "keys"} {
+		if err := os.RemoveAll(filepath.Join(s.dir, name)); err != nil {
+			s.t.Fatal(err)
+		}
+		if err := os.CopyFS(filepath.Join(s.dir, name), os.DirFS(filepath.Join(to.dir, name))); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// The disk is rolled back to before root 2: a second root 2 was signed, and
+// nobody could tell which one vehicles have. The token can.
+func TestRolledBackDisk(t *testing.T) {
+	s := newStage(t)
+	if err := s.unattended(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	before := s.copy()
+	s.makePlan(plan.Request{Renew: []string{"root", "timestamp"}})
+	if err := s.unattended(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	signed := s.signatures()
+	s.rollBack(before)
+	made, err := plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Renew: []string{"root"}, Reason: "other bytes", Now: s.now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.plan, s.paper["plan"] = made.Plan, made.SHA256
+	err = s.unattended(t.Context(), nil)
+	ceremonytest.WantError(t, err, fault.Refused, "LEDGER-AHEAD: key root-a: the token signed root version 2")
+	if signed == 0 {
+		t.Error("nothing was signed before")
+	}
+	for _, e := range s.events() {
+		if _, ok := e.Data.(transcript.Signed); ok {
+			t.Error("a second root 2 was signed")
+		}
+	}
+	made, err = plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Now: s.now()})
+	if err == nil {
+		t.Errorf("a plan beside an open ceremony: %v", made.Plan)
+	}
+}
+
+// Timestamp 2 is taken away with its transcript, as if it had never been: another
+// timestamp 2 is refused.
+func TestRolledBackTimestamp(t *testing.T) {
+	s := newStage(t)
+	if err := s.unattended(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	before := s.copy()
+	s.makePlan(plan.Request{Renew: []string{"timestamp"}})
+	if err := s.unattended(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	s.rollBack(before)
+	made, err := plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Renew: []string{"timestamp"}, Reason: "other", Now: s.now().Add(5e9)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.plan, s.paper["plan"] = made.Plan, made.SHA256
+	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Refused, "LEDGER-AHEAD: key timestamp-a: the token signed timestamp version 2")
+}
+
+// One record for each key and role is on the token, whatever came before; the
+// transcripts know its number and its hash.
+func TestLedgerRecords(t *testing.T) {
+	s := newStage(t)
+	if err := s.unattended(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		s.makePlan(plan.Request{Renew: []string{"timestamp"}})
+		if err := s.unattended(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	past, err := plan.ReadPast(ceremonytest.Open(t, s.dir), "image", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, _ := past.Newest("timestamp")
+	if newest.Version != 4 || len(newest.By) != 1 || newest.By[0].Record != 4 || newest.By[0].RecordHash.IsZero() {
+		t.Errorf("got %+v, want version 4 with record 4", newest)
+	}
+	if known := past.Signatures(newest.By[0].Key, "timestamp"); len(known) != 1 || known[0].Version != 4 || known[0].Seq != 4 {
+		t.Errorf("the workspace's ledger has %+v", known)
+	}
+	notes := 0
+	for _, e := range s.events() {
+		if d, ok := e.Data.(transcript.Note); ok && strings.Contains(d.Text, "LEDGER") {
+			notes++
+		}
+	}
+	if notes != 0 {
+		t.Errorf("%d findings where nothing is wrong", notes)
+	}
+}
