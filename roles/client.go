@@ -15,6 +15,14 @@ type Source interface {
 	Get(name string, limit int64) ([]byte, error)
 }
 
+// ParsedSource is a Source of files that this process has read with [Read]
+// already. They are not parsed and hashed a second time: same bytes, same file.
+type ParsedSource interface {
+	Source
+	// File is the file whose Raw is what Get returns, nil for none.
+	File(name string) *File
+}
+
 // State is what a client remembers from run to run: verified files under their
 // names without version (`root.json`, `snapshot.json`, `ROLE.json`).
 type State interface {
@@ -165,6 +173,13 @@ func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
 	if int64(len(data)) > limit {
 		return nil, refused(name, "", EndlessData, "the file has %d bytes, want at most %d", len(data), limit)
 	}
+	if file := c.parsed(name, t, data); file != nil {
+		if err := meta.checkFile(file); err != nil {
+			return nil, refused(name, "", MixAndMatch, "%w", err)
+		}
+		file.Name = name
+		return file, nil
+	}
 	if !c.format.rewrites() {
 		if err := meta.check(data); err != nil {
 			return nil, refused(name, "", MixAndMatch, "%w", err)
@@ -176,6 +191,21 @@ func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
 	}
 	file.Name = name
 	return file, c.checkPublished(file, meta)
+}
+
+// parsed is a file that the source has read already, from exactly this memory and
+// as a file of this type.
+func (c *Client) parsed(name string, t Type, data []byte) *File {
+	source, ok := c.Metadata.(ParsedSource)
+	if !ok || len(data) == 0 {
+		return nil
+	}
+	file := source.File(name)
+	if file == nil || file.Problem != nil || file.published != nil || file.Format != c.format || file.Body.Type() != t ||
+		len(file.Raw) != len(data) || &file.Raw[0] != &data[0] {
+		return nil
+	}
+	return file
 }
 
 // checkPublished compares the form of a file that vehicles hash with what its
@@ -211,13 +241,23 @@ func (c *Client) limit(t Type) int64 {
 
 // check compares a file with what snapshot or timestamp states of it.
 func (m *Meta) check(data []byte) error {
-	if m.Length >= 0 && int64(len(data)) != m.Length {
-		return fmt.Errorf("the file has %d bytes, want %d", len(data), m.Length)
+	return m.compare(len(data), func() Hashes { return HashesOf(data) })
+}
+
+// checkFile is check for a file that is published as it stands, whose hashes may be
+// known.
+func (m *Meta) checkFile(file *File) error {
+	return m.compare(len(file.Raw), func() Hashes { return file.hashes(file.Raw) })
+}
+
+func (m *Meta) compare(length int, hashes func() Hashes) error {
+	if m.Length >= 0 && int64(length) != m.Length {
+		return fmt.Errorf("the file has %d bytes, want %d", length, m.Length)
 	}
 	if !m.Hashes.Any() {
 		return nil
 	}
-	return m.Hashes.Match(HashesOf(data))
+	return m.Hashes.Match(hashes())
 }
 
 // checkVersion demands the version that the referrer states.

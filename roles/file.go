@@ -21,6 +21,7 @@ type File struct {
 
 	mu         sync.Mutex
 	checked    map[checkedSignature]error
+	stated     *Hashes     // of the published form, once somebody has stated it
 	objections []Objection // once examined
 	examined   bool
 }

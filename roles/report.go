@@ -1,7 +1,6 @@
 package roles
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,7 +60,7 @@ func (r *Report) add(c *Client, role string, file *File, counts []*Count) {
 	head := HeadOf(file.Body)
 	verified := VerifiedFile{
 		Name: file.Name, Role: role, Version: head.Version, Expires: head.Expires,
-		Length: len(file.Raw), SHA256: fmt.Sprintf("%x", sha256.Sum256(file.Raw)),
+		Length: len(file.Raw), SHA256: fmt.Sprintf("%x", file.SHA256()),
 	}
 	for _, count := range counts {
 		signers := Counted{By: count.By, Threshold: count.Role.Threshold}

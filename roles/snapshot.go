@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strings"
 )
@@ -34,7 +35,26 @@ type Meta struct {
 // length lifts the clients' own caps.
 func MetaOf(role string, file *File) Meta {
 	form := file.Published()
-	return Meta{Name: role + ".json", Version: HeadOf(file.Body).Version, Length: int64(len(form)), Hashes: HashesOf(form)}
+	return Meta{Name: role + ".json", Version: HeadOf(file.Body).Version, Length: int64(len(form)), Hashes: file.hashes(form)}
+}
+
+// hashes are those of the published form, computed once.
+func (file *File) hashes(form []byte) Hashes {
+	file.mu.Lock()
+	defer file.mu.Unlock()
+	if file.stated == nil {
+		h := HashesOf(form)
+		file.stated = &h
+	}
+	return *file.stated
+}
+
+// SHA256 is the digest of the file as it stands.
+func (file *File) SHA256() [sha256.Size]byte {
+	if file.published == nil { // it is published as it stands
+		return *file.hashes(file.Raw).SHA256
+	}
+	return sha256.Sum256(file.Raw)
 }
 
 func (*Snapshot) Type() Type     { return TypeSnapshot }

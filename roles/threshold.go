@@ -3,6 +3,7 @@ package roles
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -54,6 +55,21 @@ type checkedSignature struct {
 	key    Fingerprint
 	scheme Scheme
 	index  int
+}
+
+// VerifySignatures demands that every signature of a file is good, each by one of
+// these keys. Verdicts are remembered for [CheckThreshold].
+func (file *File) VerifySignatures(keys []Key) error {
+	for i, s := range file.Signatures {
+		at := slices.IndexFunc(keys, func(k Key) bool { return k.ID == s.KeyID })
+		if at < 0 {
+			return fmt.Errorf("signature by key %s, which is not one of those that sign", s.KeyID)
+		}
+		if err := file.verify(keys[at], i); err != nil {
+			return fmt.Errorf("signature by key %s: %w", s.KeyID, err)
+		}
+	}
+	return nil
 }
 
 // CheckThreshold verifies the signatures of a file by the keys of a role and

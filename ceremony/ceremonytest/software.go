@@ -172,12 +172,13 @@ func (s *Software) CarryOut(r plan.Request) *plan.Plan {
 		s.T.Fatal(err)
 	}
 	for _, file := range p.Files {
-		_, draft, err := scene.Draft(file)
+		made, err := scene.Draft(file)
 		if err != nil {
 			s.T.Fatal(err)
 		}
-		if sum := draft.SHA256(); !file.SHA256.IsZero() && file.SHA256 != sum {
-			s.T.Errorf("%s: SHA-256 %x, but the plan says %s", file.Path, sum, file.SHA256)
+		draft := made.Bytes
+		if !file.SHA256.IsZero() && file.SHA256 != made.SHA256 {
+			s.T.Errorf("%s: SHA-256 %s, but the plan says %s", file.Path, made.SHA256, file.SHA256)
 		}
 		var signers []string
 		for _, step := range p.Signing(file.Role) {

@@ -1,7 +1,6 @@
 package disk
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -79,15 +78,18 @@ func ReadAll(name string, file *os.File, limit int64) ([]byte, error) {
 	if info.Size() > limit {
 		return nil, fault.Errorf(fault.Unverified, "%s is %d bytes, want at most %d", name, info.Size(), limit)
 	}
-	var b bytes.Buffer
-	b.Grow(int(info.Size()) + bytes.MinRead)
-	if _, err := b.ReadFrom(io.LimitReader(file, limit+1)); err != nil {
+	data := make([]byte, info.Size()) // which is a claim: what is really there may be less or more
+	n, err := io.ReadFull(file, data)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return nil, PathError(name, err)
 	}
-	if int64(b.Len()) > limit {
-		return nil, fault.Errorf(fault.Unverified, "%s grew while it was read, want at most %d bytes", name, limit)
+	var more [1]byte
+	if extra, err := file.Read(more[:]); extra > 0 {
+		return nil, fault.Errorf(fault.Unverified, "%s grew while it was read", name)
+	} else if err != io.EOF {
+		return nil, PathError(name, err)
 	}
-	return b.Bytes(), nil
+	return data[:n], nil
 }
 
 // Exists reports whether there is anything under a name, also a broken link.

@@ -33,11 +33,22 @@ func known(data []byte) content {
 // drop it, and compares.
 func readBack(written file, want []byte) error {
 	unix.Fadvise(int(written.Fd()), 0, 0, unix.FADV_DONTNEED)
-	got, err := io.ReadAll(io.NewSectionReader(written, 0, int64(len(want))+1))
-	if err == nil && !bytes.Equal(got, want) {
-		err = errors.New("it does not read back as it was written")
+	part := make([]byte, 256<<10)
+	for at := 0; ; {
+		n, err := written.ReadAt(part, int64(at))
+		if n > len(want)-at || !bytes.Equal(part[:n], want[at:at+n]) {
+			return errors.New("it does not read back as it was written")
+		}
+		at += n
+		switch {
+		case err == io.EOF && at == len(want):
+			return nil
+		case err == io.EOF:
+			return errors.New("it does not read back as it was written")
+		case err != nil:
+			return err
+		}
 	}
-	return err
 }
 
 // write makes a complete file under a temporary name in the folder above, durable,

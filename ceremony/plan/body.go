@@ -10,19 +10,30 @@ import (
 )
 
 // body makes the content that trust.yaml asks for of a role's file, as of this
-// scene; version and expiry are the caller's. Whatever trust.yaml does not speak
-// of (unknown fields, roles of other servers) is taken over from what is signed
-// now.
+// scene, once; version and expiry are the caller's. Whatever trust.yaml does not
+// speak of (unknown fields, roles of other servers) is taken over from what is
+// signed now.
 func (s *Scene) body(role string) (roles.Body, error) {
+	if done := s.bodies[role]; done != nil {
+		return done, nil
+	}
+	var body roles.Body
+	var err error
 	switch signed.RoleType(role) {
 	case roles.TypeRoot:
-		return s.root(), nil
+		body = s.root()
 	case roles.TypeSnapshot:
-		return s.snapshot(), nil
+		body = s.snapshot(nil)
 	case roles.TypeTimestamp:
-		return s.timestamp(), nil
+		body = s.timestamp()
+	default:
+		body, err = s.targets(role)
 	}
-	return s.targets(role)
+	if err != nil {
+		return nil, err
+	}
+	s.bodies[role] = body
+	return body, nil
 }
 
 // Signers is who trust.yaml wants to sign a role's file: the role with its
@@ -111,7 +122,8 @@ func (s *Scene) delegations(old *roles.Targets) *roles.Delegations {
 // snapshot states every targets file that somebody delegates to. A name once
 // listed stays listed (Uptane Standard 2.1.0 §5.4.4.5, 6), so that no stray file
 // may get in.
-func (s *Scene) snapshot() *roles.Snapshot {
+// Files of the plan that are yet to be signed are stated by version alone.
+func (s *Scene) snapshot(planned []File) *roles.Snapshot {
 	snapshot := &roles.Snapshot{}
 	if old, ok := s.Signed.Body("snapshot").(*roles.Snapshot); ok {
 		snapshot.Extra = old.Extra
@@ -122,22 +134,29 @@ func (s *Scene) snapshot() *roles.Snapshot {
 		place[meta.Name] = i
 	}
 	delegated := s.delegated()
-	for role, file := range s.Signed.Files {
-		if i, listed := place[role+".json"]; listed {
-			snapshot.Meta[i] = roles.MetaOf(role, file)
-		} else if delegated[role] {
-			snapshot.Meta = append(snapshot.Meta, roles.MetaOf(role, file))
+	state := func(meta roles.Meta, may bool) {
+		if i, listed := place[meta.Name]; listed {
+			snapshot.Meta[i] = meta
+		} else if may {
+			place[meta.Name] = len(snapshot.Meta)
+			snapshot.Meta = append(snapshot.Meta, meta)
 		}
 	}
-	if i, listed := place["root.json"]; listed { // by some servers: kept on import, never added
+	replaced := map[string]bool{}
+	for _, file := range planned {
+		replaced[file.Role] = true
+		state(roles.Meta{Name: file.Role + ".json", Version: file.Version, Length: -1}, signed.RoleType(file.Role) == roles.TypeTargets)
+	}
+	for role, file := range s.Signed.Files {
+		if !replaced[role] {
+			state(roles.MetaOf(role, file), delegated[role])
+		}
+	}
+	if i, listed := place["root.json"]; listed && !replaced["root"] { // by some servers: kept on import, never added
 		snapshot.Meta[i] = roles.Meta{Name: "root.json", Version: s.Signed.Version("root"), Length: -1}
 	}
-	sortMeta(snapshot)
+	slices.SortFunc(snapshot.Meta, func(a, b roles.Meta) int { return strings.Compare(a.Name, b.Name) })
 	return snapshot
-}
-
-func sortMeta(s *roles.Snapshot) {
-	slices.SortFunc(s.Meta, func(a, b roles.Meta) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // delegated are the targets roles: those that trust.yaml declares, and whatever

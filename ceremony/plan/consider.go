@@ -60,6 +60,11 @@ func (d *derivation) why(role string) (Why, error) {
 	if err != nil {
 		return "", err
 	}
+	head := roles.HeadOf(old)
+	roles.SetHead(d.Format, body, head.Version, head.Expires)
+	if len(d.ChangesOf(role, body)) > 0 {
+		return whyChanged, nil
+	}
 	same, err := roles.SameContent(d.Format, old, body)
 	if err != nil {
 		return "", &fault.Error{Code: fault.Refused, Err: fmt.Errorf("%s: %w", role, err)}
@@ -127,13 +132,13 @@ func (d *derivation) describe(file *File) error {
 	if t == roles.TypeSnapshot || t == roles.TypeTimestamp {
 		return nil
 	}
-	body, draft, err := d.Draft(*file)
+	draft, err := d.Draft(*file)
 	if err != nil {
 		return err
 	}
-	d.changes = append(d.changes, d.ChangesOf(file.Role, body)...)
+	d.all = append(d.all, d.ChangesOf(file.Role, draft.Body)...)
 	if !d.usesPlanned(file.Role) {
-		file.SHA256 = draft.SHA256()
+		file.SHA256 = draft.SHA256
 	}
 	return nil
 }

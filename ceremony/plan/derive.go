@@ -35,9 +35,9 @@ type Derived struct {
 // derivation is a plan in the making.
 type derivation struct {
 	*Scene
-	past    *Past
-	plan    *Plan
-	changes []roles.Change
+	past *Past
+	plan *Plan
+	all  []roles.Change // changes of all files
 }
 
 // maxFirst is how many changes stand in the plan itself.
@@ -73,7 +73,7 @@ func derive(s *Scene, past *Past, blank Plan) (*Derived, error) {
 	if err := d.vouched(); err != nil {
 		return nil, err
 	}
-	return &Derived{d.plan, s, d.changes, result, past}, d.sum()
+	return &Derived{d.plan, s, d.all, result, past}, d.sum()
 }
 
 // checkPolicy stops a bad ceremony before a key is touched.
@@ -91,8 +91,8 @@ func (d *derivation) checkPolicy() (policies.Result, error) {
 
 // sum states the changes: the first of them, and the hash of all.
 func (d *derivation) sum() error {
-	data, err := encodeChanges(d.changes)
-	d.plan.Changes = Changes{Count: len(d.changes), SHA256: digest.Of(data), First: slices.Clone(d.changes[:min(maxFirst, len(d.changes))])}
+	data, err := encodeChanges(d.all)
+	d.plan.Changes = Changes{Count: len(d.all), SHA256: digest.Of(data), First: slices.Clone(d.all[:min(maxFirst, len(d.all))])}
 	return err
 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/roles"
 )
@@ -8,29 +9,31 @@ import (
 // signatureRoom is what one signature takes in a file at most, in bytes.
 const signatureRoom = 1300
 
-// draft is a file before it is signed.
-type draft struct {
-	file  File
-	body  roles.Body
-	draft *roles.Draft
+// Draft is a file before it is signed.
+type Draft struct {
+	file   File
+	Body   roles.Body
+	Bytes  *roles.Draft
+	SHA256 digest.SHA256 // of the bytes to sign
 }
 
 // Draft makes the content and the bytes to sign of a planned file, as of this
 // scene. It is made once for as long as the scene stays the same.
-func (s *Scene) Draft(file File) (roles.Body, *roles.Draft, error) {
+func (s *Scene) Draft(file File) (*Draft, error) {
 	if d := s.drafts[file.Role]; d != nil && d.file.Version == file.Version && d.file.Expires.Equal(file.Expires) {
-		return d.body, d.draft, nil
+		return d, nil
 	}
 	body, err := s.body(file.Role)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	encoded, err := encode(s.Format, body, file)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	s.drafts[file.Role] = &draft{file, body, encoded}
-	return body, encoded, nil
+	d := &Draft{file, body, encoded, encoded.SHA256()}
+	s.drafts[file.Role] = d
+	return d, nil
 }
 
 // encode makes the bytes to sign of a planned file.
@@ -50,11 +53,21 @@ func encode(f roles.Format, body roles.Body, file File) (*roles.Draft, error) {
 // ChangesOf tells how the content of a role's file changes, with the names of
 // keys. Version and expiry are told with the file itself.
 func (s *Scene) ChangesOf(role string, body roles.Body) []roles.Change {
-	var changes []roles.Change
+	if c, done := s.changes[role]; done && c.body == body {
+		return c.list
+	}
+	var list []roles.Change
 	for _, c := range roles.Diff(s.Signed.Body(role), body, roles.DiffOptions{Role: role, KeyName: s.Ring.name}) {
 		if c.What != "version" && c.What != "expires" {
-			changes = append(changes, c)
+			list = append(list, c)
 		}
 	}
-	return changes
+	s.changes[role] = changes{body, list}
+	return list
+}
+
+// changes are those to one body.
+type changes struct {
+	body roles.Body
+	list []roles.Change
 }

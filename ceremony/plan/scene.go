@@ -23,16 +23,18 @@ type Scene struct {
 	Signed *signed.State
 	At     time.Time // when the plan was made, which new images are dated by
 
-	files  workspace.View
-	images map[string]*images.List // by role
-	listed map[string][]roles.Image
-	drafts map[string]*draft // by role, of the file that was planned last
+	files   workspace.View
+	images  map[string]*images.List // by role
+	listed  map[string][]roles.Image
+	drafts  map[string]*Draft // by role, of the file that was planned last
+	bodies  map[string]roles.Body
+	changes map[string]changes
 }
 
 // ReadScene reads everything that a plan for a repository is derived from.
 // Signatures are not verified yet.
 func ReadScene(files workspace.Files, repository string, at time.Time) (*Scene, error) {
-	s := &Scene{files: workspace.View{Files: files}, At: at, images: map[string]*images.List{}, listed: map[string][]roles.Image{}, drafts: map[string]*draft{}}
+	s := &Scene{files: workspace.View{Files: files}, At: at, images: map[string]*images.List{}, listed: map[string][]roles.Image{}, drafts: map[string]*Draft{}, bodies: map[string]roles.Body{}, changes: map[string]changes{}}
 	var err error
 	if s.Trust, err = s.files.Trust(); err != nil {
 		return nil, err
@@ -63,12 +65,19 @@ func ReadScene(files workspace.Files, repository string, at time.Time) (*Scene, 
 // Put takes in a file that was signed and written.
 func (s *Scene) Put(role, where string, file *roles.File) {
 	s.Signed.Put(role, where, file)
-	clear(s.drafts)
+	s.moved()
 }
 
 // AddKey takes in the record of a key that was generated. From here on its value
 // counts, and not what lies in keys/.
 func (s *Scene) AddKey(record *workspace.KeyRecord) error {
-	clear(s.drafts)
+	s.moved()
 	return s.Ring.generated(record)
+}
+
+// moved forgets what followed from the scene as it was.
+func (s *Scene) moved() {
+	clear(s.drafts)
+	clear(s.bodies)
+	clear(s.changes)
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -41,58 +42,46 @@ func RefusedBy(result policies.Result) error {
 // can be known: snapshot and timestamp state planned versions, without hashes.
 func (s *Subject) planned() error {
 	s.next, s.sizes = map[string]roles.Body{}, map[string]int64{}
-	for _, file := range s.Plan.Files {
-		if s.Written != nil && s.Written(file.Role) {
-			continue
-		}
-		body, draft, err := s.foreseen(file)
+	for _, file := range s.unsigned() {
+		body, size, err := s.foreseen(file)
 		if err != nil {
 			return err
 		}
-		s.next[file.Role], s.sizes[file.Role] = body, int64(len(draft.JSON))
+		s.next[file.Role], s.sizes[file.Role] = body, int64(size)
 	}
 	return nil
 }
 
 // foreseen is the content of a file as it will be, but for what is not known
-// before other files are signed.
-func (s *Subject) foreseen(file File) (roles.Body, *roles.Draft, error) {
-	t := signed.RoleType(file.Role)
-	if t != roles.TypeSnapshot && t != roles.TypeTimestamp {
-		return s.Draft(file)
-	}
-	body, err := s.body(file.Role)
-	if err != nil {
-		return nil, nil, err
-	}
-	switch b := body.(type) {
-	case *roles.Snapshot:
-		s.stateVersions(b)
-	case *roles.Timestamp:
+// before other files are signed, and its size.
+func (s *Subject) foreseen(file File) (roles.Body, int, error) {
+	var body roles.Body
+	switch signed.RoleType(file.Role) {
+	case roles.TypeSnapshot:
+		body = s.snapshot(s.unsigned())
+	case roles.TypeTimestamp:
+		t := s.timestamp()
 		if snapshot, ok := s.Plan.File("snapshot"); ok {
-			b.Snapshot = roles.Meta{Name: "snapshot.json", Version: snapshot.Version, Length: -1}
+			t.Snapshot = roles.Meta{Name: "snapshot.json", Version: snapshot.Version, Length: -1}
 		}
+		body = t
+	default:
+		d, err := s.Draft(file)
+		if err != nil {
+			return nil, 0, err
+		}
+		return d.Body, len(d.Bytes.JSON), nil
 	}
 	draft, err := encode(s.Format, body, file)
-	return body, draft, err
+	if err != nil {
+		return nil, 0, err
+	}
+	return body, len(draft.JSON), nil
 }
 
-// stateVersions gives a snapshot the versions of planned targets files, and of
-// whatever else it lists.
-func (s *Subject) stateVersions(snapshot *roles.Snapshot) {
-	place := map[string]int{}
-	for i, meta := range snapshot.Meta {
-		place[meta.Name] = i
-	}
-	for _, file := range s.Plan.Files {
-		meta := roles.Meta{Name: file.Role + ".json", Version: file.Version, Length: -1}
-		if i, listed := place[meta.Name]; listed {
-			snapshot.Meta[i] = meta
-		} else if signed.RoleType(file.Role) == roles.TypeTargets {
-			snapshot.Meta = append(snapshot.Meta, meta)
-		}
-	}
-	sortMeta(snapshot)
+// unsigned are the files of the plan that are yet to be signed.
+func (s *Subject) unsigned() []File {
+	return slices.DeleteFunc(slices.Clone(s.Plan.Files), func(f File) bool { return s.Written != nil && s.Written(f.Role) })
 }
 
 // Check holds the subject against the policy of its repository.

@@ -1,10 +1,14 @@
 package review
 
 import (
+	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -62,15 +66,15 @@ func (r *Reviewed) Agree(s Signing, consent func(room.Question) error) (*Agreed,
 func (a *Agreed) Public() roles.Key { return a.key }
 
 // Sign has the token sign. It is the only place that sends metadata to an HSM.
-// The signature is verified with the Go standard library, under the key that was
-// frozen at the review.
+// The key must be, by its value, the one that was frozen at the review; under it
+// the signature is verified with the Go standard library.
 func (a *Agreed) Sign(ctx context.Context, signer *hsm.Key) (transcript.Signed, error) {
-	value, err := signer.Sign(ctx, a.reviewed.draft.Signed)
-	if err != nil {
+	if err := a.is(signer); err != nil {
 		return transcript.Signed{}, err
 	}
-	if err := roles.VerifySignature(a.key, a.reviewed.draft.Signed, value); err != nil {
-		return transcript.Signed{}, fault.Errorf(fault.Token, "the token returned a bad signature: %w", err)
+	value, err := signer.Sign(ctx, a.reviewed.draft.Signed) // which verifies it under that key
+	if err != nil {
+		return transcript.Signed{}, err
 	}
 	return transcript.Signed{
 		Role: a.reviewed.file.Role, Version: a.reviewed.file.Version, Key: a.name,
@@ -78,13 +82,29 @@ func (a *Agreed) Sign(ctx context.Context, signer *hsm.Key) (transcript.Signed, 
 	}, nil
 }
 
+// is refuses any key but the one that was frozen.
+func (a *Agreed) is(signer *hsm.Key) error {
+	der, err := x509.MarshalPKIXPublicKey(signer.Public())
+	if err != nil {
+		return err
+	}
+	if got := digest.Of(der); got != digest.SHA256(a.key.Fingerprint) {
+		return fault.Errorf(fault.Token, "the token has another key than was reviewed; got SHA-256 %s, want %s", got, digest.SHA256(a.key.Fingerprint))
+	}
+	return nil
+}
+
 // Check verifies a signature that was made before: it must sign exactly what was
 // reviewed now, by the key of that name as it is now.
 func (r *Reviewed) Check(name string, s transcript.Signed) error {
-	_, err := r.value(name, s)
-	return err
+	value, err := r.value(name, s)
+	if err != nil {
+		return err
+	}
+	return roles.VerifySignature(r.signers[name], r.draft.Signed, value)
 }
 
+// value is a signature that says it is of these bytes by that key.
 func (r *Reviewed) value(name string, s transcript.Signed) ([]byte, error) {
 	key, ok := r.signers[name]
 	switch {
@@ -97,11 +117,7 @@ func (r *Reviewed) value(name string, s transcript.Signed) ([]byte, error) {
 	case s.Fingerprint != digest.SHA256(key.Fingerprint):
 		return nil, fmt.Errorf("is by another key; got SHA-256 %s, want %s", s.Fingerprint, digest.SHA256(key.Fingerprint))
 	}
-	value, err := base64.StdEncoding.Strict().DecodeString(s.Signature)
-	if err != nil {
-		return nil, err
-	}
-	return value, roles.VerifySignature(key, r.draft.Signed, value)
+	return base64.StdEncoding.Strict().DecodeString(s.Signature)
 }
 
 // Seal joins signatures to the file, and counts them as every client will.
@@ -122,8 +138,11 @@ func (r *Reviewed) Seal(signatures []transcript.Signed) (*roles.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.file.Path, err)
 	}
-	if digest.Of(file.Signed) != r.sum {
+	if !bytes.Equal(file.Signed, r.draft.Signed) {
 		return nil, errors.New(r.file.Path + " reads back with other bytes to sign")
+	}
+	if err := file.VerifySignatures(slices.Collect(maps.Values(r.signers))); err != nil {
+		return nil, fault.Errorf(fault.Unverified, "%s: %w", r.file.Path, err)
 	}
 	return file, r.count(file)
 }

@@ -13,7 +13,6 @@ import (
 // Candidate is a file as it would be signed.
 type Candidate struct {
 	file    plan.File
-	body    roles.Body
 	draft   *roles.Draft
 	sum     digest.SHA256 // of the bytes to sign
 	quorums []quorum
@@ -27,18 +26,18 @@ func Build(s *plan.Scene, p *plan.Plan, role string) (*Candidate, error) {
 	if !ok {
 		return nil, fault.Errorf(fault.Usage, "plan.yaml: files has no entry for role %s", role)
 	}
-	body, draft, err := s.Draft(file)
+	draft, err := s.Draft(file)
 	if err != nil {
 		return nil, err
 	}
-	c := &Candidate{file: file, body: body, draft: draft, sum: draft.SHA256(), quorums: quorumsOf(s, role, body)}
+	c := &Candidate{file: file, draft: draft.Bytes, sum: draft.SHA256, quorums: quorumsOf(s, role, draft.Body)}
 	if !file.SHA256.IsZero() && file.SHA256 != c.sum {
 		return nil, fault.Errorf(fault.Unverified, "%s: the bytes to sign differ from the plan; got SHA-256 %s, want %s", file.Path, c.sum, file.SHA256)
 	}
-	if err := lint(draft); err != nil {
+	if err := lint(draft.Bytes); err != nil {
 		return nil, fmt.Errorf("%s: %w", file.Path, err)
 	}
-	c.changes = s.ChangesOf(role, body)
+	c.changes = s.ChangesOf(role, draft.Body)
 	return c, nil
 }
 

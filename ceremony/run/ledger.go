@@ -83,10 +83,15 @@ func (m *machine) request(s plan.Step, reviewed *review.Reviewed, key roles.Key)
 	return r
 }
 
+// maxSuperseded is how many records may stay on a token beside the one that
+// counts. To destroy takes a helper of its own, and a PIN pad asks again.
+const maxSuperseded = 4
+
 // forget destroys the records that the new one has superseded, when the signature
-// is durable. That it fails is no reason to stop: they are destroyed next time.
+// is durable and there are some. That it fails is no reason to stop: they are
+// destroyed next time.
 func (m *machine) forget(ctx context.Context, s plan.Step, verdict ledger.Verdict, token *hsm.Token) error {
-	if len(verdict.Destroy) == 0 {
+	if len(verdict.Destroy) < maxSuperseded {
 		return nil
 	}
 	if err := token.DestroyLedgerRecords(ctx, verdict.Destroy); err != nil {

@@ -40,7 +40,7 @@ func TestRolledBackDisk(t *testing.T) {
 	}
 	signed := s.signatures()
 	s.rollBack(before)
-	made, err := plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Renew: []string{"root"}, Reason: "other bytes", Now: s.now()})
+	made, err := plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Renew: []string{"root"}, Reason: "other bytes", Now: s.now().Add(5e9)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,15 +6,14 @@ import (
 	"io/fs"
 	"path"
 
-	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
-// write joins the signatures to a file, counts them as every client will, puts
-// the file in place and reads it back.
+// write joins the signatures to a file, counts them as every client will, and puts
+// the file in place, where it was read back before it got its name.
 func (m *machine) write(s plan.Step) error {
 	reviewed, ok := m.reviewed[s.Role]
 	if !ok {
@@ -33,7 +32,7 @@ func (m *machine) write(s plan.Step) error {
 		return err
 	}
 	planned := reviewed.File()
-	line := transcript.Writing{Role: s.Role, Version: s.Version, Path: planned.Path, SHA256: digest.Of(file.Raw), Bytes: len(file.Raw)}
+	line := transcript.Writing{Role: s.Role, Version: s.Version, Path: planned.Path, SHA256: file.SHA256(), Bytes: len(file.Raw)}
 	if !planned.Replaces.IsZero() {
 		line.Kept = plan.Kept(m.plan.Ceremony, planned.Path)
 	}
@@ -41,9 +40,6 @@ func (m *machine) write(s plan.Step) error {
 		return err
 	}
 	if err := m.place(planned, file.Raw, line.Kept); err != nil {
-		return err
-	}
-	if err := m.readBack(planned.Path, file.Raw); err != nil {
 		return err
 	}
 	m.scene.Put(s.Role, planned.Path, file)

@@ -16,7 +16,7 @@ import (
 // that gets exactly its files. While somebody elsewhere still has to sign, it is
 // not whole and only the roots can be verified.
 func (s *State) VerifyAsClient(whole bool, keyName func(roles.Key) string, now time.Time) (*roles.Report, error) {
-	client, err := roles.NewClient(s.Roots[0].Published(), memory{s}, now)
+	client, err := roles.NewClient(s.Roots[0].Published(), newMemory(s), now)
 	if err != nil {
 		return nil, Unverified(s.Dir, err)
 	}
@@ -33,11 +33,26 @@ func (s *State) VerifyAsClient(whole bool, keyName func(roles.Key) string, now t
 }
 
 // memory serves the files of a state as they were read, whatever lies on the
-// disk by now. It is a [roles.Source].
-type memory struct{ *State }
+// disk by now. It is a [roles.ParsedSource].
+type memory struct {
+	*State
+	raw    map[string][]byte
+	parsed map[string]*roles.File
+}
+
+func newMemory(s *State) memory {
+	m := memory{s, s.Published(), map[string]*roles.File{}}
+	for role, file := range s.Files {
+		m.parsed[s.name(role)] = file
+	}
+	return m
+}
+
+// File is that of [roles.ParsedSource].
+func (m memory) File(name string) *roles.File { return m.parsed[name] }
 
 func (m memory) Get(name string, limit int64) ([]byte, error) {
-	raw, ok := m.Published()[name]
+	raw, ok := m.raw[name]
 	if !ok {
 		return nil, fmt.Errorf("%s: %w", path.Join(m.Dir, name), fs.ErrNotExist)
 	}
