@@ -3,27 +3,26 @@ package custody
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
-// traceDir holds the transcript of what is done with private keys outside of
-// ceremonies: tokens set up, keys generated, adopted, backed up, restored,
-// destroyed. It is chained and durable as a ceremony's is.
-const traceDir = "custody"
-
-// log is that transcript. It is opened with its first line, so that what was
+// log is the transcript of what is done with private keys outside of ceremonies:
+// tokens set up, keys generated, adopted, backed up, restored, destroyed. It is opened with its first line, so that what was
 // refused before leaves nothing behind.
 type log struct {
 	room.Room
 	open *transcript.Transcript
 }
 
-// trace does something with private keys in the sight of the transcript, and
+// Trace does something with private keys in the sight of the transcript, and
 // writes down when it fails.
+func Trace(r room.Room, do func(room.Log) error) error {
+	return trace(r, func(l *log) error { return do(l) })
+}
+
 func trace(r room.Room, do func(*log) error) error {
 	l := &log{Room: r}
 	err := do(l)
@@ -39,7 +38,7 @@ func trace(r room.Room, do func(*log) error) error {
 // Append is that of room.Log.
 func (l *log) Append(step int, actor string, data transcript.Data) (err error) {
 	if l.open == nil {
-		if l.open, err = transcript.Open(l.Workspace.Folder, traceDir, l.Now); err != nil {
+		if l.open, err = transcript.Open(l.Workspace.Folder, transcript.CustodyDir, l.Now); err != nil {
 			return err
 		}
 	}
@@ -51,11 +50,7 @@ func (l *log) events() ([]transcript.Event, error) {
 	if l.open != nil {
 		return slices.Collect(l.open.Events()), nil
 	}
-	events, err := transcript.Read(l.Workspace.Folder, traceDir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return events, err
+	return transcript.ReadCustody(l.Workspace.Folder)
 }
 
 // ask is Consent for an act on a token that is named in the phrase.

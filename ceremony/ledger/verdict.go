@@ -70,7 +70,7 @@ func refuse(rule Rule, hint, format string, args ...any) *Refusal {
 // What a person can do.
 const (
 	hintOverride = "compare the two files; a person can override this and has to say why"
-	hintAdopt    = "make sure that no other copy of the key signs, then begin its ledger again with `keyrite ledger adopt` and a reason"
+	hintAdopt    = "make sure that no other copy of the key signs, then begin its ledger again: keyrite ledger adopt REPOSITORY ROLE KEY --reason TEXT"
 	hintFetch    = "fetch the transcript of the ceremony that signed it, here or at the other site; a person can override this and has to say why"
 )
 

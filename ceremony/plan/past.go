@@ -62,7 +62,20 @@ func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error)
 			return nil, err
 		}
 	}
-	return p, nil
+	return p, p.addRestated(ws, repository)
+}
+
+// addRestated adds the ledgers that people began again: a version that a token
+// knows is taken, whoever has its file.
+func (p *Past) addRestated(ws *workspace.Workspace, repository string) error {
+	events, err := transcript.ReadCustody(ws.Folder)
+	for _, e := range events {
+		if d, ok := e.Data.(transcript.Restated); ok && (repository == "" || d.Repository == repository) {
+			by := []transcript.MarkedKey{{Key: d.Fingerprint, Record: d.Record, RecordHash: d.RecordHash}}
+			p.note("ledger adopt of "+d.Key, e.Time, []transcript.Mark{{Role: d.Role, Version: d.Version, SHA256: d.SHA256, By: by}})
+		}
+	}
+	return err
 }
 
 func (p *Past) add(ws *workspace.Workspace, name string) error {

@@ -38,7 +38,7 @@ func (d *derivation) next(role string) (int64, error) {
 		return past.Version + 1, nil
 	}
 	if d.plan.Override == "" {
-		return 0, fault.Errorf(fault.Refused, "root %d was signed already, in ceremony %s, and is not in place; its bytes had SHA-256 %s", past.Version, past.Ceremony, past.SHA256).
+		return 0, fault.Errorf(fault.Refused, "root %d was signed already (%s) and is not in place; its bytes had SHA-256 %s", past.Version, past.Ceremony, past.SHA256).
 			Hint("if no vehicle and no server can have that file: keyrite plan %s --override REASON", d.Repo.Name)
 	}
 	return next, nil

@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ledger"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
+	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
@@ -44,20 +45,29 @@ func (m *machine) remember(ctx context.Context, s plan.Step, reviewed *review.Re
 }
 
 // facts are what both witnesses know of a key in a role.
-func (m *machine) facts(ctx context.Context, s plan.Step, key roles.Key, token *hsm.Token) (f ledger.Facts, err error) {
+func (m *machine) facts(ctx context.Context, s plan.Step, key roles.Key, token *hsm.Token) (ledger.Facts, error) {
+	f, err := factsOf(ctx, token, m.scene.Signed, s.Role)
+	if err != nil {
+		return f, err
+	}
+	f.Signatures = append(m.past.Signatures(digest.SHA256(key.Fingerprint), s.Role), m.ownSignatures(s.Role, digest.SHA256(key.Fingerprint))...)
+	// A key that the signed metadata knows and no transcript does has signed
+	// elsewhere, or before there were ledgers.
+	f.Older = len(f.Signatures) == 0 && f.Published.Version > 0 && !m.made[s.Key]
+	return f, nil
+}
+
+// factsOf are those that the token and the signed metadata have.
+func factsOf(ctx context.Context, token *hsm.Token, state *signed.State, role string) (f ledger.Facts, err error) {
 	f.Support = token.Info().Ledger()
 	if f.Support.Holds {
 		if f.Objects, err = token.Ledger(ctx); err != nil {
 			return f, err
 		}
 	}
-	f.Signatures = append(m.past.Signatures(digest.SHA256(key.Fingerprint), s.Role), m.ownSignatures(s.Role, digest.SHA256(key.Fingerprint))...)
-	if file := m.scene.Signed.File(s.Role); file != nil {
-		f.Published = ledger.Signature{Version: roles.HeadOf(file.Body).Version, Signed: digest.Of(file.Signed), Where: m.scene.Signed.Paths[s.Role]}
+	if file := state.File(role); file != nil {
+		f.Published = ledger.Signature{Version: roles.HeadOf(file.Body).Version, Signed: digest.Of(file.Signed), Where: state.Paths[role]}
 	}
-	// A key that the signed metadata knows and no transcript does has signed
-	// elsewhere, or before there were ledgers.
-	f.Older = len(f.Signatures) == 0 && f.Published.Version > 0 && !m.made[s.Key]
 	return f, nil
 }
 

@@ -116,3 +116,45 @@ func TestLedgerRecords(t *testing.T) {
 		t.Errorf("%d findings where nothing is wrong", notes)
 	}
 }
+
+// After the disk was rolled back, and people have made sure that this copy is the
+// one that counts, the ledger is begun again: root 2 stays taken, root 3 is signed.
+func TestAdoptLedger(t *testing.T) {
+	s := newStage(t)
+	if err := s.unattended(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	before := s.copy()
+	s.makePlan(plan.Request{Renew: []string{"timestamp"}})
+	if err := s.unattended(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	s.rollBack(before)
+	adopt := func(r Restatement, answers ...string) error {
+		_, err := AdoptLedger(t.Context(), s.room(&ceremonytest.Person{Answers: answers}), r)
+		return err
+	}
+	asked := Restatement{Repository: "image", Role: "timestamp", Key: "timestamp-a", Because: "disk restored"}
+	ceremonytest.WantError(t, adopt(Restatement{Repository: "image", Role: "timestamp", Key: "nobody"}), fault.Usage, "there is no nobody")
+	ceremonytest.WantError(t, adopt(Restatement{Repository: "other", Role: "timestamp", Key: "timestamp-a"}), fault.Usage, `repository is "other"`)
+	ceremonytest.WantError(t, adopt(Restatement{Repository: "image", Role: "snapshot", Key: "nobody"}), fault.Usage, "there is no nobody")
+	ceremonytest.WantError(t, adopt(asked, "no"), fault.Failed, "not confirmed")
+	if err := adopt(asked, ceremonytest.AsAsked); err != nil {
+		t.Fatal(err)
+	}
+	past, err := plan.ReadPast(ceremonytest.Open(t, s.dir), "image", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest, _ := past.Newest("timestamp")
+	if last := newest; last.Version != 2 || last.By[0].Record != 3 {
+		t.Errorf("got %+v, want version 2 with record 3", last)
+	}
+	s.makePlan(plan.Request{Renew: []string{"timestamp"}})
+	if got := s.plan.Files[0].Version; got != 3 {
+		t.Errorf("timestamp %d is planned, want 3", got)
+	}
+	if err := s.unattended(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+}

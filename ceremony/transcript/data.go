@@ -170,6 +170,21 @@ type Adopted struct {
 	Because     string        `json:"because"`
 }
 
+// Restated is a token's ledger of a key in a role, begun again because a person
+// said why: the highest version that is known, without a signature.
+type Restated struct {
+	Repository  string        `json:"repository"`
+	Role        string        `json:"role"`
+	Version     int64         `json:"version"`
+	Key         string        `json:"key"`
+	Fingerprint digest.SHA256 `json:"fingerprint"`
+	Token       string        `json:"token"`  // serial
+	SHA256      digest.SHA256 `json:"sha256"` // of the bytes of that version
+	Record      int64         `json:"record"`
+	RecordHash  digest.SHA256 `json:"record-hash"`
+	Because     string        `json:"because"`
+}
+
 // Wrapping is a token that is about to get a wrapping key.
 type Wrapping struct {
 	Token string `json:"token"` // URI

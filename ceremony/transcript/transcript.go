@@ -3,6 +3,7 @@ package transcript
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"iter"
 	"os"
 	"path"
@@ -78,6 +79,24 @@ func Read(f *disk.Folder, dir string) ([]Event, error) {
 		return nil, err
 	}
 	return Parse(name, data)
+}
+
+// CustodyDir holds the transcript of what is done with private keys outside of
+// ceremonies. It is chained and durable as a ceremony's is.
+const CustodyDir = "custody"
+
+// ReadCustody returns what was done with private keys outside of ceremonies. A
+// last line that a crash cut short is left out; whoever appends next removes it.
+func ReadCustody(f *disk.Folder) ([]Event, error) {
+	name := path.Join(CustodyDir, File)
+	data, err := f.Read(name, maxTranscript)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Parse(name, data[:bytes.LastIndexByte(data, '\n')+1])
 }
 
 // Append adds an event and returns when it is on disk.

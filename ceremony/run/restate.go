@@ -1,0 +1,114 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/ledger"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/hsm"
+)
+
+// Restatement asks to begin a token's ledger of a key again: what was lost, rolled
+// back or forked is followed by a record of the highest version that is known.
+type Restatement struct {
+	Repository string
+	Role       string
+	Key        string // name in trust.yaml
+	Because    string // a person's reason
+}
+
+// AdoptLedger makes that record when a person agrees. No lower version becomes
+// possible by it: it says what the transcripts, the signed metadata and the token
+// know, whichever is highest.
+func AdoptLedger(ctx context.Context, r room.Room, a Restatement) (made transcript.Restated, err error) {
+	lock, err := r.Workspace.Lock(a.Repository)
+	if err != nil {
+		return made, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	l, err := openLedger(r, a)
+	if err != nil {
+		return made, err
+	}
+	return made, custody.Trace(r, func(log room.Log) error {
+		return custody.Use(ctx, r, log, l.token, func(token *hsm.Token) (err error) {
+			made, err = l.restate(ctx, r, log, token)
+			return err
+		})
+	})
+}
+
+// keyLedger is the ledger of one key in one role, and what the workspace knows of it.
+type keyLedger struct {
+	Restatement
+	place ledger.Place
+	past  *plan.Past
+	scene *plan.Scene
+	token workspace.SiteToken
+}
+
+func openLedger(r room.Room, a Restatement) (*keyLedger, error) {
+	scene, err := plan.ReadScene(r.Workspace.Folder, a.Repository, r.Now())
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(scene.Repo.KeyNames, a.Key) {
+		return nil, fault.Errorf(fault.Usage, "%s: there is no %s", scene.Repo.Path("keys"), a.Key)
+	}
+	if err := scene.Signed.Verify(); err != nil {
+		return nil, err
+	}
+	site, err := r.Workspace.Site()
+	if err != nil {
+		return nil, err
+	}
+	l := &keyLedger{Restatement: a, scene: scene}
+	l.place = ledger.Place{Key: scene.Ring.Keys[a.Key].Fingerprint, Repository: scene.Repo.LedgerID(), Role: a.Role}
+	if l.token, err = site.TokenOf(a.Key); err != nil {
+		return nil, err
+	}
+	l.past, err = plan.ReadPast(r.Workspace, a.Repository, "")
+	return l, err
+}
+
+func (l keyLedger) restate(ctx context.Context, r room.Room, log room.Log, token *hsm.Token) (made transcript.Restated, err error) {
+	facts, err := factsOf(ctx, token, l.scene.Signed, l.Role)
+	if err != nil {
+		return made, err
+	}
+	if !facts.Support.Holds {
+		return made, fault.Errorf(fault.Token, "token %s keeps no ledger: %s", l.token.Name, facts.Support.Reason)
+	}
+	facts.Signatures = append(l.past.Signatures(digest.SHA256(l.place.Key), l.Role), facts.Published)
+	record, err := ledger.Restate(facts, l.place, hsm.LedgerAdopted, [32]byte{}, r.Now())
+	if err != nil {
+		return made, err
+	}
+	if record.Version == 0 {
+		return made, fault.Errorf(fault.Refused, "no version of %s is known: key %s has no ledger to begin again", l.Role, l.Key)
+	}
+	serial := token.Info().Serial
+	made = transcript.Restated{
+		Repository: l.Repository, Role: l.Role, Version: record.Version, Key: l.Key, Fingerprint: digest.SHA256(l.place.Key), Token: serial,
+		SHA256: record.Signed, Record: int64(record.Seq), RecordHash: record.Hash(), Because: l.Because,
+	}
+	what := fmt.Sprintf("Token %s (serial %s) will say that key %s has signed %s up to version %d, SHA-256 %s.\nWhatever it said before no longer counts. No other copy of the key may sign.\nReason: %s",
+		l.token.Name, serial, l.Key, l.Role, made.Version, made.SHA256, l.Because)
+	phrase := fmt.Sprintf("adopt %s %d on %s", l.Role, made.Version, serial)
+	if err := r.Consent(ctx, log, room.Question{What: what, Phrase: phrase}); err != nil {
+		return made, err
+	}
+	if err := token.CreateLedgerRecord(ctx, record); err != nil {
+		return made, err
+	}
+	return made, log.Append(0, transcript.ActorPerson, made)
+}
