@@ -50,7 +50,7 @@ func Open(ctx context.Context, m Module, uri URI) (*Token, error) {
 	p.token = t.info.String()
 	if t.lock, err = lockToken(t.info, m.Path); err != nil {
 		p.close()
-		return nil, p.errorf(ErrBusy, "%v", err)
+		return nil, newWireFault(err).error(m.Name, p.token)
 	}
 	return t, nil
 }
