@@ -32,7 +32,7 @@ type ModuleDecl struct {
 	Path    string            `yaml:"path"`              // absolute path of the shared object
 	SHA256  string            `yaml:"sha256,omitempty"`  // of that file; without it the module is not pinned
 	Env     map[string]string `yaml:"env,omitempty"`     // environment of the module
-	Network bool              `yaml:"network,omitempty"` // a network HSM, which may open connections
+	Network []string          `yaml:"network,omitempty"` // host:port of a network HSM
 	Timeout string            `yaml:"timeout,omitempty"` // of one call, such as 30s
 }
 
@@ -74,7 +74,7 @@ func (s *Site) ModuleNames() []string { return slices.Clone(s.names["modules"]) 
 // Networked says whether a module reaches its HSM over a network.
 func (s *Site) Networked() bool {
 	for _, m := range s.Modules {
-		if m.Network {
+		if len(m.Network) > 0 {
 			return true
 		}
 	}

@@ -44,6 +44,9 @@ func Open(ctx context.Context, m Module, uri URI) (*Token, error) {
 	t := &Token{process: p}
 	if t.info, err = call[TokenInfo](ctx, p, m.timeout(), "open", uri, nil); err != nil {
 		p.close()
+		if errors.Is(err, ErrTokenNotFound) {
+			err = m.explain(err)
+		}
 		return nil, err
 	}
 	t.info.Module = m.Name
