@@ -81,6 +81,8 @@ type helper struct {
 var handlers = map[string]func(*helper, frame) (any, []byte, error){
 	"lock":       handle((*helper).lock),
 	"load":       handle((*helper).load),
+	"probe":      handle((*helper).probe),
+	"foreign":    handle((*helper).foreign),
 	"tokens":     handle((*helper).tokens),
 	"init":       handle((*helper).initToken),
 	"open":       handle((*helper).open),
@@ -100,7 +102,7 @@ var handlers = map[string]func(*helper, frame) (any, []byte, error){
 }
 
 // beforeLoad are those that need no module.
-var beforeLoad = []string{"lock", "load"}
+var beforeLoad = []string{"lock", "load", "probe", "foreign"}
 
 // handle does one request.
 func (h *helper) handle(f frame) (any, []byte, error) {
