@@ -48,8 +48,8 @@ func hideMemory() error {
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil || isSealed() {
 		return err
 	}
-	return errors.New("hidden only since it was started, which is too late for who looked before; " +
-		"the program could not start from a copy in memory: is vm.memfd_noexec set, or /proc missing?")
+	return errors.New("hidden only since it has started, which is too late for who looked before; " +
+		"it could not start from a copy in memory: is vm.memfd_noexec set?")
 }
 
 // lockMemory keeps pages out of swap as they are touched. With a finite limit

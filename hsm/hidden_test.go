@@ -169,8 +169,11 @@ func TestHelperWantsAnUntracedKeyrite(t *testing.T) {
 // countMounts starts a helper where every mount is shared with other namespaces, and
 // prints the mounts before and after.
 func countMounts(text string) {
-	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_SHARED, ""); err != nil {
-		fmt.Println(err)
+	// First cut off from the machine's own, then shared with those that are made from it.
+	for _, kind := range []uintptr{syscall.MS_PRIVATE, syscall.MS_SHARED} {
+		if err := syscall.Mount("", "/", "", syscall.MS_REC|kind, ""); err != nil {
+			fmt.Println(err)
+		}
 	}
 	before, _ := os.ReadFile("/proc/self/mountinfo")
 	listTokens(text)
@@ -191,6 +194,46 @@ func TestMountsStayInside(t *testing.T) {
 		t.Skip("who may not mount here may not share a mount either")
 	}
 	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "<nil>\ntrue\n" {
+		t.Errorf("got %q, %v", out, err)
+	}
+}
+
+// withoutMemfd lists tokens where no file in memory may be executed.
+func withoutMemfd(text string) {
+	err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "")
+	if err == nil {
+		err = syscall.Mount("proc", "/proc", "proc", 0, "")
+	}
+	if err == nil {
+		err = os.WriteFile("/proc/sys/vm/memfd_noexec", []byte("2"), 0)
+	}
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	hsm.Reexec()
+	for _, p := range hsm.Harden() {
+		if p.Name == "memory not readable by other processes" {
+			fmt.Println(p.Active, p.Detail)
+		}
+	}
+	listTokens(text)
+}
+
+// Where programs cannot run from memory, keyrite goes on and says so.
+func TestWithoutExecutableMemory(t *testing.T) {
+	if !namespacesAllowed(false) {
+		t.Skip("only root can set vm.memfd_noexec, in a namespace of process ids")
+	}
+	text, err := json.Marshal(hsmtest.Module(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(os.Environ(), "KEYRITE_TEST_NOEXEC="+string(text))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID}
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.HasPrefix(string(out), "false hidden only since") || !strings.HasSuffix(string(out), "\n<nil>\n") {
 		t.Errorf("got %q, %v", out, err)
 	}
 }

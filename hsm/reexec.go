@@ -37,12 +37,15 @@ func Reexec() {
 		return
 	}
 	program, err := sealedProgram()
-	if err != nil {
-		return
+	if err == nil {
+		_, _ = unix.FcntlInt(program.Fd(), unix.F_SETFD, 0) // it stays open, for OpenProgram
+		err = syscall.Exec(descriptor(int(program.Fd())), os.Args, os.Environ())
 	}
-	_, _ = unix.FcntlInt(program.Fd(), unix.F_SETFD, 0) // it stays open, for OpenProgram
-	_ = syscall.Exec(descriptor(int(program.Fd())), os.Args, os.Environ())
+	notSealed = err
 }
+
+// notSealed is why Reexec could not start a sealed copy, as under vm.memfd_noexec.
+var notSealed error
 
 // isSealed reports whether this process runs from a sealedCopy.
 func isSealed() bool {
@@ -80,8 +83,8 @@ func helperProgram() string {
 		return selfExe
 	}
 	program, err := sealedProgram()
-	if err != nil {
-		return selfExe // readable; Protections say so
+	if err != nil || notSealed != nil { // no such file can be made, or executed: Protections say so
+		return selfExe
 	}
 	return descriptor(int(program.Fd()))
 }

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(hsm.Helper())
 	}
-	for name, run := range map[string]func(string){"HOLD": holdToken, "PROGRAM": showProgram, "TOKENS": listTokens, "MOUNTS": countMounts} {
+	for name, run := range map[string]func(string){"HOLD": holdToken, "PROGRAM": showProgram, "TOKENS": listTokens, "MOUNTS": countMounts, "NOEXEC": withoutMemfd} {
 		if text, ok := os.LookupEnv("KEYRITE_TEST_" + name); ok {
 			run(text)
 			os.Exit(0)
