@@ -9,7 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // none is the result of a call that only succeeds or fails.
@@ -22,14 +26,23 @@ func call[R any](ctx context.Context, p *process, timeout time.Duration, op stri
 	return result, err
 }
 
+// carriesPIN are the operations whose body holds a PIN or the parts of a key. Before
+// one, keyrite looks whether the helper is still locked in, and traced by nobody.
+var carriesPIN = []string{"init", "login", "loginso", "wrappingkey"}
+
 // do asks the helper for op and waits for the answer, at most timeout long once
 // it is this call's turn. Several goroutines may ask: their requests queue up in
-// the pipe, and the helper answers them in order. A helper that does not answer,
+// the channel, and the helper answers them in order. A helper that does not answer,
 // or whose caller gave up, is ended: its module is in an unknown state. do
 // returns the body of the answer.
 func (p *process) do(ctx context.Context, timeout time.Duration, op string, args any, body []byte, result any) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, p.errorf(ErrCanceled, "before %s", op)
+	}
+	if slices.Contains(carriesPIN, op) {
+		if err := p.checkLocked(); err != nil {
+			return nil, err
+		}
 	}
 	answer, err := p.exchange(ctx, timeout, op, args, body)
 	if err != nil {
@@ -53,14 +66,12 @@ func (p *process) do(ctx context.Context, timeout time.Duration, op string, args
 }
 
 // exchange writes one frame, waits until the answers to earlier ones were read,
-// and reads one. The deadline lies on the pipes, so that no goroutine is left
+// and reads one. The deadline lies on the channel, so that no goroutine is left
 // behind. After an error the next in line must not take this call's answer for
 // its own: the helper is ended before it gets its turn.
 func (p *process) exchange(ctx context.Context, timeout time.Duration, op string, args any, body []byte) (answer frame, err error) {
 	stop := context.AfterFunc(ctx, func() {
-		past := time.Unix(1, 0)
-		_ = p.requests.SetWriteDeadline(past)
-		_ = p.answers.SetReadDeadline(past)
+		_ = p.channel.SetDeadline(time.Unix(1, 0)) // long past
 	})
 	defer stop()
 	before, read, err := p.send(ctx, timeout, op, args, body)
@@ -82,19 +93,19 @@ func (p *process) send(ctx context.Context, timeout time.Duration, op string, ar
 	defer p.writing.Unlock()
 	before, read = p.last, make(chan struct{})
 	p.last = read
-	err = errors.Join(p.requests.SetWriteDeadline(time.Now().Add(timeout)), ctx.Err())
+	err = errors.Join(p.channel.SetWriteDeadline(time.Now().Add(timeout)), ctx.Err())
 	if err == nil {
-		err = writeFrame(p.requests, op, args, body)
+		err = writeFrame(p.channel, op, args, body)
 	}
 	return before, read, err
 }
 
 // receive reads an answer.
 func (p *process) receive(ctx context.Context, timeout time.Duration) (frame, error) {
-	if err := errors.Join(p.answers.SetReadDeadline(time.Now().Add(timeout)), ctx.Err()); err != nil {
+	if err := errors.Join(p.channel.SetReadDeadline(time.Now().Add(timeout)), ctx.Err()); err != nil {
 		return frame{}, err
 	}
-	return readFrame(p.answers, maxAnswerBytes)
+	return readFrame(p.channel, maxAnswerBytes)
 }
 
 // fail ends the helper, says why no answer came, and keeps that for later calls.
@@ -117,6 +128,9 @@ func (p *process) explain(ctx context.Context, op string, timeout time.Duration,
 		return p.errorf(ErrTimeout, "%s took longer than %v", op, timeout)
 	}
 	text := fmt.Sprintf("during %s (%v)", op, p.cmd.ProcessState)
+	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == unix.SIGSYS {
+		text = fmt.Sprintf("during %s: the module made a forbidden system call and was stopped", op)
+	}
 	if said := p.stderr.String(); said != "" {
 		text += "; it said: " + said
 	}

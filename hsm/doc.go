@@ -4,7 +4,7 @@
 // # How it works
 //
 // Each open token has a helper process: keyrite itself, started again, which
-// loads the module and answers over two pipes. A module that crashes becomes
+// loads the module and answers over a socket. A module that crashes becomes
 // ErrCrashed, one that hangs ErrTimeout, and keyrite goes on. Main, and TestMain
 // of a package that uses tokens, begin with
 //
@@ -12,9 +12,29 @@
 //		os.Exit(hsm.Helper())
 //	}
 //
-// The helper sees the environment of [Module].Env and a few plain variables, no
-// other descriptors, and no network unless [Module].Network is set. It dies with
-// keyrite.
+// and main goes on with [Reexec].
+//
+// # How a helper is locked in
+//
+// A module is foreign code with a PIN in its hands. It reaches what [Module]
+// declares and nothing else: State, Reads, Connects, Network, and the environment
+// of Env with a few plain variables. [Blocks] are the needs of known modules, and
+// an error of a module's start names what it was refused.
+//
+// keyrite and its helpers run from an unreadable file in memory, so that no other
+// process of the user sees their memory. A helper has a session of its own, dies
+// with keyrite, and before it loads the module's bytes, from where they were
+// hashed, it takes away from itself: other files (a root of its own, Landlock), the
+// network (a namespace without one), capabilities, and every system call that
+// starts a program, makes a socket that was not declared, looks at another process
+// or types into a terminal (seccomp). keyrite reads from the kernel what holds, and
+// again before it sends a PIN. Where a measure cannot be had, [Token.Protections]
+// says so; without the system-call filter no module is loaded. [Probe] tries each
+// way out.
+//
+// What stays open: a module can do what it likes with its own keys and state, reach
+// any host at a port of Network, and, where keyrite runs as root, is shown to other
+// processes of root.
 //
 // # How it is used
 //
@@ -52,5 +72,5 @@
 // closed. The copy that the PKCS#11 binding makes for the C call is freed without
 // being wiped, in a process that cannot be dumped and ends with the token.
 //
-// The package needs Linux.
+// The package needs Linux, on amd64 or arm64.
 package hsm

@@ -85,10 +85,10 @@ var (
 )
 
 // kinds are the sentinels in a fixed order: the place in it is how an error's
-// kind crosses the pipe from the helper.
+// kind crosses the channel from the helper.
 var kinds = []error{
 	ErrFailed, ErrModule, ErrTokenNotFound, ErrTokenRemoved, ErrAmbiguous, ErrPINIncorrect, ErrPINLocked,
-	ErrPINFinalTry, ErrPINInvalid, ErrNotLoggedIn, ErrKeyNotFound, ErrExists, ErrUnsupported, ErrEvidence, ErrUsage,
+	ErrPINFinalTry, ErrPINInvalid, ErrNotLoggedIn, ErrKeyNotFound, ErrExists, ErrUnsupported, ErrEvidence, ErrUsage, ErrBusy,
 	ErrSpent, ErrLedger,
 }
 
@@ -149,7 +149,7 @@ func ckrName(ckr pkcs11.Error) string {
 	return fmt.Sprintf("%s (0x%X)", name, uint(ckr))
 }
 
-// fault is an error inside the helper, before it crosses the pipe.
+// fault is an error inside the helper, before it crosses the channel.
 type fault struct {
 	call string
 	ckr  pkcs11.Error

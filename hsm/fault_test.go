@@ -20,8 +20,12 @@ import (
 // proxyDir is a directory for the fault proxy; TestMain removes it.
 var proxyDir = filepath.Join(os.TempDir(), fmt.Sprintf("keyrite-faultproxy-%d", os.Getpid()))
 
-// buildProxy compiles testdata/faultproxy.c, once.
+// buildProxy compiles testdata/faultproxy.c, once; a test that runs as another user
+// is given the path.
 var buildProxy = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("KEYRITE_TEST_FAULTPROXY"); path != "" {
+		return path, nil
+	}
 	if err := os.Mkdir(proxyDir, 0o700); err != nil {
 		return "", err
 	}
@@ -50,7 +54,10 @@ func behindProxy(t testing.TB, m hsm.Module, fault, log string) hsm.Module {
 	if fault != "" {
 		env["FAULTPROXY_FAULT"] = fault
 	}
-	m.Path, m.Env = path, env
+	if log != os.DevNull {
+		m.State = append(slices.Clone(m.State), filepath.Dir(log))
+	}
+	m.Path, m.SHA256, m.Env = path, "", env
 	return m
 }
 

@@ -4,6 +4,7 @@
 package hsm
 
 import (
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -13,8 +14,15 @@ import (
 type Protection struct {
 	Name   string `json:"name"`   // such as "core dumps off"
 	Active bool   `json:"active"` // whether it took effect
-	Detail string `json:"detail"` // why not, "" when active
+	Detail string `json:"detail"` // why not, or how far
 }
+
+// Names of measures that others speak of.
+const (
+	protectsMemory = "memory not readable by other processes"
+	protectsRoot   = "root of its own"
+	protectsFiles  = "files restricted (landlock)"
+)
 
 // Harden turns off core dumps, forbids other processes of the same user to look
 // into this one, and locks memory where the limit allows it. Helpers do it by
@@ -22,7 +30,7 @@ type Protection struct {
 func Harden() []Protection {
 	return []Protection{
 		protection("core dumps off", unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})),
-		protection("memory not readable by other processes", unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0)),
+		protection(protectsMemory, hideMemory()),
 		protection("memory locked", lockMemory()),
 	}
 }
@@ -32,6 +40,16 @@ func protection(name string, err error) Protection {
 		return Protection{Name: name, Detail: err.Error()}
 	}
 	return Protection{Name: name, Active: true}
+}
+
+// hideMemory says whether the memory was hidden from other processes of this user
+// all along: see Reexec. From now on it is in any case.
+func hideMemory() error {
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil || isSealed() {
+		return err
+	}
+	return errors.New("hidden only since it has started, which is too late for who looked before; " +
+		"it could not start from a copy in memory: is vm.memfd_noexec set?")
 }
 
 // lockMemory keeps pages out of swap as they are touched. With a finite limit

@@ -1,5 +1,5 @@
 // The helper process: keyrite started again under another name, serving one
-// module over two inherited pipes until the request pipe closes. Everything
+// module over an inherited socket until keyrite closes it. Everything
 // that touches C lives on this side.
 
 package hsm
@@ -12,6 +12,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+
+	"golang.org/x/sys/unix"
 )
 
 // helperName is argv[0] of a helper.
@@ -27,20 +30,21 @@ func IsHelper() bool {
 	return filepath.Base(os.Args[0]) == helperName
 }
 
-// Helper serves one module on descriptors 3 and 4 until keyrite closes them. It
+// Helper serves one module on descriptor 3 until keyrite closes its end. It
 // returns the exit code of the process. Should keyrite die, or find that the
 // module hangs, the kernel or keyrite kills the process: see process.start.
 func Helper() int {
-	requests, answers := os.NewFile(3, "requests"), os.NewFile(4, "answers")
-	if requests == nil || answers == nil {
+	channel := os.NewFile(3, "channel")
+	if _, err := unix.GetsockoptInt(3, unix.SOL_SOCKET, unix.SO_TYPE); err != nil {
 		fmt.Fprintln(os.Stderr, "this is an internal command of keyrite")
 		return 2
 	}
+	unix.CloseOnExec(3)
 	runtime.LockOSThread() // modules see one thread, and their memory stays close to it
 	h := &helper{}
 	defer h.close()
 	for {
-		if err := h.serve(requests, answers); errors.Is(err, io.EOF) {
+		if err := h.serve(channel); errors.Is(err, io.EOF) {
 			return 0
 		} else if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -50,28 +54,34 @@ func Helper() int {
 }
 
 // serve answers one request.
-func (h *helper) serve(requests io.Reader, answers io.Writer) error {
-	f, err := readFrame(requests, maxBodyBytes)
+func (h *helper) serve(channel io.ReadWriter) error {
+	f, err := readFrame(channel, maxBodyBytes)
 	if err != nil {
 		return err
 	}
 	result, body, err := h.handle(f)
 	Wipe(f.body)
 	if err != nil {
-		return writeFrame(answers, wordFault, newWireFault(err), nil)
+		return writeFrame(channel, wordFault, newWireFault(err), nil)
 	}
-	return writeFrame(answers, wordDone, result, body)
+	return writeFrame(channel, wordDone, result, body)
 }
 
 // helper is the state of a helper process: one module and at most one token.
 type helper struct {
+	locked bool     // nothing but lock is answered before
+	asked  Module   // the module that keyrite named
+	bytes  *os.File // and its bytes
 	module *lifetime
 	token  *openToken // nil until open
 }
 
 // handlers are the operations that keyrite may ask for.
 var handlers = map[string]func(*helper, frame) (any, []byte, error){
+	"lock":       handle((*helper).lock),
 	"load":       handle((*helper).load),
+	"probe":      handle((*helper).probe),
+	"foreign":    handle((*helper).foreign),
 	"tokens":     handle((*helper).tokens),
 	"init":       handle((*helper).initToken),
 	"open":       handle((*helper).open),
@@ -94,14 +104,17 @@ var handlers = map[string]func(*helper, frame) (any, []byte, error){
 	"unwrap":      onToken((*openToken).unwrap),
 }
 
+// beforeLoad are those that need no module.
+var beforeLoad = []string{"lock", "load", "probe", "foreign"}
+
 // handle does one request.
 func (h *helper) handle(f frame) (any, []byte, error) {
 	do, ok := handlers[f.word]
 	if !ok {
 		return nil, nil, faultf(ErrUsage, "helper: unknown operation %q", f.word)
 	}
-	if h.module == nil && f.word != "load" {
-		return nil, nil, faultf(ErrUsage, "helper: %s before load", f.word)
+	if !h.locked && f.word != "lock" || h.module == nil && !slices.Contains(beforeLoad, f.word) {
+		return nil, nil, faultf(ErrUsage, "helper: %s is too early", f.word)
 	}
 	return do(h, f)
 }
@@ -151,22 +164,16 @@ func wrapHandler(h *helper, f frame) (any, []byte, error) {
 	return mechanism, wrapped, err
 }
 
-// load loads the module, once, and takes away what the module does not need. It
-// returns what the helper did to protect itself.
-func (h *helper) load(m Module, _ []byte) ([]Protection, error) {
-	if h.module != nil {
-		return nil, faultf(ErrUsage, "helper: a module is loaded already")
+// load loads the module, once, from the bytes that were hashed.
+func (h *helper) load(none, []byte) (none, error) {
+	if h.module != nil || h.bytes == nil {
+		return none{}, faultf(ErrUsage, "helper: there is one module to load, once")
 	}
-	protections := Harden()
-	module, err := m.load()
-	if err != nil {
-		return nil, err
+	module, err := h.asked.load(h.bytes)
+	if err == nil {
+		h.module = &lifetime{Ctx: module}
 	}
-	h.module = &lifetime{Ctx: module}
-	if m.Network {
-		return append(protections, Protection{Name: "network refused", Detail: "allowed for this module in site.yaml"}), nil
-	}
-	return append(protections, DenyNetwork()...), nil
+	return none{}, err
 }
 
 // close logs out and finalises the module.

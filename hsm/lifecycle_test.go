@@ -3,6 +3,7 @@ package hsm_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -33,20 +34,20 @@ func TestCloseLogsOutAndFinalises(t *testing.T) {
 	}
 }
 
+// held is a token that holdToken opens.
+type held struct {
+	Module hsm.Module
+	URI    hsm.URI
+}
+
 // TestMain calls holdToken in a process of its own, which is then killed.
-func holdToken(conf, uri string) {
-	path, err := hsm.SoftHSM()
-	if err != nil {
-		fmt.Println(err)
-		return
+func holdToken(text string) {
+	var h held
+	err := json.Unmarshal([]byte(text), &h)
+	if err == nil {
+		_, err = hsm.Open(context.Background(), h.Module, h.URI)
 	}
-	parsed, err := hsm.ParseURI(uri)
 	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	m := hsm.Module{Name: "softhsm", Path: path, Env: map[string]string{"SOFTHSM2_CONF": conf}}
-	if _, err := hsm.Open(context.Background(), m, parsed); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -56,8 +57,13 @@ func holdToken(conf, uri string) {
 
 func TestHelperDiesWithKeyrite(t *testing.T) {
 	m, uri, _ := hsmtest.Token(t, "officer-1")
+	// One that hangs does not see that keyrite is gone.
+	text, err := json.Marshal(held{behindProxy(t, m, "C_CloseSession 1 before hang", os.DevNull), uri})
+	if err != nil {
+		t.Fatal(err)
+	}
 	keyrite := exec.Command("/proc/self/exe")
-	keyrite.Env = append(os.Environ(), "KEYRITE_TEST_HOLD="+m.Env["SOFTHSM2_CONF"]+" "+uri.String())
+	keyrite.Env = append(os.Environ(), "KEYRITE_TEST_HOLD="+string(text))
 	out, err := keyrite.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

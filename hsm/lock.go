@@ -1,6 +1,6 @@
 // One keyrite per token: two processes that change one token at once leave half
-// pairs behind. The lock is a file in the user's runtime directory, taken with
-// flock, so that the kernel releases it however keyrite ends.
+// pairs behind. The lock is a file in the user's runtime folder, taken with flock,
+// so that the kernel releases it however keyrite ends.
 
 package hsm
 
@@ -18,17 +18,20 @@ import (
 type tokenLock struct{ file *os.File }
 
 // lockToken locks a token of the module at path. The file's name is a hash of
-// what identifies the token.
+// what identifies the token. It fails with ErrBusy when another process holds the
+// lock, with ErrUsage when there is no place for it.
 func lockToken(t TokenInfo, path string) (*tokenLock, error) {
-	dir, err := lockDir()
+	dir, err := runtimeDir("")
 	if err != nil {
-		return nil, err
+		return nil, faultf(ErrUsage, "no place for the lock of a token: %v", err)
 	}
 	name := filepath.Join(dir, fmt.Sprintf("%x.lock", sha256.Sum256(fmt.Appendf(nil, "%q %q", path, t.URI().String()))))
 	for {
 		lock, err := lockFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("lock %s: %w", name, err)
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, faultf(ErrBusy, "lock %s", name)
+		} else if err != nil {
+			return nil, faultf(ErrUsage, "lock %s: %v", name, err)
 		}
 		// Whoever held the lock before has removed its file: a lock on a file that
 		// has no name any more keeps nobody out.
@@ -50,26 +53,6 @@ func lockFile(name string) (*tokenLock, error) {
 		return nil, err
 	}
 	return &tokenLock{file}, nil
-}
-
-// lockDir returns $XDG_RUNTIME_DIR/keyrite, or a directory of this user under
-// the temporary directory; nobody else may write to it.
-func lockDir() (string, error) {
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("keyrite-%d", os.Geteuid()))
-	if runtime := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(runtime) {
-		dir = filepath.Join(runtime, "keyrite")
-	}
-	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
-		return "", err
-	}
-	var stat unix.Stat_t
-	if err := unix.Lstat(dir, &stat); err != nil {
-		return "", err
-	}
-	if stat.Mode&unix.S_IFMT != unix.S_IFDIR || int(stat.Uid) != os.Geteuid() || stat.Mode&0o022 != 0 {
-		return "", fmt.Errorf("%s is not a directory that only this user can write to", dir)
-	}
-	return dir, nil
 }
 
 // release removes the file, and with it the lock. It is safe to call twice.

@@ -15,16 +15,24 @@ import (
 	"time"
 
 	"github.com/miekg/pkcs11"
+	"golang.org/x/sys/unix"
 )
 
-// Module is a PKCS#11 module, as in site.yaml.
+// Module is a PKCS#11 module, as in site.yaml: which one it is, and what it needs.
+// It can reach nothing else. See Blocks for modules that are known.
 type Module struct {
 	Name    string            `json:"name"`
-	Path    string            `json:"path"`    // absolute path of the shared object
-	SHA256  string            `json:"sha256"`  // of the file, 64 hex digits, checked before loading; "" is not pinned
-	Env     map[string]string `json:"-"`       // the module's environment: it sees these variables and a few plain ones
-	Network bool              `json:"network"` // a network HSM: its helper may open connections
-	Timeout time.Duration     `json:"-"`       // for one call; 0 means 30 seconds. Key generation and PIN pads get ten times as long
+	Path    string            `json:"path"`   // absolute path of the shared object
+	SHA256  string            `json:"sha256"` // of the file, 64 hex digits, checked before loading; "" is not pinned
+	Env     map[string]string `json:"env"`    // the module sees these variables and a few plain ones; a file that one names, it may read
+	Timeout time.Duration     `json:"-"`      // for one call; 0 means 30 seconds. Key generation and PIN pads get ten times as long
+
+	// Absolute paths. A folder stands for all that is below it.
+	State    []string `json:"state"`    // folders, files and devices that the module may write to
+	Reads    []string `json:"reads"`    // what it may read beyond /usr and its like: its configuration in /etc, its own folder in /opt
+	Connects []string `json:"connects"` // Unix sockets of its services, such as /run/pcscd/pcscd.comm
+
+	Network []string `json:"network"` // host:port of a network HSM. The ports are enforced, the hosts are not
 }
 
 // defaultTimeout is long enough for a slow smart card's RSA signature.
@@ -40,30 +48,54 @@ func (m Module) timeout() time.Duration {
 	return defaultTimeout
 }
 
-// check refuses a module that is not the pinned one or could never load.
-func (m Module) check() error {
+// HashModule returns the SHA-256 of a module's file in hex, to be pinned in site.yaml.
+func HashModule(path string) (string, error) {
+	bytes, hash, err := Module{Path: path}.read()
+	if err != nil {
+		return "", newWireFault(err).error("", "")
+	}
+	return hash, bytes.Close()
+}
+
+// seal returns the bytes of the module in memory where nobody can change them. It
+// refuses a module that is not the pinned one.
+func (m Module) seal() (*os.File, error) {
+	bytes, hash, err := m.read()
+	if err == nil && m.SHA256 != "" && hash != m.SHA256 {
+		return nil, faultf(ErrModule, "sha256 of %s; got %s, want %s", m.Path, hash, m.SHA256)
+	}
+	return bytes, err
+}
+
+// read returns the bytes of the module, sealed, and their SHA-256 in hex.
+func (m Module) read() (bytes *os.File, hash string, err error) {
 	if !filepath.IsAbs(m.Path) {
-		return faultf(ErrModule, "path is not absolute; got %q", m.Path)
+		return nil, "", faultf(ErrModule, "path is not absolute; got %q", m.Path)
 	}
 	if isSpy(m.Path) {
-		return faultf(ErrModule, "%s writes PINs to its log and is refused", m.Path)
+		return nil, "", faultf(ErrModule, "%s writes PINs to its log and is refused", m.Path)
 	}
 	file, err := os.Open(m.Path)
 	if err != nil {
-		return faultf(ErrModule, "%v", err)
+		return nil, "", faultf(ErrModule, "%v", err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return faultf(ErrModule, "%v", err)
+		return nil, "", faultf(ErrModule, "%v", err)
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxModuleBytes {
-		return faultf(ErrModule, "%s is not a file of sensible size", m.Path)
+		return nil, "", faultf(ErrModule, "%s is not a file of sensible size", m.Path)
 	}
-	if err := m.checkHash(file); err != nil {
+	sum := sha256.New()
+	bytes, err = sealedCopy("module", func(to *os.File) error {
+		_, err := io.Copy(io.MultiWriter(to, sum), file)
 		return err
+	}, unix.MFD_NOEXEC_SEAL, 0o400)
+	if err != nil {
+		return nil, "", faultf(ErrModule, "%s: %v", m.Path, err)
 	}
-	return checkELF(m.Path, file)
+	return bytes, hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // isSpy reports whether path is OpenSC's pkcs11-spy, under whatever link.
@@ -75,20 +107,6 @@ func isSpy(path string) bool {
 	return strings.Contains(filepath.Base(path), "pkcs11-spy") || strings.Contains(filepath.Base(real), "pkcs11-spy")
 }
 
-func (m Module) checkHash(file io.Reader) error {
-	if m.SHA256 == "" {
-		return nil
-	}
-	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
-		return faultf(ErrModule, "%v", err)
-	}
-	if got := hex.EncodeToString(hash.Sum(nil)); got != m.SHA256 {
-		return faultf(ErrModule, "sha256 of %s; got %s, want %s", m.Path, got, m.SHA256)
-	}
-	return nil
-}
-
 // checkELF says in words what dlopen and dlsym would refuse without a reason.
 func checkELF(path string, file io.ReaderAt) error {
 	object, err := elf.NewFile(file)
@@ -96,14 +114,9 @@ func checkELF(path string, file io.ReaderAt) error {
 		return faultf(ErrModule, "%s is not a shared object: %v", path, err)
 	}
 	defer object.Close()
-	self, err := elf.Open("/proc/self/exe")
-	if err != nil {
-		return faultf(ErrModule, "%v", err)
-	}
-	defer self.Close()
-	if object.Type != elf.ET_DYN || object.Machine != self.Machine {
+	if object.Type != elf.ET_DYN || object.Machine != nativeMachine {
 		return faultf(ErrModule, "%s does not fit this machine; got %v %v, want %v %v",
-			path, object.Type, object.Machine, elf.ET_DYN, self.Machine)
+			path, object.Type, object.Machine, elf.ET_DYN, nativeMachine)
 	}
 	symbols, err := object.DynamicSymbols()
 	if err != nil && !errors.Is(err, elf.ErrNoSymbols) {
@@ -117,14 +130,17 @@ func checkELF(path string, file io.ReaderAt) error {
 	return faultf(ErrModule, "%s is not a PKCS#11 module: it has no C_GetFunctionList", path)
 }
 
-// load loads and initialises the module in this process. Only a helper calls it.
-func (m Module) load() (*pkcs11.Ctx, error) {
-	if err := m.check(); err != nil {
-		return nil, err
-	}
-	module := pkcs11.New(m.Path)
+// load loads and initialises the module in this process, from its sealed bytes.
+// Only a helper calls it.
+func (m Module) load(bytes *os.File) (*pkcs11.Ctx, error) {
+	module := pkcs11.New(descriptor(int(bytes.Fd())))
 	if module == nil {
-		return nil, faultf(ErrModule, "the dynamic loader refuses %s: a library that it needs is missing (`ldd` shows which)", m.Path)
+		reason := loaderError()
+		if err := checkELF(m.Path, bytes); err != nil {
+			return nil, err
+		}
+		return nil, faultf(ErrModule, "the dynamic loader refuses %s: %s; a library that lies outside of /usr needs its folder in reads",
+			m.Path, reason)
 	}
 	if err := module.Initialize(); err != nil {
 		return nil, failed("C_Initialize", err)

@@ -17,7 +17,8 @@ import (
 
 // The tests of this file run on the module that scripts/hsm-test.sh names in the
 // environment: KEYRITE_MODULE (name and path), KEYRITE_MODULE_ENV (NAME=VALUE
-// words), KEYRITE_SO_PIN, and KEYRITE_REPORTS, a directory for what they found.
+// words), KEYRITE_MODULE_STATE, _READS and _CONNECTS (paths), KEYRITE_SO_PIN, and
+// KEYRITE_REPORTS, a directory for what they found.
 
 const matrixPIN = "7654321" // openCryptoki takes 4 to 8 characters
 
@@ -34,7 +35,8 @@ func required(t testing.TB, name string) string {
 func matrixModule(t testing.TB) hsm.Module {
 	t.Helper()
 	name, path, _ := strings.Cut(required(t, "KEYRITE_MODULE"), " ")
-	m := hsm.Module{Name: name, Path: path, Env: map[string]string{}}
+	m := hsm.Module{Name: name, Path: path, Env: map[string]string{}, State: strings.Fields(os.Getenv("KEYRITE_MODULE_STATE")),
+		Reads: strings.Fields(os.Getenv("KEYRITE_MODULE_READS")), Connects: strings.Fields(os.Getenv("KEYRITE_MODULE_CONNECTS"))}
 	for _, word := range strings.Fields(os.Getenv("KEYRITE_MODULE_ENV")) {
 		name, value, _ := strings.Cut(word, "=")
 		m.Env[name] = value

@@ -5,13 +5,15 @@ package hsm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"strconv"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -27,12 +29,12 @@ type process struct {
 	token  string // how errors name the token, "" before one was chosen
 
 	protections []Protection // what the helper did to itself
+	skeleton    string       // of its root
 
-	requests *os.File
-	answers  *os.File
-	stderr   *headBuffer
-	cmd      *exec.Cmd
-	exited   chan struct{}
+	channel *os.File // requests up, answers down
+	stderr  *headBuffer
+	cmd     *exec.Cmd
+	exited  chan struct{}
 
 	writing sync.Mutex    // one request at a time
 	last    chan struct{} // closed when the answer to the last request was read
@@ -41,54 +43,101 @@ type process struct {
 	dead error // why no further call is possible
 }
 
-// startProcess starts a helper and lets it load the module. Errors name token.
+// startProcess starts a helper, sees that it is locked in, and lets it load the
+// module. Errors name token.
 func startProcess(ctx context.Context, m Module, token string) (*process, error) {
-	p := &process{module: m, token: token, exited: make(chan struct{}), stderr: &headBuffer{max: 4 << 10}, last: make(chan struct{})}
+	p, err := startLocked(ctx, m, token)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := call[none](ctx, p, m.timeout(), "load", none{}, nil); err != nil {
+		p.close()
+		return nil, m.explain(err)
+	}
+	return p, nil
+}
+
+// startLocked starts a helper for a module that is not loaded yet.
+func startLocked(ctx context.Context, m Module, token string) (*process, error) {
+	p := &process{module: m, token: token, last: make(chan struct{})}
 	close(p.last)
-	if err := p.start(); err != nil {
+	if dir, err := runtimeDir("root"); err == nil {
+		p.skeleton = dir
+	}
+	args := lockArgs{Module: m, Variables: m.variables(), Skeleton: p.skeleton}
+	err := m.CheckNeeds()
+	if err == nil {
+		args.Namespaces, err = p.start()
+	}
+	if err != nil {
 		return nil, p.errorf(ErrModule, "helper process: %v", err)
 	}
-	var err error
-	if p.protections, err = call[[]Protection](ctx, p, m.timeout(), "load", m, nil); err != nil {
+	p.protections, err = call[[]Protection](ctx, p, m.timeout(), "lock", args, nil)
+	if err == nil {
+		err = p.checkLocked()
+	}
+	if err != nil {
 		p.close()
 		return nil, err
 	}
 	return p, nil
 }
 
-// start makes the pipes and the process: this very program, under a name that
-// IsHelper knows, with the module's environment and no other.
-func (p *process) start() error {
-	for _, name := range []string{"LD_PRELOAD", "LD_AUDIT"} {
-		if _, ok := p.module.Env[name]; ok {
-			return fmt.Errorf("env: %s is refused: it would load code whose hash nobody has checked", name)
+// checkLocked asks the kernel whether the helper is locked in and untraced. A
+// helper that has ended passes: the next call says how.
+func (p *process) checkLocked() error {
+	err := errors.Join(checkUntraced(), checkEnforced(fmt.Sprintf("/proc/%d/task", p.cmd.Process.Pid)))
+	if err == nil {
+		return nil
+	}
+	select {
+	case <-p.exited:
+		return nil
+	default:
+		return p.errorf(ErrModule, "the helper is not locked in; nothing was sent to it: %v", err)
+	}
+}
+
+// start makes the channel and the process, in the best namespaces that are allowed
+// here. It returns those that the helper has.
+func (p *process) start() (got namespaces, err error) {
+	for _, got = range p.module.namespaces() {
+		if err != nil && !got.Own {
+			got.Why += fmt.Sprintf(" (%v)", err)
+		}
+		if err = p.startIn(got); err == nil {
+			break
 		}
 	}
-	requestsR, requestsW, err := os.Pipe()
-	if err != nil {
-		return err
-	}
-	defer requestsR.Close()
-	answersR, answersW, err := os.Pipe()
-	if err != nil {
-		requestsW.Close()
-		return err
-	}
-	defer answersW.Close()
-	p.requests, p.answers = requestsW, answersR
+	return got, err
+}
 
+// startIn starts the helper: this very program, under a name that IsHelper knows,
+// without a terminal, a variable, or a descriptor but its end of the channel. A
+// socket cannot be opened a second time through /proc, as a pipe can.
+func (p *process) startIn(n namespaces) error {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return os.NewSyscallError("socketpair", err)
+	}
+	theirs := os.NewFile(uintptr(pair[1]), "channel")
+	defer theirs.Close()
+	if err := unix.SetNonblock(pair[0], true); err != nil { // so that deadlines work
+		return err
+	}
+	p.channel, p.stderr, p.exited = os.NewFile(uintptr(pair[0]), "channel"), &headBuffer{max: 4 << 10}, make(chan struct{})
 	p.cmd = &exec.Cmd{
-		Path:        "/proc/self/exe", // the same bytes, even if the file was replaced since
+		Path:        helperProgram(),
 		Args:        []string{helperName, p.module.Name},
-		Env:         p.module.environ(),
+		Env:         []string{}, // nil would be all of keyrite's
+		Dir:         "/",
 		Stderr:      p.stderr,
-		ExtraFiles:  []*os.File{requestsR, answersW}, // 3 and 4
+		ExtraFiles:  []*os.File{theirs}, // 3
 		WaitDelay:   closeGrace,
-		SysProcAttr: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true},
+		SysProcAttr: n.attributes(),
 	}
 	if err := p.run(); err != nil {
-		requestsW.Close()
-		answersR.Close()
+		p.channel.Close()
 		return err
 	}
 	return nil
@@ -108,25 +157,13 @@ func (p *process) run() error {
 		if err == nil {
 			_ = p.cmd.Wait() // how it ended is in p.cmd.ProcessState
 			close(p.exited)
+			if p.skeleton != "" { // the place of its own /proc is of use to no other helper
+				_ = os.Remove(filepath.Join(p.skeleton, "proc", strconv.Itoa(p.cmd.Process.Pid)))
+			}
 		}
 		runtime.UnlockOSThread()
 	}()
 	return <-started
-}
-
-// environ is what the module sees: its own variables and a few plain ones.
-// Nothing else of keyrite's environment, least of all an env: PIN, reaches it.
-func (m Module) environ() []string {
-	var env []string
-	for _, name := range []string{"HOME", "PATH", "LANG", "TZ", "TMPDIR"} {
-		if value, ok := os.LookupEnv(name); ok {
-			env = append(env, name+"="+value)
-		}
-	}
-	for name, value := range m.Env {
-		env = append(env, name+"="+value)
-	}
-	return env
 }
 
 func (p *process) errorf(kind error, format string, args ...any) *Error {
@@ -143,15 +180,14 @@ func (p *process) close() {
 	}
 }
 
-// end closes the request pipe, at which the helper logs out, finalises the
-// module and exits; a helper that is stuck in the module is killed.
+// end closes the channel, at which the helper logs out, finalises the module and
+// exits; a helper that is stuck in the module is killed.
 func (p *process) end() {
-	p.requests.Close()
+	p.channel.Close()
 	select {
 	case <-p.exited:
 	case <-time.After(closeGrace):
 		_ = p.cmd.Process.Kill() // it may have exited just now
 		<-p.exited
 	}
-	p.answers.Close()
 }

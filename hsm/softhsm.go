@@ -36,7 +36,7 @@ func SoftHSM() (string, error) {
 }
 
 // NewSoftHSM makes an empty SoftHSM2 of its own in dir, an existing directory:
-// softhsm2.conf and tokens/. The module's Env points at it. Only one process at
+// softhsm2.conf and tokens/. The module's Env and State name them. Only one process at
 // a time should change the tokens of one directory.
 func NewSoftHSM(dir string) (Module, error) {
 	path, err := SoftHSM()
@@ -56,5 +56,9 @@ func NewSoftHSM(dir string) (Module, error) {
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		return Module{}, newError("softhsm", "", ErrModule, "%v", err)
 	}
-	return Module{Name: "softhsm", Path: path, Env: map[string]string{"SOFTHSM2_CONF": conf}}, nil
+	hash, err := HashModule(path)
+	if err != nil {
+		return Module{}, err
+	}
+	return Module{Name: "softhsm", Path: path, SHA256: hash, Env: map[string]string{"SOFTHSM2_CONF": conf}, State: []string{tokens}}, nil
 }

@@ -46,7 +46,7 @@ func Open(ctx context.Context, m Module, uri URI) (*Token, error) {
 	t := &Token{process: p, info: info}
 	if t.lock, err = lockToken(t.info, m.Path); err != nil {
 		p.close()
-		return nil, p.errorf(ErrBusy, "%v", err)
+		return nil, newWireFault(err).error(m.Name, p.token)
 	}
 	return t, nil
 }
@@ -60,6 +60,9 @@ func openProcess(ctx context.Context, m Module, uri URI) (*process, TokenInfo, e
 	info, err := call[TokenInfo](ctx, p, m.timeout(), "open", uri, nil)
 	if err != nil {
 		p.close()
+		if errors.Is(err, ErrTokenNotFound) {
+			err = m.explain(err)
+		}
 		return nil, TokenInfo{}, err
 	}
 	info.Module = m.Name

@@ -17,11 +17,16 @@ import (
 
 func TestMain(m *testing.M) {
 	if hsm.IsHelper() {
+		if len(os.Args) == 2 && os.Args[1] == pretender {
+			pretend()
+		}
 		os.Exit(hsm.Helper())
 	}
-	if conf, uri, found := strings.Cut(os.Getenv("KEYRITE_TEST_HOLD"), " "); found {
-		holdToken(conf, uri)
-		os.Exit(1)
+	for name, run := range map[string]func(string){"HOLD": holdToken, "PROGRAM": showProgram, "TOKENS": listTokens, "MOUNTS": countMounts, "NOEXEC": withoutMemfd} {
+		if text, ok := os.LookupEnv("KEYRITE_TEST_" + name); ok {
+			run(text)
+			os.Exit(0)
+		}
 	}
 	code := m.Run()
 	os.RemoveAll(proxyDir)

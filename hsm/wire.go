@@ -94,7 +94,7 @@ func writeFrame(w io.Writer, word string, data any, body []byte) error {
 }
 
 // readFrame reads one frame with a body of at most maxBody bytes. It returns
-// io.EOF when the other side has closed the pipe between two frames.
+// io.EOF when the other side has closed the channel between two frames.
 func readFrame(r io.Reader, maxBody uint32) (f frame, err error) {
 	var lengths [8]byte
 	if _, err := io.ReadFull(r, lengths[:]); err != nil {

@@ -48,7 +48,7 @@ cat >"$fleet/site.yaml" <<SITE
 # The room of the demo. Every token may sign unattended: never do that with root.
 version: 1
 modules:
-  softhsm: {path: $module, sha256: $(sha256sum "$module" | cut -d' ' -f1), env: {SOFTHSM2_CONF: hsm/softhsm2.conf}}
+  softhsm: {path: $module, sha256: $(sha256sum "$module" | cut -d' ' -f1), env: {SOFTHSM2_CONF: hsm/softhsm2.conf}, state: [hsm/tokens]}
 SITE
 tokens="tokens:"
 token() { # LABEL ROLES

@@ -21,10 +21,12 @@ install() {
 		libtss2-tcti-tabrmd0 libtpm2-pkcs11-1 dbus gcc libc6-dev"
 }
 
-# on_module NAME PATH SO-PIN [NAME=VALUE…] runs the tests on one module.
+# on_module NAME PATH SO-PIN [NAME=VALUE…] runs the tests on one module, which may
+# reach what $state, $reads and $connects list.
 on_module() {
 	say "$1"
 	export KEYRITE_MODULE="$1 $2" KEYRITE_SO_PIN="$3"
+	export KEYRITE_MODULE_STATE="${state:-}" KEYRITE_MODULE_READS="${reads:-}" KEYRITE_MODULE_CONNECTS="${connects:-}"
 	shift 3
 	KEYRITE_MODULE_ENV="$*" "$work/hsm.test" -test.run '^TestModule(EveryKeyType|Faults|Ledger|WrongPIN)$' -test.v -test.timeout 9m
 }
@@ -32,6 +34,7 @@ on_module() {
 softhsm() {
 	mkdir "$work/softhsm" "$work/softhsm/tokens"
 	printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$work/softhsm/tokens" >"$work/softhsm/conf"
+	state="$work/softhsm/tokens"
 	on_module softhsm "$KEYRITE_SOFTHSM" 87654321 "SOFTHSM2_CONF=$work/softhsm/conf"
 }
 
@@ -50,6 +53,7 @@ opencryptoki() {
 	daemon=$!
 	trap 'kill $daemon' EXIT
 	wait_for test -S /run/pkcsslotd.socket
+	state="/var/lib/opencryptoki /var/lock/opencryptoki /dev/shm" reads=/etc/opencryptoki connects=/run/pkcsslotd.socket
 	on_module opencryptoki "$libs/libopencryptoki.so" 87654321
 }
 
@@ -65,6 +69,8 @@ tpm2() {
 	abrmd=$!
 	trap 'kill $abrmd $swtpm' EXIT
 	wait_for on_the_bus com.intel.tss2.Tabrmd
+	bus=${DBUS_SESSION_BUS_ADDRESS#unix:path=}
+	state="$work/store" connects=${bus%%,*}
 	on_module tpm2 "$libs/libtpm2_pkcs11.so" 87654321 TPM2_PKCS11_TCTI=tabrmd:bus_type=session \
 		"TPM2_PKCS11_STORE=$work/store" "DBUS_SESSION_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS"
 }

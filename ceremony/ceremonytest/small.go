@@ -51,7 +51,7 @@ func Small(t testing.TB) (dir string) {
 	write(workspace.TrustFile, SmallTrust)
 	write(workspace.SiteFile, fmt.Sprintf(`version: 1
 modules:
-  soft: {path: %s, env: {SOFTHSM2_CONF: hsm/softhsm2.conf}}
+  soft: {path: %s, env: {SOFTHSM2_CONF: hsm/softhsm2.conf}, state: [hsm/tokens]}
 tokens:
   all: {module: soft, uri: %q, pin: "file:%s/pin", unattended: [root, targets, snapshot, timestamp]}
 keys: {root-a: all, targets-a: all, snapshot-a: all, timestamp-a: all}

@@ -58,19 +58,20 @@ type Refusal struct {
 	Text        string // what differs
 	Hint        string // what a person can do
 	Overridable bool   // whether an Override counts
+	Adoptable   bool   // whether Restate settles it
 }
 
 // Error says what differs.
 func (r *Refusal) Error() string { return r.Text }
 
 func refuse(rule Rule, hint, format string, args ...any) *Refusal {
-	return &Refusal{Rule: rule, Text: fmt.Sprintf(format, args...), Hint: hint}
+	return &Refusal{Rule: rule, Text: fmt.Sprintf(format, args...), Hint: hint, Adoptable: hint == hintAdopt}
 }
 
 // What a person can do.
 const (
 	hintOverride = "compare the two files; a person can override this and has to say why"
-	hintAdopt    = "make sure that no other copy of the key signs, then begin its ledger again: keyrite ledger adopt REPOSITORY ROLE KEY --reason TEXT"
+	hintAdopt    = "make sure that no other copy of the key signs, then have its ledger begin again"
 	hintFetch    = "fetch the transcript of the ceremony that signed it, here or at the other site; a person can override this and has to say why"
 )
 

@@ -82,7 +82,13 @@ func (p *preflight) add(what string, pass bool, format string, args ...any) {
 
 // own hashes this program, to be compared with the value on paper.
 func (p *preflight) own() {
-	sum, err := hashOf("/proc/self/exe")
+	program, err := hsm.OpenProgram()
+	if err != nil {
+		p.add("keyrite itself", false, "%v", err)
+		return
+	}
+	defer program.Close()
+	sum, err := hashAll(program)
 	if err != nil {
 		p.add("keyrite itself", false, "%v", err)
 		return
@@ -96,8 +102,12 @@ func hashOf(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
+	return hashAll(file)
+}
+
+func hashAll(from io.Reader) ([]byte, error) {
 	h := sha256.New()
-	_, err = io.Copy(h, file)
+	_, err := io.Copy(h, from)
 	return h.Sum(nil), err
 }
 

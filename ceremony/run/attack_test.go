@@ -460,7 +460,7 @@ func TestBurntVersion(t *testing.T) {
 	}
 	request := plan.Request{Repository: "image", Renew: []string{"root"}, Now: c.now()}
 	_, err := plan.Make(ceremonytest.Open(t, c.dir), request)
-	ceremonytest.WantError(t, err, fault.Refused, "root 2 was signed already, ("+c.plan.Ceremony)
+	ceremonytest.WantError(t, err, fault.Refused, "root 2 was signed already ("+c.plan.Ceremony)
 	request.Override = "the stick was destroyed before anybody had it"
 	made, err := plan.Make(ceremonytest.Open(t, c.dir), request)
 	if err != nil || made.Plan.Files[0].Version != 2 {

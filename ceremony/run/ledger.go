@@ -25,7 +25,7 @@ func (m *machine) remember(ctx context.Context, s plan.Step, reviewed *review.Re
 	}
 	verdict, err := ledger.Judge(facts, m.request(s, reviewed, key))
 	if refusal := (*ledger.Refusal)(nil); errors.As(err, &refusal) {
-		return verdict, fault.Errorf(fault.Refused, "%s: key %s: %w", refusal.Rule, s.Key, refusal).Hint("%s", refusal.Hint)
+		return verdict, m.refused(s, refusal)
 	}
 	if err != nil {
 		return verdict, err
@@ -42,6 +42,14 @@ func (m *machine) remember(ctx context.Context, s plan.Step, reviewed *review.Re
 		}
 	}
 	return verdict, nil
+}
+
+func (m *machine) refused(s plan.Step, r *ledger.Refusal) error {
+	err := fault.Errorf(fault.Refused, "%s: key %s: %w", r.Rule, s.Key, r).Hint("%s", r.Hint)
+	if r.Adoptable {
+		return err.Hint("keyrite ledger adopt %s %s %s --reason TEXT", m.plan.Repository, s.Role, s.Key)
+	}
+	return err
 }
 
 // facts are what both witnesses know of a key in a role.

@@ -35,11 +35,14 @@ type Site struct {
 
 // ModuleDecl is a PKCS#11 module.
 type ModuleDecl struct {
-	Path    string            `yaml:"path"`              // absolute path of the shared object
-	SHA256  string            `yaml:"sha256,omitempty"`  // of that file; without it the module is not pinned
-	Env     map[string]string `yaml:"env,omitempty"`     // environment of the module
-	Network bool              `yaml:"network,omitempty"` // a network HSM, which may open connections
-	Timeout string            `yaml:"timeout,omitempty"` // of one call, such as 30s
+	Path     string            `yaml:"path"`                    // absolute path of the shared object
+	SHA256   string            `yaml:"sha256,omitempty"`        // of that file; without it the module is not pinned
+	Env      map[string]string `yaml:"env,omitempty"`           // environment of the module
+	State    []string          `yaml:"state,flow,omitempty"`    // what it may write to
+	Reads    []string          `yaml:"reads,flow,omitempty"`    // what it may read beyond the system's libraries
+	Connects []string          `yaml:"connects,flow,omitempty"` // Unix sockets of its services
+	Network  []string          `yaml:"network,flow,omitempty"`  // host:port of a network HSM
+	Timeout  string            `yaml:"timeout,omitempty"`       // of one call, such as 30s
 }
 
 // TokenDecl is a token and how its PIN is had.
@@ -84,7 +87,7 @@ func (s *Site) ModuleNames() []string { return slices.Clone(s.NamesIn("modules")
 // Networked says whether a module reaches its HSM over a network.
 func (s *Site) Networked() bool {
 	for _, m := range s.Modules {
-		if m.Network {
+		if len(m.Network) > 0 {
 			return true
 		}
 	}
@@ -164,9 +167,7 @@ func (c *siteCheck) name(field, name string) {
 }
 
 var (
-	sha256Text  = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	envNames    = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
-	loaderNames = regexp.MustCompile(`^(LD|GLIBC|MALLOC)_`)
+	sha256Text = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
 const maxTimeout = 10 * time.Minute
@@ -179,14 +180,13 @@ func (c *siteCheck) module(name string, decl ModuleDecl) hsm.Module {
 	if decl.SHA256 != "" && !sha256Text.MatchString(decl.SHA256) {
 		c.fail(field+".sha256", "is %q, want 64 lower-case hexadecimal digits", decl.SHA256)
 	}
-	m := hsm.Module{Name: name, Path: decl.Path, SHA256: decl.SHA256, Network: decl.Network, Env: make(map[string]string)}
+	m := hsm.Module{Name: name, Path: decl.Path, SHA256: decl.SHA256, Env: make(map[string]string),
+		State: c.paths(decl.State), Reads: c.paths(decl.Reads), Connects: c.paths(decl.Connects), Network: decl.Network}
 	for _, key := range slices.Sorted(maps.Keys(decl.Env)) {
-		// What the dynamic loader reads could put other code in the place of
-		// the module whose hash is pinned.
-		if !envNames.MatchString(key) || loaderNames.MatchString(key) {
-			c.fail(field+".env."+key, "is not a variable for a module; want A-Z, 0-9 and _, and none of the dynamic loader")
-		}
 		m.Env[key] = c.envValue(decl.Env[key])
+	}
+	if err := m.CheckNeeds(); err != nil {
+		c.fail(field, "cannot be used: %w", err)
 	}
 	if decl.Timeout != "" {
 		timeout, err := time.ParseDuration(decl.Timeout)
@@ -205,6 +205,17 @@ func (c *siteCheck) envValue(value string) string {
 		return filepath.Join(c.site.dir, value)
 	}
 	return value
+}
+
+// paths joins relative paths to the workspace.
+func (c *siteCheck) paths(declared []string) (paths []string) {
+	for _, path := range declared {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(c.site.dir, path)
+		}
+		paths = append(paths, path)
+	}
+	return paths
 }
 
 func (c *siteCheck) token(name string, decl TokenDecl) SiteToken {

@@ -12,7 +12,7 @@ import (
 
 const goodSite = `version: 1
 modules:
-  safe: {path: /usr/lib/softhsm/libsofthsm2.so, timeout: 90s, env: {SOFTHSM2_CONF: hsm/softhsm2.conf, TCTI: "tabrmd:bus_type=a/b"}}
+  safe: {path: /usr/lib/softhsm/libsofthsm2.so, timeout: 90s, state: [hsm/tokens], connects: [/run/a.socket], env: {SOFTHSM2_CONF: hsm/softhsm2.conf, TCTI: "tabrmd:bus_type=a/b"}}
 tokens:
   officer-1: {module: safe, uri: "pkcs11:serial=8a3f;token=officer-1", pin: ask}
   ci: {module: safe, uri: "pkcs11:serial=77b1", pin: "file:/run/secrets/pin", unattended: [snapshot, timestamp]}
@@ -37,6 +37,12 @@ func TestParseSite(t *testing.T) {
 	}
 	if got, want := token.Module.Env["SOFTHSM2_CONF"], filepath.Join(dir, "hsm/softhsm2.conf"); got != want {
 		t.Errorf("path in the workspace: got %q, want %q", got, want)
+	}
+	if got, want := token.Module.State, []string{filepath.Join(dir, "hsm/tokens")}; !slices.Equal(got, want) {
+		t.Errorf("state: got %q, want %q", got, want)
+	}
+	if got, want := token.Module.Connects, []string{"/run/a.socket"}; !slices.Equal(got, want) {
+		t.Errorf("connects: got %q, want %q", got, want)
 	}
 	if got, want := token.Module.Env["TCTI"], "tabrmd:bus_type=a/b"; got != want {
 		t.Errorf("an option was taken for a path: got %q, want %q", got, want)
@@ -70,7 +76,9 @@ func TestParseSiteRefuses(t *testing.T) {
 		{"module's hash", "timeout: 90s", "sha256: 9F", "modules.safe.sha256 is \"9F\""},
 		{"module's time-out", "timeout: 90s", "timeout: 1h", "modules.safe.timeout is \"1h\""},
 		{"module's name", "  safe:", "  Safe:", "modules.Safe is not a name"},
-		{"loader's variable", "TCTI:", "LD_PRELOAD:", "modules.safe.env.LD_PRELOAD is not a variable"},
+		{"loader's variable", "TCTI:", "LD_PRELOAD:", "modules.safe cannot be used: env: LD_PRELOAD is refused"},
+		{"too much", "[hsm/tokens]", "[/home]", "modules.safe cannot be used: state: /home is too much"},
+		{"not a port", "timeout: 90s", "network: [hsm.example]", "modules.safe cannot be used: network: got \"hsm.example\""},
 		{"token's module", "officer-1: {module: safe", "officer-1: {module: other", `tokens.officer-1.module is "other", which is not declared`},
 		{"PIN in the URI", "pkcs11:serial=77b1", "pkcs11:serial=77b1?pin-value=1234", "tokens.ci.uri cannot be used"},
 		{"URI of any token", "pkcs11:serial=77b1", "pkcs11:model=x", "tokens.ci.uri is"},

@@ -54,7 +54,8 @@ func (a *app) keyRestoreCommand() *cobra.Command {
 		Short: "Put a backed-up key onto another token",
 		Long: `Unwrap a backup onto a token that holds the same wrapping key. The restored key signs
 once before it counts, and it can never leave that token. The backup must be of a key
-of this workspace. Name the token under keys in site.yaml afterwards.`,
+of this workspace. Name the token under keys in site.yaml afterwards, and begin its
+ledger there: the token remembers nothing of what the key signed before.`,
 		Example: "  keyrite key restore /media/safe/root-a.backup.yaml --token safe",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -73,7 +74,7 @@ of this workspace. Name the token under keys in site.yaml afterwards.`,
 				}
 				result := map[string]string{"key": backup.Key, "token": token, "id": fmt.Sprintf("%x", key.ID())}
 				return a.print(result, func(w io.Writer) {
-					fmt.Fprintf(w, "token %s holds %s, id %x; in site.yaml:\n\nkeys:\n  %s: %s\n", token, backup.Key, key.ID(), backup.Key, token)
+					fmt.Fprintf(w, "token %s holds %s, id %x; in site.yaml:\n\nkeys:\n  %s: %s\n\nthen, for each role that it signs: keyrite ledger adopt REPOSITORY ROLE %s --reason TEXT\n", token, backup.Key, key.ID(), backup.Key, token, backup.Key)
 				})
 			})
 		},

@@ -19,10 +19,22 @@ func main() {
 	if hsm.IsHelper() {
 		os.Exit(hsm.Helper())
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	hsm.Reexec()
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	code := execute(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
+}
+
+// endings are the signals at which keyrite stops in order: a prompt restores the
+// terminal, and nothing of what Go would show for SIGQUIT and SIGABRT shows. A
+// SIGHUP that nohup(1) ignores stays ignored.
+func endings() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGABRT}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // execute is the whole command: it returns the exit code.

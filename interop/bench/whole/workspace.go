@@ -67,7 +67,7 @@ library.reset_on_fork = false
 
 const siteModules = `version: 1
 modules:
-  softhsm: {path: %s, sha256: %x, env: {SOFTHSM2_CONF: hsm/softhsm2.conf}}
+  softhsm: {path: %s, sha256: %x, env: {SOFTHSM2_CONF: hsm/softhsm2.conf}, state: [hsm/tokens]}
 `
 
 const siteKeys = `keys:
