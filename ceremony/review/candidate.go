@@ -31,14 +31,22 @@ func Build(s *plan.Scene, p *plan.Plan, role string) (*Candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Candidate{file: file, body: body, draft: draft, sum: draft.SHA256(), quorums: quorumsOf(s, role, body)}
+	c, err := newCandidate(file, draft)
+	if err != nil {
+		return nil, err
+	}
+	c.body, c.quorums, c.changes = body, quorumsOf(s, role, body), s.ChangesOf(role, body)
+	return c, nil
+}
+
+func newCandidate(file plan.File, draft *roles.Draft) (*Candidate, error) {
+	c := &Candidate{file: file, draft: draft, sum: draft.SHA256()}
 	if !file.SHA256.IsZero() && file.SHA256 != c.sum {
 		return nil, fault.Errorf(fault.Unverified, "%s: the bytes to sign differ from the plan; got SHA-256 %s, want %s", file.Path, c.sum, file.SHA256)
 	}
 	if err := lint(draft); err != nil {
 		return nil, fmt.Errorf("%s: %w", file.Path, err)
 	}
-	c.changes = s.ChangesOf(role, body)
 	return c, nil
 }
 
