@@ -180,6 +180,13 @@ var cases = []wrong{
 		f.Next.Root.SetRole("root", 5, f.list(names...))
 		f.Signing["root"] = f.prints(names[:5]...)
 	}},
+	{"SIGN-OLD-QUORUM", Error, "four of five old keys", "", func(t *testing.T, f *fixture) {
+		f.addKey(t, "new-1")
+		f.facts("new-1", func(k *KeyFacts) { k.Custodian = "custodian of root-1" })
+		names := append([]string{"new-1"}, keyNames["root"][1:]...)
+		f.Next.Root.SetRole("root", 5, f.list(names...))
+		f.Signing["root"] = f.prints(names[:5]...)
+	}},
 
 	{"ROOT-STEP", Error, "version 3 after 1", "", func(t *testing.T, f *fixture) {
 		f.Next.Root.Version = 3
