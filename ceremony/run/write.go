@@ -13,8 +13,8 @@ import (
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
-// write joins the signatures to a file, counts them as every client will, puts
-// the file in place and reads it back.
+// write joins the signatures to a file, counts them as every client will, and puts
+// the file in place. The disk reads it back before it has its name.
 func (m *machine) write(s plan.Step) error {
 	reviewed, ok := m.reviewed[s.Role]
 	if !ok {
@@ -41,9 +41,6 @@ func (m *machine) write(s plan.Step) error {
 		return err
 	}
 	if err := m.place(planned, file.Raw, line.Kept); err != nil {
-		return err
-	}
-	if err := m.readBack(planned.Path, file.Raw); err != nil {
 		return err
 	}
 	m.scene.Put(s.Role, planned.Path, file)
