@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
@@ -44,6 +45,8 @@ func TestNeverTrusted(t *testing.T) {
 			ceremonytest.WantError(t, err, fault.Refused, want)
 		}
 	}
+	r := room.Room{Workspace: s.Open(), Prompter: &ceremonytest.Person{}, Now: func() time.Time { return s.Now }}
+	ceremonytest.WantError(t, DestroyKey(t.Context(), r, "root-b"), fault.Refused, "keys.root-b trusts it")
 	s.Edit("image/metadata/2.root.json", "2027-11-23", "2037-11-23")
 	record, err := s.Open().Key("test")
 	if err != nil {

@@ -2,6 +2,7 @@ package custody
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -30,6 +31,18 @@ type lines []transcript.Data
 func (l *lines) Append(_ int, _ string, data transcript.Data) error {
 	*l = append(*l, data)
 	return nil
+}
+
+var errDisk = errors.New("the disk is full")
+
+// broken is a log that does not take lines of a type.
+type broken[T transcript.Data] struct{ lines }
+
+func (b *broken[T]) Append(step int, actor string, data transcript.Data) error {
+	if _, is := data.(T); is {
+		return errDisk
+	}
+	return b.lines.Append(step, actor, data)
 }
 
 // last is the newest line of a type.

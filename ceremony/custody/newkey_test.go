@@ -3,6 +3,7 @@ package custody
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -86,6 +88,15 @@ func TestLeftover(t *testing.T) {
 				return
 			}
 			record, err = n.Make(t.Context(), b.room(&ceremonytest.Person{Answers: []string{ceremonytest.AsAsked}}), log)
+			intents := 0
+			for _, line := range *log {
+				if _, is := line.(transcript.Generating); is {
+					intents++
+				}
+			}
+			if intents != 3 { // refused; destroyed; made by a helper that has destroyed nothing
+				t.Errorf("%d intents, want 3: %+v", intents, *log)
+			}
 			destroying, ok := last[transcript.Destroying](*log)
 			if err != nil || record.Type != n.Type || !ok || destroying.ID != n.Before.ID {
 				t.Errorf("with consent: %v, %v, %+v", record, err, *log)
@@ -195,5 +206,71 @@ func TestKeep(t *testing.T) {
 	other.Name = "root-a"
 	if there, err := keep(ws, other); err == nil || !strings.Contains(err.Error(), "keys/root-a.yaml: file already exists") {
 		t.Errorf("another key: %v, %v", there, err)
+	}
+}
+
+// TestNotWritten asks a token for nothing whose intent is not in the log.
+func TestNotWritten(t *testing.T) {
+	b := newBench(t)
+	as := func() room.Room { return b.room(&ceremonytest.Person{Answers: []string{ceremonytest.AsAsked}}) }
+	n := NewKey{Name: "root-a", Type: hsm.ECDSAP256, Token: b.token}
+	if _, err := n.Make(t.Context(), as(), &broken[transcript.Generating]{}); !errors.Is(err, errDisk) || len(b.labels()) != 0 {
+		t.Errorf("generate: %v, the token has %q", err, b.labels())
+	}
+	b.pair(id[:], "root-a", map[uint]bool{pkcs11.CKA_SENSITIVE: false}, true, true)
+	n.Before = b.begun(n)
+	if _, err := n.Make(t.Context(), as(), &broken[transcript.Destroying]{}); !errors.Is(err, errDisk) || len(b.labels()) != 1 {
+		t.Errorf("destroy a leftover: %v, the token has %q", err, b.labels())
+	}
+	n.Before = nil
+	n.Name = "root-b"
+	record, err := n.Make(t.Context(), as(), &lines{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := as()
+	err = Use(t.Context(), r, &lines{}, b.token, func(token *hsm.Token) error {
+		key, err := token.Find(t.Context(), record.PublicKey())
+		if err != nil {
+			return err
+		}
+		return Destroy(t.Context(), r, &broken[transcript.Destroying]{}, 1, token, key, record)
+	})
+	if !errors.Is(err, errDisk) || len(b.labels()) != 2 {
+		t.Errorf("destroy: %v, the token has %q", err, b.labels())
+	}
+}
+
+// TestFoundAgain makes no record of a pair that signing would not find: another
+// object holds the same public key.
+func TestFoundAgain(t *testing.T) {
+	b := newBench(t)
+	b.pair(id[:], "root-a", nil, true, true)
+	b.raw(func(p *pkcs11.Ctx, session pkcs11.SessionHandle) error {
+		a := pkcs11.NewAttribute
+		if err := p.FindObjectsInit(session, []*pkcs11.Attribute{a(pkcs11.CKA_CLASS, pkcs11.CKO_PUBLIC_KEY)}); err != nil {
+			return err
+		}
+		found, _, err := p.FindObjects(session, 1)
+		if err = errors.Join(err, p.FindObjectsFinal(session)); err != nil {
+			return err
+		}
+		point, err := p.GetAttributeValue(session, found[0], []*pkcs11.Attribute{a(pkcs11.CKA_EC_PARAMS, nil), a(pkcs11.CKA_EC_POINT, nil)})
+		if err != nil {
+			return err
+		}
+		_, err = p.CreateObject(session, append(point, a(pkcs11.CKA_CLASS, pkcs11.CKO_PUBLIC_KEY), a(pkcs11.CKA_KEY_TYPE, pkcs11.CKK_EC),
+			a(pkcs11.CKA_TOKEN, true), a(pkcs11.CKA_ID, []byte("twin"))))
+		return err
+	})
+	n := NewKey{Name: "root-a", Type: hsm.ECDSAP256, Token: b.token}
+	n.Before = b.begun(n)
+	r := b.room(&ceremonytest.Person{})
+	_, err := n.Make(t.Context(), r, &lines{})
+	if !errors.Is(err, hsm.ErrAmbiguous) || !strings.Contains(err.Error(), "the new key is not found again") {
+		t.Errorf("got %v", err)
+	}
+	if there, err := r.Workspace.Exists("keys/root-a.yaml"); there || err != nil {
+		t.Errorf("it has a record: %v, %v", there, err)
 	}
 }
