@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/hsm/hsmtest"
 )
 
@@ -112,6 +114,19 @@ func TestDestroyedElsewhere(t *testing.T) {
 		}
 		err = s.onOther(site)
 		ceremonytest.WantError(t, err, fault.Token, "key timestamp-a: its destruction began on the token with serial")
+	})
+	t.Run("another token, never begun", func(t *testing.T) {
+		s := destroyStage(t)
+		ceremonytest.Rewrite(t, s.dir, workspace.SiteFile, func(text string) string {
+			return strings.Replace(text, "timestamp-a: all", "timestamp-a: other", 1)
+		})
+		site, err := ceremonytest.Open(t, s.dir).Site()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.onOther(site); !errors.Is(err, hsm.ErrKeyNotFound) {
+			t.Errorf("got %v", err)
+		}
 	})
 	t.Run("another key's intent", func(t *testing.T) {
 		s, step := destroyStage(t).interrupted()
