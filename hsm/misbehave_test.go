@@ -2,6 +2,8 @@ package hsm_test
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"testing"
@@ -58,6 +60,26 @@ func TestCorruptSignatureIsCaught(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestAnotherKeyFound asks a module for a key that finds another: one whose search
+// looks at the class of an object and at nothing else.
+func TestAnotherKeyFound(t *testing.T) {
+	g := softHSMTarget(t, hsm.Ed25519)
+	plain := g.open(t)
+	hsmtest.Generate(t, plain, "another", hsm.Ed25519)
+	if err := plain.Close(); err != nil {
+		t.Fatal(err)
+	}
+	g.module = behindProxy(t, g.module, "C_FindObjectsInit 0 before loose", os.DevNull)
+	token := g.open(t)
+	defer token.Close()
+	public, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = token.Find(t.Context(), public)
+	wantError(t, err, hsm.ErrFailed, "the token found another public key than was asked for")
 }
 
 func TestModuleHasNoNetwork(t *testing.T) {

@@ -9,7 +9,8 @@
  *                      the real call, do ACTION: a return value in hex (0x32),
  *                      hang, crash, exit, corrupt (flip a bit of the output),
  *                      socket (answer CKR_FUNCTION_FAILED if the network can be
- *                      used), lie (before: answer CKR_OK, and do nothing), stranger
+ *                      used), lie (before: answer CKR_OK, and do nothing), loose
+ *                      (before: of C_FindObjectsInit: search by the first attribute alone), stranger
  *                      (of C_GetTokenInfo: another manufacturer), flags=HEX (of C_GetTokenInfo: show these too), or
  *                      hide=HEX (of C_GetMechanismList: do not list this one)
  *
@@ -149,6 +150,8 @@ static word relay(int i, const word *a) {
 	int wrong = hit(i, a), before = strcmp(fault_when, "before") == 0;
 	if (wrong && before && strcmp(fault_action, "lie") == 0)
 		return 0;
+	if (wrong && before && strcmp(fault_action, "loose") == 0)
+		return real->call[i](a[0], a[1], a[2] > 0, a[3], a[4], a[5], a[6], a[7]);
 	if (wrong && before) {
 		word result = misbehave(i, a, 0);
 		if (result != 0)
