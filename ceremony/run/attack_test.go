@@ -149,6 +149,32 @@ func TestDroppedFile(t *testing.T) {
 	s = before
 	drop()
 	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Unverified, dropped+" is there already")
+	s.wantNotBegun()
+}
+
+// wantNotBegun demands that a refused run has no transcript.
+func (s *stage) wantNotBegun() {
+	s.t.Helper()
+	if _, err := os.Stat(filepath.Join(s.dir, s.plan.Dir(), transcript.File)); err == nil {
+		s.t.Error("the ceremony has begun")
+	}
+}
+
+// What a ceremony is to make lies there before it begins: a token would make a key
+// in vain, or a file would be taken for the ceremony's own.
+func TestOutputThere(t *testing.T) {
+	for _, name := range []string{"keys/targets-a.yaml", "image/metadata/1.root.json", "image/metadata/timestamp.json"} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			ceremonytest.MakeDir(t, filepath.Dir(filepath.Join(s.dir, name)))
+			if err := os.WriteFile(filepath.Join(s.dir, name), []byte("{}"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			err := s.unattended(t.Context(), nil)
+			ceremonytest.WantError(t, err, fault.Unverified, name+" is there already, but not from this ceremony")
+			s.wantNotBegun()
+		})
+	}
 }
 
 // Another public key takes the place of one that goes into root: before the run,
