@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -57,5 +58,35 @@ func TestRemembered(t *testing.T) {
 				t.Errorf("got %v, %v, want %s", p, err, tt.files)
 			}
 		})
+	}
+}
+
+// TestDamagedPast plans beside a ceremony whose transcript a crash cut short, which
+// has not ended, and beside one whose transcript was changed.
+func TestDamagedPast(t *testing.T) {
+	const name = "ceremonies/2026-11-23-image-1/transcript.jsonl"
+	for _, tt := range []struct {
+		change func(string) string
+		code   fault.Code
+		want   string
+	}{
+		{func(text string) string { return strings.Replace(text, `"step":0`, `"step":1`, 1) }, fault.Unverified, name + ":1: line is not as keyrite writes it"},
+		{func(text string) string { return strings.Replace(text, "last", "lost", 1) }, fault.Unverified, name + ": the last line: line is not as keyrite writes it"},
+		{func(text string) string { return strings.TrimSuffix(text, "}\n") }, fault.Refused, "ceremony 2026-11-23-image-1 is under way"},
+	} {
+		s := ceremonytest.SignedSoftware(t)
+		log, err := transcript.Open(s.Open().Folder, "ceremonies/2026-11-23-image-1", func() time.Time { return s.Now })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer log.Close()
+		for _, data := range []transcript.Data{transcript.Started{}, transcript.Note{Text: "last"}} {
+			if err := log.Append(0, transcript.ActorTool, data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ceremonytest.Rewrite(t, s.Dir, name, tt.change)
+		_, err = s.Make(plan.Request{Renew: []string{"targets"}})
+		ceremonytest.WantError(t, err, tt.code, tt.want)
 	}
 }

@@ -318,6 +318,13 @@ func TestForgedEnd(t *testing.T) {
 	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Unverified, "says that it is finished, but keys/root-a.yaml is not there")
 }
 
+// The transcript of another plan lies in the folder of this one.
+func TestAnotherPlansTranscript(t *testing.T) {
+	s := newStage(t)
+	s.forge(0, transcript.Started{Plan: digest.Of([]byte("another"))})
+	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Unverified, "the transcript belongs to another plan")
+}
+
 // A signature file is exchanged between two runs.
 func TestSwappedSignature(t *testing.T) {
 	s := newStage(t)
