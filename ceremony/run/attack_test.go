@@ -232,6 +232,22 @@ func TestSwappedKey(t *testing.T) {
 	})
 }
 
+// Of another type it would not be what the plan says, whoever has it.
+func TestSwappedType(t *testing.T) {
+	s := newStage(t)
+	if _, err := s.attended(slicesRepeat(4)...); err == nil {
+		t.Fatal("came to its end")
+	}
+	text := strings.Replace(ceremonytest.NewSoftware(t).Read("keys/root-b.yaml"), "name: root-b", "name: targets-a", 1)
+	ceremonytest.Rewrite(t, s.dir, "keys/targets-a.yaml", func(string) string { return text })
+	print, err := digest.Parse(ceremonytest.Fingerprint(t, "root-b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.forge(stepOf(s.plan, plan.Generate, "targets-a").Step, transcript.Generated{Key: "targets-a", Fingerprint: print})
+	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Unverified, "keys/targets-a.yaml has a key of type ed25519, want ecdsa-p256")
+}
+
 func slicesRepeat(n int) []string { return all()[:n] }
 
 func publicHex(t *testing.T, s *ceremonytest.Software, name string) string {
