@@ -387,14 +387,18 @@ func TestTamperBetweenRuns(t *testing.T) {
 	}{
 		{"public key", "review root 1", "keys/root-a.yaml", "keys/root-a.yaml"},
 		{"root", "review targets 1", "image/metadata/1.root.json", "1.root.json"},
+		{"root's signatures", "review targets 1", "image/metadata/1.root.json", "1.root.json: 0 of 1 signatures that role root needs"},
 		{"trust", "sign root 1 with root-a", workspace.TrustFile, "trust.yaml has changed"},
 		{"transcript", "review targets 1", s.plan.Dir() + "/transcript.jsonl", "transcript.jsonl"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := before[tt.at]
+			c := before[tt.at].copy()
 			change := addLine
 			if tt.name == "root" {
 				change = strings.NewReplacer("2027-11-23", "2037-11-23").Replace
+			}
+			if tt.name == "root's signatures" {
+				change = regexpReplace(`"signatures":\[[^]]*\]`, `"signatures":[]`)
 			}
 			if tt.name == "public key" {
 				change = strings.NewReplacer("name: root-a", "name: root-b").Replace
@@ -403,6 +407,43 @@ func TestTamperBetweenRuns(t *testing.T) {
 			ceremonytest.WantError(t, c.unattended(t.Context(), nil), fault.Unverified, tt.want)
 			if _, err := os.Stat(filepath.Join(c.dir, "image/metadata/1.targets.json")); err == nil {
 				t.Error("the run went on")
+			}
+		})
+	}
+}
+
+// What a ceremony has made is taken away, or something lies in the way of what it
+// has yet to make, when it goes on.
+func TestGoneAndStrange(t *testing.T) {
+	s := newStage(t)
+	before := map[string]*stage{}
+	if err := s.unattended(t.Context(), func(n int) { before[s.plan.Steps[n-1].String()] = s.copy() }); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ at, gone, strange, want string }{
+		{"review root 1", "keys/targets-a.yaml", "", "keys/targets-a.yaml is gone since this ceremony wrote it"},
+		{"review targets 1", "image/metadata/1.root.json", "", "image/metadata/1.root.json is gone since this ceremony wrote it"},
+		{"generate targets-a (ecdsa-p256)", "", "keys/timestamp-a.yaml", "keys/timestamp-a.yaml is there already, but not from this ceremony"},
+		{"sign root 1 with root-a", "", "image/metadata/1.root.json", "image/metadata/1.root.json is there already, but not from this ceremony"},
+		{"review targets 1", "", "image/metadata/2.root.json", "image/metadata/2.root.json is there already, but not from this ceremony"},
+	} {
+		t.Run(tt.at+" "+tt.gone+tt.strange, func(t *testing.T) {
+			c := before[tt.at].copy()
+			if tt.gone != "" {
+				if err := os.Remove(filepath.Join(c.dir, tt.gone)); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				from := map[bool]string{true: "keys/timestamp-a.yaml", false: "image/metadata/1.root.json"}[strings.HasPrefix(tt.strange, "keys")]
+				ceremonytest.MakeDir(t, filepath.Dir(filepath.Join(c.dir, tt.strange)))
+				if err := os.WriteFile(filepath.Join(c.dir, tt.strange), []byte(ceremonytest.Content(t, s.dir, from)), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			signatures := c.signatures()
+			ceremonytest.WantError(t, c.unattended(t.Context(), nil), fault.Unverified, tt.want)
+			if c.signatures() != signatures {
+				t.Error("a token was asked")
 			}
 		})
 	}
