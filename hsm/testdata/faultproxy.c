@@ -10,7 +10,8 @@
  *                      hang, crash, exit, corrupt (flip a bit of the output),
  *                      socket (answer CKR_FUNCTION_FAILED if the network can be
  *                      used), lie (before: answer CKR_OK, and do nothing), loose
- *                      (before: of C_FindObjectsInit: search by the first attribute alone), stranger
+ *                      (before: of C_FindObjectsInit: search by the first attribute alone), weak=HEX
+ *                      (before: of C_GenerateKeyPair: turn this of the private key's attributes round), stranger
  *                      (of C_GetTokenInfo: another manufacturer), flags=HEX (of C_GetTokenInfo: show these too), or
  *                      hide=HEX (of C_GetMechanismList: do not list this one)
  *
@@ -132,6 +133,13 @@ static word misbehave(int i, const word *a, word result) {
 	}
 	if (strncmp(fault_action, "flags=", 6) == 0) {
 		((word *)a[1])[FLAGS] |= strtoul(fault_action + 6, NULL, 16);
+		return result;
+	}
+	if (strncmp(fault_action, "weak=", 5) == 0) {
+		word *attribute = (word *)a[4], kind = strtoul(fault_action + 5, NULL, 16); /* type, value, length */
+		for (word n = 0; n < a[5]; n++)
+			if (attribute[3 * n] == kind)
+				*(unsigned char *)attribute[3 * n + 1] ^= 1;
 		return result;
 	}
 	if (strncmp(fault_action, "hide=", 5) == 0) {
