@@ -52,6 +52,7 @@ func TestSameAs(t *testing.T) {
 	}{
 		{"at once", plan.Request{Reason: "a"}, 0, true},
 		{"an hour later", plan.Request{Reason: "a"}, time.Hour, true},
+		{"an hour before", plan.Request{Reason: "a"}, -time.Hour, false},
 		{"another reason", plan.Request{Reason: "b"}, 0, false},
 		{"two days later", plan.Request{Reason: "a"}, 48 * time.Hour, false},
 	} {
