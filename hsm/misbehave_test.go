@@ -2,6 +2,8 @@ package hsm_test
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"testing"
@@ -56,6 +58,54 @@ func TestCorruptSignatureIsCaught(t *testing.T) {
 			if left := g.reconcile(t); left.Empty() != destroyed {
 				t.Errorf("%s: corrupt signature %d left %+v", kind, n, left)
 			}
+		}
+	}
+}
+
+// TestAnotherKeyFound asks a module for a key that finds another: one whose search
+// looks at the class of an object and at nothing else.
+func TestAnotherKeyFound(t *testing.T) {
+	g := softHSMTarget(t, hsm.Ed25519)
+	plain := g.open(t)
+	hsmtest.Generate(t, plain, "another", hsm.Ed25519)
+	if err := plain.Close(); err != nil {
+		t.Fatal(err)
+	}
+	g.module = behindProxy(t, g.module, "C_FindObjectsInit 0 before loose", os.DevNull)
+	token := g.open(t)
+	defer token.Close()
+	public, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = token.Find(t.Context(), public)
+	wantError(t, err, hsm.ErrFailed, "the token found another public key than was asked for")
+}
+
+// TestWeakKeyIsDestroyed has a module that grants less than it was asked for.
+func TestWeakKeyIsDestroyed(t *testing.T) {
+	g := softHSMTarget(t, hsm.Ed25519)
+	plain := g.module
+	for _, test := range []struct {
+		attribute string
+		backup    bool
+		want      string
+	}{
+		{"0x103", false, "the new key is sensitive: false, extractable: false"}, // CKA_SENSITIVE
+		{"0x103", true, "the new key is sensitive: false, extractable: true"},
+		{"0x162", false, "the new key is sensitive: true, extractable: true"}, // CKA_EXTRACTABLE
+		{"0x162", true, "the new key is sensitive: true, extractable: false"},
+		{"0x210", true, "wrapped by trusted keys only: false; want "}, // CKA_WRAP_WITH_TRUSTED
+	} {
+		g.module = behindProxy(t, plain, "C_GenerateKeyPair 0 before weak="+test.attribute, os.DevNull)
+		token := g.open(t)
+		_, err := token.Generate(t.Context(), hsm.KeySpec{ID: faultID, Label: "weak", Type: g.kind, Backup: test.backup})
+		wantError(t, err, hsm.ErrEvidence, test.want)
+		if left, err := token.FindID(t.Context(), faultID[:]); err != nil || !left.Empty() {
+			t.Errorf("%s is left with %+v, %v", test.attribute, left, err)
+		}
+		if err := token.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

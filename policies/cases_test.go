@@ -43,6 +43,12 @@ var cases = []wrong{
 	{"TIMESTAMP-KEYS", Warning, "one key", "", func(t *testing.T, f *fixture) { f.setRole("timestamp", 1, "timestamp-1") }},
 	{"DELEGATED-KEYS", Warning, "one key", "", func(t *testing.T, f *fixture) { f.acme().KeyIDs = f.acme().KeyIDs[:1]; f.waive("KEY-UNUSED") }},
 	{"THRESHOLD-REACHABLE", Error, "three of two", "", func(t *testing.T, f *fixture) { f.acme().Threshold = 3 }},
+	{"THRESHOLD-REACHABLE", Error, "no signature at all", "", func(t *testing.T, f *fixture) { f.acme().Threshold = 0; f.waive("DELEGATED-THRESHOLD") }},
+	{"THRESHOLD-REACHABLE", Error, "two of two, of which one cannot be used", "", func(t *testing.T, f *fixture) {
+		f.acme().Threshold = 2
+		f.Next.Targets.Delegations.Keys[0].Problem = errors.New("of no scheme that clients know")
+		f.waive("KEY-USABLE", "DELEGATED-KEYS")
+	}},
 	{"KEY-RESERVE", Warning, "two of two", "", func(t *testing.T, f *fixture) { f.acme().Threshold = 2 }},
 
 	{"KEYS-DISTINCT", Error, "one key under two ids", "", func(t *testing.T, f *fixture) {
@@ -180,6 +186,13 @@ var cases = []wrong{
 		f.Next.Root.SetRole("root", 5, f.list(names...))
 		f.Signing["root"] = f.prints(names[:5]...)
 	}},
+	{"SIGN-OLD-QUORUM", Error, "four of five old keys", "", func(t *testing.T, f *fixture) {
+		f.addKey(t, "new-1")
+		f.facts("new-1", func(k *KeyFacts) { k.Custodian = "custodian of root-1" })
+		names := append([]string{"new-1"}, keyNames["root"][1:]...)
+		f.Next.Root.SetRole("root", 5, f.list(names...))
+		f.Signing["root"] = f.prints(names[:5]...)
+	}},
 
 	{"ROOT-STEP", Error, "version 3 after 1", "", func(t *testing.T, f *fixture) {
 		f.Next.Root.Version = 3
@@ -187,11 +200,19 @@ var cases = []wrong{
 	}},
 	{"VERSION-STEP", Error, "the same version again", "", func(t *testing.T, f *fixture) { f.Next.Targets.Version = 1 }},
 	{"VERSION-STEP", Error, "a lower version", "", func(t *testing.T, f *fixture) { f.Previous.Timestamp.Version = 7 }},
+	{"VERSION-STEP", Error, "one version lower", "", func(t *testing.T, f *fixture) { f.Previous.Timestamp.Version = 3 }},
 	{"VERSION-STEP", Error, "a supplier's file goes back", "", func(t *testing.T, f *fixture) { f.Previous.Delegated["acme"].Version = 5 }},
 	{"VERSION-STEP", Warning, "a jump", "", func(t *testing.T, f *fixture) { f.Next.Snapshot.Version = 9 }},
 	{"VERSION-STEP", Warning, "down, with new keys for both", "", func(t *testing.T, f *fixture) {
 		f.Previous.Snapshot.Version = 2_000_000
 		f.freshOnline(t)
+	}},
+	{"VERSION-STEP", Error, "down, with new keys for snapshot only", "", func(t *testing.T, f *fixture) {
+		f.Previous.Snapshot.Version = 2_000_000
+		kept := f.Next.Root.Role("timestamp").KeyIDs
+		f.freshOnline(t)
+		f.Next.Root.Role("timestamp").KeyIDs = append(f.Next.Root.Role("timestamp").KeyIDs, kept[0])
+		f.Next.Root.Keys = append(f.Next.Root.Keys, f.keys["timestamp-1"])
 	}},
 	{"VERSION-LIMIT", Error, "version 0, as old files have it", "", func(t *testing.T, f *fixture) {
 		f.found()
@@ -370,6 +391,7 @@ var cases = []wrong{
 
 	{"WAIVERS", Error, "for no check", "", func(t *testing.T, f *fixture) { f.Waivers = []Waiver{{"ROOT-TRESHOLD", "typo", "Ada"}} }},
 	{"WAIVERS", Error, "without a reason", "", func(t *testing.T, f *fixture) { f.Waivers = []Waiver{{"ROOT-THRESHOLD", "", "Ada"}} }},
+	{"WAIVERS", Error, "without a person", "", func(t *testing.T, f *fixture) { f.Waivers = []Waiver{{"ROOT-THRESHOLD", "hurry", " "}} }},
 	{"WAIVERS", Error, "that cannot be", "", func(t *testing.T, f *fixture) { f.Waivers = []Waiver{{"KEYS-DISTINCT", "hurry", "Ada"}} }},
 	{"WAIVERS-NEEDED", Warning, "nothing is found", "", func(t *testing.T, f *fixture) { f.Waivers = []Waiver{{"ROOT-KEYS", "second site", "Ada"}} }},
 }

@@ -289,6 +289,13 @@ var mixAttacks = []attack{
 		r.snapshot.Expires = r.snapshot.Expires.AddDate(1, 0, 0)
 		r.sign("snapshot", r.snapshot)
 	}, "snapshot.json: sha256 is ID, want ID (possible mix-and-match attack)"},
+	{"targets of another version than stated", nil, func(r *repo) {
+		r.targets.Version = 6
+		r.snapshot.Meta[1] = r.sign("targets", r.targets)
+		r.snapshot.Meta[1].Version = 5
+		r.files[r.f.MetadataPath("targets", 5)] = r.files[r.f.MetadataPath("targets", 6)]
+		r.publishSnapshot()
+	}, "targets.json: signed.version: got 6, want 5 as snapshot says (possible mix-and-match attack)"},
 	{"targets of the same size", nil, func(r *repo) {
 		r.targets.Images[0].Length++
 		r.sign("targets", r.targets)

@@ -110,12 +110,52 @@ func TestReuse(t *testing.T) {
 	}
 	run(now, "2.root.json", "timestamp.json", "1.snapshot.json", "1.targets.json", "1.firmware.json")
 	run(now, "2.root.json", "timestamp.json")
+	run(r.targets.Expires.Add(-time.Second), "2.root.json", "timestamp.json")
+	run(r.targets.Expires, "2.root.json", "timestamp.json", "1.targets.json")
 	run(now.AddDate(0, 2, 0), "2.root.json", "timestamp.json", "1.targets.json")
 	r.snapshot.Version, r.timestamp.Version = 2, 2
 	r.publishSnapshot()
 	run(now, "2.root.json", "timestamp.json", "2.snapshot.json")
 	state["firmware.json"] = state["targets.json"] // signed by others
 	run(now, "2.root.json", "timestamp.json", "1.firmware.json")
+
+	r.targets.Expires = r.targets.Expires.AddDate(0, 0, 1) // version 1 again, with other content
+	r.snapshot.Version, r.timestamp.Version = 3, 3
+	c, err := NewClient(r.publish().files["1.root.json"], r, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.State, c.Reuse = state, true
+	if err := c.Refresh(); err != nil || !c.Targets().Expires.Equal(r.targets.Expires) {
+		t.Errorf("the remembered targets is taken, which is not what snapshot states: %v", err)
+	}
+}
+
+// TestTwoDelegators has a role whose file must satisfy each of its delegators.
+func TestTwoDelegators(t *testing.T) {
+	for _, f := range Formats {
+		for want, signers := range map[string][]byte{
+			"": {7, 8},
+			"0 of 1 signatures that role shared needs by a 1":       {7},
+			"0 of 1 signatures that role shared needs by targets 1": {8},
+		} {
+			r := newRepo(t, f)
+			r.delegate("targets", "a", 9, false, "x/*")
+			r.delegate("targets", "shared", 7, false, "x/*")
+			r.delegate("a", "shared", 8, false, "x/*")
+			r.signers["shared"] = signers
+			c, err := r.publish().verify(nil)
+			if err == nil {
+				_, _, err = c.Find("x/1")
+			}
+			if want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("%s, signed by %v: got %v, want %s", f.Name(), signers, err, want)
+			}
+			if want == "" && !errors.Is(err, ErrNoImage) {
+				t.Errorf("%s: %v", f.Name(), err)
+			}
+		}
+	}
 }
 
 // TestDamagedState updates in spite of a State that somebody has damaged, and

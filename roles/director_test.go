@@ -45,6 +45,7 @@ func TestCompareDirectorRefuses(t *testing.T) {
 	for want, c := range map[string]struct{ director, image, before []Image }{
 		"": {assigned(same), listed, nil},
 		"the Image repository does not confirm it: b: no trusted role lists the image": {assigned(func(i *Image) { i.Path = "b" }), listed, nil},
+		"length is 4, want 5":                                     {assigned(func(i *Image) { i.Length = 4 }), listed, nil},
 		"length is 6, want 5":                                     {assigned(func(i *Image) { i.Length = 6 }), listed, nil},
 		"sha256 is ":                                              {assigned(func(i *Image) { i.Hashes.SHA256 = other.SHA256 }), listed, nil},
 		"sha512 is ":                                              {assigned(func(i *Image) { i.Hashes.SHA512 = other.SHA512 }), listed, nil},

@@ -30,7 +30,7 @@ func (n NewKey) leftover(ctx context.Context, r room.Room, log room.Log, token *
 		return nil, false, fault.Errorf(fault.Unverified, "the transcript says that key %s was begun under id %x, but the token has key %q under it", n.Name, id, label).
 			Hint("the transcript was changed, or the key was renamed; close this ceremony with keyrite abort")
 	}
-	if err := n.judge(ctx, token, found.Key); err != nil {
+	if err := n.judge(ctx, found.Key); err != nil {
 		return nil, true, n.destroy(ctx, r, log, token, id, fmt.Sprintf("a key pair that was begun and cannot be taken: %v", err))
 	}
 	print, err := fingerprint(found.Key)
@@ -46,20 +46,26 @@ func (n NewKey) leftover(ctx context.Context, r room.Room, log room.Log, token *
 
 // judge demands of a pair that was found what the token grants a new one: it was
 // made there, can never leave, and signs.
-func (n NewKey) judge(ctx context.Context, token *hsm.Token, key *hsm.Key) error {
-	e := key.Evidence()
+func (n NewKey) judge(ctx context.Context, key *hsm.Key) error {
+	if err := n.fits(key.Type(), key.Evidence()); err != nil {
+		return err
+	}
+	if _, err := key.Sign(ctx, []byte("keyrite self-test\n")); err != nil {
+		return fmt.Errorf("it does not sign: %w", err)
+	}
+	return nil
+}
+
+func (n NewKey) fits(t hsm.KeyType, e hsm.Evidence) error {
 	switch {
-	case key.Type() != n.Type:
-		return fmt.Errorf("it is %s, want %s", key.Type(), n.Type)
+	case t != n.Type:
+		return fmt.Errorf("it is %s, want %s", t, n.Type)
 	case !e.Local:
 		return errors.New("it was not made on this token")
 	case !e.Sensitive || !n.Backup && (e.Extractable || !e.NeverExtractable):
 		return errors.New("it can leave the token")
 	case n.Backup && e.Extractable && !e.WrapWithTrusted:
 		return errors.New("it can leave the token under any key")
-	}
-	if _, err := key.Sign(ctx, []byte("keyrite self-test\n")); err != nil {
-		return fmt.Errorf("it does not sign: %w", err)
 	}
 	return nil
 }

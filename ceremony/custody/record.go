@@ -26,9 +26,6 @@ func RecordFor(ctx context.Context, name string, now time.Time, token *hsm.Token
 	if err != nil {
 		return nil, err
 	}
-	if err := proof.Verify(name, key.Public()); err != nil {
-		return nil, err
-	}
 	info, evidence := token.Info(), key.Evidence()
 	record.Token = &workspace.TokenRecord{Label: info.Label, Serial: info.Serial, Model: info.Model, Manufacturer: info.Manufacturer, Firmware: info.Firmware}
 	record.Evidence, record.Proof = &evidence, &proof

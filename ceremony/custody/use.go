@@ -49,8 +49,15 @@ func areTokens(n int) string {
 	return "are " + words.Count(n, "token")
 }
 
+// locked is a token that nobody has logged in to.
+type locked interface {
+	Info() hsm.TokenInfo
+	Login(ctx context.Context, pin []byte) error
+	LoginFinalTry(ctx context.Context, pin []byte) error
+}
+
 // login takes the PIN from the source that site.yaml names and tries it once.
-func login(ctx context.Context, r room.Room, log room.Log, declared workspace.SiteToken, token *hsm.Token) error {
+func login(ctx context.Context, r room.Room, log room.Log, declared workspace.SiteToken, token locked) error {
 	info := token.Info()
 	if info.ProtectedPath {
 		r.Prompter.Say("Enter the PIN of token %s (serial %s) on its own PIN pad.", declared.Name, info.Serial)

@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/fault"
 )
 
 func TestDecodeComponent(t *testing.T) {
 	digits := strings.Repeat("0f", 32)
 	for text, good := range map[string]bool{
 		digits: true, strings.ToUpper(digits): true, digits[:8] + " " + digits[8:]: true,
-		digits[1:]: false, digits + "0": false, "g" + digits[1:]: false, "": false,
+		digits[1:]: false, digits + "0": false, digits + "0f": false, "g" + digits[1:]: false, "": false,
 	} {
 		component, err := decodeComponent([]byte(text))
 		if (err == nil) != good {
@@ -23,4 +26,11 @@ func TestDecodeComponent(t *testing.T) {
 			t.Errorf("the error repeats what was typed: %v", err)
 		}
 	}
+}
+
+// TestOneComponent lets no one person know a wrapping key.
+func TestOneComponent(t *testing.T) {
+	b := newBench(t)
+	_, err := ImportWrappingKey(t.Context(), b.room(&ceremonytest.Person{}), WrappingKeyRequest{Token: "all", Label: "w", SOPIN: "ask", Components: []string{"ask"}})
+	ceremonytest.WantError(t, err, fault.Usage, "wrapping key: got 1 component, want at least 2")
 }

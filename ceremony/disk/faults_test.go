@@ -199,6 +199,22 @@ func TestCreateDirFaults(t *testing.T) {
 	}
 }
 
+// TestTempIsNew writes into no file that is there already, whoever guessed its name.
+func TestTempIsNew(t *testing.T) {
+	folder, _ := testFolder(t)
+	folder.ops.open = func(root *os.Root, name string, flag int) (file, error) {
+		if isTemp(name) {
+			if err := root.WriteFile(name, []byte("foreign"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return open(root, name, flag)
+	}
+	if err := folder.Create("file", []byte("new")); !errors.Is(err, os.ErrExist) {
+		t.Errorf("got %v, want that the temporary file is there", err)
+	}
+}
+
 // TestOthersErrors shows that what goes wrong while content is made keeps its own
 // name and is not put down to the disk.
 func TestOthersErrors(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/uptane/keyrite/ceremony/fault"
 )
 
 func TestReadRefuses(t *testing.T) {
@@ -69,5 +71,17 @@ func TestListAndExists(t *testing.T) {
 		if got, err := folder.Exists(name); err != nil || got != want {
 			t.Errorf("%s: got %v and %v, want %v", name, got, err, want)
 		}
+	}
+}
+
+// TestReadAllOfMore reads a file that says that it is empty, and is not.
+func TestReadAllOfMore(t *testing.T) {
+	file, err := os.Open("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := ReadAll("status", file, 10); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), "status grew while it was read") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -43,6 +43,7 @@ func TestPlannersAtOnce(t *testing.T) {
 // A plan of the same content is no second plan, as long as it is young.
 func TestSameAs(t *testing.T) {
 	s := ceremonytest.NewSoftware(t)
+	s.Now = ceremonytest.Now.Add(time.Hour)
 	first := s.MustMake(plan.Request{Reason: "a"})
 	for _, tt := range []struct {
 		name    string
@@ -52,10 +53,11 @@ func TestSameAs(t *testing.T) {
 	}{
 		{"at once", plan.Request{Reason: "a"}, 0, true},
 		{"an hour later", plan.Request{Reason: "a"}, time.Hour, true},
+		{"an hour before", plan.Request{Reason: "a"}, -time.Hour, false},
 		{"another reason", plan.Request{Reason: "b"}, 0, false},
 		{"two days later", plan.Request{Reason: "a"}, 48 * time.Hour, false},
 	} {
-		s.Now = ceremonytest.Now.Add(tt.after)
+		s.Now = ceremonytest.Now.Add(time.Hour + tt.after)
 		made, err := plan.Make(s.Open(), plan.Request{Repository: "image", Reason: tt.request.Reason, Now: s.Now})
 		if err != nil {
 			t.Fatal(err)

@@ -132,7 +132,7 @@ func (r *Reviewed) Seal(signatures []transcript.Signed) (*roles.File, error) {
 	}
 	data, err := r.draft.Seal(list)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.file.Path, err)
+		return nil, fault.Errorf(fault.Unverified, "%s: %w", r.file.Path, err)
 	}
 	file, err := roles.Read(r.draft.Format, r.draft.Type, data)
 	if err != nil {

@@ -30,14 +30,23 @@ func Build(s *plan.Scene, p *plan.Plan, role string) (*Candidate, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Candidate{file: file, draft: draft.Bytes, sum: draft.SHA256, quorums: quorumsOf(s, role, draft.Body)}
+	c, err := newCandidate(file, draft.Bytes, draft.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	c.quorums, c.changes = quorumsOf(s, role, draft.Body), s.ChangesOf(role, draft.Body)
+	return c, nil
+}
+
+// newCandidate is a file that the plan describes, byte for byte.
+func newCandidate(file plan.File, draft *roles.Draft, sum digest.SHA256) (*Candidate, error) {
+	c := &Candidate{file: file, draft: draft, sum: sum}
 	if !file.SHA256.IsZero() && file.SHA256 != c.sum {
 		return nil, fault.Errorf(fault.Unverified, "%s: the bytes to sign differ from the plan; got SHA-256 %s, want %s", file.Path, c.sum, file.SHA256)
 	}
-	if err := lint(draft.Bytes); err != nil {
+	if err := lint(draft); err != nil {
 		return nil, fmt.Errorf("%s: %w", file.Path, err)
 	}
-	c.changes = s.ChangesOf(role, draft.Body)
 	return c, nil
 }
 

@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/roles"
 )
@@ -37,7 +38,7 @@ func (c *Candidate) count(file *roles.File) error {
 			if q.name != "" {
 				err = fmt.Errorf("%s: %w", q.name, err)
 			}
-			return fmt.Errorf("%s: %w", c.file.Path, err)
+			return fault.Errorf(fault.Unverified, "%s: %w", c.file.Path, err)
 		}
 	}
 	return nil

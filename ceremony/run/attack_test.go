@@ -149,6 +149,32 @@ func TestDroppedFile(t *testing.T) {
 	s = before
 	drop()
 	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Unverified, dropped+" is there already")
+	s.wantNotBegun()
+}
+
+// wantNotBegun demands that a refused run has no transcript.
+func (s *stage) wantNotBegun() {
+	s.t.Helper()
+	if _, err := os.Stat(filepath.Join(s.dir, s.plan.Dir(), transcript.File)); err == nil {
+		s.t.Error("the ceremony has begun")
+	}
+}
+
+// What a ceremony is to make lies there before it begins: a token would make a key
+// in vain, or a file would be taken for the ceremony's own.
+func TestOutputThere(t *testing.T) {
+	for _, name := range []string{"keys/targets-a.yaml", "image/metadata/1.root.json", "image/metadata/timestamp.json"} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			ceremonytest.MakeDir(t, filepath.Dir(filepath.Join(s.dir, name)))
+			if err := os.WriteFile(filepath.Join(s.dir, name), []byte("{}"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			err := s.unattended(t.Context(), nil)
+			ceremonytest.WantError(t, err, fault.Unverified, name+" is there already, but not from this ceremony")
+			s.wantNotBegun()
+		})
+	}
 }
 
 // Another public key takes the place of one that goes into root: before the run,
@@ -204,6 +230,22 @@ func TestSwappedKey(t *testing.T) {
 			t.Error("root was signed")
 		}
 	})
+}
+
+// Of another type it would not be what the plan says, whoever has it.
+func TestSwappedType(t *testing.T) {
+	s := newStage(t)
+	if _, err := s.attended(slicesRepeat(4)...); err == nil {
+		t.Fatal("came to its end")
+	}
+	text := strings.Replace(ceremonytest.NewSoftware(t).Read("keys/root-b.yaml"), "name: root-b", "name: targets-a", 1)
+	ceremonytest.Rewrite(t, s.dir, "keys/targets-a.yaml", func(string) string { return text })
+	print, err := digest.Parse(ceremonytest.Fingerprint(t, "root-b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.forge(stepOf(s.plan, plan.Generate, "targets-a").Step, transcript.Generated{Key: "targets-a", Fingerprint: print})
+	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Unverified, "keys/targets-a.yaml has a key of type ed25519, want ecdsa-p256")
 }
 
 func slicesRepeat(n int) []string { return all()[:n] }
@@ -292,6 +334,13 @@ func TestForgedEnd(t *testing.T) {
 	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Unverified, "says that it is finished, but keys/root-a.yaml is not there")
 }
 
+// The transcript of another plan lies in the folder of this one.
+func TestAnotherPlansTranscript(t *testing.T) {
+	s := newStage(t)
+	s.forge(0, transcript.Started{Plan: digest.Of([]byte("another"))})
+	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Unverified, "the transcript belongs to another plan")
+}
+
 // A signature file is exchanged between two runs.
 func TestSwappedSignature(t *testing.T) {
 	s := newStage(t)
@@ -338,14 +387,18 @@ func TestTamperBetweenRuns(t *testing.T) {
 	}{
 		{"public key", "review root 1", "keys/root-a.yaml", "keys/root-a.yaml"},
 		{"root", "review targets 1", "image/metadata/1.root.json", "1.root.json"},
+		{"root's signatures", "review targets 1", "image/metadata/1.root.json", "1.root.json: 0 of 1 signatures that role root needs"},
 		{"trust", "sign root 1 with root-a", workspace.TrustFile, "trust.yaml has changed"},
 		{"transcript", "review targets 1", s.plan.Dir() + "/transcript.jsonl", "transcript.jsonl"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := before[tt.at]
+			c := before[tt.at].copy()
 			change := addLine
 			if tt.name == "root" {
 				change = strings.NewReplacer("2027-11-23", "2037-11-23").Replace
+			}
+			if tt.name == "root's signatures" {
+				change = regexpReplace(`"signatures":\[[^]]*\]`, `"signatures":[]`)
 			}
 			if tt.name == "public key" {
 				change = strings.NewReplacer("name: root-a", "name: root-b").Replace
@@ -354,6 +407,43 @@ func TestTamperBetweenRuns(t *testing.T) {
 			ceremonytest.WantError(t, c.unattended(t.Context(), nil), fault.Unverified, tt.want)
 			if _, err := os.Stat(filepath.Join(c.dir, "image/metadata/1.targets.json")); err == nil {
 				t.Error("the run went on")
+			}
+		})
+	}
+}
+
+// What a ceremony has made is taken away, or something lies in the way of what it
+// has yet to make, when it goes on.
+func TestGoneAndStrange(t *testing.T) {
+	s := newStage(t)
+	before := map[string]*stage{}
+	if err := s.unattended(t.Context(), func(n int) { before[s.plan.Steps[n-1].String()] = s.copy() }); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ at, gone, strange, want string }{
+		{"review root 1", "keys/targets-a.yaml", "", "keys/targets-a.yaml is gone since this ceremony wrote it"},
+		{"review targets 1", "image/metadata/1.root.json", "", "image/metadata/1.root.json is gone since this ceremony wrote it"},
+		{"generate targets-a (ecdsa-p256)", "", "keys/timestamp-a.yaml", "keys/timestamp-a.yaml is there already, but not from this ceremony"},
+		{"sign root 1 with root-a", "", "image/metadata/1.root.json", "image/metadata/1.root.json is there already, but not from this ceremony"},
+		{"review targets 1", "", "image/metadata/2.root.json", "image/metadata/2.root.json is there already, but not from this ceremony"},
+	} {
+		t.Run(tt.at+" "+tt.gone+tt.strange, func(t *testing.T) {
+			c := before[tt.at].copy()
+			if tt.gone != "" {
+				if err := os.Remove(filepath.Join(c.dir, tt.gone)); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				from := map[bool]string{true: "keys/timestamp-a.yaml", false: "image/metadata/1.root.json"}[strings.HasPrefix(tt.strange, "keys")]
+				ceremonytest.MakeDir(t, filepath.Dir(filepath.Join(c.dir, tt.strange)))
+				if err := os.WriteFile(filepath.Join(c.dir, tt.strange), []byte(ceremonytest.Content(t, s.dir, from)), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			signatures := c.signatures()
+			ceremonytest.WantError(t, c.unattended(t.Context(), nil), fault.Unverified, tt.want)
+			if c.signatures() != signatures {
+				t.Error("a token was asked")
 			}
 		})
 	}

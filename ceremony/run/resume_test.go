@@ -94,6 +94,9 @@ func TestPeople(t *testing.T) {
 		case transcript.Resumed:
 			resumed++
 		case transcript.Compared:
+			if want := map[string]int{"plan": 4, "room": 4, "head": 2}[d.What]; len(d.Places) != want {
+				t.Errorf("%d words of the %s were asked for, want %d", len(d.Places), d.What, want)
+			}
 			if d.What == "head" {
 				compared++
 			}

@@ -36,9 +36,8 @@ func (m *machine) checkPolicy() error {
 	if m.checked != nil {
 		return nil
 	}
-	keys := append(m.scene.PreviousKeys(), m.scene.Repo.KeyNames...)
 	subject := &plan.Subject{
-		Scene: m.scene, Plan: m.plan, Room: plan.RoomOf(m.site, keys), Now: m.Now(),
+		Scene: m.scene, Plan: m.plan, Room: plan.RoomOf(m.site, m.scene.Repo.KeyNames), Now: m.Now(),
 		Written: func(role string) bool { return m.placed[role] },
 	}
 	result, err := subject.Check()

@@ -13,7 +13,7 @@ import (
 )
 
 // write joins the signatures to a file, counts them as every client will, and puts
-// the file in place, where it was read back before it got its name.
+// the file in place. The disk reads it back before it has its name.
 func (m *machine) write(s plan.Step) error {
 	reviewed, ok := m.reviewed[s.Role]
 	if !ok {

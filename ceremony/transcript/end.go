@@ -53,7 +53,7 @@ func End(f *disk.Folder, dir string) (*Event, error) {
 func endOf(name string, line []byte) (*Event, error) {
 	e, err := parseEvent(line)
 	if err != nil {
-		return nil, changed(name, 0, err)
+		return nil, changed(name+": the last line", err)
 	}
 	return &e, nil
 }

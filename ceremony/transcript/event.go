@@ -56,7 +56,7 @@ func Parse(file string, data []byte) ([]Event, error) {
 			err = event.follows(number, prev)
 		}
 		if err != nil {
-			return nil, changed(file, number, err)
+			return nil, changed(fmt.Sprintf("%s:%d", file, number), err)
 		}
 		events = append(events, event)
 		prev, data = event.Hash, rest
@@ -64,8 +64,8 @@ func Parse(file string, data []byte) ([]Event, error) {
 	return events, nil
 }
 
-func changed(file string, line int, err error) error {
-	return fault.Errorf(fault.Unverified, "%s:%d: %w", file, line, err).
+func changed(where string, err error) error {
+	return fault.Errorf(fault.Unverified, "%s: %w", where, err).
 		Hint("the transcript was changed; compare it with the copies and the hashes that the witnesses hold")
 }
 

@@ -153,6 +153,19 @@ func TestParseKeyRecordRefuses(t *testing.T) {
 	if _, err := ParseKeyRecord("keys/snapshot-a.yaml", "snapshot-a", renamed); err == nil || !strings.Contains(err.Error(), "proof does not verify") {
 		t.Errorf("got %v", err)
 	}
+	// What a token says of a key proves nothing by itself.
+	for _, take := range []func(*KeyRecord){func(r *KeyRecord) { r.Token = nil }, func(r *KeyRecord) { r.Evidence = nil }} {
+		alone := provenRecord(t)
+		alone.Proof = nil
+		take(alone)
+		data, err := alone.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ParseKeyRecord("keys/root-a.yaml", "root-a", data); err == nil || !strings.Contains(err.Error(), "proof is missing") {
+			t.Errorf("got %v", err)
+		}
+	}
 	// Another public key with its own type and key ids: only the proof tells.
 	swapped := provenRecord(t)
 	swapped.Public, swapped.KeyIDs = other.Public, other.KeyIDs

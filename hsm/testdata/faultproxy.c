@@ -9,7 +9,9 @@
  *                      the real call, do ACTION: a return value in hex (0x32),
  *                      hang, crash, exit, corrupt (flip a bit of the output),
  *                      socket (answer CKR_FUNCTION_FAILED if the network can be
- *                      used), lie (before: answer CKR_OK, and do nothing), stranger
+ *                      used), lie (before: answer CKR_OK, and do nothing), loose
+ *                      (before: of C_FindObjectsInit: search by the first attribute alone), weak=HEX
+ *                      (before: of C_GenerateKeyPair: turn this of the private key's attributes round), stranger
  *                      (of C_GetTokenInfo: another manufacturer), flags=HEX (of C_GetTokenInfo: show these too), or
  *                      hide=HEX (of C_GetMechanismList: do not list this one)
  *
@@ -133,6 +135,13 @@ static word misbehave(int i, const word *a, word result) {
 		((word *)a[1])[FLAGS] |= strtoul(fault_action + 6, NULL, 16);
 		return result;
 	}
+	if (strncmp(fault_action, "weak=", 5) == 0) {
+		word *attribute = (word *)a[4], kind = strtoul(fault_action + 5, NULL, 16); /* type, value, length */
+		for (word n = 0; n < a[5]; n++)
+			if (attribute[3 * n] == kind)
+				*(unsigned char *)attribute[3 * n + 1] ^= 1;
+		return result;
+	}
 	if (strncmp(fault_action, "hide=", 5) == 0) {
 		word *list = (word *)a[1], hidden = strtoul(fault_action + 5, NULL, 16);
 		for (word n = 0; list != NULL && n < *(word *)a[2]; n++)
@@ -149,6 +158,8 @@ static word relay(int i, const word *a) {
 	int wrong = hit(i, a), before = strcmp(fault_when, "before") == 0;
 	if (wrong && before && strcmp(fault_action, "lie") == 0)
 		return 0;
+	if (wrong && before && strcmp(fault_action, "loose") == 0)
+		return real->call[i](a[0], a[1], a[2] > 0, a[3], a[4], a[5], a[6], a[7]);
 	if (wrong && before) {
 		word result = misbehave(i, a, 0);
 		if (result != 0)
