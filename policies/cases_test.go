@@ -123,6 +123,12 @@ var cases = []wrong{
 	}},
 	{"ROOT-CUSTODY", Error, "a token without evidence", "", func(t *testing.T, f *fixture) { f.facts("root-1", func(k *KeyFacts) { k.Evidence = nil }) }},
 	{"ROOT-CUSTODY", Note, "evidence that can be changed", "", func(t *testing.T, f *fixture) { f.facts("root-1", func(k *KeyFacts) { k.Evidence.Modifiable = true }) }},
+	{"TARGETS-CUSTODY", Error, "extractable once", "", func(t *testing.T, f *fixture) {
+		f.facts("targets-1", func(k *KeyFacts) { k.Evidence.NeverExtractable = false })
+	}},
+	{"TARGETS-CUSTODY", Error, "extractable, whatever else it says", "", func(t *testing.T, f *fixture) {
+		f.facts("targets-1", func(k *KeyFacts) { k.Evidence.Extractable = true })
+	}},
 	{"TARGETS-CUSTODY", Error, "not sensitive", "", func(t *testing.T, f *fixture) {
 		f.facts("targets-1", func(k *KeyFacts) { k.Evidence.Sensitive = false })
 	}},

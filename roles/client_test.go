@@ -131,6 +131,24 @@ func TestReuse(t *testing.T) {
 	}
 }
 
+// TestDiamond visits a role once to which many delegate: clients give up after so
+// many visits.
+func TestDiamond(t *testing.T) {
+	r := newRepo(t, TUF)
+	for i := range byte(20) {
+		name := string('a' + rune(i))
+		r.delegate("targets", name, 7, false, "x/*")
+		r.delegate(name, "shared", 8, false, "x/*")
+	}
+	c, err := r.publish().verify(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := c.Find("x/1"); !errors.Is(err, ErrNoImage) {
+		t.Errorf("got %v, want that nobody lists it", err)
+	}
+}
+
 // TestTwoDelegators has a role whose file must satisfy each of its delegators.
 func TestTwoDelegators(t *testing.T) {
 	for _, f := range Formats {

@@ -7,6 +7,17 @@ import (
 	"testing"
 )
 
+// TestEncodeRefuses versions that no client counts to.
+func TestEncodeRefuses(t *testing.T) {
+	for version, good := range map[int64]bool{-1: false, 0: false, 1: true, maxVersion: true, maxVersion + 1: false} {
+		r := newRepo(t, TUF)
+		r.targets.Version = version
+		if _, err := Encode(TUF, r.targets); (err == nil) != good {
+			t.Errorf("version %d: %v", version, err)
+		}
+	}
+}
+
 // TestWriteFile makes a file that reads as what was drafted, and none where a
 // signature is bad or clients would not take the size.
 func TestWriteFile(t *testing.T) {

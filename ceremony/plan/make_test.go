@@ -43,7 +43,8 @@ func TestPlannersAtOnce(t *testing.T) {
 // A plan of the same content is no second plan, as long as it is young.
 func TestSameAs(t *testing.T) {
 	s := ceremonytest.NewSoftware(t)
-	s.Now = ceremonytest.Now.Add(time.Hour)
+	start := s.Now.Add(2 * time.Hour) // the keys are older
+	s.Now = start
 	first := s.MustMake(plan.Request{Reason: "a"})
 	for _, tt := range []struct {
 		name    string
@@ -57,7 +58,7 @@ func TestSameAs(t *testing.T) {
 		{"another reason", plan.Request{Reason: "b"}, 0, false},
 		{"two days later", plan.Request{Reason: "a"}, 48 * time.Hour, false},
 	} {
-		s.Now = ceremonytest.Now.Add(time.Hour + tt.after)
+		s.Now = start.Add(tt.after)
 		made, err := plan.Make(s.Open(), plan.Request{Repository: "image", Reason: tt.request.Reason, Now: s.Now})
 		if err != nil {
 			t.Fatal(err)

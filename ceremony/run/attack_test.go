@@ -449,6 +449,34 @@ func TestGoneAndStrange(t *testing.T) {
 	}
 }
 
+// A file is changed, or one is added, when everything is signed and only the
+// verification is left: what it verified is not what lies there.
+func TestTamperBeforeVerify(t *testing.T) {
+	for want, tamper := range map[string]func(dir string){
+		"image/metadata/1.targets.json has changed since this ceremony read or wrote it": func(dir string) {
+			ceremonytest.Rewrite(t, dir, "1.targets.json", func(text string) string { return text + "\n" })
+		},
+		"image/metadata/timestamp.json has changed since this ceremony read or wrote it": func(dir string) {
+			if err := os.Remove(filepath.Join(dir, "timestamp.json")); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"image/metadata/2.root.json is there already": func(dir string) {
+			if err := os.WriteFile(filepath.Join(dir, "2.root.json"), []byte("{}"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		s := newStage(t)
+		err := s.unattended(t.Context(), func(n int) {
+			if s.plan.Steps[n-1].Do == plan.Verify {
+				tamper(filepath.Join(s.dir, "image/metadata"))
+			}
+		})
+		ceremonytest.WantError(t, err, fault.Unverified, want)
+	}
+}
+
 // Another timestamp.json is put in place, as an online service could, between
 // the plan and the moment at which it would be replaced.
 func TestRunReplacesOther(t *testing.T) {

@@ -40,7 +40,7 @@ func TestEnd(t *testing.T) {
 }
 
 func TestEndOfNothing(t *testing.T) {
-	ws, _ := testFolder(t)
+	ws, dir := testFolder(t)
 	if _, err := End(ws, testCeremony); err == nil {
 		t.Error("no file: got no error")
 	}
@@ -56,6 +56,14 @@ func TestEndOfNothing(t *testing.T) {
 	}
 	if _, _, ok := e.Ended(); ok {
 		t.Error("a start is taken for an end")
+	}
+	for _, line := range []string{"", strings.Repeat("x", 8*maxLine)} { // no line of keyrite's
+		if err := os.WriteFile(filepath.Join(dir, testCeremony, File), []byte(line+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if e, err := End(ws, testCeremony); e != nil || line == "" && err != nil {
+			t.Errorf("a last line of %d bytes: got %v and %v", len(line), e, err)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/hsm"
 )
 
 const goodSite = `version: 1
@@ -52,6 +53,11 @@ func TestParseSite(t *testing.T) {
 	}
 	if token, err := site.Token("officer-1"); err != nil || !token.PIN.Asks() {
 		t.Errorf("got %+v and %v", token, err)
+	}
+	for module, want := range map[string]string{"safe": "ci", "other": ""} {
+		if got := site.NameOf(hsm.TokenInfo{Module: module, Label: token.URI.Token, Serial: token.URI.Serial}); got != want {
+			t.Errorf("the token behind module %s is called %q, want %q", module, got, want)
+		}
 	}
 	for what, err := range map[string]error{
 		`site.yaml: keys.root-b is missing`:                  second(site.TokenOf("root-b")),
