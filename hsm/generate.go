@@ -4,7 +4,6 @@
 package hsm
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/miekg/pkcs11"
@@ -109,8 +108,7 @@ func checkLabel(label string, most int) error {
 // objects that were.
 func (t *openToken) removeHalves(id []byte) (int, error) {
 	removed, err := t.destroy(id, nil)
-	var f *fault
-	if errors.As(err, &f) && f.kind == ErrKeyNotFound {
+	if isKind(err, ErrKeyNotFound) {
 		return 0, nil
 	}
 	return removed, err

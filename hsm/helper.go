@@ -73,6 +73,7 @@ type helper struct {
 var handlers = map[string]func(*helper, frame) (any, []byte, error){
 	"load":       handle((*helper).load),
 	"tokens":     handle((*helper).tokens),
+	"empty":      handle((*helper).chooseEmpty),
 	"init":       handle((*helper).initToken),
 	"open":       handle((*helper).open),
 	"mechanisms": onToken((*openToken).capabilities),

@@ -5,7 +5,6 @@ package hsm
 
 import (
 	"slices"
-	"unsafe"
 
 	"github.com/miekg/pkcs11"
 )
@@ -46,15 +45,21 @@ func (h *helper) open(uri URI, _ []byte) (TokenInfo, error) {
 	return chosen, nil
 }
 
-// refresh reads what the token says about itself now, and makes sure that the
-// slot still holds the token that was chosen.
-func (t *openToken) refresh() error {
+// readInfo reads what the token says about itself now.
+func (t *openToken) readInfo() (TokenInfo, error) {
 	info, err := t.raw.GetTokenInfo(t.slot)
-	if err != nil {
-		return failed("C_GetTokenInfo", err)
-	}
 	now := newTokenInfo(t.slot, info)
 	now.Library = t.info.Library
+	return now, failed("C_GetTokenInfo", err)
+}
+
+// refresh is readInfo that makes sure that the slot still holds the token that was
+// chosen.
+func (t *openToken) refresh() error {
+	now, err := t.readInfo()
+	if err != nil {
+		return err
+	}
 	if !sameToken(now, t.info) {
 		return faultf(ErrTokenRemoved, "another token is in its place; got %s, want %s", now, t.info)
 	}
@@ -69,50 +74,6 @@ func (t *openToken) close() {
 		_ = t.raw.Logout(t.session)
 	}
 	_ = t.raw.CloseSession(t.session)
-}
-
-// loginArgs says whether the last PIN try may be spent.
-type loginArgs struct {
-	FinalTry bool `json:"finalTry"`
-}
-
-// login logs the user in. The flags are read first, because a wrong PIN costs a
-// try, and on the last one the token. PKCS#11 v3.0 §3.2, §5.6.
-func (t *openToken) login(args loginArgs, pin []byte) (TokenInfo, error) {
-	if err := t.refresh(); err != nil {
-		return TokenInfo{}, err
-	}
-	switch {
-	case t.loggedIn:
-		return TokenInfo{}, faultf(ErrUsage, "logged in already: the token would not look at the PIN")
-	case t.info.UserPIN == PINLocked:
-		return TokenInfo{}, faultf(ErrPINLocked, "")
-	case t.info.UserPIN == PINFinalTry && !args.FinalTry:
-		return TokenInfo{}, faultf(ErrPINFinalTry, "")
-	case !t.info.UserPINSet && t.info.LoginRequired:
-		return TokenInfo{}, faultf(ErrPINInvalid, "the token has no user PIN yet")
-	case len(pin) == 0 && !t.info.ProtectedPath:
-		return TokenInfo{}, faultf(ErrPINInvalid, "the PIN is empty, and the token has no PIN pad")
-	}
-	if err := t.raw.Login(t.session, pkcs11.CKU_USER, asString(pin)); err != nil {
-		return TokenInfo{}, failed("C_Login", err)
-	}
-	t.loggedIn = true
-	return t.info, nil
-}
-
-// asString views a secret as a string without a copy that could not be wiped.
-func asString(secret []byte) string {
-	return unsafe.String(unsafe.SliceData(secret), len(secret))
-}
-
-// needLogin refuses what a token would answer with "no objects" instead of an
-// error: private objects are invisible before login.
-func (t *openToken) needLogin() error {
-	if !t.loggedIn && t.info.LoginRequired {
-		return faultf(ErrNotLoggedIn, "")
-	}
-	return nil
 }
 
 // objects finds every object that has the attributes.

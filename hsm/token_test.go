@@ -115,7 +115,7 @@ func TestLogin(t *testing.T) {
 	defer token.Close()
 	_, err = token.Keys(t.Context())
 	wantError(t, err, hsm.ErrNotLoggedIn, "officer-1")
-	wantError(t, token.Login(t.Context(), []byte("wrong")), hsm.ErrPINIncorrect, "C_Login: wrong PIN: answer CKR_PIN_INCORRECT (0xA0)")
+	wantError(t, token.Login(t.Context(), []byte("wrong")), hsm.ErrPINIncorrect, "C_Login: wrong PIN; the token counts the tries (count-low): answer CKR_PIN_INCORRECT (0xA0)")
 	wantError(t, token.Login(t.Context(), nil), hsm.ErrPINInvalid, "empty")
 	if err := token.Login(t.Context(), []byte(pin)); err != nil {
 		t.Fatal(err)

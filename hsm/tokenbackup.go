@@ -42,18 +42,6 @@ type unwrapArgs struct {
 	Mechanism   string       `json:"mechanism"`
 }
 
-// loginSO logs the security officer in. The flags are read first, as in login.
-func (t *openToken) loginSO(_ none, pin []byte) (none, error) {
-	if t.info.SOPIN == PINLocked || t.info.SOPIN == PINFinalTry {
-		return none{}, faultf(ErrPINFinalTry, "security officer PIN; got %s", t.info.SOPIN)
-	}
-	if err := t.raw.Login(t.session, pkcs11.CKU_SO, asString(pin)); err != nil {
-		return none{}, failed("C_Login", err)
-	}
-	t.loggedIn = true
-	return none{}, nil
-}
-
 // importWrappingKey is ImportWrappingKey in the helper; the body is the
 // components, one after another. The key is a public object, though sensitive:
 // the security officer neither sees nor makes private ones.

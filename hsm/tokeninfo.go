@@ -27,6 +27,8 @@ type TokenInfo struct {
 	ProtectedPath bool     `json:"protectedPath" yaml:"protectedPath"` // PINs are typed on the token itself
 	UserPIN       PINState `json:"userPIN" yaml:"userPIN"`
 	SOPIN         PINState `json:"soPIN" yaml:"soPIN"`
+	MinPIN        uint     `json:"minPIN" yaml:"minPIN"` // bytes; 0 when the token does not say
+	MaxPIN        uint     `json:"maxPIN" yaml:"maxPIN"`
 }
 
 // PINState is what the token's flags say about the tries that are left. Some
@@ -55,7 +57,10 @@ func pinState(flags, low, final, locked uint) PINState {
 
 // newTokenInfo translates CK_TOKEN_INFO.
 func newTokenInfo(slot uint, ck pkcs11.TokenInfo) TokenInfo {
+	minPIN, maxPIN := pinLengths(ck.MinPinLen, ck.MaxPinLen)
 	return TokenInfo{
+		MinPIN: minPIN, MaxPIN: maxPIN,
+
 		Slot:         slot,
 		Label:        unpadded(ck.Label),
 		Serial:       unpadded(ck.SerialNumber),

@@ -170,7 +170,7 @@ func (t *openToken) listKeys(none, []byte) ([]wireKey, error) {
 			continue
 		}
 		key, err := t.pair(publics[0], private)
-		if isUnsupported(err) {
+		if isKind(err, ErrUnsupported) {
 			continue
 		}
 		if err != nil {

@@ -52,7 +52,7 @@ type TokenRequest struct {
 }
 
 // InitToken sets up a token with both PINs. A PIN that is asked for is asked
-// twice.
+// twice, until both are the same.
 func InitToken(ctx context.Context, r room.Room, t TokenRequest) (info hsm.TokenInfo, err error) {
 	site, err := r.Workspace.Site()
 	if err != nil {
@@ -79,12 +79,18 @@ func (t TokenRequest) init(ctx context.Context, r room.Room, log room.Log, modul
 			return info, err
 		}
 	}
-	soPIN, err := newPIN(ctx, r.Prompter, t.SOPIN, "security-officer PIN of token "+t.Label)
+	which := hsm.InitTarget{Slot: t.Slot, EraseSerial: t.EraseSerial}
+	empty, err := hsm.ChooseEmpty(ctx, module, which, t.Label)
+	if err != nil {
+		return info, err
+	}
+	label := t.Label + lengthOf(", ", empty)
+	soPIN, err := newPIN(ctx, r.Prompter, t.SOPIN, "security-officer PIN of token "+label)
 	if err != nil {
 		return info, err
 	}
 	defer hsm.Wipe(soPIN)
-	pin, err := newPIN(ctx, r.Prompter, t.PIN, "user PIN of token "+t.Label)
+	pin, err := newPIN(ctx, r.Prompter, t.PIN, "user PIN of token "+label)
 	if err != nil {
 		return info, err
 	}
@@ -92,7 +98,7 @@ func (t TokenRequest) init(ctx context.Context, r room.Room, log room.Log, modul
 	if err := log.Append(0, transcript.ActorTool, transcript.Initialising{Module: module.Name, Label: t.Label, Erases: t.EraseSerial}); err != nil {
 		return info, err
 	}
-	info, err = hsm.InitToken(ctx, module, hsm.InitTarget{Slot: t.Slot, EraseSerial: t.EraseSerial}, t.Label, soPIN, pin)
+	info, err = hsm.InitToken(ctx, module, which, t.Label, soPIN, pin)
 	if err != nil {
 		return info, err
 	}
@@ -105,23 +111,28 @@ func newPIN(ctx context.Context, prompter prompt.Prompter, source, what string) 
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Usage, Err: fmt.Errorf("%s: %w", what, err)}
 	}
-	return parsed.Read(func() ([]byte, error) {
+	return parsed.Read(func() ([]byte, error) { return twice(ctx, prompter, what) })
+}
+
+// twice asks for a new PIN until it was typed the same a second time.
+func twice(ctx context.Context, prompter prompt.Prompter, what string) ([]byte, error) {
+	for {
 		first, err := prompter.PIN(ctx, "New "+what+": ")
 		if err != nil {
 			return nil, err
 		}
 		second, err := prompter.PIN(ctx, "Again: ")
+		if err == nil && bytes.Equal(first, second) {
+			hsm.Wipe(second)
+			return first, nil
+		}
+		hsm.Wipe(first)
+		hsm.Wipe(second)
 		if err != nil {
-			hsm.Wipe(first)
 			return nil, err
 		}
-		defer hsm.Wipe(second)
-		if !bytes.Equal(first, second) {
-			hsm.Wipe(first)
-			return nil, fault.Errorf(fault.Token, "the two PINs differ; nothing was changed")
-		}
-		return first, nil
-	})
+		prompter.Say("The two PINs differ; nothing was changed. Once more.")
+	}
 }
 
 // DescribeTokens opens tokens of site.yaml, all of them when none is named, and

@@ -57,7 +57,7 @@ func login(ctx context.Context, r room.Room, log room.Log, declared workspace.Si
 		return token.Login(ctx, nil)
 	}
 	pin, err := declared.PIN.Read(func() ([]byte, error) {
-		return r.Prompter.PIN(ctx, fmt.Sprintf("PIN of token %s (label %s, serial %s): ", declared.Name, info.Label, info.Serial))
+		return r.Prompter.PIN(ctx, fmt.Sprintf("PIN of token %s (label %s, serial %s%s): ", declared.Name, info.Label, info.Serial, lengthOf(", ", info)))
 	})
 	if err != nil {
 		return err
@@ -72,6 +72,15 @@ func login(ctx context.Context, r room.Room, log room.Log, declared workspace.Si
 		return err
 	}
 	return token.LoginFinalTry(ctx, pin)
+}
+
+// lengthOf says in a prompt, after before, how long a PIN of the token is; "" when
+// the token does not say.
+func lengthOf(before string, info hsm.TokenInfo) string {
+	if length := info.PINLength("character"); length != "" {
+		return before + length
+	}
+	return ""
 }
 
 // TokenKeys lists the key pairs on a token, after logging in.
