@@ -179,26 +179,3 @@ func (h *helper) close() {
 		_ = h.module.Finalize() // the process ends; nobody could act on it
 	}
 }
-
-// tokens lists every slot with a token.
-func (h *helper) tokens(none, []byte) ([]TokenInfo, error) {
-	library, err := h.module.GetInfo()
-	if err != nil {
-		return nil, failed("C_GetInfo", err)
-	}
-	slots, err := h.module.GetSlotList(true)
-	if err != nil {
-		return nil, failed("C_GetSlotList", err)
-	}
-	tokens := []TokenInfo{}
-	for _, slot := range slots {
-		info, err := h.module.GetTokenInfo(slot)
-		if err != nil {
-			return nil, failed("C_GetTokenInfo", err)
-		}
-		token := newTokenInfo(slot, info)
-		token.Library = printable(library.ManufacturerID)
-		tokens = append(tokens, token)
-	}
-	return tokens, nil
-}

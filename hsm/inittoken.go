@@ -83,11 +83,11 @@ func (h *helper) chooseEmpty(args initArgs, _ []byte) (TokenInfo, error) {
 	if err := checkLabel(args.Label, 32); err != nil {
 		return TokenInfo{}, err
 	}
-	tokens, err := h.tokens(none{}, nil)
+	listing, err := h.tokens(none{}, nil)
 	if err != nil {
 		return TokenInfo{}, err
 	}
-	return initTarget(tokens, args)
+	return listing.initTarget(args)
 }
 
 // info reads what the token in a slot says about itself.
@@ -97,9 +97,9 @@ func (h *helper) info(slot uint) (TokenInfo, error) {
 }
 
 // initTarget returns the token that may be erased.
-func initTarget(tokens []TokenInfo, args initArgs) (TokenInfo, error) {
+func (l wireListing) initTarget(args initArgs) (TokenInfo, error) {
 	var found []TokenInfo
-	for _, t := range tokens {
+	for _, t := range l.Tokens {
 		chosen := !t.Initialized || args.Target.EraseSerial != "" && t.Serial == args.Target.EraseSerial
 		if args.Target.Slot != nil {
 			chosen = t.Slot == *args.Target.Slot
@@ -114,7 +114,7 @@ func initTarget(tokens []TokenInfo, args initArgs) (TokenInfo, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return TokenInfo{}, faultf(ErrTokenNotFound, "no token to set up; there are %s", listTokens(tokens))
+		return TokenInfo{}, l.missing("no token to set up")
 	case len(found) > 1:
 		return TokenInfo{}, faultf(ErrAmbiguous, "%d tokens can be set up; choose one by slot or serial", len(found))
 	case found[0].Initialized && (args.Target.EraseSerial == "" || args.Target.EraseSerial != found[0].Serial):

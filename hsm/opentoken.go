@@ -26,11 +26,11 @@ func (h *helper) open(uri URI, _ []byte) (TokenInfo, error) {
 	if h.token != nil {
 		return TokenInfo{}, faultf(ErrUsage, "helper: a token is open already")
 	}
-	tokens, err := h.tokens(none{}, nil)
+	listing, err := h.tokens(none{}, nil)
 	if err != nil {
 		return TokenInfo{}, err
 	}
-	chosen, err := matchToken(tokens, uri)
+	chosen, err := listing.match(uri)
 	if err != nil {
 		return TokenInfo{}, err
 	}

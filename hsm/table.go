@@ -4,6 +4,7 @@ package hsm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,11 +13,20 @@ type Report struct {
 	Name         string       `json:"name" yaml:"name"` // of the token in site.yaml
 	Token        TokenInfo    `json:"token" yaml:"token"`
 	Capabilities Capabilities `json:"capabilities" yaml:"capabilities"`
+	Fault        string       `json:"fault,omitempty" yaml:"fault,omitempty"` // why nothing else is known of it
 }
 
 // CapabilityTable has one row per property and one column per token, as Markdown
-// that is also readable as plain text.
+// that is also readable as plain text, and below it a line for each token that could
+// not be read.
 func CapabilityTable(reports []Report) string {
+	var faults strings.Builder
+	for _, r := range reports {
+		if r.Fault != "" {
+			fmt.Fprintf(&faults, "%s: %s\n", r.Name, r.Fault)
+		}
+	}
+	reports = slices.DeleteFunc(slices.Clone(reports), func(r Report) bool { return r.Fault != "" })
 	rows := [][]string{{""}, {"module"}, {"model"}, {"manufacturer"}, {"firmware"}, {"PIN is typed on the token"}, {"remembers what it signed"}}
 	for _, r := range reports {
 		t := r.Token
@@ -33,7 +43,7 @@ func CapabilityTable(reports []Report) string {
 		}
 		rows = append(rows, generate, sign)
 	}
-	return markdown(rows)
+	return markdown(rows) + faults.String()
 }
 
 // sign says how the token signs, for the table.

@@ -21,20 +21,6 @@ type Token struct {
 	accepted accepted
 }
 
-// Tokens lists every slot of a module that holds a token, set up or not.
-func Tokens(ctx context.Context, m Module) ([]TokenInfo, error) {
-	p, err := startProcess(ctx, m, "")
-	if err != nil {
-		return nil, err
-	}
-	defer p.close()
-	tokens, err := call[[]TokenInfo](ctx, p, m.timeout(), "tokens", none{}, nil)
-	for i := range tokens {
-		tokens[i].Module = m.Name
-	}
-	return tokens, err
-}
-
 // Open starts a helper for the one token of m that uri names, and locks the
 // token against other keyrite processes. Nobody is logged in yet. When no token
 // or more than one matches, the error lists those there are.

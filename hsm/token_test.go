@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	os.RemoveAll(proxyDir)
+	os.RemoveAll(habitsDir)
 	os.Exit(code)
 }
 
@@ -168,7 +169,8 @@ func TestInitToken(t *testing.T) {
 	}
 	_, err := initialise(hsm.InitTarget{}, "officer-1")
 	wantError(t, err, hsm.ErrExists, uri.Serial)
-	tokens, err := hsm.Tokens(t.Context(), m)
+	listing, err := hsm.Tokens(t.Context(), m)
+	tokens := listing.Tokens
 	if err != nil || len(tokens) != 2 || tokens[0].Serial != uri.Serial || tokens[1].Initialized {
 		t.Fatalf("got %+v, %v", tokens, err)
 	}

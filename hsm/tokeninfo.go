@@ -5,7 +5,6 @@ package hsm
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/miekg/pkcs11"
 )
@@ -97,34 +96,3 @@ func (t TokenInfo) URI() URI {
 
 // sameToken reports whether both describe one token.
 func sameToken(a, b TokenInfo) bool { return a.URI() == b.URI() }
-
-// matchToken returns the one token that uri names.
-func matchToken(tokens []TokenInfo, uri URI) (TokenInfo, error) {
-	var found []TokenInfo
-	for _, t := range tokens {
-		if uri.Matches(t) {
-			found = append(found, t)
-		}
-	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		return TokenInfo{}, faultf(ErrTokenNotFound, "want %s; there are %s", uri, listTokens(tokens))
-	}
-	return TokenInfo{}, faultf(ErrAmbiguous, "want one token for %s; got %s", uri, listTokens(found))
-}
-
-// listTokens names tokens in an error.
-func listTokens(tokens []TokenInfo) string {
-	var names []string
-	for _, t := range tokens {
-		if t.Initialized {
-			names = append(names, t.URI().String())
-		}
-	}
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
-}

@@ -3,6 +3,7 @@ package custody
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -13,33 +14,51 @@ import (
 	"github.com/uptane/keyrite/hsm"
 )
 
-// ListedToken is a token that is plugged in, and what site.yaml calls it.
+// ListedToken is a token that is plugged in, and what site.yaml calls it; or a slot
+// or module that cannot be read, and why.
 type ListedToken struct {
 	Name string `json:"name,omitempty"` // in site.yaml; empty for a token that it does not name
 	hsm.TokenInfo
+	Fault string `json:"fault,omitempty"` // what is wrong with the slot or the module; then only they are named
 }
 
-// ListTokens lists the tokens of every module in site.yaml.
+// ListTokens lists the tokens of every module in site.yaml. A slot or a module that
+// cannot be read hides no other; it fails where no module can be used.
 func ListTokens(ctx context.Context, ws *workspace.Workspace) ([]ListedToken, error) {
 	site, err := ws.Site()
 	if err != nil {
 		return nil, err
 	}
 	list := []ListedToken{}
+	var failures []error
 	for _, name := range site.ModuleNames() {
 		module, err := site.Module(name)
 		if err != nil {
 			return nil, err
 		}
-		tokens, err := hsm.Tokens(ctx, module)
+		listing, err := hsm.Tokens(ctx, module)
 		if err != nil {
-			return nil, err // it names the module
+			failures = append(failures, err) // it names the module
+			list = append(list, ListedToken{TokenInfo: hsm.TokenInfo{Module: name}, Fault: err.Error()})
+			continue
 		}
-		for _, info := range tokens {
-			list = append(list, ListedToken{site.NameOf(info), info})
-		}
+		list = append(list, listed(site, name, listing)...)
+	}
+	if len(failures) == len(site.ModuleNames()) {
+		return nil, errors.Join(failures...)
 	}
 	return list, nil
+}
+
+// listed is what one module shows.
+func listed(site *workspace.Site, module string, listing hsm.Listing) (list []ListedToken) {
+	for _, info := range listing.Tokens {
+		list = append(list, ListedToken{Name: site.NameOf(info), TokenInfo: info})
+	}
+	for _, bad := range listing.Faults {
+		list = append(list, ListedToken{TokenInfo: hsm.TokenInfo{Module: module, Slot: bad.Slot}, Fault: bad.Err.Error()})
+	}
+	return list
 }
 
 // TokenRequest says which token to set up, and how.
@@ -136,20 +155,25 @@ func twice(ctx context.Context, prompter prompt.Prompter, what string) ([]byte, 
 }
 
 // DescribeTokens opens tokens of site.yaml, all of them when none is named, and
-// asks what they can do. Nobody logs in.
+// asks what they can do. Nobody logs in. Of all, one that cannot be opened hides no
+// other: its report says why.
 func DescribeTokens(ctx context.Context, ws *workspace.Workspace, names []string) ([]hsm.Report, error) {
 	site, err := ws.Site()
 	if err != nil {
 		return nil, err
 	}
-	if len(names) == 0 {
+	all := len(names) == 0
+	if all {
 		names = site.TokenNames()
 	}
 	var list []hsm.Report
 	for _, name := range names {
 		r, err := describeToken(ctx, site, name)
-		if err != nil {
+		if err != nil && !all {
 			return nil, err
+		}
+		if err != nil {
+			r = hsm.Report{Name: name, Fault: err.Error()}
 		}
 		list = append(list, r)
 	}

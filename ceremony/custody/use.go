@@ -33,8 +33,11 @@ func plugged(ctx context.Context, r room.Room, declared workspace.SiteToken) (*h
 	if !errors.Is(err, hsm.ErrTokenNotFound) || !declared.PIN.Asks() || !r.Prompter.Asks() {
 		return token, err
 	}
-	_, err = hsm.WaitForToken(ctx, declared.Module, declared.URI, func(present []hsm.TokenInfo) {
-		r.Prompter.Say("Insert token %s (%s). There %s now; Ctrl-C stops.", declared.Name, declared.URI, areTokens(len(present)))
+	_, err = hsm.WaitForToken(ctx, declared.Module, declared.URI, func(present hsm.Listing) {
+		r.Prompter.Say("Insert token %s (%s). There %s now; Ctrl-C stops.", declared.Name, declared.URI, areTokens(len(present.Tokens)))
+		for _, bad := range present.Faults {
+			r.Prompter.Say("Not readable: %v", bad.Err)
+		}
 	})
 	if err != nil {
 		return nil, err
