@@ -141,7 +141,12 @@ type fault struct {
 	hint string // "" for that of the answer, or of the kind
 }
 
-func (f *fault) Error() string { return f.text }
+func (f *fault) Error() string {
+	if f.call == "" {
+		return f.text
+	}
+	return strings.TrimRight(f.call+": "+ckrName(f.ckr)+"; "+f.text, "; ")
+}
 
 // faultf reports a failure that is not an answer of the token.
 func faultf(kind error, format string, args ...any) *fault {
@@ -177,6 +182,15 @@ func withText(err error, text string) error {
 	noted := *f
 	noted.text = text
 	return &noted
+}
+
+// adding is withText that keeps what the error says already.
+func adding(err error, text string) error {
+	var f *fault
+	if errors.As(err, &f) && f.text != "" {
+		text = f.text + "; " + text
+	}
+	return withText(err, text)
 }
 
 // withHint says what a person can do, where more is known than the answer tells.

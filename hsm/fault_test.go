@@ -284,39 +284,50 @@ func TestBackupFaults(t *testing.T) {
 	if _, err := hsm.ImportWrappingKey(t.Context(), g.module, g.uri, "backup", []byte(hsmtest.SOPIN), components()); err != nil {
 		t.Fatal(err)
 	}
-	token := g.open(t)
+	from := softHSMTarget(t, g.kind) // a backup is restored on another token
+	if _, err := hsm.ImportWrappingKey(t.Context(), from.module, from.uri, "backup", []byte(hsmtest.SOPIN), components()); err != nil {
+		t.Fatal(err)
+	}
+	token := from.open(t)
 	if _, err := token.Generate(t.Context(), hsm.KeySpec{ID: [16]byte{1}, Label: "root-a", Type: g.kind, Backup: true}); err != nil {
 		t.Fatal(err)
 	}
 	token.Close()
 	for _, call := range []string{"C_WrapKey", "C_UnwrapKey", "C_CreateObject"} {
 		for ckr := range answers {
-			faulty := g
+			faulty, faultyFrom := g, from
 			faulty.module = behindProxy(t, g.module, call+" 1 after "+ckr, os.DevNull)
-			wantFault(t, faulty.backup(t), call, ckr, "officer-1")
+			faultyFrom.module = behindProxy(t, from.module, call+" 1 after "+ckr, os.DevNull)
+			wantFault(t, faulty.restored(t, faultyFrom), call, ckr, "officer-1")
 			if left := g.reconcile(t); !left.Empty() {
 				t.Errorf("%s %s: left %+v", call, ckr, left)
 			}
 		}
 	}
-	if err := g.backup(t); err != nil {
+	if err := g.restored(t, from); err != nil {
 		t.Error(err)
 	}
 }
 
-// backup wraps the one key of the token and restores it beside itself.
-func (g target) backup(t *testing.T) error {
+// restored wraps the one key of a token and restores it on this one.
+func (g target) restored(t *testing.T, from target) error {
+	wrapped, err := from.wrapped(t)
+	if err != nil {
+		return err
+	}
+	token := g.open(t)
+	defer token.Close()
+	_, err = token.Restore(t.Context(), wrapped, faultID)
+	return err
+}
+
+// wrapped wraps the one key of the token.
+func (g target) wrapped(t *testing.T) (hsm.WrappedKey, error) {
 	token := g.open(t)
 	defer token.Close()
 	keys, err := token.Keys(t.Context())
 	if err != nil || len(keys) != 1 {
 		t.Fatalf("got %d keys, %v", len(keys), err)
 	}
-	wrapped, err := keys[0].Backup(t.Context(), "backup")
-	if err != nil {
-		return err
-	}
-	wrapped.Label = "restored"
-	_, err = token.Restore(t.Context(), wrapped, faultID)
-	return err
+	return keys[0].Backup(t.Context(), "backup")
 }

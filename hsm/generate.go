@@ -4,6 +4,7 @@
 package hsm
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/miekg/pkcs11"
@@ -53,11 +54,12 @@ func (t *openToken) tryTemplates(args generateArgs, made recipe, tries []templat
 	gen := []*pkcs11.Mechanism{pkcs11.NewMechanism(made.mechanism, nil)}
 	for i := min(max(args.Template, 0), len(tries)-1); i < len(tries); i++ {
 		public := slices.Concat(tries[i].public, made.public)
-		if _, _, err = t.raw.GenerateKeyPair(t.session, gen, public, tries[i].private); err == nil {
-			key, err := t.readBack(args, tries[i].name)
+		var pair madePair
+		if pair.public, pair.private, err = t.raw.GenerateKeyPair(t.session, gen, public, tries[i].private); err == nil {
+			key, err := t.readBack(args, tries[i].name, pair)
 			return generated{Key: &key}, err
 		}
-		removed, cleanErr := t.removeHalves(args.ID)
+		removed, cleanErr := t.removeHalves(args)
 		if cleanErr != nil {
 			return generated{}, cleanErr
 		}
@@ -79,16 +81,23 @@ func (t *openToken) checkNew(args generateArgs) error {
 	if len(args.ID) != 16 {
 		return faultf(ErrUsage, "id; got %d bytes, want 16", len(args.ID))
 	}
+	taken := func(n int) error {
+		return faultf(ErrExists, "%d objects with label %q or id %x are on the token", n, args.Label, args.ID)
+	}
 	for _, attribute := range []*pkcs11.Attribute{withID(args.ID), pkcs11.NewAttribute(pkcs11.CKA_LABEL, args.Label)} {
-		found, err := t.objects(attribute)
-		if err != nil {
+		found, err := t.objects(attribute) // of whatever class
+		if err != nil && !refusesSearch(err) {
 			return err
 		}
 		if len(found) > 0 {
-			return faultf(ErrExists, "%d objects with label %q or id %x are on the token", len(found), args.Label, args.ID)
+			return taken(len(found))
 		}
 	}
-	return nil
+	left, err := t.leftovers(begunArgs{args.ID, args.Label}, nil)
+	if err == nil && left.Public+left.Private > 0 {
+		err = taken(left.Public + left.Private)
+	}
+	return err
 }
 
 // checkLabel refuses what tokens cut, pad or fail to compare.
@@ -104,34 +113,55 @@ func checkLabel(label string, most int) error {
 	return nil
 }
 
-// removeHalves removes what a failed generation may have left, and says how many
-// objects that were.
-func (t *openToken) removeHalves(id []byte) (int, error) {
-	removed, err := t.destroy(id, nil)
-	if isKind(err, ErrKeyNotFound) {
-		return 0, nil
+// readBack finds a new pair by the very path that signing uses, and refuses one that
+// is not found or is less than was asked for: such a pair is destroyed. Its id may be
+// one of the token's own.
+func (t *openToken) readBack(args generateArgs, templateName string, made madePair) (wireKey, error) {
+	key, err := t.foundAgain(made)
+	if err == nil {
+		key.Evidence.Template = templateName
+		err = judgeNew(args, key.Evidence)
 	}
-	return removed, err
+	if err == nil {
+		return key, nil
+	}
+	if destroyErr := t.destroyMade(args, made); destroyErr != nil {
+		return wireKey{}, t.stillThere(args, err, destroyErr)
+	}
+	return wireKey{}, adding(err, "the new pair was destroyed")
 }
 
-// readBack loads the new pair and refuses one that is less than was asked for.
-func (t *openToken) readBack(args generateArgs, templateName string) (wireKey, error) {
-	found, err := t.leftovers(args.ID, nil)
+// foundAgain finds the pair of two new objects as signing will.
+func (t *openToken) foundAgain(made madePair) (wireKey, error) {
+	key, err := t.pair(made.public, made.private)
 	if err != nil {
 		return wireKey{}, err
 	}
-	if found.Key == nil {
-		return wireKey{}, faultf(ErrEvidence, "after generation the token shows %d public and %d private objects with id %x, want 1 and 1",
-			found.Public, found.Private, args.ID)
+	found, err := t.find(none{}, key.SPKI)
+	if isKind(err, ErrKeyNotFound) || isKind(err, ErrAmbiguous) {
+		return wireKey{}, withHint(faultf(ErrUnsupported, "the token does not find the pair again that it has just made: %v", err),
+			"keys of this module cannot be used; make them with the vendor's tool, and try `keyrite key list`, or take another module")
 	}
-	key := *found.Key
-	key.Evidence.Template = templateName
-	if e := key.Evidence; e.Sensitive && e.Extractable == args.Backup && (e.WrapWithTrusted || !args.Backup) {
-		return key, nil
+	if err != nil {
+		return wireKey{}, err
 	}
-	err = faultf(ErrEvidence, "the new key is %s; want %s; it was destroyed", key.Evidence.protection(), wantedProtection(args.Backup))
-	if _, destroyErr := t.destroy(args.ID, nil); destroyErr != nil {
-		err = faultf(ErrEvidence, "the new key is not safe, and destroying it failed (%v): id %x is on the token", destroyErr, args.ID)
+	publics, privates, err := t.halves(found.ID)
+	if err == nil && (len(publics) != 1 || len(privates) != 1) {
+		err = faultf(ErrEvidence, "after generation the token shows %d public and %d private objects with id %x, want 1 and 1",
+			len(publics), len(privates), found.ID)
 	}
-	return wireKey{}, err
+	return found, err
+}
+
+// judgeNew refuses a new key that is less than was asked for.
+func judgeNew(args generateArgs, e Evidence) error {
+	if e.Sensitive && e.Extractable == args.Backup && (e.WrapWithTrusted || !args.Backup) {
+		return nil
+	}
+	return faultf(ErrEvidence, "the new key is %s; want %s", e.protection(), wantedProtection(args.Backup))
+}
+
+// stillThere says that a pair which cannot be used is on the token.
+func (t *openToken) stillThere(args generateArgs, err, destroyErr error) error {
+	return adding(err, fmt.Sprintf("destroying the new pair failed (%v): objects with label %q or id %x are on the token", destroyErr, args.Label, args.ID))
 }

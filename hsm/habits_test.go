@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/miekg/pkcs11"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/hsm/hsmtest"
 )
@@ -93,5 +94,110 @@ func TestHabitBadSlotWhileWaiting(t *testing.T) {
 	})
 	if err != nil || found.Label != "officer-1" || len(shown) != 1 || len(shown[0].Faults) != 1 {
 		t.Errorf("got %+v, %v, after %+v", found, err, shown)
+	}
+}
+
+// Keys are found where a search by the public value, or by anything but the class,
+// finds nothing or is refused.
+func TestHabitSearch(t *testing.T) {
+	for _, habit := range []string{"search-value 0", "search-value 12", "search-value 13", "search-value D1", "search-class"} {
+		for _, kind := range []hsm.KeyType{hsm.Ed25519, hsm.RSA3072} {
+			t.Run(habit+" "+string(kind), func(t *testing.T) {
+				g := habitual(t, kind, habit)
+				token := g.open(t)
+				defer token.Close()
+				other := hsmtest.Generate(t, token, "root-b", hsm.ECDSAP256)
+				made := hsmtest.Generate(t, token, "root-a", kind)
+				key, err := token.Find(t.Context(), made.Public())
+				if err != nil || key.Label() != "root-a" {
+					t.Fatalf("got %v, %v", key, err)
+				}
+				if keys, err := token.Keys(t.Context()); err != nil || len(keys) != 2 {
+					t.Errorf("got %d keys, %v", len(keys), err)
+				}
+				_, err = token.Generate(t.Context(), hsm.KeySpec{ID: [16]byte{1}, Label: "root-a", Type: kind})
+				wantError(t, err, hsm.ErrExists, "root-a")
+				_, err = token.Generate(t.Context(), hsm.KeySpec{ID: [16]byte(made.ID()), Label: "root-c", Type: kind})
+				wantError(t, err, hsm.ErrExists, "root-c")
+				if err := token.Destroy(t.Context(), made.ID()); err != nil {
+					t.Fatal(err)
+				}
+				_, err = token.Find(t.Context(), made.Public())
+				wantError(t, err, hsm.ErrKeyNotFound, "no public key")
+				if _, err := token.Find(t.Context(), other.Public()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}
+
+// An answer that is no "cannot search by that" is an error, not an empty list.
+func TestHabitSearchThatFails(t *testing.T) {
+	g := habitual(t, hsm.Ed25519, "search-value 30")
+	wantError(t, g.ceremony(t.Context()), hsm.ErrFailed, "C_FindObjectsInit: token reported a failure; the new pair was destroyed: answer CKR_DEVICE_ERROR")
+}
+
+// A token may give ids of its own: they are adopted.
+func TestHabitOwnIDs(t *testing.T) {
+	g := habitual(t, hsm.Ed25519, "own-ids")
+	token := g.open(t)
+	defer token.Close()
+	made, err := token.Generate(t.Context(), hsm.KeySpec{ID: faultID, Label: "root-a", Type: g.kind})
+	if err != nil || string(made.ID()) != "\x90\x01" {
+		t.Fatalf("got %v, %v", made, err)
+	}
+	if key, err := token.Find(t.Context(), made.Public()); err != nil || string(key.ID()) != "\x90\x01" {
+		t.Errorf("got %v, %v", key, err)
+	}
+	if left, err := token.FindID(t.Context(), faultID[:]); err != nil || !left.Empty() {
+		t.Errorf("got %+v, %v", left, err)
+	}
+	left, err := token.FindBegun(t.Context(), faultID[:], "root-a")
+	if err != nil || left.Key == nil || string(left.ID) != "\x90\x01" {
+		t.Errorf("got %+v, %v", left, err)
+	}
+	if left, err := token.FindBegun(t.Context(), faultID[:], "root-b"); err != nil || !left.Empty() {
+		t.Errorf("got %+v, %v", left, err)
+	}
+	if err := token.Destroy(t.Context(), left.ID); err != nil {
+		t.Error(err)
+	}
+	wantFree(t, g, "root-a")
+}
+
+// wantFree fails when something on the token still blocks a name.
+func wantFree(t *testing.T, g target, label string) {
+	t.Helper()
+	p, session := g.raw(t)
+	if err := p.FindObjectsInit(session, []*pkcs11.Attribute{pkcs11.NewAttribute(pkcs11.CKA_LABEL, label)}); err != nil {
+		t.Fatal(err)
+	}
+	if found, _, err := p.FindObjects(session, 9); err != nil || len(found) != 0 {
+		t.Errorf("%d objects %q are on the token, %v", len(found), label, err)
+	}
+}
+
+// A pair that signing would not find again is destroyed by its handles, whatever ids
+// it has, and blocks no name.
+func TestHabitNewPairIsNotFoundAgain(t *testing.T) {
+	for habit, want := range map[string]struct {
+		kind error
+		text string
+	}{
+		"own-ids-apart": {hsm.ErrUnsupported, "no private key of that id on the token; the new pair was destroyed"},
+		"search-none":   {hsm.ErrUnsupported, "no public key on the token; the new pair was destroyed"},
+		"own-ids-fail":  {hsm.ErrFailed, "C_GenerateKeyPair"},
+	} {
+		t.Run(habit, func(t *testing.T) {
+			g := habitual(t, hsm.Ed25519, habit)
+			plain := g
+			plain.module.Path, plain.module.Env = g.module.Env["HABIT_MODULE"], g.module.Env
+			token := g.open(t)
+			_, err := token.Generate(t.Context(), hsm.KeySpec{ID: faultID, Label: "root-a", Type: g.kind})
+			token.Close()
+			wantError(t, err, want.kind, want.text)
+			wantFree(t, plain, "root-a")
+		})
 	}
 }

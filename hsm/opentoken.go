@@ -4,8 +4,6 @@
 package hsm
 
 import (
-	"slices"
-
 	"github.com/miekg/pkcs11"
 )
 
@@ -18,7 +16,8 @@ type openToken struct {
 	loggedIn bool
 	keys     []*tokenKey // a key's place in it is how keyrite names it
 
-	mechanisms map[uint]bool // what the token offers, nil until asked
+	mechanisms map[uint]bool   // what the token offers, nil until asked
+	searches   map[search]bool // those that have found something
 }
 
 // open finds the one token that uri names and opens a session with it.
@@ -41,7 +40,7 @@ func (h *helper) open(uri URI, _ []byte) (TokenInfo, error) {
 	if err != nil {
 		return TokenInfo{}, failed("C_OpenSession", err)
 	}
-	h.token = &openToken{raw: h.module, session: session, slot: chosen.Slot, info: chosen}
+	h.token = &openToken{raw: h.module, session: session, slot: chosen.Slot, info: chosen, searches: map[search]bool{}}
 	return chosen, nil
 }
 
@@ -74,32 +73,4 @@ func (t *openToken) close() {
 		_ = t.raw.Logout(t.session)
 	}
 	_ = t.raw.CloseSession(t.session)
-}
-
-// objects finds every object that has the attributes.
-func (t *openToken) objects(template ...*pkcs11.Attribute) ([]pkcs11.ObjectHandle, error) {
-	if err := t.raw.FindObjectsInit(t.session, template); err != nil {
-		return nil, failed("C_FindObjectsInit", err)
-	}
-	var found []pkcs11.ObjectHandle
-	for {
-		some, _, err := t.raw.FindObjects(t.session, 64)
-		if err != nil {
-			_ = t.raw.FindObjectsFinal(t.session) // the first error is the one to report
-			return nil, failed("C_FindObjects", err)
-		}
-		if len(some) == 0 {
-			break
-		}
-		found = append(found, some...)
-	}
-	if err := t.raw.FindObjectsFinal(t.session); err != nil {
-		return nil, failed("C_FindObjectsFinal", err)
-	}
-	slices.Sort(found)
-	if len(found) == 0 {
-		// SoftHSM finds nothing, without an error, on a token that is gone.
-		return nil, t.refresh()
-	}
-	return found, nil
 }

@@ -135,21 +135,32 @@ func (t *Token) Find(ctx context.Context, pub crypto.PublicKey) (*Key, error) {
 // Leftovers is what the token holds under one id. After a crash during
 // generation it may be nothing, one half, or the whole pair.
 type Leftovers struct {
-	Public  int  // public key objects
-	Private int  // private key objects
-	Key     *Key // the pair, when there is exactly one object of each kind
+	ID      []byte // CKA_ID of what was found: on some tokens not the one that was asked for
+	Public  int    // public key objects
+	Private int    // private key objects
+	Key     *Key   // the pair, when there is exactly one object of each kind
 }
 
 // Empty reports whether the token holds nothing under the id.
 func (l Leftovers) Empty() bool { return l.Public == 0 && l.Private == 0 }
 
-// FindID looks for what an interrupted Generate may have left under id.
+// FindID looks for what there is under an id.
 func (t *Token) FindID(ctx context.Context, id []byte) (Leftovers, error) {
-	found, err := call[wireLeftovers](ctx, t.process, t.process.module.timeout(), "leftovers", id, nil)
+	return t.leftovers(ctx, begunArgs{ID: id})
+}
+
+// FindBegun looks for what an interrupted Generate may have left: under its id, and
+// where there is nothing under its label, since some tokens give ids of their own.
+func (t *Token) FindBegun(ctx context.Context, id []byte, label string) (Leftovers, error) {
+	return t.leftovers(ctx, begunArgs{ID: id, Label: label})
+}
+
+func (t *Token) leftovers(ctx context.Context, args begunArgs) (Leftovers, error) {
+	found, err := call[wireLeftovers](ctx, t.process, t.process.module.timeout(), "leftovers", args, nil)
 	if err != nil {
 		return Leftovers{}, err
 	}
-	l := Leftovers{Public: found.Public, Private: found.Private}
+	l := Leftovers{ID: found.ID, Public: found.Public, Private: found.Private}
 	if found.Key != nil {
 		l.Key, err = t.newKey(*found.Key)
 	}
@@ -167,9 +178,11 @@ type KeySpec struct {
 	Backup bool
 }
 
-// Generate makes a key pair and proves that it signs. It refuses with ErrExists
-// when the token holds an object with this label or id. A pair that is not
-// sensitive, is extractable, or does not sign is destroyed again.
+// Generate makes a key pair and proves that it is found by its public key and signs.
+// It refuses with ErrExists when the token holds an object with this label or id. A
+// pair that is not found again, is not sensitive, is extractable, or does not sign is
+// destroyed again. The id of the pair is Key.ID: a token may give one of its own, and
+// after a crash FindBegun finds the pair by its label.
 func (t *Token) Generate(ctx context.Context, spec KeySpec) (*Key, error) {
 	args := generateArgs{ID: spec.ID[:], Label: spec.Label, Type: spec.Type, Backup: spec.Backup}
 	if _, err := ParseKeyType(string(spec.Type)); err != nil {

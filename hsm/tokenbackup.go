@@ -149,6 +149,13 @@ func (t *openToken) unwrap(args unwrapArgs, wrapped []byte) (wireKey, error) {
 	if err != nil {
 		return wireKey{}, faultf(ErrUsage, "public key: %v", err)
 	}
+	there, err := t.findPublic(pub)
+	if err == nil && len(there) > 0 {
+		err = faultf(ErrExists, "the token has this key; twice, it would sign with neither")
+	}
+	if err != nil {
+		return wireKey{}, err
+	}
 	made := args.New.Type.recipe()
 	value, err := publicValue(pub, made)
 	if err != nil {
@@ -156,22 +163,23 @@ func (t *openToken) unwrap(args unwrapArgs, wrapped []byte) (wireKey, error) {
 	}
 	pair := portable(args.New, made.keyType)
 	pair.public = append(pair.public, value...)
-	if err := t.createPair(pair, key, pkcs11.NewMechanism(wrapMechanisms[i], nil), wrapped); err != nil {
-		if _, cleanErr := t.removeHalves(args.New.ID); cleanErr != nil {
+	restored, err := t.createPair(pair, key, pkcs11.NewMechanism(wrapMechanisms[i], nil), wrapped)
+	if err != nil {
+		if _, cleanErr := t.removeHalves(args.New); cleanErr != nil {
 			return wireKey{}, cleanErr
 		}
 		return wireKey{}, err
 	}
-	return t.readBack(args.New, "restored")
+	return t.readBack(args.New, "restored", restored)
 }
 
 // createPair makes both halves; after an error there may be one.
-func (t *openToken) createPair(pair template, key pkcs11.ObjectHandle, m *pkcs11.Mechanism, wrapped []byte) error {
-	if _, err := t.raw.UnwrapKey(t.session, []*pkcs11.Mechanism{m}, key, wrapped, pair.private); err != nil {
-		return failed("C_UnwrapKey", err)
+func (t *openToken) createPair(pair template, key pkcs11.ObjectHandle, m *pkcs11.Mechanism, wrapped []byte) (made madePair, err error) {
+	if made.private, err = t.raw.UnwrapKey(t.session, []*pkcs11.Mechanism{m}, key, wrapped, pair.private); err != nil {
+		return made, failed("C_UnwrapKey", err)
 	}
-	_, err := t.raw.CreateObject(t.session, pair.public)
-	return failed("C_CreateObject", err)
+	made.public, err = t.raw.CreateObject(t.session, pair.public)
+	return made, failed("C_CreateObject", err)
 }
 
 // publicValue returns the attributes of a public key object that hold the key
