@@ -133,9 +133,9 @@ func onToken[A, R any](do func(*openToken, A, []byte) (R, error)) func(*helper, 
 // signHandler is apart because a signature travels in the body.
 func signHandler(h *helper, f frame) (any, []byte, error) {
 	var signature []byte
-	_, _, err := onToken(func(t *openToken, key int, input []byte) (none, error) {
+	_, _, err := onToken(func(t *openToken, args signArgs, body []byte) (none, error) {
 		var err error
-		signature, err = t.sign(key, input)
+		signature, err = t.sign(args, body)
 		return none{}, err
 	})(h, f)
 	return none{}, signature, err

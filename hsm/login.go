@@ -4,6 +4,7 @@
 package hsm
 
 import (
+	"errors"
 	"unsafe"
 
 	"github.com/miekg/pkcs11"
@@ -14,20 +15,24 @@ type loginArgs struct {
 	FinalTry bool `json:"finalTry"`
 }
 
-// login logs the user in. The flags are read first, because a wrong PIN costs a
-// try, and on the last one the token.
-func (t *openToken) login(args loginArgs, pin []byte) (TokenInfo, error) {
-	if t.loggedIn {
-		return TokenInfo{}, faultf(ErrUsage, "logged in already: the token would not look at the PIN")
+// login logs the user in, and says whether the token looked at the PIN. The flags
+// are read first, because a wrong PIN costs a try, and on the last one the token.
+func (t *openToken) login(args loginArgs, pin []byte) (checked bool, err error) {
+	switch {
+	case t.loggedIn:
+		return false, faultf(ErrUsage, "logged in already: the token would not look at the PIN")
+	case !t.info.LoginRequired:
+		return false, nil
 	}
 	if err := t.checkLogin(args.FinalTry, pin); err != nil {
-		return TokenInfo{}, err
+		return false, err
 	}
-	if err := t.raw.Login(t.session, pkcs11.CKU_USER, asString(pin)); err != nil {
-		return TokenInfo{}, user.refused(failed("C_Login", err), t.readInfo)
+	err = t.raw.Login(t.session, pkcs11.CKU_USER, asString(pin))
+	if checked = !errors.Is(err, pkcs11.Error(pkcs11.CKR_USER_ALREADY_LOGGED_IN)); checked && err != nil {
+		return false, user.refused(failed("C_Login", err), t.readInfo)
 	}
 	t.loggedIn = true
-	return t.info, nil
+	return checked, nil
 }
 
 // checkLogin refuses a PIN before the token counts a try. That no user PIN was
@@ -58,6 +63,20 @@ func (t *openToken) loginSO(_ none, pin []byte) (none, error) {
 	}
 	t.loggedIn = true
 	return none{}, nil
+}
+
+// authenticate is the login for one signature, between C_SignInit and C_Sign, of a
+// key with CKA_ALWAYS_AUTHENTICATE. PKCS#11 v3.0 §5.6.8, CKU_CONTEXT_SPECIFIC.
+func (t *openToken) authenticate(pin []byte) error {
+	err := t.raw.Login(t.session, pkcs11.CKU_CONTEXT_SPECIFIC, asString(pin))
+	if err == nil {
+		return nil
+	}
+	refused := user.refused(failed("C_Login", err), t.readInfo)
+	if err := t.freshSession(); err != nil { // the old one waits for a signature still
+		return err
+	}
+	return refused
 }
 
 // asString views a secret as a string without a copy that could not be wiped.

@@ -36,12 +36,30 @@ func (h *helper) open(uri URI, _ []byte) (TokenInfo, error) {
 	if !chosen.Initialized {
 		return TokenInfo{}, faultf(ErrTokenNotFound, "token in slot %d is not initialised", chosen.Slot)
 	}
-	session, err := h.module.OpenSession(chosen.Slot, pkcs11.CKF_SERIAL_SESSION|pkcs11.CKF_RW_SESSION)
-	if err != nil {
-		return TokenInfo{}, failed("C_OpenSession", err)
+	t := &openToken{raw: h.module, slot: chosen.Slot, info: chosen, searches: map[search]bool{}}
+	if t.session, err = t.openSession(); err != nil {
+		return TokenInfo{}, err
 	}
-	h.token = &openToken{raw: h.module, session: session, slot: chosen.Slot, info: chosen, searches: map[search]bool{}}
+	h.token = t
 	return chosen, nil
+}
+
+// openSession opens a session that reads and writes.
+func (t *openToken) openSession() (pkcs11.SessionHandle, error) {
+	session, err := t.raw.OpenSession(t.slot, pkcs11.CKF_SERIAL_SESSION|pkcs11.CKF_RW_SESSION)
+	return session, failed("C_OpenSession", err)
+}
+
+// freshSession takes another session, with the login and without what is under way
+// in the one before.
+func (t *openToken) freshSession() error {
+	session, err := t.openSession()
+	if err != nil {
+		return err
+	}
+	err = failed("C_CloseSession", t.raw.CloseSession(t.session))
+	t.session = session
+	return err
 }
 
 // readInfo reads what the token says about itself now.

@@ -19,6 +19,8 @@ type Token struct {
 	lock     *tokenLock
 	info     TokenInfo
 	accepted accepted
+	checked  bool // whether the token looked at the PIN
+	askPIN   func(context.Context, *Key) ([]byte, error)
 }
 
 // Open starts a helper for the one token of m that uri names, and locks the
@@ -69,8 +71,9 @@ func (t *Token) Capabilities(ctx context.Context) (Capabilities, error) {
 
 // Login logs the user in; nil is for a token on which the PIN is typed. It reads
 // the PIN flags first and refuses with ErrPINFinalTry when one try is left. It
-// never tries twice. The caller wipes pin; a copy of an accepted one is kept for
-// Renew, and wiped by Close.
+// never tries twice. A token that wants no login is not asked for one; another may
+// be logged in already: see PINChecked. The caller wipes pin; a copy of an accepted
+// one is kept for Renew, and wiped by Close.
 func (t *Token) Login(ctx context.Context, pin []byte) error {
 	return t.login(ctx, pin, loginArgs{})
 }
@@ -86,12 +89,23 @@ func (t *Token) login(ctx context.Context, pin []byte, args loginArgs) error {
 	if t.info.ProtectedPath {
 		timeout *= slow
 	}
-	_, err := call[TokenInfo](ctx, t.process, timeout, "login", args, pin)
+	checked, err := call[bool](ctx, t.process, timeout, "login", args, pin)
 	if err == nil {
 		t.accepted.keep(pin)
+		t.checked = checked
 	}
 	return err
 }
+
+// PINChecked reports whether the token looked at the PIN of Login. One that wants no
+// login did not, nor did one on which another program's login counts for all: there
+// the PIN proves nothing about who typed it.
+func (t *Token) PINChecked() bool { return t.checked }
+
+// AskPIN says how the PIN is had for a single signature, of a key that wants it each
+// time (CKA_ALWAYS_AUTHENTICATE). ask is called for every such signature, and returns
+// nil where the PIN is typed on the token; what it returns is wiped.
+func (t *Token) AskPIN(ask func(context.Context, *Key) ([]byte, error)) { t.askPIN = ask }
 
 // slow is how many time-outs the calls get in which a token generates, erases,
 // or waits for a person at its PIN pad.

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/miekg/pkcs11"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/hsm/hsmtest"
 )
@@ -214,30 +213,6 @@ func TestRSAOverADigest(t *testing.T) {
 	if _, err := key.Sign(t.Context(), []byte("metadata")); err != nil {
 		t.Error(err)
 	}
-}
-
-func TestKeyThatWantsThePINEachTimeIsRefused(t *testing.T) {
-	m, uri, pin := hsmtest.Token(t, "officer-1")
-	g := target{m, uri, pin, hsm.ECDSAP256}
-	t.Run("make", func(t *testing.T) {
-		p, session := g.raw(t)
-		a := pkcs11.NewAttribute
-		_, _, err := p.GenerateKeyPair(session, []*pkcs11.Mechanism{pkcs11.NewMechanism(pkcs11.CKM_EC_KEY_PAIR_GEN, nil)},
-			[]*pkcs11.Attribute{a(pkcs11.CKA_TOKEN, true), a(pkcs11.CKA_ID, []byte{1}),
-				a(pkcs11.CKA_EC_PARAMS, []byte{6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7})},
-			[]*pkcs11.Attribute{a(pkcs11.CKA_TOKEN, true), a(pkcs11.CKA_ID, []byte{1}), a(pkcs11.CKA_ALWAYS_AUTHENTICATE, true)})
-		if err != nil {
-			t.Fatal(err)
-		}
-	})
-	token := g.open(t)
-	defer token.Close()
-	keys, err := token.Keys(t.Context())
-	if err != nil || len(keys) != 1 {
-		t.Fatalf("got %d keys, %v", len(keys), err)
-	}
-	_, err = keys[0].Sign(t.Context(), []byte("metadata"))
-	wantError(t, err, hsm.ErrUnsupported, "CKA_ALWAYS_AUTHENTICATE")
 }
 
 func TestModuleIsCheckedBeforeItIsLoaded(t *testing.T) {

@@ -27,6 +27,8 @@ type wireKey struct {
 	Label     string    `json:"label"`
 	Mechanism mechanism `json:"mechanism"`
 	Evidence  Evidence  `json:"evidence"`
+
+	AlwaysAuthenticate bool `json:"alwaysAuthenticate,omitempty"`
 }
 
 // single returns the one object there must be.
@@ -67,13 +69,11 @@ func (t *openToken) pair(public, private pkcs11.ObjectHandle) (wireKey, error) {
 	if err != nil {
 		return wireKey{}, faultf(ErrFailed, "%v", err)
 	}
-	t.keys = append(t.keys, &tokenKey{
-		private: private, kind: kind, mechanism: m,
-		alwaysAuthenticate: a.flag(pkcs11.CKA_ALWAYS_AUTHENTICATE, false),
-	})
+	always := a.flag(pkcs11.CKA_ALWAYS_AUTHENTICATE, false)
+	t.keys = append(t.keys, &tokenKey{private: private, kind: kind, mechanism: m, alwaysAuthenticate: always})
 	return wireKey{
 		Key: len(t.keys) - 1, SPKI: spki, ID: a[pkcs11.CKA_ID], Label: unpadded(string(a[pkcs11.CKA_LABEL])),
-		Mechanism: m, Evidence: newEvidence(a, t.info, m),
+		Mechanism: m, Evidence: newEvidence(a, t.info, m), AlwaysAuthenticate: always,
 	}, nil
 }
 

@@ -34,18 +34,31 @@ func (t *openToken) loadMechanisms() error {
 	return nil
 }
 
-// sign signs input, which mechanism.input prepared, with the key at place i.
-// mechanism.output is for what it returns.
-func (t *openToken) sign(i int, input []byte) ([]byte, error) {
-	if i < 0 || i >= len(t.keys) {
-		return nil, faultf(ErrUsage, "helper: no key %d", i)
+// signArgs names a key. The body is the PIN for this one signature, if the key wants
+// it, and then what mechanism.input prepared.
+type signArgs struct {
+	Key    int `json:"key"`
+	PINLen int `json:"pinLen,omitempty"` // bytes
+}
+
+// sign signs. mechanism.output is for what it returns.
+func (t *openToken) sign(args signArgs, body []byte) ([]byte, error) {
+	if args.Key < 0 || args.Key >= len(t.keys) || args.PINLen < 0 || args.PINLen > len(body) {
+		return nil, faultf(ErrUsage, "helper: no key %d, or a bad PIN length", args.Key)
 	}
-	key := t.keys[i]
+	key, pin, input := t.keys[args.Key], body[:args.PINLen], body[args.PINLen:]
 	if key.alwaysAuthenticate {
-		return nil, faultf(ErrUnsupported, "the key wants the PIN for each signature (CKA_ALWAYS_AUTHENTICATE); want one that is satisfied with a login")
+		if err := t.checkLogin(false, pin); err != nil {
+			return nil, withHint(err, hintEachTime)
+		}
 	}
 	if err := t.raw.SignInit(t.session, key.mechanism.params(), key.private); err != nil {
 		return nil, failed("C_SignInit", err)
+	}
+	if key.alwaysAuthenticate {
+		if err := t.authenticate(pin); err != nil {
+			return nil, err
+		}
 	}
 	signature, err := t.raw.Sign(t.session, input)
 	if err != nil {
@@ -53,3 +66,5 @@ func (t *openToken) sign(i int, input []byte) ([]byte, error) {
 	}
 	return signature, nil
 }
+
+const hintEachTime = "this key wants the PIN for each signature; keyrite does not spend its last try. The token's own tool takes the right PIN, and then counts anew"
