@@ -73,8 +73,12 @@ func (t *openToken) tryTemplates(args generateArgs, made recipe, tries []templat
 	return generated{}, failed("C_GenerateKeyPair", err)
 }
 
-// checkNew refuses a label or an id that the token holds already.
+// checkNew refuses a label or an id that the token holds already, and a token that
+// takes nothing new.
 func (t *openToken) checkNew(args generateArgs) error {
+	if err := t.raw.writing(); err != nil {
+		return err
+	}
 	if err := checkLabel(args.Label, 64); err != nil {
 		return err
 	}

@@ -52,6 +52,9 @@ func (t *openToken) checkLogin(finalTry bool, pin []byte) error {
 
 // loginSO logs the security officer in.
 func (t *openToken) loginSO(_ none, pin []byte) (none, error) {
+	if err := t.raw.writing(); err != nil {
+		return none{}, err // an officer only ever writes
+	}
 	if err := t.refresh(); err != nil {
 		return none{}, err
 	}

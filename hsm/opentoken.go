@@ -41,12 +41,18 @@ func (h *helper) open(uri URI, _ []byte) (TokenInfo, error) {
 		return TokenInfo{}, err
 	}
 	h.token = t
+	chosen.WriteProtected = chosen.WriteProtected || t.raw.readOnly
 	return chosen, nil
 }
 
-// openSession opens a session that reads and writes.
+// openSession opens a session that reads and writes, or where the token refuses that,
+// as cards and slots with a write switch do, one that reads.
 func (t *openToken) openSession() (pkcs11.SessionHandle, error) {
 	session, err := t.raw.OpenSession(t.slot, pkcs11.CKF_SERIAL_SESSION|pkcs11.CKF_RW_SESSION)
+	if isKind(failed("C_OpenSession", err), ErrReadOnly) {
+		t.raw.readOnly = true
+		session, err = t.raw.OpenSession(t.slot, pkcs11.CKF_SERIAL_SESSION)
+	}
 	return session, failed("C_OpenSession", err)
 }
 

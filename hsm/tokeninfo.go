@@ -20,14 +20,17 @@ type TokenInfo struct {
 	Firmware     string `json:"firmware" yaml:"firmware"` // major.minor
 	Library      string `json:"library" yaml:"library"`   // manufacturer of the module itself
 
-	Initialized   bool     `json:"initialized" yaml:"initialized"`
-	UserPINSet    bool     `json:"userPINSet" yaml:"userPINSet"`
-	LoginRequired bool     `json:"loginRequired" yaml:"loginRequired"`
-	ProtectedPath bool     `json:"protectedPath" yaml:"protectedPath"` // PINs are typed on the token itself
-	UserPIN       PINState `json:"userPIN" yaml:"userPIN"`
-	SOPIN         PINState `json:"soPIN" yaml:"soPIN"`
-	MinPIN        uint     `json:"minPIN" yaml:"minPIN"` // bytes; 0 when the token does not say
-	MaxPIN        uint     `json:"maxPIN" yaml:"maxPIN"`
+	Initialized   bool `json:"initialized" yaml:"initialized"`
+	UserPINSet    bool `json:"userPINSet" yaml:"userPINSet"`
+	LoginRequired bool `json:"loginRequired" yaml:"loginRequired"`
+	ProtectedPath bool `json:"protectedPath" yaml:"protectedPath"` // PINs are typed on the token itself
+
+	WriteProtected bool `json:"writeProtected" yaml:"writeProtected"` // keys are neither made nor destroyed
+
+	UserPIN PINState `json:"userPIN" yaml:"userPIN"`
+	SOPIN   PINState `json:"soPIN" yaml:"soPIN"`
+	MinPIN  uint     `json:"minPIN" yaml:"minPIN"` // bytes; 0 when the token does not say
+	MaxPIN  uint     `json:"maxPIN" yaml:"maxPIN"`
 }
 
 // PINState is what the token's flags say about the tries that are left. Some
@@ -67,10 +70,12 @@ func newTokenInfo(slot uint, ck pkcs11.TokenInfo) TokenInfo {
 		Manufacturer: unpadded(ck.ManufacturerID),
 		Firmware:     fmt.Sprintf("%d.%d", ck.FirmwareVersion.Major, ck.FirmwareVersion.Minor),
 
-		Initialized:   ck.Flags&pkcs11.CKF_TOKEN_INITIALIZED != 0,
-		UserPINSet:    ck.Flags&pkcs11.CKF_USER_PIN_INITIALIZED != 0,
-		LoginRequired: ck.Flags&pkcs11.CKF_LOGIN_REQUIRED != 0,
-		ProtectedPath: ck.Flags&pkcs11.CKF_PROTECTED_AUTHENTICATION_PATH != 0,
+		Initialized:    ck.Flags&pkcs11.CKF_TOKEN_INITIALIZED != 0,
+		UserPINSet:     ck.Flags&pkcs11.CKF_USER_PIN_INITIALIZED != 0,
+		LoginRequired:  ck.Flags&pkcs11.CKF_LOGIN_REQUIRED != 0,
+		ProtectedPath:  ck.Flags&pkcs11.CKF_PROTECTED_AUTHENTICATION_PATH != 0,
+		WriteProtected: ck.Flags&pkcs11.CKF_WRITE_PROTECTED != 0,
+
 		UserPIN: pinState(ck.Flags, pkcs11.CKF_USER_PIN_COUNT_LOW, pkcs11.CKF_USER_PIN_FINAL_TRY,
 			pkcs11.CKF_USER_PIN_LOCKED),
 		SOPIN: pinState(ck.Flags, pkcs11.CKF_SO_PIN_COUNT_LOW, pkcs11.CKF_SO_PIN_FINAL_TRY, pkcs11.CKF_SO_PIN_LOCKED),
