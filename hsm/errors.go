@@ -5,6 +5,7 @@
 package hsm
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -99,6 +100,7 @@ var ckrKinds = map[pkcs11.Error]error{
 	pkcs11.CKR_PIN_INVALID:                    ErrPINInvalid,
 	pkcs11.CKR_PIN_LEN_RANGE:                  ErrPINInvalid,
 	pkcs11.CKR_PIN_EXPIRED:                    ErrPINInvalid,
+	pkcs11.CKR_PIN_TOO_WEAK:                   ErrPINInvalid,
 	pkcs11.CKR_PIN_LOCKED:                     ErrPINLocked,
 	pkcs11.CKR_DEVICE_REMOVED:                 ErrTokenRemoved,
 	pkcs11.CKR_TOKEN_NOT_PRESENT:              ErrTokenRemoved,
@@ -122,11 +124,25 @@ var ckrKinds = map[pkcs11.Error]error{
 	pkcs11.CKR_ATTRIBUTE_VALUE_INVALID:        ErrUnsupported,
 }
 
+// moreNames are answers that the binding has no name for.
+var moreNames = map[pkcs11.Error]string{
+	pkcs11.CKR_CURVE_NOT_SUPPORTED:     "CKR_CURVE_NOT_SUPPORTED",
+	pkcs11.CKR_PIN_TOO_WEAK:            "CKR_PIN_TOO_WEAK",
+	pkcs11.CKR_ACTION_PROHIBITED:       "CKR_ACTION_PROHIBITED",
+	pkcs11.CKR_FIPS_SELF_TEST_FAILED:   "CKR_FIPS_SELF_TEST_FAILED",
+	pkcs11.CKR_LIBRARY_LOAD_FAILED:     "CKR_LIBRARY_LOAD_FAILED",
+	pkcs11.CKR_PUBLIC_KEY_INVALID:      "CKR_PUBLIC_KEY_INVALID",
+	pkcs11.CKR_EXCEEDED_MAX_ITERATIONS: "CKR_EXCEEDED_MAX_ITERATIONS",
+}
+
 // ckrName spells an answer of the token, such as "CKR_PIN_LOCKED (0xA4)".
 func ckrName(ckr pkcs11.Error) string {
 	text := ckr.Error() // "pkcs11: 0xA4: CKR_PIN_LOCKED"
 	name := text[strings.LastIndex(text, " ")+1:]
 	if name == "" {
+		name = cmp.Or(moreNames[ckr], "not known here")
+	}
+	if ckr >= pkcs11.CKR_VENDOR_DEFINED {
 		name = "vendor-defined"
 	}
 	return fmt.Sprintf("%s (0x%X)", name, uint(ckr))

@@ -5,7 +5,6 @@ package hsm
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/miekg/pkcs11"
 )
@@ -18,7 +17,7 @@ type generateArgs struct {
 
 	Backup bool `json:"backup"`
 
-	Template int `json:"template"` // place in templates of the first to try
+	Template int `json:"template"` // place of the first to try, among the templates in every spelling
 }
 
 // generated is a new pair, or that a template was refused, and half a pair that
@@ -44,18 +43,17 @@ func (t *openToken) generate(args generateArgs, _ []byte) (generated, error) {
 	if !t.mechanisms[made.mechanism] {
 		return generated{}, faultf(ErrUnsupported, "%s keys are not generated: no %s", args.Type, mechanismName(made.mechanism))
 	}
-	return t.tryTemplates(args, made, templates(args, made.keyType, m))
+	return t.tryTemplates(args, made.mechanism, spelled(templates(args, made.keyType, m), made))
 }
 
 // tryTemplates tries templates from strict to portable, because no two modules
 // refuse the same attributes. What a refused attempt left behind is removed
 // before the next one, which is then for another helper: see lifetime.
-func (t *openToken) tryTemplates(args generateArgs, made recipe, tries []template) (_ generated, err error) {
-	gen := []*pkcs11.Mechanism{pkcs11.NewMechanism(made.mechanism, nil)}
+func (t *openToken) tryTemplates(args generateArgs, mechanism uint, tries []template) (_ generated, err error) {
+	gen := []*pkcs11.Mechanism{pkcs11.NewMechanism(mechanism, nil)}
 	for i := min(max(args.Template, 0), len(tries)-1); i < len(tries); i++ {
-		public := slices.Concat(tries[i].public, made.public)
 		var pair madePair
-		if pair.public, pair.private, err = t.raw.GenerateKeyPair(t.session, gen, public, tries[i].private); err == nil {
+		if pair.public, pair.private, err = t.raw.GenerateKeyPair(t.session, gen, tries[i].public, tries[i].private); err == nil {
 			key, err := t.readBack(args, tries[i].name, pair)
 			return generated{Key: &key}, err
 		}

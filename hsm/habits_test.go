@@ -250,3 +250,28 @@ func spki(t *testing.T, pub crypto.PublicKey) []byte {
 	}
 	return der
 }
+
+// Both spellings of the Edwards curve are tried.
+func TestHabitCurveSpellings(t *testing.T) {
+	for _, habit := range []string{"curve-oid", "curve-name"} {
+		g := habitual(t, hsm.Ed25519, habit)
+		token := g.open(t)
+		made := hsmtest.Generate(t, token, "root-a", g.kind)
+		if e := made.Evidence(); e.Template != "locked" {
+			t.Errorf("%s: template %s, want locked", habit, e.Template)
+		}
+		token.Close()
+		if err := g.ceremony(t.Context()); err != nil {
+			t.Errorf("%s: %v", habit, err)
+		}
+	}
+}
+
+// A curve that a token has in no spelling is one that it does not have.
+func TestCurveThatATokenDoesNotHave(t *testing.T) {
+	g := softHSMTarget(t, hsm.ECDSAP384)
+	g.module = behindProxy(t, g.module, "C_GenerateKeyPair 0 before 0x140", os.DevNull)
+	err := g.ceremony(t.Context())
+	wantError(t, err, hsm.ErrUnsupported, "CKR_CURVE_NOT_SUPPORTED")
+	wantHint(t, err, "does not have this curve")
+}

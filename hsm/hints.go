@@ -32,6 +32,7 @@ var ckrHints = map[pkcs11.Error]string{
 	pkcs11.CKR_PIN_EXPIRED:                    "the token wants a new PIN before it lets anybody in; set one with its own tool",
 	pkcs11.CKR_PIN_LEN_RANGE:                  "the PIN is shorter or longer than the token takes; its manual says how long one is",
 	pkcs11.CKR_PIN_INVALID:                    "the PIN has characters that the token does not take; its manual says which",
+	pkcs11.CKR_PIN_TOO_WEAK:                   "the token finds the PIN too easy to guess; choose another",
 	pkcs11.CKR_USER_PIN_NOT_INITIALIZED:       "the security officer sets the first user PIN with the token's own tool; `keyrite token init` does so for an empty token",
 	pkcs11.CKR_USER_TYPE_INVALID:              "the token has no such user, or does not let this one in through PKCS#11; its manual says which roles it has",
 	pkcs11.CKR_USER_ANOTHER_ALREADY_LOGGED_IN: "somebody else is logged in to the token; end the other program",

@@ -114,13 +114,16 @@ func TestHintsOfAnswers(t *testing.T) {
 		"0xA4": {hsm.ErrPINLocked, "security officer can set"}, "0x102": {hsm.ErrPINInvalid, "first user PIN"},
 		"0x103": {hsm.ErrFailed, "no such user"}, "0x104": {hsm.ErrFailed, "somebody else"}, "0xE2": {hsm.ErrReadOnly, "write protection"},
 		"0xB1": {hsm.ErrFailed, "all sessions"}, "0x31": {hsm.ErrFailed, "is full"}, "0x2": {hsm.ErrFailed, "no more memory"},
-		"0x140": {hsm.ErrUnsupported, "this curve"}, "0x5": {hsm.ErrFailed, "says no more"},
+		"0x140": {hsm.ErrUnsupported, "this curve"}, "0x1B8": {hsm.ErrPINInvalid, "easy to guess"}, "0x80000001": {hsm.ErrFailed, "says no more"}, "0x1FF": {hsm.ErrFailed, "says no more"}, "0x5": {hsm.ErrFailed, "says no more"},
 	} {
 		g := softHSMTarget(t, hsm.Ed25519)
 		g.module = behindProxy(t, g.module, "C_Login 1 before "+ckr, os.DevNull)
 		err := g.ceremony(t.Context())
 		wantError(t, err, want.kind, "("+ckr+")")
 		wantHint(t, err, want.hint)
+		if name, ok := map[string]string{"0x140": "CKR_CURVE_NOT_SUPPORTED", "0x80000001": "vendor-defined", "0x1FF": "not known here"}[ckr]; ok {
+			wantError(t, err, want.kind, "answer "+name)
+		}
 	}
 }
 

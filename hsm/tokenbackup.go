@@ -157,13 +157,11 @@ func (t *openToken) unwrap(args unwrapArgs, wrapped []byte) (wireKey, error) {
 		return wireKey{}, err
 	}
 	made := args.New.Type.recipe()
-	value, err := publicValue(pub, made)
-	if err != nil {
+	if made.public, err = publicValues(pub, made); err != nil {
 		return wireKey{}, err
 	}
-	pair := portable(args.New, made.keyType)
-	pair.public = append(pair.public, value...)
-	restored, err := t.createPair(pair, key, pkcs11.NewMechanism(wrapMechanisms[i], nil), wrapped)
+	tries := spelled([]template{portable(args.New, made.keyType)}, made)
+	restored, err := t.createPair(tries, key, pkcs11.NewMechanism(wrapMechanisms[i], nil), wrapped)
 	if err != nil {
 		if _, cleanErr := t.removeHalves(args.New); cleanErr != nil {
 			return wireKey{}, cleanErr
@@ -173,29 +171,33 @@ func (t *openToken) unwrap(args unwrapArgs, wrapped []byte) (wireKey, error) {
 	return t.readBack(args.New, "restored", restored)
 }
 
-// createPair makes both halves; after an error there may be one.
-func (t *openToken) createPair(pair template, key pkcs11.ObjectHandle, m *pkcs11.Mechanism, wrapped []byte) (made madePair, err error) {
-	if made.private, err = t.raw.UnwrapKey(t.session, []*pkcs11.Mechanism{m}, key, wrapped, pair.private); err != nil {
+// createPair makes both halves, the public one in the first spelling that the token
+// takes; after an error there may be one.
+func (t *openToken) createPair(tries []template, key pkcs11.ObjectHandle, m *pkcs11.Mechanism, wrapped []byte) (made madePair, err error) {
+	if made.private, err = t.raw.UnwrapKey(t.session, []*pkcs11.Mechanism{m}, key, wrapped, tries[0].private); err != nil {
 		return made, failed("C_UnwrapKey", err)
 	}
-	made.public, err = t.raw.CreateObject(t.session, pair.public)
+	for _, try := range tries {
+		if made.public, err = t.raw.CreateObject(t.session, try.public); !refusesTemplate(err) {
+			break
+		}
+	}
 	return made, failed("C_CreateObject", err)
 }
 
-// publicValue returns the attributes of a public key object that hold the key
-// itself.
-func publicValue(pub crypto.PublicKey, made recipe) ([]*pkcs11.Attribute, error) {
+// publicValues returns the attributes of a public key object that hold the key
+// itself, in every spelling.
+func publicValues(pub crypto.PublicKey, made recipe) (all [][]*pkcs11.Attribute, err error) {
 	var point []byte
 	switch pub := pub.(type) {
 	case *rsa.PublicKey:
-		return []*pkcs11.Attribute{
+		return [][]*pkcs11.Attribute{{
 			pkcs11.NewAttribute(pkcs11.CKA_MODULUS, pub.N.Bytes()),
 			pkcs11.NewAttribute(pkcs11.CKA_PUBLIC_EXPONENT, big.NewInt(int64(pub.E)).Bytes()),
-		}, nil
+		}}, nil
 	case ed25519.PublicKey:
 		point = pub
 	case *ecdsa.PublicKey:
-		var err error
 		if point, err = pub.Bytes(); err != nil {
 			return nil, faultf(ErrUsage, "public key: %v", err)
 		}
@@ -204,5 +206,8 @@ func publicValue(pub crypto.PublicKey, made recipe) ([]*pkcs11.Attribute, error)
 	if err != nil {
 		return nil, faultf(ErrUsage, "public key: %v", err)
 	}
-	return append(made.public, pkcs11.NewAttribute(pkcs11.CKA_EC_POINT, der)), nil
+	for _, curve := range made.public {
+		all = append(all, append(slices.Clone(curve), pkcs11.NewAttribute(pkcs11.CKA_EC_POINT, der)))
+	}
+	return all, nil
 }
