@@ -15,7 +15,8 @@ type generateArgs struct {
 	Label string  `json:"label"`
 	Type  KeyType `json:"type"`
 
-	Backup bool `json:"backup"`
+	Backup   bool `json:"backup"`
+	Unproven bool `json:"unproven,omitempty"`
 
 	Template int `json:"template"` // place of the first to try, among the templates in every spelling
 }
@@ -155,12 +156,20 @@ func (t *openToken) foundAgain(made madePair) (wireKey, error) {
 	return found, err
 }
 
-// judgeNew refuses a new key that is less than was asked for.
+// judgeNew refuses a new key that is less than was asked for, and one of which the
+// token does not say so: no policy would take it for an offline role, and every other
+// key of the module would be like it.
 func judgeNew(args generateArgs, e Evidence) error {
-	if e.Sensitive && e.Extractable == args.Backup && (e.WrapWithTrusted || !args.Backup) {
+	if !e.Sensitive || e.Extractable != args.Backup || args.Backup && !e.WrapWithTrusted {
+		return withHint(faultf(ErrEvidence, "the new key is %s; want %s", e.protection(), wantedProtection(args.Backup)),
+			"the token grants less than it was asked for, whatever the key; take another token")
+	}
+	if args.Unproven || e.Template == restored || e.Local && (e.NeverExtractable || args.Backup) {
 		return nil
 	}
-	return faultf(ErrEvidence, "the new key is %s; want %s", e.protection(), wantedProtection(args.Backup))
+	return withHint(faultf(ErrEvidence, "the token does not say that the new key was made in it and never leaves; got local: %v, never extractable: %v",
+		e.Local, e.NeverExtractable),
+		"the module gives no evidence of where its keys are made, whatever the key (NSS is one); for a role whose keys are kept offline take another token")
 }
 
 // stillThere says that a pair which cannot be used is on the token.

@@ -275,3 +275,22 @@ func TestCurveThatATokenDoesNotHave(t *testing.T) {
 	wantError(t, err, hsm.ErrUnsupported, "CKR_CURVE_NOT_SUPPORTED")
 	wantHint(t, err, "does not have this curve")
 }
+
+// Evidence is judged when the key is made, not when it is to sign.
+func TestHabitNoEvidence(t *testing.T) {
+	g := habitual(t, hsm.Ed25519, "not-local")
+	token := g.open(t)
+	defer token.Close()
+	spec := hsm.KeySpec{ID: faultID, Label: "root-a", Type: g.kind}
+	_, err := token.Generate(t.Context(), spec)
+	wantError(t, err, hsm.ErrEvidence, "got local: false, never extractable: true; the new pair was destroyed")
+	wantHint(t, err, "gives no evidence")
+	if left, err := token.FindBegun(t.Context(), faultID[:], "root-a"); err != nil || !left.Empty() {
+		t.Errorf("left %+v, %v", left, err)
+	}
+	spec.Unproven = true
+	key, err := token.Generate(t.Context(), spec)
+	if err != nil || key.Evidence().Local {
+		t.Errorf("got %v, %v", key, err)
+	}
+}

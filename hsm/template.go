@@ -16,6 +16,9 @@ type template struct {
 	public, private []*pkcs11.Attribute
 }
 
+// restored is the name for a pair that came from a backup.
+const restored = "restored"
+
 // portable is what every module takes.
 func portable(args generateArgs, keyType uint) template {
 	a := pkcs11.NewAttribute

@@ -190,15 +190,19 @@ type KeySpec struct {
 	// Backup makes a key that may leave the token, wrapped under a key that the
 	// security officer trusts. See Key.Backup and BackupWarning.
 	Backup bool
+
+	// Unproven takes a key of which the token does not say that it was made there and
+	// never leaves: for roles whose policy wants no evidence.
+	Unproven bool
 }
 
 // Generate makes a key pair and proves that it is found by its public key and signs.
 // It refuses with ErrExists when the token holds an object with this label or id. A
-// pair that is not found again, is not sensitive, is extractable, or does not sign is
-// destroyed again. The id of the pair is Key.ID: a token may give one of its own, and
+// pair that is not found again, is not sensitive, is extractable, has no evidence that
+// says so (ErrEvidence), or does not sign is destroyed again. The id of the pair is Key.ID: a token may give one of its own, and
 // after a crash FindBegun finds the pair by its label.
 func (t *Token) Generate(ctx context.Context, spec KeySpec) (*Key, error) {
-	args := generateArgs{ID: spec.ID[:], Label: spec.Label, Type: spec.Type, Backup: spec.Backup}
+	args := generateArgs{ID: spec.ID[:], Label: spec.Label, Type: spec.Type, Backup: spec.Backup, Unproven: spec.Unproven}
 	if _, err := ParseKeyType(string(spec.Type)); err != nil {
 		return nil, t.process.errorf(ErrUsage, "%v", err)
 	}

@@ -161,14 +161,14 @@ func (t *openToken) unwrap(args unwrapArgs, wrapped []byte) (wireKey, error) {
 		return wireKey{}, err
 	}
 	tries := spelled([]template{portable(args.New, made.keyType)}, made)
-	restored, err := t.createPair(tries, key, pkcs11.NewMechanism(wrapMechanisms[i], nil), wrapped)
+	pair, err := t.createPair(tries, key, pkcs11.NewMechanism(wrapMechanisms[i], nil), wrapped)
 	if err != nil {
 		if _, cleanErr := t.removeHalves(args.New); cleanErr != nil {
 			return wireKey{}, cleanErr
 		}
 		return wireKey{}, err
 	}
-	return t.readBack(args.New, "restored", restored)
+	return t.readBack(args.New, restored, pair)
 }
 
 // createPair makes both halves, the public one in the first spelling that the token
