@@ -58,6 +58,7 @@ func (e *Error) noting(format string, args ...any) *Error {
 // What can happen, for errors.Is.
 var (
 	ErrModule        = errors.New("module cannot be used")
+	ErrStart         = errors.New("module did not start")
 	ErrTokenNotFound = errors.New("no such token")
 	ErrTokenRemoved  = errors.New("token was removed")
 	ErrAmbiguous     = errors.New("more than one match")
@@ -91,7 +92,7 @@ var (
 var kinds = []error{
 	ErrFailed, ErrModule, ErrTokenNotFound, ErrTokenRemoved, ErrAmbiguous, ErrPINIncorrect, ErrPINLocked,
 	ErrPINFinalTry, ErrPINInvalid, ErrNotLoggedIn, ErrKeyNotFound, ErrExists, ErrUnsupported, ErrEvidence, ErrUsage,
-	ErrSpent, ErrLedger, ErrReadOnly,
+	ErrSpent, ErrLedger, ErrReadOnly, ErrStart,
 }
 
 // ckrKinds says what an answer of the token means. PKCS#11 v3.0 §5.1.

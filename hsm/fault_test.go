@@ -167,8 +167,9 @@ var answers = map[string]error{
 // atClose are calls that only clean up: the ceremony is done when they fail.
 var atClose = []string{"C_Logout", "C_CloseSession", "C_Finalize"}
 
-// goesOn are answers that do not end a ceremony: another template is tried.
-var goesOn = map[string]string{"C_GenerateKeyPair": "0x5"}
+// goesOn are answers that do not end a ceremony: another template is tried, and a line
+// of the token's capabilities is not clear.
+var goesOn = map[string]string{"C_GenerateKeyPair": "0x5", "C_GetMechanismInfo": "any"}
 
 // tryFaults makes each call of a ceremony answer each CKR: the first occurrence
 // of the call, or every one. It returns the pairs of (call, CKR) that it tried.
@@ -210,7 +211,7 @@ func (g target) checkFault(t *testing.T, call, ckr string, n int) {
 	t.Helper()
 	err := g.ceremony(t.Context())
 	if err == nil {
-		if !slices.Contains(atClose, call) && goesOn[call] != ckr {
+		if !slices.Contains(atClose, call) && goesOn[call] != ckr && goesOn[call] != "any" {
 			t.Errorf("%s #%d %s: no error", call, n, ckr)
 		}
 		return
@@ -230,6 +231,9 @@ func wantFault(t *testing.T, err error, call, ckr, token string) {
 	want := answers[ckr]
 	if call == "C_GetTokenInfo" && errors.Is(err, hsm.ErrTokenNotFound) {
 		want = hsm.ErrTokenNotFound // the slot is one of several
+	}
+	if call == "C_Initialize" {
+		want = hsm.ErrStart
 	}
 	if e.Call != call || !strings.Contains(e.CKR, "("+ckr+")") || !errors.Is(err, want) {
 		t.Errorf("%s %s: got call %q, answer %q, %v; want %v", call, ckr, e.Call, e.CKR, err, want)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -292,5 +293,56 @@ func TestHabitNoEvidence(t *testing.T) {
 	key, err := token.Generate(t.Context(), spec)
 	if err != nil || key.Evidence().Local {
 		t.Errorf("got %v, %v", key, err)
+	}
+}
+
+// One failing C_GetMechanismInfo loses a line, and keys are made all the same.
+func TestHabitMechanismInfoFails(t *testing.T) {
+	g := habitual(t, hsm.Ed25519, "mechanism-info 5")
+	token := g.open(t)
+	defer token.Close()
+	c, err := token.Capabilities(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range c.Keys {
+		if !k.Generate || k.Sign == "" || !strings.Contains(k.Unclear, "C_GetMechanismInfo: CKR_GENERAL_ERROR (0x5)") {
+			t.Errorf("got %+v", k)
+		}
+	}
+	table := hsm.CapabilityTable([]hsm.Report{{Name: "a", Token: token.Info(), Capabilities: c}})
+	if !strings.Contains(table, "not clear: C_GetMechanismInfo") {
+		t.Errorf("got %s", table)
+	}
+	hsmtest.Generate(t, token, "root-a", g.kind)
+}
+
+// What a module shows without end is stopped.
+func TestHabitWithoutEnd(t *testing.T) {
+	g := habitual(t, hsm.Ed25519, "endless")
+	token := g.open(t)
+	_, err := token.Keys(t.Context())
+	wantError(t, err, hsm.ErrFailed, "a search has found more than 65536 objects and was stopped")
+	token.Close()
+
+	g = habitual(t, hsm.Ed25519, "many-mechanisms")
+	token = g.open(t)
+	_, err = token.Capabilities(t.Context())
+	wantError(t, err, hsm.ErrFailed, "mechanisms; got 100000, want at most 4096")
+	token.Close()
+
+	g = habitual(t, hsm.Ed25519, "many-slots")
+	_, err = hsm.Tokens(t.Context(), g.module)
+	wantError(t, err, hsm.ErrFailed, "slots; got 5000, want at most 1024")
+
+	g = softHSMTarget(t, hsm.Ed25519)
+	token = g.open(t)
+	hsmtest.Generate(t, token, "root-a", g.kind)
+	token.Close()
+	g.module = withHabit(t, g.module, "large-attribute")
+	token = g.open(t)
+	defer token.Close()
+	if key := onlyKey(t, token); key.Label() != "" {
+		t.Errorf("got a label of %d bytes", len(key.Label()))
 	}
 }

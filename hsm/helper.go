@@ -65,8 +65,9 @@ func (h *helper) serve(requests io.Reader, answers io.Writer) error {
 
 // helper is the state of a helper process: one module and at most one token.
 type helper struct {
-	module *lifetime
-	token  *openToken // nil until open
+	module  *lifetime
+	service string     // that the module needs, if it is known
+	token   *openToken // nil until open
 }
 
 // handlers are the operations that keyrite may ask for.
@@ -163,7 +164,7 @@ func (h *helper) load(m Module, _ []byte) ([]Protection, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.module = &lifetime{Ctx: module}
+	h.module, h.service = &lifetime{Ctx: module}, m.Service()
 	if m.Network {
 		return append(protections, Protection{Name: "network refused", Detail: "allowed for this module in site.yaml"}), nil
 	}

@@ -8,6 +8,7 @@ import "github.com/miekg/pkcs11"
 // hints tell people what to do about a kind of error.
 var hints = map[error]string{
 	ErrModule:        "check path, sha256 and env of the module in site.yaml",
+	ErrStart:         "see that its service runs, and that env of the module in site.yaml has the variables which its manual names",
 	ErrTokenNotFound: "insert the token, or compare its serial with `keyrite token list` and site.yaml",
 	ErrTokenRemoved:  "insert the token again and run the same command again; a ceremony goes on where it stopped",
 	ErrAmbiguous:     "add serial=… to the pkcs11: URI in site.yaml",

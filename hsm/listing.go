@@ -50,6 +50,8 @@ func Tokens(ctx context.Context, m Module) (Listing, error) {
 type wireListing struct {
 	Tokens []TokenInfo     `json:"tokens"`
 	Faults []wireSlotFault `json:"faults,omitempty"`
+
+	service string // that the module needs, if it is known
 }
 
 type wireSlotFault struct {
@@ -70,7 +72,7 @@ func (h *helper) tokens(none, []byte) (wireListing, error) {
 	if len(slots) > maxSlots {
 		return wireListing{}, faultf(ErrFailed, "slots; got %d, want at most %d", len(slots), maxSlots)
 	}
-	l := wireListing{Tokens: []TokenInfo{}}
+	l := wireListing{Tokens: []TokenInfo{}, service: h.service}
 	for _, slot := range slots {
 		token, err := h.info(slot)
 		if err != nil {
@@ -104,6 +106,9 @@ func (l wireListing) match(uri URI) (TokenInfo, error) {
 // slot that could not be read is part of it: the token may be in that one.
 func (l wireListing) missing(what string) error {
 	f := faultf(ErrTokenNotFound, "%s; there are %s", what, listTokens(l.Tokens))
+	if len(l.Tokens) == 0 && l.service != "" {
+		f.hint = fmt.Sprintf("insert the token; where it is inserted, is %s running?", l.service)
+	}
 	for i, bad := range l.Faults {
 		if i == 0 {
 			f.call, f.ckr = bad.Fault.Call, pkcs11.Error(bad.Fault.CKR)

@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/miekg/pkcs11"
@@ -23,6 +22,7 @@ type Module struct {
 	Path    string            `json:"path"`    // absolute path of the shared object
 	SHA256  string            `json:"sha256"`  // of the file, 64 hex digits, checked before loading; "" is not pinned
 	Env     map[string]string `json:"-"`       // the module's environment: it sees these variables and a few plain ones
+	Init    string            `json:"init"`    // what C_Initialize is given as pReserved, as NSS wants it; "" for nothing
 	Network bool              `json:"network"` // a network HSM: its helper may open connections
 	Timeout time.Duration     `json:"-"`       // for one call; 0 means 30 seconds. Key generation and PIN pads get ten times as long
 }
@@ -45,9 +45,6 @@ func (m Module) check() error {
 	if !filepath.IsAbs(m.Path) {
 		return faultf(ErrModule, "path is not absolute; got %q", m.Path)
 	}
-	if isSpy(m.Path) {
-		return faultf(ErrModule, "%s writes PINs to its log and is refused", m.Path)
-	}
 	file, err := os.Open(m.Path)
 	if err != nil {
 		return faultf(ErrModule, "%v", err)
@@ -60,30 +57,23 @@ func (m Module) check() error {
 	if !info.Mode().IsRegular() || info.Size() > maxModuleBytes {
 		return faultf(ErrModule, "%s is not a file of sensible size", m.Path)
 	}
-	if err := m.checkHash(file); err != nil {
+	if err := m.checkContent(file); err != nil {
 		return err
 	}
 	return checkELF(m.Path, file)
 }
 
-// isSpy reports whether path is OpenSC's pkcs11-spy, under whatever link.
-func isSpy(path string) bool {
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		real = path
-	}
-	return strings.Contains(filepath.Base(path), "pkcs11-spy") || strings.Contains(filepath.Base(real), "pkcs11-spy")
-}
-
-func (m Module) checkHash(file io.Reader) error {
-	if m.SHA256 == "" {
-		return nil
-	}
+// checkContent refuses a spy, and a module that is not the pinned one.
+func (m Module) checkContent(file io.Reader) error {
+	var spy spyMark
 	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
+	if _, err := io.Copy(io.MultiWriter(hash, &spy), file); err != nil {
 		return faultf(ErrModule, "%v", err)
 	}
-	if got := hex.EncodeToString(hash.Sum(nil)); got != m.SHA256 {
+	if spy.found {
+		return faultf(ErrModule, "%s is a pkcs11-spy: it writes PINs to its log, and is refused", m.Path)
+	}
+	if got := hex.EncodeToString(hash.Sum(nil)); m.SHA256 != "" && got != m.SHA256 {
 		return faultf(ErrModule, "sha256 of %s; got %s, want %s", m.Path, got, m.SHA256)
 	}
 	return nil
@@ -126,8 +116,8 @@ func (m Module) load() (*pkcs11.Ctx, error) {
 	if module == nil {
 		return nil, faultf(ErrModule, "the dynamic loader refuses %s: a library that it needs is missing (`ldd` shows which)", m.Path)
 	}
-	if err := module.Initialize(); err != nil {
-		return nil, failed("C_Initialize", err)
+	if err := m.initialize(module); err != nil {
+		return nil, err
 	}
 	return module, nil
 }

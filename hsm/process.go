@@ -51,7 +51,7 @@ func startProcess(ctx context.Context, m Module, token string) (*process, error)
 	var err error
 	if p.protections, err = call[[]Protection](ctx, p, m.timeout(), "load", m, nil); err != nil {
 		p.close()
-		return nil, err
+		return nil, p.notStarted(err)
 	}
 	return p, nil
 }

@@ -38,12 +38,20 @@ func CapabilityTable(reports []Report) string {
 		generate, sign := []string{"generate " + string(kind)}, []string{"sign with " + string(kind)}
 		for _, r := range reports {
 			can := r.Capabilities.Keys[i]
-			generate = append(generate, yes(can.Generate))
+			generate = append(generate, can.generate())
 			sign = append(sign, can.sign())
 		}
 		rows = append(rows, generate, sign)
 	}
 	return markdown(rows) + faults.String()
+}
+
+// generate says whether the token makes such keys, for the table.
+func (k KeyCapability) generate() string {
+	if k.Unclear != "" {
+		return "not clear: " + k.Unclear
+	}
+	return yes(k.Generate)
 }
 
 // sign says how the token signs, for the table.

@@ -6,6 +6,8 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -232,7 +234,8 @@ func TestModuleIsCheckedBeforeItIsLoaded(t *testing.T) {
 		{"not PKCS#11", "no C_GetFunctionList", hsm.Module{Path: "/lib/x86_64-linux-gnu/libc.so.6"}},
 		{"other hash", "want 00", hsm.Module{Path: good.Path, SHA256: strings.Repeat("0", 64)}},
 		{"preloaded code", "LD_PRELOAD is refused", hsm.Module{Path: good.Path, Env: map[string]string{"LD_PRELOAD": "/evil.so"}}},
-		{"spy", "writes PINs", hsm.Module{Path: "/usr/lib/x86_64-linux-gnu/pkcs11-spy.so"}},
+		{"spy", "writes PINs", hsm.Module{Path: compiled(t, "harmless.so", `char *a(void) { return getenv("PKCS11SPY"); }`)}},
+		{"no spy", "no C_GetFunctionList", hsm.Module{Path: compiled(t, "pkcs11-spy.so", `char *a(void) { return getenv("PKCS11"); }`)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.module.Name = "safe"
@@ -240,6 +243,18 @@ func TestModuleIsCheckedBeforeItIsLoaded(t *testing.T) {
 			wantError(t, err, hsm.ErrModule, test.text)
 		})
 	}
+}
+
+// compiled is a shared object of a line of C.
+func compiled(t *testing.T, name, code string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	cc := exec.Command("cc", "-shared", "-fPIC", "-include", "stdlib.h", "-o", path, "-xc", "-")
+	cc.Stdin = strings.NewReader(code)
+	if out, err := cc.CombinedOutput(); err != nil {
+		t.Fatalf("cc: %v: %s", err, out)
+	}
+	return path
 }
 
 func TestInterruptedCallEndsTheHelper(t *testing.T) {

@@ -18,6 +18,9 @@ func (t *openToken) choose(kind KeyType) (mechanism, error) {
 	return kind.mechanisms()[0], nil
 }
 
+// maxMechanisms is ten times what PKCS#11 has.
+const maxMechanisms = 4096
+
 // loadMechanisms asks the token what it offers, once.
 func (t *openToken) loadMechanisms() error {
 	if t.mechanisms != nil {
@@ -26,6 +29,9 @@ func (t *openToken) loadMechanisms() error {
 	list, err := t.raw.GetMechanismList(t.slot)
 	if err != nil {
 		return failed("C_GetMechanismList", err)
+	}
+	if len(list) > maxMechanisms {
+		return faultf(ErrFailed, "mechanisms; got %d, want at most %d", len(list), maxMechanisms)
 	}
 	t.mechanisms = map[uint]bool{}
 	for _, m := range list {

@@ -14,12 +14,12 @@ import (
 	"github.com/uptane/keyrite/hsm"
 )
 
-// ListedToken is a token that is plugged in, and what site.yaml calls it; or a slot
-// or module that cannot be read, and why.
+// ListedToken is a token that is plugged in, and what site.yaml calls it; or what is
+// to be said of a slot or a module that shows none.
 type ListedToken struct {
 	Name string `json:"name,omitempty"` // in site.yaml; empty for a token that it does not name
 	hsm.TokenInfo
-	Fault string `json:"fault,omitempty"` // what is wrong with the slot or the module; then only they are named
+	Remark string `json:"remark,omitempty"` // why there is none; then only module and slot are named
 }
 
 // ListTokens lists the tokens of every module in site.yaml. A slot or a module that
@@ -39,10 +39,10 @@ func ListTokens(ctx context.Context, ws *workspace.Workspace) ([]ListedToken, er
 		listing, err := hsm.Tokens(ctx, module)
 		if err != nil {
 			failures = append(failures, err) // it names the module
-			list = append(list, ListedToken{TokenInfo: hsm.TokenInfo{Module: name}, Fault: err.Error()})
+			list = append(list, ListedToken{TokenInfo: hsm.TokenInfo{Module: name}, Remark: err.Error()})
 			continue
 		}
-		list = append(list, listed(site, name, listing)...)
+		list = append(list, listed(site, module, listing)...)
 	}
 	if len(failures) == len(site.ModuleNames()) {
 		return nil, errors.Join(failures...)
@@ -51,12 +51,15 @@ func ListTokens(ctx context.Context, ws *workspace.Workspace) ([]ListedToken, er
 }
 
 // listed is what one module shows.
-func listed(site *workspace.Site, module string, listing hsm.Listing) (list []ListedToken) {
+func listed(site *workspace.Site, module hsm.Module, listing hsm.Listing) (list []ListedToken) {
 	for _, info := range listing.Tokens {
 		list = append(list, ListedToken{Name: site.NameOf(info), TokenInfo: info})
 	}
 	for _, bad := range listing.Faults {
-		list = append(list, ListedToken{TokenInfo: hsm.TokenInfo{Module: module, Slot: bad.Slot}, Fault: bad.Err.Error()})
+		list = append(list, ListedToken{TokenInfo: hsm.TokenInfo{Module: module.Name, Slot: bad.Slot}, Remark: bad.Err.Error()})
+	}
+	if list == nil {
+		list = append(list, ListedToken{TokenInfo: hsm.TokenInfo{Module: module.Name}, Remark: module.Empty()})
 	}
 	return list
 }

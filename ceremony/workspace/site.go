@@ -38,6 +38,7 @@ type ModuleDecl struct {
 	Path    string            `yaml:"path"`              // absolute path of the shared object
 	SHA256  string            `yaml:"sha256,omitempty"`  // of that file; without it the module is not pinned
 	Env     map[string]string `yaml:"env,omitempty"`     // environment of the module
+	Init    string            `yaml:"init,omitempty"`    // what the module is given when it starts, as NSS wants it
 	Network bool              `yaml:"network,omitempty"` // a network HSM, which may open connections
 	Timeout string            `yaml:"timeout,omitempty"` // of one call, such as 30s
 }
@@ -179,7 +180,7 @@ func (c *siteCheck) module(name string, decl ModuleDecl) hsm.Module {
 	if decl.SHA256 != "" && !sha256Text.MatchString(decl.SHA256) {
 		c.fail(field+".sha256", "is %q, want 64 lower-case hexadecimal digits", decl.SHA256)
 	}
-	m := hsm.Module{Name: name, Path: decl.Path, SHA256: decl.SHA256, Network: decl.Network, Env: make(map[string]string)}
+	m := hsm.Module{Name: name, Path: decl.Path, SHA256: decl.SHA256, Init: decl.Init, Network: decl.Network, Env: make(map[string]string)}
 	for _, key := range slices.Sorted(maps.Keys(decl.Env)) {
 		// What the dynamic loader reads could put other code in the place of
 		// the module whose hash is pinned.

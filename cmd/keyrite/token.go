@@ -46,7 +46,7 @@ func printTokens(w io.Writer, tokens []custody.ListedToken) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "NAME\tMODULE\tLABEL\tSERIAL\tMODEL\tFIRMWARE\tUSER PIN")
 	for _, k := range tokens {
-		if k.Fault != "" {
+		if k.Remark != "" {
 			continue
 		}
 		name, label, pin := k.Name, k.Label, string(k.UserPIN)
@@ -60,8 +60,8 @@ func printTokens(w io.Writer, tokens []custody.ListedToken) {
 	}
 	t.Flush()
 	for _, k := range tokens {
-		if k.Fault != "" {
-			fmt.Fprintln(w, k.Fault)
+		if k.Remark != "" {
+			fmt.Fprintln(w, k.Remark)
 		}
 	}
 }

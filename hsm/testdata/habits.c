@@ -24,6 +24,7 @@
  *   not-local              CKA_LOCAL is false
  *   endless                C_FindObjects never comes to an end
  *   mechanism-info CKR     C_GetMechanismInfo answers CKR
+ *   many-slots             C_GetSlotList has very many
  *   many-mechanisms        C_GetMechanismList has very many
  *   large-attribute        CKA_LABEL is very long
  */
@@ -94,8 +95,8 @@ static word initialize(word a) {
 
 static word get_slot_list(word present, word slots, word count) {
 	word *n = (word *)count, room = *n;
-	if (is("empty")) {
-		*n = 0;
+	if (is("empty") || is("many-slots")) {
+		*n = is("empty") ? 0 : 5000;
 		return 0;
 	}
 	if (slots == 0 || room == 0) {
@@ -241,7 +242,7 @@ static const struct {
 } changes[] = {
 	{"search-value", FIND_INIT, find_init}, {"search-class", FIND_INIT, find_init}, {"search-none", FIND_INIT, find_init},
 	{"own-ids", GENERATE_PAIR, generate_pair}, {"own-ids-apart", GENERATE_PAIR, generate_pair}, {"own-ids-fail", GENERATE_PAIR, generate_pair},
-	{"slot", GET_SLOT_LIST, get_slot_list}, {"slot", GET_TOKEN_INFO, get_token_info}, {"empty", GET_SLOT_LIST, get_slot_list},
+	{"slot", GET_SLOT_LIST, get_slot_list}, {"slot", GET_TOKEN_INFO, get_token_info}, {"empty", GET_SLOT_LIST, get_slot_list}, {"many-slots", GET_SLOT_LIST, get_slot_list},
 	{"initialize", INITIALIZE, initialize},
 	{"flags-clear", GET_TOKEN_INFO, get_token_info}, {"flags-clear", OPEN_SESSION, open_session}, {"flags-clear", LOGIN, login},
 	{"logged-in", LOGIN, login}, {"read-only", OPEN_SESSION, open_session},
