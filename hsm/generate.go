@@ -69,7 +69,12 @@ func (t *openToken) tryTemplates(args generateArgs, mechanism uint, tries []temp
 			return generated{Next: i + 1}, nil
 		}
 	}
-	return generated{}, failed("C_GenerateKeyPair", err)
+	err = failed("C_GenerateKeyPair", err)
+	if isKind(err, ErrNotLoggedIn) {
+		err = withHint(err, "some tokens, such as OpenPGP cards, make keys for their security officer only: make this one with the token's own tool. "+
+			"Others have lost the login: run the same command again")
+	}
+	return generated{}, err
 }
 
 // checkNew refuses a label or an id that the token holds already, and a token that
@@ -120,7 +125,7 @@ func checkLabel(label string, most int) error {
 // is not found or is less than was asked for: such a pair is destroyed. Its id may be
 // one of the token's own.
 func (t *openToken) readBack(args generateArgs, templateName string, made madePair) (wireKey, error) {
-	key, err := t.foundAgain(made)
+	key, err := t.foundAgain(args, made)
 	if err == nil {
 		key.Evidence.Template = templateName
 		err = judgeNew(args, key.Evidence)
@@ -135,7 +140,14 @@ func (t *openToken) readBack(args generateArgs, templateName string, made madePa
 }
 
 // foundAgain finds the pair of two new objects as signing will.
-func (t *openToken) foundAgain(made madePair) (wireKey, error) {
+func (t *openToken) foundAgain(args generateArgs, made madePair) (wireKey, error) {
+	other, err := t.isOther(args, made)
+	if err == nil && other {
+		err = faultf(ErrEvidence, "the handles that the token gave for the new pair are those of another")
+	}
+	if err != nil {
+		return wireKey{}, err
+	}
 	key, err := t.pair(made.public, made.private)
 	if err != nil {
 		return wireKey{}, err

@@ -143,6 +143,49 @@ func TestHabitSearchThatFails(t *testing.T) {
 	wantError(t, g.ceremony(t.Context()), hsm.ErrFailed, "C_FindObjectsInit: token reported a failure; the new pair was destroyed: answer CKR_DEVICE_ERROR")
 }
 
+// A token that gives the handles of an older pair loses the new one, not the old.
+func TestHabitWrongHandles(t *testing.T) {
+	g := habitual(t, hsm.Ed25519, "wrong-handles")
+	token := g.open(t)
+	defer token.Close()
+	old := hsmtest.Generate(t, token, "root-a", g.kind)
+	_, err := token.Generate(t.Context(), hsm.KeySpec{ID: faultID, Label: "root-b", Type: g.kind})
+	wantError(t, err, hsm.ErrEvidence, "the handles that the token gave for the new pair are those of another; the new pair was destroyed")
+	if _, err := token.Find(t.Context(), old.Public()); err != nil {
+		t.Error(err)
+	}
+	if keys, err := token.Keys(t.Context()); err != nil || len(keys) != 1 {
+		t.Errorf("got %d keys, %v", len(keys), err)
+	}
+}
+
+// An empty answer is believed of a search that has found something before.
+func TestSearchesThatWorkAreBelieved(t *testing.T) {
+	g, log := softHSMTarget(t, hsm.Ed25519), filepath.Join(t.TempDir(), "calls")
+	plain := g.open(t)
+	made := hsmtest.Generate(t, plain, "root-a", g.kind)
+	plain.Close()
+	g.module = behindProxy(t, g.module, "", log)
+	token := g.open(t)
+	defer token.Close()
+	searches := 0
+	for i, step := range []struct {
+		pub  crypto.PublicKey
+		want int
+	}{
+		{make(ed25519.PublicKey, 32), 3}, // by both spellings of the value, and every public key
+		{made.Public(), 2},               // the public key, the private key
+		{make(ed25519.PublicKey, 32), 2}, // by both spellings
+	} {
+		_, _ = token.Find(t.Context(), step.pub)
+		now := countCalls(t, log)["C_FindObjectsInit"]
+		if now-searches != step.want {
+			t.Errorf("%d: got %d searches, want %d", i, now-searches, step.want)
+		}
+		searches = now
+	}
+}
+
 // A token may give ids of its own: they are adopted.
 func TestHabitOwnIDs(t *testing.T) {
 	g := habitual(t, hsm.Ed25519, "own-ids")
@@ -345,4 +388,15 @@ func TestHabitWithoutEnd(t *testing.T) {
 	if key := onlyKey(t, token); key.Label() != "" {
 		t.Errorf("got a label of %d bytes", len(key.Label()))
 	}
+}
+
+// The flag alone says little: what it means is not specified.
+func TestWriteProtectedFlag(t *testing.T) {
+	g := withFlags(t, "0x2")
+	token := g.open(t)
+	defer token.Close()
+	if !token.Info().WriteProtected {
+		t.Error("the flag is not seen")
+	}
+	hsmtest.Generate(t, token, "root-a", g.kind)
 }

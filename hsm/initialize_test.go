@@ -80,4 +80,13 @@ func TestHabitNoToken(t *testing.T) {
 	}
 	_, err = hsm.Open(t.Context(), m, hsm.URI{Token: "officer-1"})
 	wantHint(t, err, "is pkcsslotd running")
+
+	// The service is known by the name behind a link too.
+	file := filepath.Join(t.TempDir(), "libykcs11.so.2")
+	if err := os.WriteFile(file, []byte(readText(t, m.Path)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := (hsm.Module{Path: asModule(t, file, "module.so")}).Service(); got != "pcscd" {
+		t.Errorf("got %q", got)
+	}
 }

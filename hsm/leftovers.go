@@ -126,18 +126,29 @@ func (t *openToken) removeHalves(args generateArgs) (int, error) {
 // madePair are the handles that a token gave to a new pair.
 type madePair struct{ public, private pkcs11.ObjectHandle }
 
-// destroyMade destroys a new pair by its handles. Each is asked what it is before: in
-// one module a handle has been that of another key.
-func (t *openToken) destroyMade(args generateArgs, made madePair) error {
+// isOther reports whether one of the handles is that of an older object, as in a module
+// that hands them out again: no object had this id or label before.
+func (t *openToken) isOther(args generateArgs, made madePair) (bool, error) {
 	for _, object := range []pkcs11.ObjectHandle{made.private, made.public} {
 		a, err := t.attributes(object, pkcs11.CKA_ID, pkcs11.CKA_LABEL)
-		if err != nil {
-			return err
-		}
-		if !bytes.Equal(a[pkcs11.CKA_ID], args.ID) && string(a[pkcs11.CKA_LABEL]) != args.Label {
-			return faultf(ErrFailed, "the handle of the new key is that of another")
+		if err != nil || !bytes.Equal(a[pkcs11.CKA_ID], args.ID) && string(a[pkcs11.CKA_LABEL]) != args.Label {
+			return true, err
 		}
 	}
-	_, err := t.destroyObjects([]pkcs11.ObjectHandle{made.private, made.public})
+	return false, nil
+}
+
+// destroyMade destroys a new pair by its handles, or where they are not its own by id
+// and label.
+func (t *openToken) destroyMade(args generateArgs, made madePair) error {
+	other, err := t.isOther(args, made)
+	switch {
+	case err != nil:
+		return err
+	case other:
+		_, err = t.removeHalves(args)
+	default:
+		_, err = t.destroyObjects([]pkcs11.ObjectHandle{made.private, made.public})
+	}
 	return err
 }

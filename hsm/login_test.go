@@ -147,3 +147,11 @@ func TestHabitNoSignOfAUserPIN(t *testing.T) {
 	wantError(t, err, hsm.ErrPINInvalid, "CKR_USER_PIN_NOT_INITIALIZED")
 	wantHint(t, err, "first user PIN")
 }
+
+func TestKeysForTheSecurityOfficerOnly(t *testing.T) {
+	g := softHSMTarget(t, hsm.Ed25519)
+	g.module = behindProxy(t, g.module, "C_GenerateKeyPair 0 before 0x101", os.DevNull)
+	err := g.ceremony(t.Context())
+	wantError(t, err, hsm.ErrNotLoggedIn, "C_GenerateKeyPair")
+	wantHint(t, err, "security officer only")
+}

@@ -71,11 +71,13 @@ func (t TokenInfo) PINLength(unit string) string {
 // pinLengths returns ulMinPinLen and ulMaxPinLen in bytes; 0 stands for none, and
 // for what cannot be meant. PKCS#11 v3.0 §3.2.
 func pinLengths(least, most uint) (uint, uint) {
-	unknown := func(n uint) bool { return n == pkcs11.CK_UNAVAILABLE_INFORMATION || n > maxPINBytes }
-	if unknown(most) {
-		most = 0
+	known := func(n uint) uint {
+		if n == pkcs11.CK_UNAVAILABLE_INFORMATION || n > maxPINBytes {
+			return 0
+		}
+		return n
 	}
-	if unknown(least) || most > 0 && least > most {
+	if least, most = known(least), known(most); most > 0 && least > most {
 		return 0, 0
 	}
 	return least, most

@@ -11,6 +11,7 @@
  *   own-ids                new keys get an id of the token's own
  *   own-ids-apart          and the public key another one than the private key
  *   own-ids-fail           as own-ids; and C_GenerateKeyPair makes the pair and then fails
+ *   wrong-handles          C_GenerateKeyPair gives the handles of the first pair, always
  *   slot CKR               there is one more slot, first in the list, that answers CKR
  *   initialize CKR         C_Initialize answers CKR; ARGUMENTS_BAD only without pReserved,
  *                          CANT_LOCK only with CKF_OS_LOCKING_OK, ALREADY_INITIALIZED when it is done
@@ -225,6 +226,13 @@ static word generate_pair(word session, word mechanism, word public, word public
 			return refused;
 	}
 	word got = real->call[GENERATE_PAIR](session, mechanism, public, publics, private, privates, a, b);
+	static word first[2];
+	if (got == 0 && is("wrong-handles") && first[0]) {
+		*(word *)a = first[0];
+		*(word *)b = first[1];
+	}
+	first[0] = *(word *)a;
+	first[1] = *(word *)b;
 	return is("own-ids-fail") && got == 0 ? 0x6 : got;
 }
 
@@ -242,6 +250,7 @@ static const struct {
 } changes[] = {
 	{"search-value", FIND_INIT, find_init}, {"search-class", FIND_INIT, find_init}, {"search-none", FIND_INIT, find_init},
 	{"own-ids", GENERATE_PAIR, generate_pair}, {"own-ids-apart", GENERATE_PAIR, generate_pair}, {"own-ids-fail", GENERATE_PAIR, generate_pair},
+	{"wrong-handles", GENERATE_PAIR, generate_pair},
 	{"slot", GET_SLOT_LIST, get_slot_list}, {"slot", GET_TOKEN_INFO, get_token_info}, {"empty", GET_SLOT_LIST, get_slot_list}, {"many-slots", GET_SLOT_LIST, get_slot_list},
 	{"initialize", INITIALIZE, initialize},
 	{"flags-clear", GET_TOKEN_INFO, get_token_info}, {"flags-clear", OPEN_SESSION, open_session}, {"flags-clear", LOGIN, login},
