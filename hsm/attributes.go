@@ -36,8 +36,11 @@ var (
 )
 
 // attributes are the values of an object's attributes. One that the token does
-// not have, or does not tell, is missing.
+// not have, or does not tell, or that is too long to be meant, is missing.
 type attributes map[uint][]byte
+
+// maxAttributeBytes is more than any attribute has that keyrite looks at.
+const maxAttributeBytes = 64 << 10
 
 // attributes reads attributes of an object: all at once, and singly where the
 // token refuses the set.
@@ -62,7 +65,9 @@ func (t *openToken) readAttributes(object pkcs11.ObjectHandle, into attributes, 
 	}
 	got, err := t.raw.GetAttributeValue(t.session, object, template)
 	for _, a := range got {
-		into[a.Type] = a.Value
+		if len(a.Value) <= maxAttributeBytes {
+			into[a.Type] = a.Value
+		}
 	}
 	return failed("C_GetAttributeValue", err)
 }

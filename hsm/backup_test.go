@@ -139,6 +139,11 @@ func TestRestoreOfAnotherKeyIsCaught(t *testing.T) {
 	swapped := wrapped[0]
 	swapped.Label, swapped.Wrapped = "c", wrapped[1].Wrapped
 	_, err := token.Restore(t.Context(), swapped, [16]byte{9})
+	wantError(t, err, hsm.ErrExists, "the token has this key")
+	if err := token.Destroy(t.Context(), make([]byte, 16)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = token.Restore(t.Context(), swapped, [16]byte{9})
 	wantError(t, err, hsm.ErrSignature, `the new key "c" was destroyed`)
 }
 

@@ -17,6 +17,8 @@ type KeyCapability struct {
 	Generate bool    `json:"generate" yaml:"generate"`
 	Sign     string  `json:"sign" yaml:"sign"`     // mechanism, "" when it cannot
 	Listed   bool    `json:"listed" yaml:"listed"` // whether the token lists that mechanism, or it is only tried
+
+	Unclear string `json:"unclear,omitempty" yaml:"unclear,omitempty"` // why nothing is known of Generate but that it is listed
 }
 
 // capabilities reads the mechanism list.
@@ -32,7 +34,7 @@ func (t *openToken) capabilities(none, []byte) (Capabilities, error) {
 		}
 		can := KeyCapability{Type: kind, Listed: t.mechanisms[uint(m)]}
 		if can.Generate, err = t.generates(kind); err != nil {
-			return Capabilities{}, err
+			can.Unclear = printable(err.Error())
 		}
 		if can.Generate || can.Listed {
 			can.Sign = m.String()
@@ -46,7 +48,8 @@ func (t *openToken) capabilities(none, []byte) (Capabilities, error) {
 }
 
 // generates reports whether the token makes keys of this type and size. For RSA
-// some modules give sizes in bytes.
+// some modules give sizes in bytes. With an error it lists the mechanism, and says no
+// more of it.
 func (t *openToken) generates(kind KeyType) (bool, error) {
 	m := kind.recipe().mechanism
 	if !t.mechanisms[m] {
@@ -54,7 +57,7 @@ func (t *openToken) generates(kind KeyType) (bool, error) {
 	}
 	info, err := t.raw.GetMechanismInfo(t.slot, []*pkcs11.Mechanism{pkcs11.NewMechanism(m, nil)})
 	if err != nil {
-		return false, failed("C_GetMechanismInfo", err)
+		return true, failed("C_GetMechanismInfo", err)
 	}
 	bits := map[KeyType]uint{ECDSAP256: 256, ECDSAP384: 384, RSA3072: 3072, RSA4096: 4096}[kind]
 	return info.MaxKeySize == 0 || info.MaxKeySize >= bits || info.MaxKeySize*8 == bits, nil

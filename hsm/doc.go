@@ -47,7 +47,7 @@
 //
 // A key pair is found by its public key, a token by its serial number, never by
 // slot number or first match. The caller of Generate writes the id of the new
-// key down durably before the call; after a crash, FindID says what there is.
+// key down durably before the call; after a crash, FindBegun says what there is.
 //
 // Errors are [*Error] values with a Hint; errors.Is tells the kinds apart. After
 // ErrCrashed, ErrTimeout, ErrCanceled and ErrClosed the token is unusable: Close

@@ -83,7 +83,7 @@ func try(t *testing.T, m hsm.Module, want map[string]string) {
 		t.Fatal(err)
 	}
 	met := map[string]string{} // errno or "open", by door
-	for _, token := range tokens {
+	for _, token := range tokens.Tokens {
 		met[token.Serial] = token.Label
 	}
 	for door, want := range want {

@@ -5,6 +5,7 @@
 package hsm
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -57,6 +58,7 @@ func (e *Error) noting(format string, args ...any) *Error {
 // What can happen, for errors.Is.
 var (
 	ErrModule        = errors.New("module cannot be used")
+	ErrStart         = errors.New("module did not start")
 	ErrTokenNotFound = errors.New("no such token")
 	ErrTokenRemoved  = errors.New("token was removed")
 	ErrAmbiguous     = errors.New("more than one match")
@@ -81,6 +83,7 @@ var (
 	ErrLedger        = errors.New("the token's ledger is not as it should be")
 	ErrSpent         = errors.New("helper has to be started anew")
 	ErrFailed        = errors.New("token reported a failure")
+	ErrReadOnly      = errors.New("token is write-protected")
 	ErrUsage         = errors.New("cannot be done")
 )
 
@@ -89,27 +92,7 @@ var (
 var kinds = []error{
 	ErrFailed, ErrModule, ErrTokenNotFound, ErrTokenRemoved, ErrAmbiguous, ErrPINIncorrect, ErrPINLocked,
 	ErrPINFinalTry, ErrPINInvalid, ErrNotLoggedIn, ErrKeyNotFound, ErrExists, ErrUnsupported, ErrEvidence, ErrUsage, ErrBusy,
-	ErrSpent, ErrLedger,
-}
-
-// hints tell people what to do about a kind of error.
-var hints = map[error]string{
-	ErrModule:        "check path, sha256 and env of the module in site.yaml",
-	ErrTokenNotFound: "insert the token, or compare its serial with `keyrite token list` and site.yaml",
-	ErrTokenRemoved:  "insert the token again, then run the same command: it continues where it stopped",
-	ErrAmbiguous:     "add serial=… to the pkcs11: URI in site.yaml",
-	ErrBusy:          "let the other keyrite finish, or end it",
-	ErrTimeout:       "check the token's cable and power; a longer timeout can be set for the module in site.yaml",
-	ErrCrashed:       "run the same command again: it continues where it stopped; if it crashes again, ask the module's vendor",
-	ErrPINIncorrect:  "keyrite never tries a PIN twice by itself; check which token this is before you type again",
-	ErrPINLocked:     "the security officer can set a new user PIN with the token's own tool",
-	ErrPINFinalTry:   "a wrong PIN now locks the token; try the PIN with care, and say so in words to spend the last try",
-	ErrPINInvalid:    "the token's manual says which lengths and characters it takes",
-	ErrNotLoggedIn:   "run the same command again: it continues where it stopped",
-	ErrUnsupported:   "`keyrite token info` lists what the token can do",
-	ErrSignature:     "do not use this token until its vendor has explained it; nothing was written",
-	ErrSpent:         "run the same command again: it continues where it stopped",
-	ErrFailed:        "run the same command again: it continues where it stopped",
+	ErrSpent, ErrLedger, ErrReadOnly, ErrStart,
 }
 
 // ckrKinds says what an answer of the token means. PKCS#11 v3.0 §5.1.
@@ -118,6 +101,7 @@ var ckrKinds = map[pkcs11.Error]error{
 	pkcs11.CKR_PIN_INVALID:                    ErrPINInvalid,
 	pkcs11.CKR_PIN_LEN_RANGE:                  ErrPINInvalid,
 	pkcs11.CKR_PIN_EXPIRED:                    ErrPINInvalid,
+	pkcs11.CKR_PIN_TOO_WEAK:                   ErrPINInvalid,
 	pkcs11.CKR_PIN_LOCKED:                     ErrPINLocked,
 	pkcs11.CKR_DEVICE_REMOVED:                 ErrTokenRemoved,
 	pkcs11.CKR_TOKEN_NOT_PRESENT:              ErrTokenRemoved,
@@ -127,6 +111,8 @@ var ckrKinds = map[pkcs11.Error]error{
 	pkcs11.CKR_USER_PIN_NOT_INITIALIZED:       ErrPINInvalid,
 	pkcs11.CKR_SESSION_HANDLE_INVALID:         ErrTokenRemoved,
 	pkcs11.CKR_SESSION_CLOSED:                 ErrTokenRemoved,
+	pkcs11.CKR_TOKEN_WRITE_PROTECTED:          ErrReadOnly,
+	pkcs11.CKR_SESSION_READ_ONLY:              ErrReadOnly,
 	pkcs11.CKR_MECHANISM_INVALID:              ErrUnsupported,
 	pkcs11.CKR_MECHANISM_PARAM_INVALID:        ErrUnsupported,
 	pkcs11.CKR_FUNCTION_NOT_SUPPORTED:         ErrUnsupported,
@@ -139,11 +125,25 @@ var ckrKinds = map[pkcs11.Error]error{
 	pkcs11.CKR_ATTRIBUTE_VALUE_INVALID:        ErrUnsupported,
 }
 
+// moreNames are answers that the binding has no name for.
+var moreNames = map[pkcs11.Error]string{
+	pkcs11.CKR_CURVE_NOT_SUPPORTED:     "CKR_CURVE_NOT_SUPPORTED",
+	pkcs11.CKR_PIN_TOO_WEAK:            "CKR_PIN_TOO_WEAK",
+	pkcs11.CKR_ACTION_PROHIBITED:       "CKR_ACTION_PROHIBITED",
+	pkcs11.CKR_FIPS_SELF_TEST_FAILED:   "CKR_FIPS_SELF_TEST_FAILED",
+	pkcs11.CKR_LIBRARY_LOAD_FAILED:     "CKR_LIBRARY_LOAD_FAILED",
+	pkcs11.CKR_PUBLIC_KEY_INVALID:      "CKR_PUBLIC_KEY_INVALID",
+	pkcs11.CKR_EXCEEDED_MAX_ITERATIONS: "CKR_EXCEEDED_MAX_ITERATIONS",
+}
+
 // ckrName spells an answer of the token, such as "CKR_PIN_LOCKED (0xA4)".
 func ckrName(ckr pkcs11.Error) string {
 	text := ckr.Error() // "pkcs11: 0xA4: CKR_PIN_LOCKED"
 	name := text[strings.LastIndex(text, " ")+1:]
 	if name == "" {
+		name = cmp.Or(moreNames[ckr], "not known here")
+	}
+	if ckr >= pkcs11.CKR_VENDOR_DEFINED {
 		name = "vendor-defined"
 	}
 	return fmt.Sprintf("%s (0x%X)", name, uint(ckr))
@@ -155,19 +155,19 @@ type fault struct {
 	ckr  pkcs11.Error
 	kind error
 	text string
+	hint string // "" for that of the answer, or of the kind
 }
 
-func (f *fault) Error() string { return f.text }
+func (f *fault) Error() string {
+	if f.call == "" {
+		return f.text
+	}
+	return strings.TrimRight(f.call+": "+ckrName(f.ckr)+"; "+f.text, "; ")
+}
 
 // faultf reports a failure that is not an answer of the token.
 func faultf(kind error, format string, args ...any) *fault {
 	return &fault{kind: kind, text: fmt.Sprintf(format, args...)}
-}
-
-// isUnsupported reports whether the token cannot do a thing, rather than failed.
-func isUnsupported(err error) bool {
-	var f *fault
-	return errors.As(err, &f) && f.kind == ErrUnsupported
 }
 
 // failed names the PKCS#11 call that returned err. It returns nil for nil.
@@ -199,6 +199,32 @@ func withText(err error, text string) error {
 	noted := *f
 	noted.text = text
 	return &noted
+}
+
+// adding is withText that keeps what the error says already.
+func adding(err error, text string) error {
+	var f *fault
+	if errors.As(err, &f) && f.text != "" {
+		text = f.text + "; " + text
+	}
+	return withText(err, text)
+}
+
+// withHint says what a person can do, where more is known than the answer tells.
+func withHint(err error, hint string) error {
+	var f *fault
+	if !errors.As(err, &f) {
+		return err
+	}
+	hinted := *f
+	hinted.hint = hint
+	return &hinted
+}
+
+// isKind reports whether a fault is of a kind.
+func isKind(err, kind error) bool {
+	var f *fault
+	return errors.As(err, &f) && f.kind == kind
 }
 
 // detailed is a sentinel with what was found and what was wanted.

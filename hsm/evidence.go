@@ -25,7 +25,7 @@ type Evidence struct {
 	Modifiable       bool   `json:"modifiable" yaml:"modifiable"`
 	KeyGenMechanism  string `json:"keyGenMechanism" yaml:"keyGenMechanism"` // "" when the token does not tell
 	SignMechanism    string `json:"signMechanism" yaml:"signMechanism"`     // what keyrite signs with
-	Template         string `json:"template" yaml:"template"`               // locked, strict or portable; "" when the key was found
+	Template         string `json:"template" yaml:"template"`               // locked, strict, portable or restored; "" when the key was found
 
 	TokenModel        string `json:"tokenModel" yaml:"tokenModel"`
 	TokenManufacturer string `json:"tokenManufacturer" yaml:"tokenManufacturer"`

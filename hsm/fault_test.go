@@ -174,8 +174,9 @@ var answers = map[string]error{
 // atClose are calls that only clean up: the ceremony is done when they fail.
 var atClose = []string{"C_Logout", "C_CloseSession", "C_Finalize"}
 
-// goesOn are answers that do not end a ceremony: another template is tried.
-var goesOn = map[string]string{"C_GenerateKeyPair": "0x5"}
+// goesOn are answers that do not end a ceremony: another template is tried, and a line
+// of the token's capabilities is not clear.
+var goesOn = map[string]string{"C_GenerateKeyPair": "0x5", "C_GetMechanismInfo": "any"}
 
 // tryFaults makes each call of a ceremony answer each CKR: the first occurrence
 // of the call, or every one. It returns the pairs of (call, CKR) that it tried.
@@ -217,7 +218,7 @@ func (g target) checkFault(t *testing.T, call, ckr string, n int) {
 	t.Helper()
 	err := g.ceremony(t.Context())
 	if err == nil {
-		if !slices.Contains(atClose, call) && goesOn[call] != ckr {
+		if !slices.Contains(atClose, call) && goesOn[call] != ckr && goesOn[call] != "any" {
 			t.Errorf("%s #%d %s: no error", call, n, ckr)
 		}
 		return
@@ -234,8 +235,15 @@ func wantFault(t *testing.T, err error, call, ckr, token string) {
 		t.Errorf("%s %s: got %T, want *hsm.Error: %v", call, ckr, err, err)
 		return
 	}
-	if e.Call != call || !strings.Contains(e.CKR, "("+ckr+")") || !errors.Is(err, answers[ckr]) {
-		t.Errorf("%s %s: got call %q, answer %q, %v; want %v", call, ckr, e.Call, e.CKR, err, answers[ckr])
+	want := answers[ckr]
+	if call == "C_GetTokenInfo" && errors.Is(err, hsm.ErrTokenNotFound) {
+		want = hsm.ErrTokenNotFound // the slot is one of several
+	}
+	if call == "C_Initialize" {
+		want = hsm.ErrStart
+	}
+	if e.Call != call || !strings.Contains(e.CKR, "("+ckr+")") || !errors.Is(err, want) {
+		t.Errorf("%s %s: got call %q, answer %q, %v; want %v", call, ckr, e.Call, e.CKR, err, want)
 	}
 	if !strings.Contains(err.Error(), token) || e.Hint == "" {
 		t.Errorf("%s %s: names no token or gives no hint: %v", call, ckr, err)
@@ -269,12 +277,12 @@ func TestInitTokenFaults(t *testing.T) {
 			}
 			err := initialise(behindProxy(t, m, call+" 1 before "+ckr, os.DevNull), hsm.InitTarget{})
 			wantFault(t, err, call, ckr, "officer-1")
-			tokens, err := hsm.Tokens(t.Context(), m)
+			listing, err := hsm.Tokens(t.Context(), m)
 			if err != nil {
 				t.Fatal(err)
 			}
 			// Whatever was done, doing it again helps.
-			if err := initialise(m, hsm.InitTarget{EraseSerial: tokens[0].Serial}); err != nil {
+			if err := initialise(m, hsm.InitTarget{EraseSerial: listing.Tokens[0].Serial}); err != nil {
 				t.Errorf("%s %s: again: %v", call, ckr, err)
 			}
 		}
@@ -287,39 +295,50 @@ func TestBackupFaults(t *testing.T) {
 	if _, err := hsm.ImportWrappingKey(t.Context(), g.module, g.uri, "backup", []byte(hsmtest.SOPIN), components()); err != nil {
 		t.Fatal(err)
 	}
-	token := g.open(t)
+	from := softHSMTarget(t, g.kind) // a backup is restored on another token
+	if _, err := hsm.ImportWrappingKey(t.Context(), from.module, from.uri, "backup", []byte(hsmtest.SOPIN), components()); err != nil {
+		t.Fatal(err)
+	}
+	token := from.open(t)
 	if _, err := token.Generate(t.Context(), hsm.KeySpec{ID: [16]byte{1}, Label: "root-a", Type: g.kind, Backup: true}); err != nil {
 		t.Fatal(err)
 	}
 	token.Close()
 	for _, call := range []string{"C_WrapKey", "C_UnwrapKey", "C_CreateObject"} {
 		for ckr := range answers {
-			faulty := g
+			faulty, faultyFrom := g, from
 			faulty.module = behindProxy(t, g.module, call+" 1 after "+ckr, os.DevNull)
-			wantFault(t, faulty.backup(t), call, ckr, "officer-1")
+			faultyFrom.module = behindProxy(t, from.module, call+" 1 after "+ckr, os.DevNull)
+			wantFault(t, faulty.restored(t, faultyFrom), call, ckr, "officer-1")
 			if left := g.reconcile(t); !left.Empty() {
 				t.Errorf("%s %s: left %+v", call, ckr, left)
 			}
 		}
 	}
-	if err := g.backup(t); err != nil {
+	if err := g.restored(t, from); err != nil {
 		t.Error(err)
 	}
 }
 
-// backup wraps the one key of the token and restores it beside itself.
-func (g target) backup(t *testing.T) error {
+// restored wraps the one key of a token and restores it on this one.
+func (g target) restored(t *testing.T, from target) error {
+	wrapped, err := from.wrapped(t)
+	if err != nil {
+		return err
+	}
+	token := g.open(t)
+	defer token.Close()
+	_, err = token.Restore(t.Context(), wrapped, faultID)
+	return err
+}
+
+// wrapped wraps the one key of the token.
+func (g target) wrapped(t *testing.T) (hsm.WrappedKey, error) {
 	token := g.open(t)
 	defer token.Close()
 	keys, err := token.Keys(t.Context())
 	if err != nil || len(keys) != 1 {
 		t.Fatalf("got %d keys, %v", len(keys), err)
 	}
-	wrapped, err := keys[0].Backup(t.Context(), "backup")
-	if err != nil {
-		return err
-	}
-	wrapped.Label = "restored"
-	_, err = token.Restore(t.Context(), wrapped, faultID)
-	return err
+	return keys[0].Backup(t.Context(), "backup")
 }

@@ -4,8 +4,7 @@
 package hsm
 
 import (
-	"errors"
-	"slices"
+	"fmt"
 
 	"github.com/miekg/pkcs11"
 )
@@ -16,9 +15,10 @@ type generateArgs struct {
 	Label string  `json:"label"`
 	Type  KeyType `json:"type"`
 
-	Backup bool `json:"backup"`
+	Backup   bool `json:"backup"`
+	Unproven bool `json:"unproven,omitempty"`
 
-	Template int `json:"template"` // place in templates of the first to try
+	Template int `json:"template"` // place of the first to try, among the templates in every spelling
 }
 
 // generated is a new pair, or that a template was refused, and half a pair that
@@ -44,21 +44,21 @@ func (t *openToken) generate(args generateArgs, _ []byte) (generated, error) {
 	if !t.mechanisms[made.mechanism] {
 		return generated{}, faultf(ErrUnsupported, "%s keys are not generated: no %s", args.Type, mechanismName(made.mechanism))
 	}
-	return t.tryTemplates(args, made, templates(args, made.keyType, m))
+	return t.tryTemplates(args, made.mechanism, spelled(templates(args, made.keyType, m), made))
 }
 
 // tryTemplates tries templates from strict to portable, because no two modules
 // refuse the same attributes. What a refused attempt left behind is removed
 // before the next one, which is then for another helper: see lifetime.
-func (t *openToken) tryTemplates(args generateArgs, made recipe, tries []template) (_ generated, err error) {
-	gen := []*pkcs11.Mechanism{pkcs11.NewMechanism(made.mechanism, nil)}
+func (t *openToken) tryTemplates(args generateArgs, mechanism uint, tries []template) (_ generated, err error) {
+	gen := []*pkcs11.Mechanism{pkcs11.NewMechanism(mechanism, nil)}
 	for i := min(max(args.Template, 0), len(tries)-1); i < len(tries); i++ {
-		public := slices.Concat(tries[i].public, made.public)
-		if _, _, err = t.raw.GenerateKeyPair(t.session, gen, public, tries[i].private); err == nil {
-			key, err := t.readBack(args, tries[i].name)
+		var pair madePair
+		if pair.public, pair.private, err = t.raw.GenerateKeyPair(t.session, gen, tries[i].public, tries[i].private); err == nil {
+			key, err := t.readBack(args, tries[i].name, pair)
 			return generated{Key: &key}, err
 		}
-		removed, cleanErr := t.removeHalves(args.ID)
+		removed, cleanErr := t.removeHalves(args)
 		if cleanErr != nil {
 			return generated{}, cleanErr
 		}
@@ -69,27 +69,43 @@ func (t *openToken) tryTemplates(args generateArgs, made recipe, tries []templat
 			return generated{Next: i + 1}, nil
 		}
 	}
-	return generated{}, failed("C_GenerateKeyPair", err)
+	err = failed("C_GenerateKeyPair", err)
+	if isKind(err, ErrNotLoggedIn) {
+		err = withHint(err, "some tokens, such as OpenPGP cards, make keys for their security officer only: make this one with the token's own tool. "+
+			"Others have lost the login: run the same command again")
+	}
+	return generated{}, err
 }
 
-// checkNew refuses a label or an id that the token holds already.
+// checkNew refuses a label or an id that the token holds already, and a token that
+// takes nothing new.
 func (t *openToken) checkNew(args generateArgs) error {
+	if err := t.raw.writing(); err != nil {
+		return err
+	}
 	if err := checkLabel(args.Label, 64); err != nil {
 		return err
 	}
 	if len(args.ID) != 16 {
 		return faultf(ErrUsage, "id; got %d bytes, want 16", len(args.ID))
 	}
+	taken := func(n int) error {
+		return faultf(ErrExists, "%d objects with label %q or id %x are on the token", n, args.Label, args.ID)
+	}
 	for _, attribute := range []*pkcs11.Attribute{withID(args.ID), pkcs11.NewAttribute(pkcs11.CKA_LABEL, args.Label)} {
-		found, err := t.objects(attribute)
-		if err != nil {
+		found, err := t.objects(attribute) // of whatever class
+		if err != nil && !refusesSearch(err) {
 			return err
 		}
 		if len(found) > 0 {
-			return faultf(ErrExists, "%d objects with label %q or id %x are on the token", len(found), args.Label, args.ID)
+			return taken(len(found))
 		}
 	}
-	return nil
+	left, err := t.leftovers(begunArgs{args.ID, args.Label}, nil)
+	if err == nil && left.Public+left.Private > 0 {
+		err = taken(left.Public + left.Private)
+	}
+	return err
 }
 
 // checkLabel refuses what tokens cut, pad or fail to compare.
@@ -105,35 +121,70 @@ func checkLabel(label string, most int) error {
 	return nil
 }
 
-// removeHalves removes what a failed generation may have left, and says how many
-// objects that were.
-func (t *openToken) removeHalves(id []byte) (int, error) {
-	removed, err := t.destroy(id, nil)
-	var f *fault
-	if errors.As(err, &f) && f.kind == ErrKeyNotFound {
-		return 0, nil
+// readBack finds a new pair by the very path that signing uses, and refuses one that
+// is not found or is less than was asked for: such a pair is destroyed. Its id may be
+// one of the token's own.
+func (t *openToken) readBack(args generateArgs, templateName string, made madePair) (wireKey, error) {
+	key, err := t.foundAgain(args, made)
+	if err == nil {
+		key.Evidence.Template = templateName
+		err = judgeNew(args, key.Evidence)
 	}
-	return removed, err
+	if err == nil {
+		return key, nil
+	}
+	if destroyErr := t.destroyMade(args, made); destroyErr != nil {
+		return wireKey{}, t.stillThere(args, err, destroyErr)
+	}
+	return wireKey{}, adding(err, "the new pair was destroyed")
 }
 
-// readBack loads the new pair and refuses one that is less than was asked for.
-func (t *openToken) readBack(args generateArgs, templateName string) (wireKey, error) {
-	found, err := t.leftovers(args.ID, nil)
+// foundAgain finds the pair of two new objects as signing will.
+func (t *openToken) foundAgain(args generateArgs, made madePair) (wireKey, error) {
+	other, err := t.isOther(args, made)
+	if err == nil && other {
+		err = faultf(ErrEvidence, "the handles that the token gave for the new pair are those of another")
+	}
 	if err != nil {
 		return wireKey{}, err
 	}
-	if found.Key == nil {
-		return wireKey{}, faultf(ErrEvidence, "after generation the token shows %d public and %d private objects with id %x, want 1 and 1",
-			found.Public, found.Private, args.ID)
+	key, err := t.pair(made.public, made.private)
+	if err != nil {
+		return wireKey{}, err
 	}
-	key := *found.Key
-	key.Evidence.Template = templateName
-	if e := key.Evidence; e.Sensitive && e.Extractable == args.Backup && (e.WrapWithTrusted || !args.Backup) {
-		return key, nil
+	found, err := t.find(none{}, key.SPKI)
+	if isKind(err, ErrKeyNotFound) || isKind(err, ErrAmbiguous) {
+		return wireKey{}, withHint(faultf(ErrUnsupported, "the token does not find the pair again that it has just made: %v", err),
+			"keys of this module cannot be used; make them with the vendor's tool, and try `keyrite key list`, or take another module")
 	}
-	err = faultf(ErrEvidence, "the new key is %s; want %s; it was destroyed", key.Evidence.protection(), wantedProtection(args.Backup))
-	if _, destroyErr := t.destroy(args.ID, nil); destroyErr != nil {
-		err = faultf(ErrEvidence, "the new key is not safe, and destroying it failed (%v): id %x is on the token", destroyErr, args.ID)
+	if err != nil {
+		return wireKey{}, err
 	}
-	return wireKey{}, err
+	publics, privates, err := t.halves(found.ID)
+	if err == nil && (len(publics) != 1 || len(privates) != 1) {
+		err = faultf(ErrEvidence, "after generation the token shows %d public and %d private objects with id %x, want 1 and 1",
+			len(publics), len(privates), found.ID)
+	}
+	return found, err
+}
+
+// judgeNew refuses a new key that is less than was asked for, and one of which the
+// token does not say so: no policy would take it for an offline role, and every other
+// key of the module would be like it.
+func judgeNew(args generateArgs, e Evidence) error {
+	if !e.Sensitive || e.Extractable != args.Backup || args.Backup && !e.WrapWithTrusted {
+		return withHint(faultf(ErrEvidence, "the new key is %s; want %s", e.protection(), wantedProtection(args.Backup)),
+			"the token grants less than it was asked for, whatever the key; take another token")
+	}
+	if args.Unproven || e.Template == restored || e.Local && (e.NeverExtractable || args.Backup) {
+		return nil
+	}
+	return withHint(faultf(ErrEvidence, "the token does not say that the new key was made in it and never leaves; got local: %v, never extractable: %v",
+		e.Local, e.NeverExtractable),
+		"the module gives no evidence of where its keys are made, whatever the key (NSS is one); for a role whose keys are kept offline take another token")
+}
+
+// stillThere says that a pair which cannot be used is on the token.
+func (t *openToken) stillThere(args generateArgs, err, destroyErr error) error {
+	return adding(err, fmt.Sprintf("destroying the new pair failed (%v): objects with label %q or id %x are on the token", destroyErr, args.Label, args.ID))
 }

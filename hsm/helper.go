@@ -69,11 +69,12 @@ func (h *helper) serve(channel io.ReadWriter) error {
 
 // helper is the state of a helper process: one module and at most one token.
 type helper struct {
-	locked bool     // nothing but lock is answered before
-	asked  Module   // the module that keyrite named
-	bytes  *os.File // and its bytes
-	module *lifetime
-	token  *openToken // nil until open
+	locked  bool     // nothing but lock is answered before
+	asked   Module   // the module that keyrite named
+	bytes   *os.File // and its bytes
+	module  *lifetime
+	service string     // that the module needs, if it is known
+	token   *openToken // nil until open
 }
 
 // handlers are the operations that keyrite may ask for.
@@ -83,6 +84,7 @@ var handlers = map[string]func(*helper, frame) (any, []byte, error){
 	"probe":      handle((*helper).probe),
 	"foreign":    handle((*helper).foreign),
 	"tokens":     handle((*helper).tokens),
+	"empty":      handle((*helper).chooseEmpty),
 	"init":       handle((*helper).initToken),
 	"open":       handle((*helper).open),
 	"mechanisms": onToken((*openToken).capabilities),
@@ -145,9 +147,9 @@ func onToken[A, R any](do func(*openToken, A, []byte) (R, error)) func(*helper, 
 // signHandler is apart because a signature travels in the body.
 func signHandler(h *helper, f frame) (any, []byte, error) {
 	var signature []byte
-	_, _, err := onToken(func(t *openToken, key int, input []byte) (none, error) {
+	_, _, err := onToken(func(t *openToken, args signArgs, body []byte) (none, error) {
 		var err error
-		signature, err = t.sign(key, input)
+		signature, err = t.sign(args, body)
 		return none{}, err
 	})(h, f)
 	return none{}, signature, err
@@ -171,7 +173,7 @@ func (h *helper) load(none, []byte) (none, error) {
 	}
 	module, err := h.asked.load(h.bytes)
 	if err == nil {
-		h.module = &lifetime{Ctx: module}
+		h.module, h.service = &lifetime{Ctx: module}, h.asked.Service()
 	}
 	return none{}, err
 }
@@ -184,27 +186,4 @@ func (h *helper) close() {
 	if h.module != nil {
 		_ = h.module.Finalize() // the process ends; nobody could act on it
 	}
-}
-
-// tokens lists every slot with a token.
-func (h *helper) tokens(none, []byte) ([]TokenInfo, error) {
-	library, err := h.module.GetInfo()
-	if err != nil {
-		return nil, failed("C_GetInfo", err)
-	}
-	slots, err := h.module.GetSlotList(true)
-	if err != nil {
-		return nil, failed("C_GetSlotList", err)
-	}
-	tokens := []TokenInfo{}
-	for _, slot := range slots {
-		info, err := h.module.GetTokenInfo(slot)
-		if err != nil {
-			return nil, failed("C_GetTokenInfo", err)
-		}
-		token := newTokenInfo(slot, info)
-		token.Library = printable(library.ManufacturerID)
-		tokens = append(tokens, token)
-	}
-	return tokens, nil
 }

@@ -244,7 +244,7 @@ func TestUndeclaredNeedsAreNamed(t *testing.T) {
 	state := m.State[0]
 	m.State, m.Name = nil, "safe"
 	_, err := hsm.Open(t.Context(), m, uri)
-	wantError(t, err, hsm.ErrFailed, "refused, because it is not declared: "+state)
+	wantError(t, err, hsm.ErrStart, "refused, because it is not declared: "+state)
 	var e *hsm.Error
 	if errors.As(err, &e); e.Hint != "if the module needs it, add to modules.safe in site.yaml: state: ["+state+"]" {
 		t.Errorf("hint: got %q", e.Hint)

@@ -23,9 +23,23 @@ type initArgs struct {
 	SOPINLen int        `json:"soPINLen"` // bytes
 }
 
+// ChooseEmpty returns the token that InitToken would set up, so that people are
+// asked for PINs of the lengths that it takes, and not at all where it refuses.
+func ChooseEmpty(ctx context.Context, m Module, which InitTarget, label string) (TokenInfo, error) {
+	p, err := startProcess(ctx, m, label)
+	if err != nil {
+		return TokenInfo{}, err
+	}
+	defer p.close()
+	info, err := call[TokenInfo](ctx, p, m.timeout(), "empty", initArgs{Target: which, Label: label}, nil)
+	info.Module = m.Name
+	return info, err
+}
+
 // InitToken erases a token, names it label (printable ASCII, at most 32
 // characters, not used by another token of the module), and sets both PINs. An
-// initialised token is refused unless which.EraseSerial is its serial.
+// initialised token is refused unless which.EraseSerial is its serial. PINs that the
+// token cannot take are refused with ErrPINInvalid before anything is erased.
 func InitToken(ctx context.Context, m Module, which InitTarget, label string, soPIN, userPIN []byte) (TokenInfo, error) {
 	p, err := startProcess(ctx, m, label)
 	if err != nil {
@@ -41,42 +55,51 @@ func InitToken(ctx context.Context, m Module, which InitTarget, label string, so
 
 // initToken is InitToken in the helper.
 func (h *helper) initToken(args initArgs, pins []byte) (TokenInfo, error) {
-	if err := checkLabel(args.Label, 32); err != nil {
-		return TokenInfo{}, err
-	}
 	if args.SOPINLen < 0 || args.SOPINLen > len(pins) {
 		return TokenInfo{}, faultf(ErrUsage, "helper: bad PIN length")
 	}
 	soPIN, userPIN := pins[:args.SOPINLen], pins[args.SOPINLen:]
-	tokens, err := h.tokens(none{}, nil)
+	token, err := h.chooseEmpty(args, nil)
 	if err != nil {
 		return TokenInfo{}, err
 	}
-	token, err := initTarget(tokens, args)
-	if err != nil {
+	if err := token.checkSOPIN(soPIN); err != nil {
 		return TokenInfo{}, err
 	}
-	// SoftHSM shows a locked officer PIN on a token that was never set up.
-	if token.Initialized && (token.SOPIN == PINLocked || token.SOPIN == PINFinalTry) {
-		return TokenInfo{}, faultf(ErrPINLocked, "security officer PIN; got %s", token.SOPIN)
-	}
-	if (len(soPIN) == 0 || len(userPIN) == 0) && !token.ProtectedPath {
-		return TokenInfo{}, faultf(ErrPINInvalid, "a PIN is empty, and the token has no PIN pad")
+	if err := token.checkPIN(user, userPIN); err != nil {
+		return TokenInfo{}, err
 	}
 	if err := h.module.InitToken(token.Slot, asString(soPIN), args.Label); err != nil {
-		return TokenInfo{}, failed("C_InitToken", err)
+		return TokenInfo{}, officer.refused(failed("C_InitToken", err), func() (TokenInfo, error) { return h.info(token.Slot) })
 	}
 	if err := h.initPIN(token.Slot, soPIN, userPIN); err != nil {
 		return TokenInfo{}, withText(err, "the token was erased and named, and has no user PIN yet")
 	}
-	info, err := h.module.GetTokenInfo(token.Slot)
-	return newTokenInfo(token.Slot, info), failed("C_GetTokenInfo", err)
+	return h.info(token.Slot)
+}
+
+// chooseEmpty is ChooseEmpty in the helper.
+func (h *helper) chooseEmpty(args initArgs, _ []byte) (TokenInfo, error) {
+	if err := checkLabel(args.Label, 32); err != nil {
+		return TokenInfo{}, err
+	}
+	listing, err := h.tokens(none{}, nil)
+	if err != nil {
+		return TokenInfo{}, err
+	}
+	return listing.initTarget(args)
+}
+
+// info reads what the token in a slot says about itself.
+func (h *helper) info(slot uint) (TokenInfo, error) {
+	info, err := h.module.GetTokenInfo(slot)
+	return newTokenInfo(slot, info), failed("C_GetTokenInfo", err)
 }
 
 // initTarget returns the token that may be erased.
-func initTarget(tokens []TokenInfo, args initArgs) (TokenInfo, error) {
+func (l wireListing) initTarget(args initArgs) (TokenInfo, error) {
 	var found []TokenInfo
-	for _, t := range tokens {
+	for _, t := range l.Tokens {
 		chosen := !t.Initialized || args.Target.EraseSerial != "" && t.Serial == args.Target.EraseSerial
 		if args.Target.Slot != nil {
 			chosen = t.Slot == *args.Target.Slot
@@ -91,7 +114,7 @@ func initTarget(tokens []TokenInfo, args initArgs) (TokenInfo, error) {
 	}
 	switch {
 	case len(found) == 0:
-		return TokenInfo{}, faultf(ErrTokenNotFound, "no token to set up; there are %s", listTokens(tokens))
+		return TokenInfo{}, l.missing("no token to set up")
 	case len(found) > 1:
 		return TokenInfo{}, faultf(ErrAmbiguous, "%d tokens can be set up; choose one by slot or serial", len(found))
 	case found[0].Initialized && (args.Target.EraseSerial == "" || args.Target.EraseSerial != found[0].Serial):
@@ -112,7 +135,7 @@ func (h *helper) initPIN(slot uint, soPIN, userPIN []byte) (err error) {
 		}
 	}()
 	if err := h.module.Login(session, pkcs11.CKU_SO, asString(soPIN)); err != nil {
-		return failed("C_Login", err)
+		return officer.refused(failed("C_Login", err), func() (TokenInfo, error) { return h.info(slot) })
 	}
 	if err := h.module.InitPIN(session, asString(userPIN)); err != nil {
 		_ = h.module.Logout(session) // the first error is the one to report

@@ -53,11 +53,11 @@ func (k *Key) Evidence() Evidence { return k.wire.Evidence }
 //   - rsa-3072, rsa-4096: PSS with SHA-256, MGF1-SHA-256 and a 32-byte salt
 //
 // Several goroutines may sign at once: the token then works on one message while
-// the signature of another is verified.
+// the signature of another is verified. A key that wants the PIN for each signature
+// has it asked for: see Token.AskPIN.
 func (k *Key) Sign(ctx context.Context, message []byte) ([]byte, error) {
 	p := k.process
-	input := k.wire.Mechanism.input(k.kind, message)
-	signed, err := p.do(ctx, p.module.timeout(), "sign", k.wire.Key, input, &none{})
+	signed, err := k.signRaw(ctx, k.wire.Mechanism.input(k.kind, message))
 	if err != nil {
 		return nil, err
 	}
@@ -70,3 +70,26 @@ func (k *Key) Sign(ctx context.Context, message []byte) ([]byte, error) {
 	}
 	return signature, nil
 }
+
+// signRaw has the token sign. Where the key wants the PIN for it, that is asked for.
+func (k *Key) signRaw(ctx context.Context, input []byte) ([]byte, error) {
+	p := k.process
+	if !k.wire.AlwaysAuthenticate {
+		return p.do(ctx, p.module.timeout(), "sign", signArgs{Key: k.wire.Key}, input, &none{})
+	}
+	if k.token.askPIN == nil {
+		return nil, p.errorf(ErrUnsupported, "the key wants the PIN for each signature (CKA_ALWAYS_AUTHENTICATE), and there is nobody to ask")
+	}
+	pin, err := k.token.askPIN(ctx, k)
+	if err != nil {
+		return nil, err
+	}
+	body := slices.Concat(pin, input)
+	defer Wipe(body)
+	defer Wipe(pin)
+	return p.do(ctx, slow*p.module.timeout(), "sign", signArgs{k.wire.Key, len(pin)}, body, &none{})
+}
+
+// AlwaysAuthenticate reports whether the key wants the PIN for each signature, as that
+// of PIV slot 9c does.
+func (k *Key) AlwaysAuthenticate() bool { return k.wire.AlwaysAuthenticate }

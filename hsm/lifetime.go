@@ -13,10 +13,22 @@ import "github.com/miekg/pkcs11"
 type lifetime struct {
 	*pkcs11.Ctx
 	made, destroyed bool // whether an object was, or may have been
+	readOnly        bool // the token lets nobody write
+}
+
+// writing refuses what the token would refuse, in words of its own, halfway through.
+func (l *lifetime) writing() error {
+	if l.readOnly {
+		return faultf(ErrReadOnly, "it gave a session that only reads")
+	}
+	return nil
 }
 
 // making refuses to make an object in a lifetime that destroyed one.
 func (l *lifetime) making() error {
+	if err := l.writing(); err != nil {
+		return err
+	}
 	if l.destroyed {
 		return faultf(ErrSpent, "it has destroyed objects, and makes none after that")
 	}
@@ -58,6 +70,9 @@ func (l *lifetime) UnwrapKey(s pkcs11.SessionHandle, m []*pkcs11.Mechanism, key 
 
 // DestroyObject is C_DestroyObject.
 func (l *lifetime) DestroyObject(s pkcs11.SessionHandle, object pkcs11.ObjectHandle) error {
+	if err := l.writing(); err != nil {
+		return err
+	}
 	l.destroyed = true
 	return l.Ctx.DestroyObject(s, object)
 }

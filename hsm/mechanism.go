@@ -80,23 +80,26 @@ func (k KeyType) mechanisms() []mechanism {
 type recipe struct {
 	keyType   uint
 	mechanism uint
-	public    []*pkcs11.Attribute // what describes the key in the public template
+	public    [][]*pkcs11.Attribute // what describes the key in the public template, in every spelling, best first
 }
 
 // recipe returns how a pair of this type is made.
 func (k KeyType) recipe() recipe {
-	ec := func(params []byte) []*pkcs11.Attribute {
-		return []*pkcs11.Attribute{pkcs11.NewAttribute(pkcs11.CKA_EC_PARAMS, params)}
+	ec := func(spellings ...[]byte) (public [][]*pkcs11.Attribute) {
+		for _, params := range spellings {
+			public = append(public, []*pkcs11.Attribute{pkcs11.NewAttribute(pkcs11.CKA_EC_PARAMS, params)})
+		}
+		return public
 	}
-	rsa := func(bits int) []*pkcs11.Attribute {
-		return []*pkcs11.Attribute{
+	rsa := func(bits int) [][]*pkcs11.Attribute {
+		return [][]*pkcs11.Attribute{{
 			pkcs11.NewAttribute(pkcs11.CKA_MODULUS_BITS, bits),
 			pkcs11.NewAttribute(pkcs11.CKA_PUBLIC_EXPONENT, []byte{1, 0, 1}),
-		}
+		}}
 	}
 	switch k {
 	case Ed25519:
-		return recipe{ckkECEdwards, ckmECEdwardsKeyPairGen, ec(paramsEd25519)}
+		return recipe{ckkECEdwards, ckmECEdwardsKeyPairGen, ec(paramsEd25519, paramsEd25519OID)}
 	case ECDSAP256:
 		return recipe{pkcs11.CKK_EC, pkcs11.CKM_EC_KEY_PAIR_GEN, ec(paramsP256)}
 	case ECDSAP384:

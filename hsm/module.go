@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/miekg/pkcs11"
@@ -25,6 +24,7 @@ type Module struct {
 	Path    string            `json:"path"`   // absolute path of the shared object
 	SHA256  string            `json:"sha256"` // of the file, 64 hex digits, checked before loading; "" is not pinned
 	Env     map[string]string `json:"env"`    // the module sees these variables and a few plain ones; a file that one names, it may read
+	Init    string            `json:"init"`   // what C_Initialize is given as pReserved, as NSS wants it; "" for nothing
 	Timeout time.Duration     `json:"-"`      // for one call; 0 means 30 seconds. Key generation and PIN pads get ten times as long
 
 	// Absolute paths. A folder stands for all that is below it.
@@ -72,9 +72,6 @@ func (m Module) read() (bytes *os.File, hash string, err error) {
 	if !filepath.IsAbs(m.Path) {
 		return nil, "", faultf(ErrModule, "path is not absolute; got %q", m.Path)
 	}
-	if isSpy(m.Path) {
-		return nil, "", faultf(ErrModule, "%s writes PINs to its log and is refused", m.Path)
-	}
 	file, err := os.Open(m.Path)
 	if err != nil {
 		return nil, "", faultf(ErrModule, "%v", err)
@@ -87,24 +84,20 @@ func (m Module) read() (bytes *os.File, hash string, err error) {
 	if !info.Mode().IsRegular() || info.Size() > maxModuleBytes {
 		return nil, "", faultf(ErrModule, "%s is not a file of sensible size", m.Path)
 	}
+	var spy spyMark
 	sum := sha256.New()
 	bytes, err = sealedCopy("module", func(to *os.File) error {
-		_, err := io.Copy(io.MultiWriter(to, sum), file)
+		_, err := io.Copy(io.MultiWriter(to, sum, &spy), file)
 		return err
 	}, unix.MFD_NOEXEC_SEAL, 0o400)
 	if err != nil {
 		return nil, "", faultf(ErrModule, "%s: %v", m.Path, err)
 	}
-	return bytes, hex.EncodeToString(sum.Sum(nil)), nil
-}
-
-// isSpy reports whether path is OpenSC's pkcs11-spy, under whatever link.
-func isSpy(path string) bool {
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		real = path
+	if spy.found {
+		bytes.Close()
+		return nil, "", faultf(ErrModule, "%s is a pkcs11-spy: it writes PINs to its log, and is refused", m.Path)
 	}
-	return strings.Contains(filepath.Base(path), "pkcs11-spy") || strings.Contains(filepath.Base(real), "pkcs11-spy")
+	return bytes, hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // checkELF says in words what dlopen and dlsym would refuse without a reason.
@@ -142,8 +135,8 @@ func (m Module) load(bytes *os.File) (*pkcs11.Ctx, error) {
 		return nil, faultf(ErrModule, "the dynamic loader refuses %s: %s; a library that lies outside of /usr needs its folder in reads",
 			m.Path, reason)
 	}
-	if err := module.Initialize(); err != nil {
-		return nil, failed("C_Initialize", err)
+	if err := m.initialize(module); err != nil {
+		return nil, err
 	}
 	return module, nil
 }

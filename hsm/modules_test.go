@@ -47,11 +47,11 @@ func matrixModule(t testing.TB) hsm.Module {
 // matrixURI sets up the one token of the module, or finds it set up.
 func matrixURI(t *testing.T, m hsm.Module) hsm.URI {
 	t.Helper()
-	tokens, err := hsm.Tokens(t.Context(), m)
+	listing, err := hsm.Tokens(t.Context(), m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, token := range tokens {
+	for _, token := range listing.Tokens {
 		if token.Initialized && token.Label == "matrix" {
 			return token.URI()
 		}

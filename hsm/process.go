@@ -52,7 +52,7 @@ func startProcess(ctx context.Context, m Module, token string) (*process, error)
 	}
 	if _, err := call[none](ctx, p, m.timeout(), "load", none{}, nil); err != nil {
 		p.close()
-		return nil, m.explain(err)
+		return nil, m.explain(p.notStarted(err))
 	}
 	return p, nil
 }

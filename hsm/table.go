@@ -4,6 +4,7 @@ package hsm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,11 +13,20 @@ type Report struct {
 	Name         string       `json:"name" yaml:"name"` // of the token in site.yaml
 	Token        TokenInfo    `json:"token" yaml:"token"`
 	Capabilities Capabilities `json:"capabilities" yaml:"capabilities"`
+	Fault        string       `json:"fault,omitempty" yaml:"fault,omitempty"` // why nothing else is known of it
 }
 
 // CapabilityTable has one row per property and one column per token, as Markdown
-// that is also readable as plain text.
+// that is also readable as plain text, and below it a line for each token that could
+// not be read.
 func CapabilityTable(reports []Report) string {
+	var faults strings.Builder
+	for _, r := range reports {
+		if r.Fault != "" {
+			fmt.Fprintf(&faults, "%s: %s\n", r.Name, r.Fault)
+		}
+	}
+	reports = slices.DeleteFunc(slices.Clone(reports), func(r Report) bool { return r.Fault != "" })
 	rows := [][]string{{""}, {"module"}, {"model"}, {"manufacturer"}, {"firmware"}, {"PIN is typed on the token"}, {"remembers what it signed"}}
 	for _, r := range reports {
 		t := r.Token
@@ -28,12 +38,20 @@ func CapabilityTable(reports []Report) string {
 		generate, sign := []string{"generate " + string(kind)}, []string{"sign with " + string(kind)}
 		for _, r := range reports {
 			can := r.Capabilities.Keys[i]
-			generate = append(generate, yes(can.Generate))
+			generate = append(generate, can.generate())
 			sign = append(sign, can.sign())
 		}
 		rows = append(rows, generate, sign)
 	}
-	return markdown(rows)
+	return markdown(rows) + faults.String()
+}
+
+// generate says whether the token makes such keys, for the table.
+func (k KeyCapability) generate() string {
+	if k.Unclear != "" {
+		return "not clear: " + k.Unclear
+	}
+	return yes(k.Generate)
 }
 
 // sign says how the token signs, for the table.

@@ -16,6 +16,9 @@ type template struct {
 	public, private []*pkcs11.Attribute
 }
 
+// restored is the name for a pair that came from a backup.
+const restored = "restored"
+
 // portable is what every module takes.
 func portable(args generateArgs, keyType uint) template {
 	a := pkcs11.NewAttribute
@@ -56,12 +59,24 @@ func templates(args generateArgs, keyType uint, m mechanism) []template {
 	return []template{locked, strict, base}
 }
 
-// refusesTemplate reports whether another template may succeed. A TPM answers
-// CKR_GENERAL_ERROR to an attribute that it does not know.
+// spelled returns the templates with what describes the key, in every spelling of
+// each before the next one.
+func spelled(tries []template, made recipe) (all []template) {
+	for _, try := range tries {
+		for _, public := range made.public {
+			all = append(all, template{try.name, slices.Concat(try.public, public), try.private})
+		}
+	}
+	return all
+}
+
+// refusesTemplate reports whether another template, or another spelling of the curve,
+// may succeed. A TPM answers CKR_GENERAL_ERROR to an attribute that it does not know.
 func refusesTemplate(err error) bool {
 	var ckr pkcs11.Error
 	return errors.As(err, &ckr) && slices.Contains([]pkcs11.Error{
 		pkcs11.CKR_ATTRIBUTE_TYPE_INVALID, pkcs11.CKR_ATTRIBUTE_VALUE_INVALID, pkcs11.CKR_ATTRIBUTE_READ_ONLY,
 		pkcs11.CKR_TEMPLATE_INCONSISTENT, pkcs11.CKR_TEMPLATE_INCOMPLETE, pkcs11.CKR_ARGUMENTS_BAD, pkcs11.CKR_GENERAL_ERROR,
+		pkcs11.CKR_CURVE_NOT_SUPPORTED, pkcs11.CKR_DOMAIN_PARAMS_INVALID,
 	}, ckr)
 }

@@ -19,20 +19,8 @@ type Token struct {
 	lock     *tokenLock
 	info     TokenInfo
 	accepted accepted
-}
-
-// Tokens lists every slot of a module that holds a token, set up or not.
-func Tokens(ctx context.Context, m Module) ([]TokenInfo, error) {
-	p, err := startProcess(ctx, m, "")
-	if err != nil {
-		return nil, err
-	}
-	defer p.close()
-	tokens, err := call[[]TokenInfo](ctx, p, m.timeout(), "tokens", none{}, nil)
-	for i := range tokens {
-		tokens[i].Module = m.Name
-	}
-	return tokens, err
+	checked  bool // whether the token looked at the PIN
+	askPIN   func(context.Context, *Key) ([]byte, error)
 }
 
 // Open starts a helper for the one token of m that uri names, and locks the
@@ -86,8 +74,9 @@ func (t *Token) Capabilities(ctx context.Context) (Capabilities, error) {
 
 // Login logs the user in; nil is for a token on which the PIN is typed. It reads
 // the PIN flags first and refuses with ErrPINFinalTry when one try is left. It
-// never tries twice. The caller wipes pin; a copy of an accepted one is kept for
-// Renew, and wiped by Close.
+// never tries twice. A token that wants no login is not asked for one; another may
+// be logged in already: see PINChecked. The caller wipes pin; a copy of an accepted
+// one is kept for Renew, and wiped by Close.
 func (t *Token) Login(ctx context.Context, pin []byte) error {
 	return t.login(ctx, pin, loginArgs{})
 }
@@ -103,12 +92,23 @@ func (t *Token) login(ctx context.Context, pin []byte, args loginArgs) error {
 	if t.info.ProtectedPath {
 		timeout *= slow
 	}
-	_, err := call[TokenInfo](ctx, t.process, timeout, "login", args, pin)
+	checked, err := call[bool](ctx, t.process, timeout, "login", args, pin)
 	if err == nil {
 		t.accepted.keep(pin)
+		t.checked = checked
 	}
 	return err
 }
+
+// PINChecked reports whether the token looked at the PIN of Login. One that wants no
+// login did not, nor did one on which another program's login counts for all: there
+// the PIN proves nothing about who typed it.
+func (t *Token) PINChecked() bool { return t.checked }
+
+// AskPIN says how the PIN is had for a single signature, of a key that wants it each
+// time (CKA_ALWAYS_AUTHENTICATE). ask is called for every such signature, and returns
+// nil where the PIN is typed on the token; what it returns is wiped.
+func (t *Token) AskPIN(ask func(context.Context, *Key) ([]byte, error)) { t.askPIN = ask }
 
 // slow is how many time-outs the calls get in which a token generates, erases,
 // or waits for a person at its PIN pad.
@@ -152,21 +152,32 @@ func (t *Token) Find(ctx context.Context, pub crypto.PublicKey) (*Key, error) {
 // Leftovers is what the token holds under one id. After a crash during
 // generation it may be nothing, one half, or the whole pair.
 type Leftovers struct {
-	Public  int  // public key objects
-	Private int  // private key objects
-	Key     *Key // the pair, when there is exactly one object of each kind
+	ID      []byte // CKA_ID of what was found: on some tokens not the one that was asked for
+	Public  int    // public key objects
+	Private int    // private key objects
+	Key     *Key   // the pair, when there is exactly one object of each kind
 }
 
 // Empty reports whether the token holds nothing under the id.
 func (l Leftovers) Empty() bool { return l.Public == 0 && l.Private == 0 }
 
-// FindID looks for what an interrupted Generate may have left under id.
+// FindID looks for what there is under an id.
 func (t *Token) FindID(ctx context.Context, id []byte) (Leftovers, error) {
-	found, err := call[wireLeftovers](ctx, t.process, t.process.module.timeout(), "leftovers", id, nil)
+	return t.leftovers(ctx, begunArgs{ID: id})
+}
+
+// FindBegun looks for what an interrupted Generate may have left: under its id, and
+// where there is nothing under its label, since some tokens give ids of their own.
+func (t *Token) FindBegun(ctx context.Context, id []byte, label string) (Leftovers, error) {
+	return t.leftovers(ctx, begunArgs{ID: id, Label: label})
+}
+
+func (t *Token) leftovers(ctx context.Context, args begunArgs) (Leftovers, error) {
+	found, err := call[wireLeftovers](ctx, t.process, t.process.module.timeout(), "leftovers", args, nil)
 	if err != nil {
 		return Leftovers{}, err
 	}
-	l := Leftovers{Public: found.Public, Private: found.Private}
+	l := Leftovers{ID: found.ID, Public: found.Public, Private: found.Private}
 	if found.Key != nil {
 		l.Key, err = t.newKey(*found.Key)
 	}
@@ -182,13 +193,19 @@ type KeySpec struct {
 	// Backup makes a key that may leave the token, wrapped under a key that the
 	// security officer trusts. See Key.Backup and BackupWarning.
 	Backup bool
+
+	// Unproven takes a key of which the token does not say that it was made there and
+	// never leaves: for roles whose policy wants no evidence.
+	Unproven bool
 }
 
-// Generate makes a key pair and proves that it signs. It refuses with ErrExists
-// when the token holds an object with this label or id. A pair that is not
-// sensitive, is extractable, or does not sign is destroyed again.
+// Generate makes a key pair and proves that it is found by its public key and signs.
+// It refuses with ErrExists when the token holds an object with this label or id. A
+// pair that is not found again, is not sensitive, is extractable, has no evidence that
+// says so (ErrEvidence), or does not sign is destroyed again. The id of the pair is Key.ID: a token may give one of its own, and
+// after a crash FindBegun finds the pair by its label.
 func (t *Token) Generate(ctx context.Context, spec KeySpec) (*Key, error) {
-	args := generateArgs{ID: spec.ID[:], Label: spec.Label, Type: spec.Type, Backup: spec.Backup}
+	args := generateArgs{ID: spec.ID[:], Label: spec.Label, Type: spec.Type, Backup: spec.Backup, Unproven: spec.Unproven}
 	if _, err := ParseKeyType(string(spec.Type)); err != nil {
 		return nil, t.process.errorf(ErrUsage, "%v", err)
 	}

@@ -6,11 +6,12 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/miekg/pkcs11"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/hsm/hsmtest"
 )
@@ -30,6 +31,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	os.RemoveAll(proxyDir)
+	os.RemoveAll(habitsDir)
 	os.Exit(code)
 }
 
@@ -120,7 +122,7 @@ func TestLogin(t *testing.T) {
 	defer token.Close()
 	_, err = token.Keys(t.Context())
 	wantError(t, err, hsm.ErrNotLoggedIn, "officer-1")
-	wantError(t, token.Login(t.Context(), []byte("wrong")), hsm.ErrPINIncorrect, "C_Login: wrong PIN: answer CKR_PIN_INCORRECT (0xA0)")
+	wantError(t, token.Login(t.Context(), []byte("wrong")), hsm.ErrPINIncorrect, "C_Login: wrong PIN; the token counts the tries (count-low): answer CKR_PIN_INCORRECT (0xA0)")
 	wantError(t, token.Login(t.Context(), nil), hsm.ErrPINInvalid, "empty")
 	if err := token.Login(t.Context(), []byte(pin)); err != nil {
 		t.Fatal(err)
@@ -173,7 +175,8 @@ func TestInitToken(t *testing.T) {
 	}
 	_, err := initialise(hsm.InitTarget{}, "officer-1")
 	wantError(t, err, hsm.ErrExists, uri.Serial)
-	tokens, err := hsm.Tokens(t.Context(), m)
+	listing, err := hsm.Tokens(t.Context(), m)
+	tokens := listing.Tokens
 	if err != nil || len(tokens) != 2 || tokens[0].Serial != uri.Serial || tokens[1].Initialized {
 		t.Fatalf("got %+v, %v", tokens, err)
 	}
@@ -219,30 +222,6 @@ func TestRSAOverADigest(t *testing.T) {
 	}
 }
 
-func TestKeyThatWantsThePINEachTimeIsRefused(t *testing.T) {
-	m, uri, pin := hsmtest.Token(t, "officer-1")
-	g := target{m, uri, pin, hsm.ECDSAP256}
-	t.Run("make", func(t *testing.T) {
-		p, session := g.raw(t)
-		a := pkcs11.NewAttribute
-		_, _, err := p.GenerateKeyPair(session, []*pkcs11.Mechanism{pkcs11.NewMechanism(pkcs11.CKM_EC_KEY_PAIR_GEN, nil)},
-			[]*pkcs11.Attribute{a(pkcs11.CKA_TOKEN, true), a(pkcs11.CKA_ID, []byte{1}),
-				a(pkcs11.CKA_EC_PARAMS, []byte{6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7})},
-			[]*pkcs11.Attribute{a(pkcs11.CKA_TOKEN, true), a(pkcs11.CKA_ID, []byte{1}), a(pkcs11.CKA_ALWAYS_AUTHENTICATE, true)})
-		if err != nil {
-			t.Fatal(err)
-		}
-	})
-	token := g.open(t)
-	defer token.Close()
-	keys, err := token.Keys(t.Context())
-	if err != nil || len(keys) != 1 {
-		t.Fatalf("got %d keys, %v", len(keys), err)
-	}
-	_, err = keys[0].Sign(t.Context(), []byte("metadata"))
-	wantError(t, err, hsm.ErrUnsupported, "CKA_ALWAYS_AUTHENTICATE")
-}
-
 func TestModuleIsCheckedBeforeItIsLoaded(t *testing.T) {
 	good := hsmtest.Module(t)
 	text := t.TempDir() + "/text.so"
@@ -260,7 +239,8 @@ func TestModuleIsCheckedBeforeItIsLoaded(t *testing.T) {
 		{"not PKCS#11", "no C_GetFunctionList", hsm.Module{Path: "/lib/x86_64-linux-gnu/libc.so.6"}},
 		{"other hash", "want 00", hsm.Module{Path: good.Path, SHA256: strings.Repeat("0", 64)}},
 		{"preloaded code", "LD_PRELOAD is refused", hsm.Module{Path: good.Path, Env: map[string]string{"LD_PRELOAD": "/evil.so"}}},
-		{"spy", "writes PINs", hsm.Module{Path: "/usr/lib/x86_64-linux-gnu/pkcs11-spy.so"}},
+		{"spy", "writes PINs", hsm.Module{Path: compiled(t, "harmless.so", `char *a(void) { return getenv("PKCS11SPY"); }`)}},
+		{"no spy", "no C_GetFunctionList", hsm.Module{Path: compiled(t, "pkcs11-spy.so", `char *a(void) { return getenv("PKCS11"); }`)}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.module.Name = "safe"
@@ -268,6 +248,18 @@ func TestModuleIsCheckedBeforeItIsLoaded(t *testing.T) {
 			wantError(t, err, hsm.ErrModule, test.text)
 		})
 	}
+}
+
+// compiled is a shared object of a line of C.
+func compiled(t *testing.T, name, code string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	cc := exec.Command("cc", "-shared", "-fPIC", "-include", "stdlib.h", "-o", path, "-xc", "-")
+	cc.Stdin = strings.NewReader(code)
+	if out, err := cc.CombinedOutput(); err != nil {
+		t.Fatalf("cc: %v: %s", err, out)
+	}
+	return path
 }
 
 func TestInterruptedCallEndsTheHelper(t *testing.T) {

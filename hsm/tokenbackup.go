@@ -42,18 +42,6 @@ type unwrapArgs struct {
 	Mechanism   string       `json:"mechanism"`
 }
 
-// loginSO logs the security officer in. The flags are read first, as in login.
-func (t *openToken) loginSO(_ none, pin []byte) (none, error) {
-	if t.info.SOPIN == PINLocked || t.info.SOPIN == PINFinalTry {
-		return none{}, faultf(ErrPINFinalTry, "security officer PIN; got %s", t.info.SOPIN)
-	}
-	if err := t.raw.Login(t.session, pkcs11.CKU_SO, asString(pin)); err != nil {
-		return none{}, failed("C_Login", err)
-	}
-	t.loggedIn = true
-	return none{}, nil
-}
-
 // importWrappingKey is ImportWrappingKey in the helper; the body is the
 // components, one after another. The key is a public object, though sensitive:
 // the security officer neither sees nor makes private ones.
@@ -161,45 +149,55 @@ func (t *openToken) unwrap(args unwrapArgs, wrapped []byte) (wireKey, error) {
 	if err != nil {
 		return wireKey{}, faultf(ErrUsage, "public key: %v", err)
 	}
-	made := args.New.Type.recipe()
-	value, err := publicValue(pub, made)
+	there, err := t.findPublic(pub)
+	if err == nil && len(there) > 0 {
+		err = faultf(ErrExists, "the token has this key; twice, it would sign with neither")
+	}
 	if err != nil {
 		return wireKey{}, err
 	}
-	pair := portable(args.New, made.keyType)
-	pair.public = append(pair.public, value...)
-	if err := t.createPair(pair, key, pkcs11.NewMechanism(wrapMechanisms[i], nil), wrapped); err != nil {
-		if _, cleanErr := t.removeHalves(args.New.ID); cleanErr != nil {
+	made := args.New.Type.recipe()
+	if made.public, err = publicValues(pub, made); err != nil {
+		return wireKey{}, err
+	}
+	tries := spelled([]template{portable(args.New, made.keyType)}, made)
+	pair, err := t.createPair(tries, key, pkcs11.NewMechanism(wrapMechanisms[i], nil), wrapped)
+	if err != nil {
+		if _, cleanErr := t.removeHalves(args.New); cleanErr != nil {
 			return wireKey{}, cleanErr
 		}
 		return wireKey{}, err
 	}
-	return t.readBack(args.New, "restored")
+	return t.readBack(args.New, restored, pair)
 }
 
-// createPair makes both halves; after an error there may be one.
-func (t *openToken) createPair(pair template, key pkcs11.ObjectHandle, m *pkcs11.Mechanism, wrapped []byte) error {
-	if _, err := t.raw.UnwrapKey(t.session, []*pkcs11.Mechanism{m}, key, wrapped, pair.private); err != nil {
-		return failed("C_UnwrapKey", err)
+// createPair makes both halves, the public one in the first spelling that the token
+// takes; after an error there may be one.
+func (t *openToken) createPair(tries []template, key pkcs11.ObjectHandle, m *pkcs11.Mechanism, wrapped []byte) (made madePair, err error) {
+	if made.private, err = t.raw.UnwrapKey(t.session, []*pkcs11.Mechanism{m}, key, wrapped, tries[0].private); err != nil {
+		return made, failed("C_UnwrapKey", err)
 	}
-	_, err := t.raw.CreateObject(t.session, pair.public)
-	return failed("C_CreateObject", err)
+	for _, try := range tries {
+		if made.public, err = t.raw.CreateObject(t.session, try.public); !refusesTemplate(err) {
+			break
+		}
+	}
+	return made, failed("C_CreateObject", err)
 }
 
-// publicValue returns the attributes of a public key object that hold the key
-// itself.
-func publicValue(pub crypto.PublicKey, made recipe) ([]*pkcs11.Attribute, error) {
+// publicValues returns the attributes of a public key object that hold the key
+// itself, in every spelling.
+func publicValues(pub crypto.PublicKey, made recipe) (all [][]*pkcs11.Attribute, err error) {
 	var point []byte
 	switch pub := pub.(type) {
 	case *rsa.PublicKey:
-		return []*pkcs11.Attribute{
+		return [][]*pkcs11.Attribute{{
 			pkcs11.NewAttribute(pkcs11.CKA_MODULUS, pub.N.Bytes()),
 			pkcs11.NewAttribute(pkcs11.CKA_PUBLIC_EXPONENT, big.NewInt(int64(pub.E)).Bytes()),
-		}, nil
+		}}, nil
 	case ed25519.PublicKey:
 		point = pub
 	case *ecdsa.PublicKey:
-		var err error
 		if point, err = pub.Bytes(); err != nil {
 			return nil, faultf(ErrUsage, "public key: %v", err)
 		}
@@ -208,5 +206,8 @@ func publicValue(pub crypto.PublicKey, made recipe) ([]*pkcs11.Attribute, error)
 	if err != nil {
 		return nil, faultf(ErrUsage, "public key: %v", err)
 	}
-	return append(made.public, pkcs11.NewAttribute(pkcs11.CKA_EC_POINT, der)), nil
+	for _, curve := range made.public {
+		all = append(all, append(slices.Clone(curve), pkcs11.NewAttribute(pkcs11.CKA_EC_POINT, der)))
+	}
+	return all, nil
 }

@@ -5,7 +5,6 @@ package hsm
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/miekg/pkcs11"
 )
@@ -21,12 +20,17 @@ type TokenInfo struct {
 	Firmware     string `json:"firmware" yaml:"firmware"` // major.minor
 	Library      string `json:"library" yaml:"library"`   // manufacturer of the module itself
 
-	Initialized   bool     `json:"initialized" yaml:"initialized"`
-	UserPINSet    bool     `json:"userPINSet" yaml:"userPINSet"`
-	LoginRequired bool     `json:"loginRequired" yaml:"loginRequired"`
-	ProtectedPath bool     `json:"protectedPath" yaml:"protectedPath"` // PINs are typed on the token itself
-	UserPIN       PINState `json:"userPIN" yaml:"userPIN"`
-	SOPIN         PINState `json:"soPIN" yaml:"soPIN"`
+	Initialized   bool `json:"initialized" yaml:"initialized"`
+	UserPINSet    bool `json:"userPINSet" yaml:"userPINSet"`
+	LoginRequired bool `json:"loginRequired" yaml:"loginRequired"`
+	ProtectedPath bool `json:"protectedPath" yaml:"protectedPath"` // PINs are typed on the token itself
+
+	WriteProtected bool `json:"writeProtected" yaml:"writeProtected"` // keys are neither made nor destroyed
+
+	UserPIN PINState `json:"userPIN" yaml:"userPIN"`
+	SOPIN   PINState `json:"soPIN" yaml:"soPIN"`
+	MinPIN  uint     `json:"minPIN" yaml:"minPIN"` // bytes; 0 when the token does not say
+	MaxPIN  uint     `json:"maxPIN" yaml:"maxPIN"`
 }
 
 // PINState is what the token's flags say about the tries that are left. Some
@@ -55,7 +59,10 @@ func pinState(flags, low, final, locked uint) PINState {
 
 // newTokenInfo translates CK_TOKEN_INFO.
 func newTokenInfo(slot uint, ck pkcs11.TokenInfo) TokenInfo {
+	minPIN, maxPIN := pinLengths(ck.MinPinLen, ck.MaxPinLen)
 	return TokenInfo{
+		MinPIN: minPIN, MaxPIN: maxPIN,
+
 		Slot:         slot,
 		Label:        unpadded(ck.Label),
 		Serial:       unpadded(ck.SerialNumber),
@@ -63,10 +70,12 @@ func newTokenInfo(slot uint, ck pkcs11.TokenInfo) TokenInfo {
 		Manufacturer: unpadded(ck.ManufacturerID),
 		Firmware:     fmt.Sprintf("%d.%d", ck.FirmwareVersion.Major, ck.FirmwareVersion.Minor),
 
-		Initialized:   ck.Flags&pkcs11.CKF_TOKEN_INITIALIZED != 0,
-		UserPINSet:    ck.Flags&pkcs11.CKF_USER_PIN_INITIALIZED != 0,
-		LoginRequired: ck.Flags&pkcs11.CKF_LOGIN_REQUIRED != 0,
-		ProtectedPath: ck.Flags&pkcs11.CKF_PROTECTED_AUTHENTICATION_PATH != 0,
+		Initialized:    ck.Flags&pkcs11.CKF_TOKEN_INITIALIZED != 0,
+		UserPINSet:     ck.Flags&pkcs11.CKF_USER_PIN_INITIALIZED != 0,
+		LoginRequired:  ck.Flags&pkcs11.CKF_LOGIN_REQUIRED != 0,
+		ProtectedPath:  ck.Flags&pkcs11.CKF_PROTECTED_AUTHENTICATION_PATH != 0,
+		WriteProtected: ck.Flags&pkcs11.CKF_WRITE_PROTECTED != 0,
+
 		UserPIN: pinState(ck.Flags, pkcs11.CKF_USER_PIN_COUNT_LOW, pkcs11.CKF_USER_PIN_FINAL_TRY,
 			pkcs11.CKF_USER_PIN_LOCKED),
 		SOPIN: pinState(ck.Flags, pkcs11.CKF_SO_PIN_COUNT_LOW, pkcs11.CKF_SO_PIN_FINAL_TRY, pkcs11.CKF_SO_PIN_LOCKED),
@@ -92,34 +101,3 @@ func (t TokenInfo) URI() URI {
 
 // sameToken reports whether both describe one token.
 func sameToken(a, b TokenInfo) bool { return a.URI() == b.URI() }
-
-// matchToken returns the one token that uri names.
-func matchToken(tokens []TokenInfo, uri URI) (TokenInfo, error) {
-	var found []TokenInfo
-	for _, t := range tokens {
-		if uri.Matches(t) {
-			found = append(found, t)
-		}
-	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		return TokenInfo{}, faultf(ErrTokenNotFound, "want %s; there are %s", uri, listTokens(tokens))
-	}
-	return TokenInfo{}, faultf(ErrAmbiguous, "want one token for %s; got %s", uri, listTokens(found))
-}
-
-// listTokens names tokens in an error.
-func listTokens(tokens []TokenInfo) string {
-	var names []string
-	for _, t := range tokens {
-		if t.Initialized {
-			names = append(names, t.URI().String())
-		}
-	}
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
-}

@@ -18,6 +18,9 @@ func (t *openToken) choose(kind KeyType) (mechanism, error) {
 	return kind.mechanisms()[0], nil
 }
 
+// maxMechanisms is ten times what PKCS#11 has.
+const maxMechanisms = 4096
+
 // loadMechanisms asks the token what it offers, once.
 func (t *openToken) loadMechanisms() error {
 	if t.mechanisms != nil {
@@ -27,6 +30,9 @@ func (t *openToken) loadMechanisms() error {
 	if err != nil {
 		return failed("C_GetMechanismList", err)
 	}
+	if len(list) > maxMechanisms {
+		return faultf(ErrFailed, "mechanisms; got %d, want at most %d", len(list), maxMechanisms)
+	}
 	t.mechanisms = map[uint]bool{}
 	for _, m := range list {
 		t.mechanisms[m.Mechanism] = true
@@ -34,18 +40,31 @@ func (t *openToken) loadMechanisms() error {
 	return nil
 }
 
-// sign signs input, which mechanism.input prepared, with the key at place i.
-// mechanism.output is for what it returns.
-func (t *openToken) sign(i int, input []byte) ([]byte, error) {
-	if i < 0 || i >= len(t.keys) {
-		return nil, faultf(ErrUsage, "helper: no key %d", i)
+// signArgs names a key. The body is the PIN for this one signature, if the key wants
+// it, and then what mechanism.input prepared.
+type signArgs struct {
+	Key    int `json:"key"`
+	PINLen int `json:"pinLen,omitempty"` // bytes
+}
+
+// sign signs. mechanism.output is for what it returns.
+func (t *openToken) sign(args signArgs, body []byte) ([]byte, error) {
+	if args.Key < 0 || args.Key >= len(t.keys) || args.PINLen < 0 || args.PINLen > len(body) {
+		return nil, faultf(ErrUsage, "helper: no key %d, or a bad PIN length", args.Key)
 	}
-	key := t.keys[i]
+	key, pin, input := t.keys[args.Key], body[:args.PINLen], body[args.PINLen:]
 	if key.alwaysAuthenticate {
-		return nil, faultf(ErrUnsupported, "the key wants the PIN for each signature (CKA_ALWAYS_AUTHENTICATE); want one that is satisfied with a login")
+		if err := t.checkLogin(false, pin); err != nil {
+			return nil, withHint(err, hintEachTime)
+		}
 	}
 	if err := t.raw.SignInit(t.session, key.mechanism.params(), key.private); err != nil {
 		return nil, failed("C_SignInit", err)
+	}
+	if key.alwaysAuthenticate {
+		if err := t.authenticate(pin); err != nil {
+			return nil, err
+		}
 	}
 	signature, err := t.raw.Sign(t.session, input)
 	if err != nil {
@@ -53,3 +72,5 @@ func (t *openToken) sign(i int, input []byte) ([]byte, error) {
 	}
 	return signature, nil
 }
+
+const hintEachTime = "this key wants the PIN for each signature; keyrite does not spend its last try. The token's own tool takes the right PIN, and then counts anew"

@@ -15,26 +15,27 @@ import (
 const waitInterval = time.Second
 
 // WaitForToken waits until exactly one token of m matches uri. It calls waiting
-// with the tokens that are there, once before the first wait and again whenever
-// they change, so that the caller can say which token to insert. It gives up on
-// a module that cannot be used, on two tokens that match, and when ctx ends.
-func WaitForToken(ctx context.Context, m Module, uri URI, waiting func(present []TokenInfo)) (TokenInfo, error) {
+// with what is there, once before the first wait and again whenever that changes,
+// so that the caller can say which token to insert, and which slot has one that
+// cannot be read. It gives up on a module that cannot be used, on two tokens that
+// match, and when ctx ends.
+func WaitForToken(ctx context.Context, m Module, uri URI, waiting func(present Listing)) (TokenInfo, error) {
 	ticker := time.NewTicker(waitInterval)
 	defer ticker.Stop()
-	var shown []TokenInfo
+	var shown Listing
 	for first := true; ; first = false {
-		present, err := tokensNow(ctx, m)
+		present, err := Tokens(ctx, m)
 		if err != nil {
 			return TokenInfo{}, err
 		}
-		found, err := matchToken(present, uri)
+		found, err := wireListing{Tokens: present.Tokens}.match(uri)
 		if err == nil {
 			return found, nil
 		}
 		if missing := newWireFault(err).error(m.Name, uri.String()); !errors.Is(missing, ErrTokenNotFound) {
 			return TokenInfo{}, missing
 		}
-		if first || !slices.Equal(shown, present) {
+		if first || !shown.same(present) {
 			shown = present
 			waiting(present)
 		}
@@ -46,12 +47,9 @@ func WaitForToken(ctx context.Context, m Module, uri URI, waiting func(present [
 	}
 }
 
-// tokensNow is Tokens while people move tokens about: one that leaves during the
-// listing is no reason to stop.
-func tokensNow(ctx context.Context, m Module) ([]TokenInfo, error) {
-	tokens, err := Tokens(ctx, m)
-	if errors.Is(err, ErrTokenRemoved) {
-		return nil, nil
-	}
-	return tokens, err
+// same reports whether two listings show people the same.
+func (l Listing) same(other Listing) bool {
+	return slices.Equal(l.Tokens, other.Tokens) && slices.EqualFunc(l.Faults, other.Faults, func(a, b SlotFault) bool {
+		return a.Slot == b.Slot && a.Err.Error() == b.Err.Error()
+	})
 }

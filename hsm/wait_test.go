@@ -11,15 +11,15 @@ import (
 
 func TestWaitForTokenSeesItArrive(t *testing.T) {
 	m := hsmtest.Module(t)
-	var shown [][]hsm.TokenInfo
-	found, err := hsm.WaitForToken(t.Context(), m, hsm.URI{Token: "officer-2"}, func(present []hsm.TokenInfo) {
+	var shown []hsm.Listing
+	found, err := hsm.WaitForToken(t.Context(), m, hsm.URI{Token: "officer-2"}, func(present hsm.Listing) {
 		shown = append(shown, present)
 		hsmtest.AddToken(t, m, []string{"officer-1", "officer-2"}[len(shown)-1])
 	})
 	if err != nil || found.Label != "officer-2" || found.Serial == "" {
 		t.Fatalf("got %+v, %v", found, err)
 	}
-	if len(shown) != 2 || len(shown[0]) != 1 || len(shown[1]) != 2 {
+	if len(shown) != 2 || len(shown[0].Tokens) != 1 || len(shown[1].Tokens) != 2 {
 		t.Errorf("shown: %+v", shown)
 	}
 }
@@ -28,14 +28,14 @@ func TestWaitForTokenGivesUp(t *testing.T) {
 	m := hsmtest.Module(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	_, err := hsm.WaitForToken(ctx, m, hsm.URI{Serial: "123"}, func([]hsm.TokenInfo) {})
+	_, err := hsm.WaitForToken(ctx, m, hsm.URI{Serial: "123"}, func(hsm.Listing) {})
 	wantError(t, err, hsm.ErrCanceled, "serial=123")
 
 	a, b := hsmtest.AddToken(t, m, "officer-1"), hsmtest.AddToken(t, m, "officer-2")
-	_, err = hsm.WaitForToken(t.Context(), m, hsm.URI{Model: a.Model}, func([]hsm.TokenInfo) {})
+	_, err = hsm.WaitForToken(t.Context(), m, hsm.URI{Model: a.Model}, func(hsm.Listing) {})
 	wantError(t, err, hsm.ErrAmbiguous, b.Serial)
 
 	m.Path = "/nowhere.so"
-	_, err = hsm.WaitForToken(t.Context(), m, a, func([]hsm.TokenInfo) {})
+	_, err = hsm.WaitForToken(t.Context(), m, a, func(hsm.Listing) {})
 	wantError(t, err, hsm.ErrModule, "no such file")
 }

@@ -44,6 +44,7 @@ type wireFault struct {
 	CKR  uint   `json:"ckr,omitempty"`
 	Kind int    `json:"kind"` // place in kinds
 	Text string `json:"text,omitempty"`
+	Hint string `json:"hint,omitempty"`
 }
 
 func newWireFault(err error) *wireFault {
@@ -53,10 +54,10 @@ func newWireFault(err error) *wireFault {
 	}
 	for i, kind := range kinds {
 		if f.kind == kind {
-			return &wireFault{Call: f.call, CKR: uint(f.ckr), Kind: i, Text: f.text}
+			return &wireFault{Call: f.call, CKR: uint(f.ckr), Kind: i, Text: f.text, Hint: f.hint}
 		}
 	}
-	return &wireFault{Call: f.call, CKR: uint(f.ckr), Text: f.text}
+	return &wireFault{Call: f.call, CKR: uint(f.ckr), Text: f.text, Hint: f.hint}
 }
 
 // error makes the error that people see, of this module and token.
@@ -66,7 +67,7 @@ func (w *wireFault) error(module, token string) *Error {
 		kind = kinds[w.Kind]
 	}
 	e := newError(module, token, kind, "%s", printable(w.Text))
-	e.Call = w.Call
+	e.Call, e.Hint = w.Call, w.hint(kind)
 	if w.CKR != 0 {
 		e.CKR = ckrName(pkcs11.Error(w.CKR))
 	}

@@ -84,6 +84,10 @@ var cases = []wrong{
 		f.replace(t, "acme-1", "ecdsa-p384", ecPublic(t, elliptic.P384()))
 		f.waive("CLIENT-PEM")
 	}},
+	{"KEY-TYPE", Warning, "RSA-2048, as old fleets have it", "", func(t *testing.T, f *fixture) {
+		f.replace(t, "acme-1", "rsa-2048", rsaPublic(2048))
+		f.waive("CLIENT-PEM")
+	}},
 	{"KEY-TYPE", Error, "RSA of an odd size", "", func(t *testing.T, f *fixture) {
 		f.replace(t, "acme-1", "rsa-2304", rsaPublic(2304))
 		f.waive("CLIENT-PEM")

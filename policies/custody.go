@@ -23,7 +23,8 @@ func custodyChecks() []check {
 			ID:       strings.ToUpper(kind) + "-CUSTODY",
 			Severity: Error,
 			Title:    "the keys of " + roleWords[kind] + " are kept where the policy wants them, with evidence",
-			Hint:     "generate the key on a token with `keyrite key generate`; an imported private key proves nothing",
+			Hint: "a key that was brought in proves nothing: generate one on a token with `keyrite key generate`. One that was generated there, " +
+				"and is not local all the same, is of a module that gives no evidence: no other key of that module does better, take another token",
 			Sources:  custodySources[kind],
 			Needs:    "key records",
 			Waivable: true,

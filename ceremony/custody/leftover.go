@@ -19,10 +19,11 @@ func (n NewKey) leftover(ctx context.Context, r room.Room, log room.Log, token *
 	if n.Before == nil {
 		return nil, false, nil
 	}
-	found, err := token.FindID(ctx, id)
+	found, err := token.FindBegun(ctx, id, n.Name)
 	if err != nil || found.Empty() {
 		return nil, false, err
 	}
+	id = found.ID // some tokens give one of their own
 	if found.Key == nil {
 		return nil, true, n.destroy(ctx, r, log, token, id, halves(found))
 	}

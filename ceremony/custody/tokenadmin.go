@@ -3,6 +3,7 @@ package custody
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -13,33 +14,54 @@ import (
 	"github.com/uptane/keyrite/hsm"
 )
 
-// ListedToken is a token that is plugged in, and what site.yaml calls it.
+// ListedToken is a token that is plugged in, and what site.yaml calls it; or what is
+// to be said of a slot or a module that shows none.
 type ListedToken struct {
 	Name string `json:"name,omitempty"` // in site.yaml; empty for a token that it does not name
 	hsm.TokenInfo
+	Remark string `json:"remark,omitempty"` // why there is none; then only module and slot are named
 }
 
-// ListTokens lists the tokens of every module in site.yaml.
+// ListTokens lists the tokens of every module in site.yaml. A slot or a module that
+// cannot be read hides no other; it fails where no module can be used.
 func ListTokens(ctx context.Context, ws *workspace.Workspace) ([]ListedToken, error) {
 	site, err := ws.Site()
 	if err != nil {
 		return nil, err
 	}
 	list := []ListedToken{}
+	var failures []error
 	for _, name := range site.ModuleNames() {
 		module, err := site.Module(name)
 		if err != nil {
 			return nil, err
 		}
-		tokens, err := hsm.Tokens(ctx, module)
+		listing, err := hsm.Tokens(ctx, module)
 		if err != nil {
-			return nil, err // it names the module
+			failures = append(failures, err) // it names the module
+			list = append(list, ListedToken{TokenInfo: hsm.TokenInfo{Module: name}, Remark: err.Error()})
+			continue
 		}
-		for _, info := range tokens {
-			list = append(list, ListedToken{site.NameOf(info), info})
-		}
+		list = append(list, listed(site, module, listing)...)
+	}
+	if len(failures) == len(site.ModuleNames()) {
+		return nil, errors.Join(failures...)
 	}
 	return list, nil
+}
+
+// listed is what one module shows.
+func listed(site *workspace.Site, module hsm.Module, listing hsm.Listing) (list []ListedToken) {
+	for _, info := range listing.Tokens {
+		list = append(list, ListedToken{Name: site.NameOf(info), TokenInfo: info})
+	}
+	for _, bad := range listing.Faults {
+		list = append(list, ListedToken{TokenInfo: hsm.TokenInfo{Module: module.Name, Slot: bad.Slot}, Remark: bad.Err.Error()})
+	}
+	if list == nil {
+		list = append(list, ListedToken{TokenInfo: hsm.TokenInfo{Module: module.Name}, Remark: module.Empty()})
+	}
+	return list
 }
 
 // TokenRequest says which token to set up, and how.
@@ -52,7 +74,7 @@ type TokenRequest struct {
 }
 
 // InitToken sets up a token with both PINs. A PIN that is asked for is asked
-// twice.
+// twice, until both are the same.
 func InitToken(ctx context.Context, r room.Room, t TokenRequest) (info hsm.TokenInfo, err error) {
 	site, err := r.Workspace.Site()
 	if err != nil {
@@ -79,12 +101,18 @@ func (t TokenRequest) init(ctx context.Context, r room.Room, log room.Log, modul
 			return info, err
 		}
 	}
-	soPIN, err := newPIN(ctx, r.Prompter, t.SOPIN, "security-officer PIN of token "+t.Label)
+	which := hsm.InitTarget{Slot: t.Slot, EraseSerial: t.EraseSerial}
+	empty, err := hsm.ChooseEmpty(ctx, module, which, t.Label)
+	if err != nil {
+		return info, err
+	}
+	label := t.Label + lengthOf(", ", empty)
+	soPIN, err := newPIN(ctx, r.Prompter, t.SOPIN, "security-officer PIN of token "+label)
 	if err != nil {
 		return info, err
 	}
 	defer hsm.Wipe(soPIN)
-	pin, err := newPIN(ctx, r.Prompter, t.PIN, "user PIN of token "+t.Label)
+	pin, err := newPIN(ctx, r.Prompter, t.PIN, "user PIN of token "+label)
 	if err != nil {
 		return info, err
 	}
@@ -92,7 +120,7 @@ func (t TokenRequest) init(ctx context.Context, r room.Room, log room.Log, modul
 	if err := log.Append(0, transcript.ActorTool, transcript.Initialising{Module: module.Name, Label: t.Label, Erases: t.EraseSerial}); err != nil {
 		return info, err
 	}
-	info, err = hsm.InitToken(ctx, module, hsm.InitTarget{Slot: t.Slot, EraseSerial: t.EraseSerial}, t.Label, soPIN, pin)
+	info, err = hsm.InitToken(ctx, module, which, t.Label, soPIN, pin)
 	if err != nil {
 		return info, err
 	}
@@ -105,40 +133,50 @@ func newPIN(ctx context.Context, prompter prompt.Prompter, source, what string) 
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Usage, Err: fmt.Errorf("%s: %w", what, err)}
 	}
-	return parsed.Read(func() ([]byte, error) {
+	return parsed.Read(func() ([]byte, error) { return twice(ctx, prompter, what) })
+}
+
+// twice asks for a new PIN until it was typed the same a second time.
+func twice(ctx context.Context, prompter prompt.Prompter, what string) ([]byte, error) {
+	for {
 		first, err := prompter.PIN(ctx, "New "+what+": ")
 		if err != nil {
 			return nil, err
 		}
 		second, err := prompter.PIN(ctx, "Again: ")
+		if err == nil && bytes.Equal(first, second) {
+			hsm.Wipe(second)
+			return first, nil
+		}
+		hsm.Wipe(first)
+		hsm.Wipe(second)
 		if err != nil {
-			hsm.Wipe(first)
 			return nil, err
 		}
-		defer hsm.Wipe(second)
-		if !bytes.Equal(first, second) {
-			hsm.Wipe(first)
-			return nil, fault.Errorf(fault.Token, "the two PINs differ; nothing was changed")
-		}
-		return first, nil
-	})
+		prompter.Say("The two PINs differ; nothing was changed. Once more.")
+	}
 }
 
 // DescribeTokens opens tokens of site.yaml, all of them when none is named, and
-// asks what they can do. Nobody logs in.
+// asks what they can do. Nobody logs in. Of all, one that cannot be opened hides no
+// other: its report says why.
 func DescribeTokens(ctx context.Context, ws *workspace.Workspace, names []string) ([]hsm.Report, error) {
 	site, err := ws.Site()
 	if err != nil {
 		return nil, err
 	}
-	if len(names) == 0 {
+	all := len(names) == 0
+	if all {
 		names = site.TokenNames()
 	}
 	var list []hsm.Report
 	for _, name := range names {
 		r, err := describeToken(ctx, site, name)
-		if err != nil {
+		if err != nil && !all {
 			return nil, err
+		}
+		if err != nil {
+			r = hsm.Report{Name: name, Fault: err.Error()}
 		}
 		list = append(list, r)
 	}

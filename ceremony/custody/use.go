@@ -33,8 +33,11 @@ func plugged(ctx context.Context, r room.Room, declared workspace.SiteToken) (*h
 	if !errors.Is(err, hsm.ErrTokenNotFound) || !declared.PIN.Asks() || !r.Prompter.Asks() {
 		return token, err
 	}
-	_, err = hsm.WaitForToken(ctx, declared.Module, declared.URI, func(present []hsm.TokenInfo) {
-		r.Prompter.Say("Insert token %s (%s). There %s now; Ctrl-C stops.", declared.Name, declared.URI, areTokens(len(present)))
+	_, err = hsm.WaitForToken(ctx, declared.Module, declared.URI, func(present hsm.Listing) {
+		r.Prompter.Say("Insert token %s (%s). There %s now; Ctrl-C stops.", declared.Name, declared.URI, areTokens(len(present.Tokens)))
+		for _, bad := range present.Faults {
+			r.Prompter.Say("Not readable: %v", bad.Err)
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -54,31 +57,62 @@ type locked interface {
 	Info() hsm.TokenInfo
 	Login(ctx context.Context, pin []byte) error
 	LoginFinalTry(ctx context.Context, pin []byte) error
+	AskPIN(ask func(context.Context, *hsm.Key) ([]byte, error))
+	PINChecked() bool
 }
 
-// login takes the PIN from the source that site.yaml names and tries it once.
+// login takes the PIN from the source that site.yaml names and tries it once. A key
+// that wants it for each signature has it asked for each time.
 func login(ctx context.Context, r room.Room, log room.Log, declared workspace.SiteToken, token locked) error {
 	info := token.Info()
-	if info.ProtectedPath {
-		r.Prompter.Say("Enter the PIN of token %s (serial %s) on its own PIN pad.", declared.Name, info.Serial)
+	read := func(ctx context.Context, before string) ([]byte, error) {
+		return readPIN(ctx, r, declared, info, before)
+	}
+	token.AskPIN(func(ctx context.Context, key *hsm.Key) ([]byte, error) {
+		r.Prompter.Say("Key %s wants the PIN for each signature.", key.Label())
+		return read(ctx, "Once more, ")
+	})
+	if !info.LoginRequired {
+		r.Prompter.Say("Token %s (serial %s) wants no PIN.", declared.Name, info.Serial)
 		return token.Login(ctx, nil)
 	}
-	pin, err := declared.PIN.Read(func() ([]byte, error) {
-		return r.Prompter.PIN(ctx, fmt.Sprintf("PIN of token %s (label %s, serial %s): ", declared.Name, info.Label, info.Serial))
-	})
+	pin, err := read(ctx, "")
 	if err != nil {
 		return err
 	}
 	defer hsm.Wipe(pin)
 	err = token.Login(ctx, pin)
-	if !errors.Is(err, hsm.ErrPINFinalTry) || !declared.PIN.Asks() {
-		return err
+	if errors.Is(err, hsm.ErrPINFinalTry) && declared.PIN.Asks() && pin != nil {
+		what := fmt.Sprintf("Token %s has one PIN try left. A wrong PIN now locks it.", declared.Name)
+		if err := ask(ctx, r, log, what, "spend the last try on "+info.Serial); err != nil {
+			return err
+		}
+		err = token.LoginFinalTry(ctx, pin)
 	}
-	what := fmt.Sprintf("Token %s has one PIN try left. A wrong PIN now locks it.", declared.Name)
-	if err := ask(ctx, r, log, what, "spend the last try on "+info.Serial); err != nil {
-		return err
+	if err == nil && !token.PINChecked() {
+		r.Prompter.Say("Token %s was logged in already, by another program: it did not look at the PIN.", declared.Name)
 	}
-	return token.LoginFinalTry(ctx, pin)
+	return err
+}
+
+// readPIN takes the PIN from its source; nil where it is typed on the token.
+func readPIN(ctx context.Context, r room.Room, declared workspace.SiteToken, info hsm.TokenInfo, before string) ([]byte, error) {
+	if info.ProtectedPath {
+		r.Prompter.Say("%sEnter the PIN of token %s (serial %s) on its own PIN pad.", before, declared.Name, info.Serial)
+		return nil, nil
+	}
+	return declared.PIN.Read(func() ([]byte, error) {
+		return r.Prompter.PIN(ctx, fmt.Sprintf("%sPIN of token %s (label %s, serial %s%s): ", before, declared.Name, info.Label, info.Serial, lengthOf(", ", info)))
+	})
+}
+
+// lengthOf says in a prompt, after before, how long a PIN of the token is; "" when
+// the token does not say.
+func lengthOf(before string, info hsm.TokenInfo) string {
+	if length := info.PINLength("character"); length != "" {
+		return before + length
+	}
+	return ""
 }
 
 // TokenKeys lists the key pairs on a token, after logging in.

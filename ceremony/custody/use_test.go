@@ -25,7 +25,7 @@ type lastTry struct {
 }
 
 func (l *lastTry) Info() hsm.TokenInfo {
-	return hsm.TokenInfo{Label: "officer", Serial: "00ff", ProtectedPath: l.pad}
+	return hsm.TokenInfo{Label: "officer", Serial: "00ff", ProtectedPath: l.pad, LoginRequired: true}
 }
 
 func (l *lastTry) Login(_ context.Context, pin []byte) error {
@@ -40,6 +40,10 @@ func (l *lastTry) LoginFinalTry(_ context.Context, pin []byte) error {
 	l.spent = append(l.spent, string(pin))
 	return nil
 }
+
+func (l *lastTry) AskPIN(func(context.Context, *hsm.Key) ([]byte, error)) {}
+
+func (l *lastTry) PINChecked() bool { return true }
 
 // TestLastTry spends the last try of a PIN when a person says so, and never for a
 // PIN that lies in a file.

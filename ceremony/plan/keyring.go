@@ -67,6 +67,9 @@ func (r *Keyring) standIn(repo *workspace.Repository, name string) error {
 		return repo.Trust().Errorf(fault.Usage, repo.Path("keys", name, "public"), "%s does not exist", decl.Public).
 			Hint("import the public key first: keyrite key import %s FILE", name)
 	}
+	if _, err := hsm.ParseKeyType(string(decl.Type)); err != nil {
+		return repo.Trust().Errorf(fault.Usage, repo.Path("keys", name, "type"), "is of a key that does not exist yet: %w", err)
+	}
 	public, err := StandIn(name, decl.Type)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -125,5 +126,18 @@ func TestStandIn(t *testing.T) {
 		if one.Changes.SHA256 != two.Changes.SHA256 || one.Steps[0].Key == one.Steps[1].Key {
 			t.Errorf("%s: %v and %v", kind, one.Changes, two.Changes)
 		}
+	}
+}
+
+// A key of a type that signs and is not generated has to be there.
+func TestKeyOfATypeThatIsNotGenerated(t *testing.T) {
+	s := ceremonytest.NewSoftware(t)
+	if err := os.Remove(s.Path(workspace.KeyPath("root-a"))); err != nil {
+		t.Fatal(err)
+	}
+	s.Edit(workspace.TrustFile, "root-a: {type: ed25519", "root-a: {type: rsa-2048")
+	_, err := s.Make(plan.Request{Reason: "a"})
+	if fault.CodeOf(err) != fault.Usage || !strings.Contains(err.Error(), "keys.root-a.type is of a key that does not exist yet") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -178,6 +178,18 @@ func (p *preflight) token(ctx context.Context, t workspace.SiteToken) {
 	}
 	defer token.Close()
 	info := token.Info()
-	fit := info.UserPINSet && slices.Contains([]hsm.PINState{hsm.PINOK, hsm.PINCountLow}, info.UserPIN)
-	p.add(what, fit, "label %s, serial %s, %s, firmware %s, user PIN %s", info.Label, info.Serial, info.Model, info.Firmware, info.UserPIN)
+	fit := slices.Contains([]hsm.PINState{hsm.PINOK, hsm.PINCountLow}, info.UserPIN)
+	p.add(what, fit, "label %s, serial %s, %s, firmware %s, %s", info.Label, info.Serial, info.Model, info.Firmware, pinOf(info))
+}
+
+// pinOf says what the token shows of its user PIN. Some show that it has none when it
+// has: that alone is no reason.
+func pinOf(info hsm.TokenInfo) string {
+	switch {
+	case !info.LoginRequired:
+		return "wants no PIN"
+	case !info.UserPINSet:
+		return fmt.Sprintf("user PIN %s, and the token does not show that one was set", info.UserPIN)
+	}
+	return fmt.Sprintf("user PIN %s", info.UserPIN)
 }

@@ -38,6 +38,7 @@ type ModuleDecl struct {
 	Path     string            `yaml:"path"`                    // absolute path of the shared object
 	SHA256   string            `yaml:"sha256,omitempty"`        // of that file; without it the module is not pinned
 	Env      map[string]string `yaml:"env,omitempty"`           // environment of the module
+	Init     string            `yaml:"init,omitempty"`          // what the module is given when it starts, as NSS wants it
 	State    []string          `yaml:"state,flow,omitempty"`    // what it may write to
 	Reads    []string          `yaml:"reads,flow,omitempty"`    // what it may read beyond the system's libraries
 	Connects []string          `yaml:"connects,flow,omitempty"` // Unix sockets of its services
@@ -180,7 +181,7 @@ func (c *siteCheck) module(name string, decl ModuleDecl) hsm.Module {
 	if decl.SHA256 != "" && !sha256Text.MatchString(decl.SHA256) {
 		c.fail(field+".sha256", "is %q, want 64 lower-case hexadecimal digits", decl.SHA256)
 	}
-	m := hsm.Module{Name: name, Path: decl.Path, SHA256: decl.SHA256, Env: make(map[string]string),
+	m := hsm.Module{Name: name, Path: decl.Path, SHA256: decl.SHA256, Init: decl.Init, Env: make(map[string]string),
 		State: c.paths(decl.State), Reads: c.paths(decl.Reads), Connects: c.paths(decl.Connects), Network: decl.Network}
 	for _, key := range slices.Sorted(maps.Keys(decl.Env)) {
 		m.Env[key] = c.envValue(decl.Env[key])

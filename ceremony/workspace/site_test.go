@@ -13,7 +13,7 @@ import (
 
 const goodSite = `version: 1
 modules:
-  safe: {path: /usr/lib/softhsm/libsofthsm2.so, timeout: 90s, state: [hsm/tokens], connects: [/run/a.socket], env: {SOFTHSM2_CONF: hsm/softhsm2.conf, TCTI: "tabrmd:bus_type=a/b"}}
+  safe: {path: /usr/lib/softhsm/libsofthsm2.so, timeout: 90s, init: "configdir='a'", state: [hsm/tokens], connects: [/run/a.socket], env: {SOFTHSM2_CONF: hsm/softhsm2.conf, TCTI: "tabrmd:bus_type=a/b"}}
 tokens:
   officer-1: {module: safe, uri: "pkcs11:serial=8a3f;token=officer-1", pin: ask}
   ci: {module: safe, uri: "pkcs11:serial=77b1", pin: "file:/run/secrets/pin", unattended: [snapshot, timestamp]}
@@ -33,7 +33,7 @@ func TestParseSite(t *testing.T) {
 	if token.Name != "ci" || token.URI.Serial != "77b1" || token.PIN.String() != "file:/run/secrets/pin" || !slices.Equal(token.Unattended, []string{"snapshot", "timestamp"}) {
 		t.Errorf("got %+v", token)
 	}
-	if m := token.Module; m.Name != "safe" || m.Path != "/usr/lib/softhsm/libsofthsm2.so" || m.Timeout != 90*time.Second {
+	if m := token.Module; m.Name != "safe" || m.Path != "/usr/lib/softhsm/libsofthsm2.so" || m.Timeout != 90*time.Second || m.Init != "configdir='a'" {
 		t.Errorf("got %+v", m)
 	}
 	if got, want := token.Module.Env["SOFTHSM2_CONF"], filepath.Join(dir, "hsm/softhsm2.conf"); got != want {

@@ -123,7 +123,7 @@ func (c *trustCheck) key(r *Repository, name string) {
 		c.imported(field, name, key)
 		return
 	}
-	if _, err := hsm.ParseKeyType(string(key.Type)); err != nil {
+	if !slices.Contains(hsm.SigningTypes(), key.Type) {
 		c.fail(fault.Usage, field+".type", "is %q, want one of %s, or public for somebody else's key", key.Type, keyTypes())
 	}
 	if key.Backup && key.Type == hsm.Ed25519 {

@@ -46,6 +46,9 @@ func printTokens(w io.Writer, tokens []custody.ListedToken) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "NAME\tMODULE\tLABEL\tSERIAL\tMODEL\tFIRMWARE\tUSER PIN")
 	for _, k := range tokens {
+		if k.Remark != "" {
+			continue
+		}
 		name, label, pin := k.Name, k.Label, string(k.UserPIN)
 		if name == "" {
 			name = "-"
@@ -56,6 +59,11 @@ func printTokens(w io.Writer, tokens []custody.ListedToken) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, k.Module, label, k.Serial, k.Model, k.Firmware, pin)
 	}
 	t.Flush()
+	for _, k := range tokens {
+		if k.Remark != "" {
+			fmt.Fprintln(w, k.Remark)
+		}
+	}
 }
 
 func (a *app) tokenInitCommand() *cobra.Command {

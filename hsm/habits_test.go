@@ -1,0 +1,78 @@
+package hsm_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/hsm/hsmtest"
+)
+
+// buildHabits compiles testdata/habits.c, once.
+var buildHabits = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "keyrite-habits-")
+	if err != nil {
+		return "", err
+	}
+	habitsDir = dir
+	path := filepath.Join(dir, "habits.so")
+	out, err := exec.Command("cc", "-shared", "-fPIC", "-o", path, "testdata/habits.c", "-ldl").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("cc: %v: %s", err, out)
+	}
+	return path, nil
+})
+
+// habitsDir is where it lies; TestMain removes it.
+var habitsDir string
+
+// withHabit returns m with one of the habits of testdata/habits.c.
+func withHabit(t testing.TB, m hsm.Module, habit string) hsm.Module {
+	t.Helper()
+	path, err := buildHabits()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := maps.Clone(m.Env)
+	if env == nil {
+		env = map[string]string{}
+	}
+	env["HABIT"], env["HABIT_MODULE"], env["HABIT_PIN"] = habit, m.Path, hsmtest.PIN
+	m.Path, m.SHA256, m.Env = path, "", env
+	return m
+}
+
+// habitual is a fresh token, officer-1, of a module with a habit.
+func habitual(t testing.TB, kind hsm.KeyType, habit string) target {
+	t.Helper()
+	g := softHSMTarget(t, kind)
+	g.module = withHabit(t, g.module, habit)
+	return g
+}
+
+// One failing C_GetMechanismInfo loses a line, and keys are made all the same.
+func TestHabitMechanismInfoFails(t *testing.T) {
+	g := habitual(t, hsm.Ed25519, "mechanism-info 5")
+	token := g.open(t)
+	defer token.Close()
+	c, err := token.Capabilities(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range c.Keys {
+		if !k.Generate || k.Sign == "" || !strings.Contains(k.Unclear, "C_GetMechanismInfo: CKR_GENERAL_ERROR (0x5)") {
+			t.Errorf("got %+v", k)
+		}
+	}
+	table := hsm.CapabilityTable([]hsm.Report{{Name: "a", Token: token.Info(), Capabilities: c}})
+	if !strings.Contains(table, "not clear: C_GetMechanismInfo") {
+		t.Errorf("got %s", table)
+	}
+	hsmtest.Generate(t, token, "root-a", g.kind)
+}

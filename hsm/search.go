@@ -1,0 +1,208 @@
+// Finding keys on tokens that search badly. Modules exist that search by class and
+// nothing else, or answer a search by the public value with nothing or an error; an
+// empty answer is believed of a search that has found something before.
+// PKCS#11 v3.0 §5.7.
+
+package hsm
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/asn1"
+	"errors"
+	"slices"
+
+	"github.com/miekg/pkcs11"
+)
+
+// maxObjects bounds what one search finds. Some modules never come to an end.
+const maxObjects = 1 << 16
+
+// search is a class and an attribute to search by.
+type search struct{ class, kind uint }
+
+// Attribute templates for searching.
+func ofClass(class uint) *pkcs11.Attribute { return pkcs11.NewAttribute(pkcs11.CKA_CLASS, class) }
+func withID(id []byte) *pkcs11.Attribute   { return pkcs11.NewAttribute(pkcs11.CKA_ID, id) }
+
+// find finds the pair of a public key, given as SubjectPublicKeyInfo.
+func (t *openToken) find(_ none, spki []byte) (wireKey, error) {
+	if err := t.needLogin(); err != nil {
+		return wireKey{}, err
+	}
+	pub, err := x509.ParsePKIXPublicKey(spki)
+	if err != nil {
+		return wireKey{}, faultf(ErrUsage, "public key: %v", err)
+	}
+	publics, err := t.findPublic(pub)
+	if err != nil {
+		return wireKey{}, err
+	}
+	object, err := single(publics, "public key")
+	if err != nil {
+		return wireKey{}, err
+	}
+	a, err := t.attributes(object, pkcs11.CKA_ID)
+	if err != nil {
+		return wireKey{}, err
+	}
+	privates, err := t.matching(pkcs11.CKO_PRIVATE_KEY, pkcs11.CKA_ID, a[pkcs11.CKA_ID])
+	if err != nil {
+		return wireKey{}, err
+	}
+	private, err := single(privates, "private key of that id")
+	if err != nil {
+		return wireKey{}, err
+	}
+	return t.pair(object, private)
+}
+
+// findPublic finds the public key objects that hold pub: by its value, and where
+// that finds none by looking at every public key.
+func (t *openToken) findPublic(pub crypto.PublicKey) ([]pkcs11.ObjectHandle, error) {
+	kind, values, err := searchValues(pub)
+	if err != nil {
+		return nil, err
+	}
+	for _, value := range values {
+		found, err := t.quick(pkcs11.CKO_PUBLIC_KEY, kind, value)
+		if len(found) > 0 || err != nil {
+			return found, err
+		}
+	}
+	return t.all(search{pkcs11.CKO_PUBLIC_KEY, kind}, func(object pkcs11.ObjectHandle) (bool, error) {
+		a, err := t.attributes(object, pkcs11.CKA_KEY_TYPE)
+		if err != nil {
+			return false, err
+		}
+		there, err := t.publicKey(object, a.number(pkcs11.CKA_KEY_TYPE))
+		if isForeign(err) {
+			return false, nil
+		}
+		same, ok := there.(interface{ Equal(crypto.PublicKey) bool })
+		return ok && same.Equal(pub), err
+	})
+}
+
+// isForeign reports whether err says that a key is not one that keyrite can read,
+// rather than that the token failed.
+func isForeign(err error) bool {
+	var f *fault
+	return errors.As(err, &f) && f.call == "" && (f.kind == ErrUnsupported || f.kind == ErrFailed)
+}
+
+// searchValues returns the attribute that holds pub, and its spellings.
+func searchValues(pub crypto.PublicKey) (kind uint, values [][]byte, err error) {
+	var point []byte
+	switch pub := pub.(type) {
+	case *rsa.PublicKey:
+		return pkcs11.CKA_MODULUS, [][]byte{pub.N.Bytes()}, nil
+	case ed25519.PublicKey:
+		point = pub
+	case *ecdsa.PublicKey:
+		if point, err = pub.Bytes(); err != nil {
+			return 0, nil, faultf(ErrUsage, "public key: %v", err)
+		}
+	default:
+		return 0, nil, errUnknownKeyType
+	}
+	der, err := asn1.Marshal(point)
+	if err != nil {
+		return 0, nil, faultf(ErrUsage, "public key: %v", err)
+	}
+	return pkcs11.CKA_EC_POINT, [][]byte{der, point}, nil // some modules keep it raw
+}
+
+// matching finds the objects of a class with a value: by a search, and where that
+// finds none by looking at every object of the class.
+func (t *openToken) matching(class, kind uint, value []byte) ([]pkcs11.ObjectHandle, error) {
+	found, err := t.quick(class, kind, value)
+	if len(found) > 0 || err != nil {
+		return found, err
+	}
+	return t.all(search{class, kind}, func(object pkcs11.ObjectHandle) (bool, error) {
+		a, err := t.attributes(object, kind)
+		return bytes.Equal(a[kind], value), err
+	})
+}
+
+// quick searches by a value. A module that cannot do so finds nothing.
+func (t *openToken) quick(class, kind uint, value []byte) ([]pkcs11.ObjectHandle, error) {
+	found, err := t.objects(ofClass(class), pkcs11.NewAttribute(kind, value))
+	if refusesSearch(err) {
+		return nil, nil
+	}
+	if len(found) > 0 {
+		t.searches[search{class, kind}] = true
+	}
+	return found, err
+}
+
+// refusesSearch reports whether the token cannot search by an attribute.
+func refusesSearch(err error) bool {
+	var f *fault
+	return errors.As(err, &f) && f.call == "C_FindObjectsInit" && slices.Contains([]pkcs11.Error{
+		pkcs11.CKR_ATTRIBUTE_TYPE_INVALID, pkcs11.CKR_ATTRIBUTE_VALUE_INVALID, pkcs11.CKR_TEMPLATE_INCONSISTENT,
+	}, f.ckr)
+}
+
+// all looks at every object of a class, unless the search that found nothing is one
+// that works here.
+func (t *openToken) all(s search, wanted func(pkcs11.ObjectHandle) (bool, error)) ([]pkcs11.ObjectHandle, error) {
+	if t.searches[s] {
+		return nil, nil
+	}
+	objects, err := t.objects(ofClass(s.class))
+	var found []pkcs11.ObjectHandle
+	for _, object := range objects {
+		ok, err := wanted(object)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			found = append(found, object)
+		}
+	}
+	return found, err
+}
+
+// objects finds every object that has the attributes.
+func (t *openToken) objects(template ...*pkcs11.Attribute) ([]pkcs11.ObjectHandle, error) {
+	if err := t.raw.FindObjectsInit(t.session, template); err != nil {
+		return nil, failed("C_FindObjectsInit", err)
+	}
+	found, err := t.drain()
+	if err != nil {
+		_ = t.raw.FindObjectsFinal(t.session) // the first error is the one to report
+		return nil, err
+	}
+	if err := t.raw.FindObjectsFinal(t.session); err != nil {
+		return nil, failed("C_FindObjectsFinal", err)
+	}
+	slices.Sort(found)
+	if len(found) == 0 {
+		// SoftHSM finds nothing, without an error, on a token that is gone.
+		return nil, t.refresh()
+	}
+	return found, nil
+}
+
+// drain reads what a search finds, up to a bound.
+func (t *openToken) drain() (found []pkcs11.ObjectHandle, err error) {
+	for {
+		some, _, err := t.raw.FindObjects(t.session, 64)
+		if err != nil {
+			return nil, failed("C_FindObjects", err)
+		}
+		if len(some) == 0 {
+			return found, nil
+		}
+		if found = append(found, some...); len(found) > maxObjects {
+			return nil, faultf(ErrFailed, "a search has found more than %d objects and was stopped", maxObjects)
+		}
+	}
+}
