@@ -1,0 +1,43 @@
+package page
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Fill sets text behind head, in lines of at most width columns that break
+// between words, with all lines after the first indented as far as head is wide.
+// A word that is longer than a line has one of its own.
+func Fill(head, text string, width int) string {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(head))
+	var b strings.Builder
+	for i, paragraph := range strings.Split(text, "\n") {
+		if i > 0 {
+			head = indent
+		}
+		for j, line := range wrap(paragraph, width-len(indent)) {
+			if j > 0 {
+				head = indent
+			}
+			b.WriteString(strings.TrimRight(head+line, " ") + "\n")
+		}
+	}
+	return b.String()
+}
+
+// wrap breaks one paragraph into lines of at most width columns.
+func wrap(text string, width int) []string {
+	var lines []string
+	line, used := "", 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		if used > 0 && used+1+n > width {
+			lines, line, used = append(lines, line), "", 0
+		}
+		if used > 0 {
+			line, used = line+" ", used+1
+		}
+		line, used = line+word, used+n
+	}
+	return append(lines, line)
+}
