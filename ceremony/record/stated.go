@@ -2,6 +2,7 @@ package record
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -45,7 +46,7 @@ func (s *stated) line(e transcript.Event) error {
 	case transcript.Generated:
 		return s.key(e.Seq, d)
 	case transcript.Written:
-		_, err := s.find(e.Seq, d.Path, d.SHA256, maxMetadata)
+		_, err := s.find(s.place(e.Seq), d.Path, d.SHA256)
 		return err
 	}
 	return nil
@@ -60,7 +61,7 @@ func (s *stated) plan(line int, want digest.SHA256) error {
 		return err
 	}
 	if got != want {
-		return s.differs(line, path.Join(s.dir, "plan.yaml"), got, want)
+		return differs(s.place(line), path.Join(s.dir, "plan.yaml"), got, want)
 	}
 	s.count++
 	_, err = plan.ReadChanges(s.ws, p)
@@ -76,14 +77,14 @@ func (s *stated) key(line int, d transcript.Generated) error {
 		return err
 	}
 	if got := digest.Of(data); got != d.Record && !s.adopted(d) {
-		return s.differs(line, name, got, d.Record)
+		return differs(s.place(line), name, got, d.Record)
 	}
 	record, err := workspace.ParseKeyRecord(name, d.Key, data)
 	if err != nil {
 		return err
 	}
 	if got := digest.SHA256(record.Fingerprint()); got != d.Fingerprint {
-		return s.differs(line, name, got, d.Fingerprint)
+		return differs(s.place(line), name, got, d.Fingerprint)
 	}
 	s.count++
 	return nil
@@ -99,7 +100,7 @@ func (s *stated) adopted(d transcript.Generated) bool {
 
 // find reads the file that once had this name and hash: it lies there still, or a
 // later ceremony that replaced it has kept it.
-func (s *stated) find(line int, name string, want digest.SHA256, limit int64) ([]byte, error) {
+func (s *stated) find(where, name string, want digest.SHA256) ([]byte, error) {
 	dirs, err := s.ws.List(ceremonies)
 	if err != nil {
 		return nil, err
@@ -110,7 +111,7 @@ func (s *stated) find(line int, name string, want digest.SHA256, limit int64) ([
 	}
 	var got digest.SHA256
 	for i, place := range places {
-		data, err := s.ws.Read(place, limit)
+		data, err := s.ws.Read(place, maxMetadata)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -125,14 +126,19 @@ func (s *stated) find(line int, name string, want digest.SHA256, limit int64) ([
 			got = digest.Of(data)
 		}
 	}
-	return nil, s.differs(line, name, got, want)
+	return nil, differs(where, name, got, want)
 }
 
-func (s *stated) differs(line int, name string, got, want digest.SHA256) error {
+// place names a line.
+func (s *stated) place(line int) string {
+	return fmt.Sprintf("line %d of %s/%s", line, s.dir, transcript.File)
+}
+
+func differs(where, name string, got, want digest.SHA256) error {
 	if got.IsZero() {
-		return fault.Errorf(fault.Unverified, "%s is missing; line %d of %s/%s states its SHA-256 %s", name, line, s.dir, transcript.File, want)
+		return fault.Errorf(fault.Unverified, "%s is missing; %s states its SHA-256 %s", name, where, want)
 	}
-	return fault.Errorf(fault.Unverified, "%s is not what line %d of %s/%s states; got SHA-256 %s, want %s", name, line, s.dir, transcript.File, got, want)
+	return fault.Errorf(fault.Unverified, "%s is not what %s states; got SHA-256 %s, want %s", name, where, got, want)
 }
 
 // signatures compares the signatures folder with the lines: each has the other.
