@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -67,15 +68,35 @@ func (f Facts) text(w *plain) {
 
 func (t *Table) text(w *plain) {
 	heads := make([]string, len(t.Columns))
-	wide := make([]int, len(t.Columns))
 	for i, c := range t.Columns {
 		heads[i] = strings.ToUpper(c.Head)
-		wide[i] = max(3, int(c.Width/Width*(plainWidth+2)))
 	}
+	wide := t.columns(heads)
 	w.row(wide, heads)
 	for _, row := range t.Rows {
 		w.row(wide, row)
 	}
+}
+
+// columns are the widths of a table's columns in plain text: what they hold, if
+// that fits, and else less for those that are widest.
+func (t *Table) columns(heads []string) []int {
+	wide := make([]int, len(heads))
+	sum := 2 * (len(heads) - 1)
+	for i := range heads {
+		for _, row := range append([][]string{heads}, t.Rows...) {
+			wide[i] = max(wide[i], utf8.RuneCountInString(row[i]))
+			if row[i] == "" {
+				wide[i] = max(wide[i], 10)
+			}
+		}
+		sum += wide[i]
+	}
+	for ; sum > plainWidth; sum-- {
+		widest := slices.Index(wide, slices.Max(wide))
+		wide[widest]--
+	}
+	return wide
 }
 
 // row writes cells side by side, two columns apart.
@@ -84,9 +105,9 @@ func (w *plain) row(wide []int, cells []string) {
 	high := 1
 	for i, cell := range cells {
 		if cell == "" {
-			cell = strings.Repeat("_", wide[i]-2)
+			cell = strings.Repeat("_", wide[i])
 		}
-		column := wrap(cell, wide[i]-2)
+		column := wrap(cell, wide[i])
 		columns, high = append(columns, column), max(high, len(column))
 	}
 	for y := range high {
@@ -96,7 +117,7 @@ func (w *plain) row(wide []int, cells []string) {
 			if y < len(column) {
 				text = column[y]
 			}
-			line.WriteString(text + strings.Repeat(" ", max(0, wide[i]-utf8.RuneCountInString(text))))
+			line.WriteString(text + strings.Repeat(" ", max(0, wide[i]+2-utf8.RuneCountInString(text))))
 		}
 		w.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/words"
 )
 
 // findings is A7: what the policy did not like, and who set it aside.
@@ -45,7 +46,7 @@ func (s *source) allFindings() []transcript.Finding {
 func (s *source) passed() string {
 	for _, e := range slices.Backward(s.events) {
 		if d, ok := e.Data.(transcript.Reviewed); ok {
-			return fmt.Sprintf("Judged by policy %s, immediately before signing; %d checks passed. keyrite policy show lists them with their sources.", d.Policy, len(d.Passed))
+			return fmt.Sprintf("Judged by policy %s, immediately before signing; %s passed. keyrite policy show lists them with their sources.", d.Policy, words.Count(len(d.Passed), "check"))
 		}
 	}
 	return "No review took place."

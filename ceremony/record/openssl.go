@@ -55,13 +55,29 @@ func (s *source) fileLines(f *signedFile) page.Block {
 }
 
 // cutOut takes the signed bytes out of a file. They stand in it as they were
-// signed, unless something in it is escaped.
+// signed, unless something in them is escaped, as line breaks in PEM are: then
+// they are written anew in the canonical form that signatures cover.
 func cutOut(f *signedFile, file, stem string) string {
 	if start := bytes.Index(f.file.Raw, f.file.Signed); start >= 0 {
 		return fmt.Sprintf("tail -c +%d %s | head -c %d >%s.signed", start+1, file, len(f.file.Signed), stem)
 	}
-	return fmt.Sprintf("jq -cjS .signed %s >%s.signed", file, stem)
+	return fmt.Sprintf("python3 - %s >%s.signed <<'END'\n%sEND", file, stem, canonical)
 }
+
+// canonical writes the signed part of a file as canonical JSON: sorted names, no
+// white space, nothing escaped in texts but the backslash and the quotation mark.
+const canonical = `import json, sys
+def write(v):
+    if isinstance(v, dict):
+        return "{" + ",".join(write(k) + ":" + write(v[k]) for k in sorted(v)) + "}"
+    if isinstance(v, list):
+        return "[" + ",".join(map(write, v)) + "]"
+    if isinstance(v, str):
+        return '"' + v.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(v)
+signed = json.load(open(sys.argv[1], encoding="utf-8"))["signed"]
+sys.stdout.buffer.write(write(signed).encode("utf-8"))
+`
 
 // verifyLine is how openssl checks a signature of a type of key.
 func verifyLine(t hsm.KeyType, key, signature, file string) string {
