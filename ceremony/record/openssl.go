@@ -36,7 +36,7 @@ func (s *source) withoutKeyrite() page.Section {
 
 // publicKey writes a public key to a file, and its fingerprint to the screen.
 func (s *source) publicKey(name string) page.Block {
-	return &page.Verbatim{Label: "Key " + name, Text: fmt.Sprintf("cat >%s.pem <<'END'\n%s\nEND\nopenssl pkey -pubin -in %s.pem -outform DER | openssl dgst -sha256",
+	return &page.Verbatim{Label: "Key " + name, Text: fmt.Sprintf("cat >%s.pem <<'END'\n%s\nEND\nopenssl pkey -pubin -in %s.pem -outform DER |\n  openssl dgst -sha256",
 		name, strings.TrimSpace(s.keys[name].Public), name)}
 }
 
@@ -85,9 +85,9 @@ func verifyLine(t hsm.KeyType, key, signature, file string) string {
 	case hsm.Ed25519:
 		return fmt.Sprintf("openssl pkeyutl -verify -pubin -inkey %s -rawin \\\n  -in %s -sigfile %s", key, file, signature)
 	case hsm.ECDSAP256:
-		return fmt.Sprintf("openssl dgst -sha256 -verify %s -signature %s %s", key, signature, file)
+		return fmt.Sprintf("openssl dgst -sha256 -verify %s \\\n  -signature %s %s", key, signature, file)
 	case hsm.ECDSAP384:
-		return fmt.Sprintf("openssl dgst -sha384 -verify %s -signature %s %s", key, signature, file)
+		return fmt.Sprintf("openssl dgst -sha384 -verify %s \\\n  -signature %s %s", key, signature, file)
 	}
 	return fmt.Sprintf("openssl dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest \\\n  -verify %s -signature %s %s", key, signature, file)
 }
