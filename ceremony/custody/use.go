@@ -57,7 +57,7 @@ func login(ctx context.Context, r room.Room, log room.Log, declared workspace.Si
 		return token.Login(ctx, nil)
 	}
 	pin, err := declared.PIN.Read(func() ([]byte, error) {
-		return r.Prompter.PIN(ctx, fmt.Sprintf("PIN of token %s (label %s, serial %s): ", declared.Name, info.Label, info.Serial))
+		return r.Prompter.PIN(ctx, PINQuestion(declared.Name, info.Label, info.Serial))
 	})
 	if err != nil {
 		return err
@@ -72,6 +72,11 @@ func login(ctx context.Context, r room.Room, log room.Log, declared workspace.Si
 		return err
 	}
 	return token.LoginFinalTry(ctx, pin)
+}
+
+// PINQuestion asks for the PIN of a token.
+func PINQuestion(name, label, serial string) string {
+	return fmt.Sprintf("PIN of token %s (label %s, serial %s): ", name, label, serial)
 }
 
 // TokenKeys lists the key pairs on a token, after logging in.
