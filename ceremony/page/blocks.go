@@ -80,7 +80,7 @@ func (t *Table) rowHeight(m metrics, row []string) float64 {
 func (g *Grid) height(m metrics) float64 {
 	row := m.line() + 1.6
 	if g.Words == nil {
-		row = cellHigh
+		row = cellHigh + gap/8 // and a gap above it, behind a step
 	}
 	high := 8*row + gap + 1
 	if g.Caption != "" {
