@@ -5,7 +5,7 @@ import "slices"
 // Heights in mm of what is filled in by hand, and of the space around blocks.
 const (
 	gap         = 3.0
-	coverHigh   = 43.0
+	coverHigh   = 38.0
 	boxHigh     = 12.0
 	signHigh    = 20.0
 	ruledHigh   = 9.5

@@ -20,8 +20,8 @@ func (s *script) cover() page.Section {
 			{Name: "date, place, start UTC"},
 			{Name: "copy number, held by"},
 		},
-		hashGrid("PLAN, in words (SHA-256 of plan.yaml). The screen never shows them; it asks for four.", s.sum),
-		hashGrid("ROOM, in words (SHA-256 of site.yaml). The screen never shows them; it asks for four.", s.site.SHA256()),
+		hashGrid("PLAN in words (SHA-256 of plan.yaml). No screen ever shows them.", s.sum),
+		hashGrid("ROOM in words (SHA-256 of site.yaml). No screen ever shows them.", s.site.SHA256()),
 	}}
 }
 
