@@ -2,6 +2,7 @@ package runbook
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -156,8 +157,8 @@ func (w *writer) review(step plan.Step, first bool) {
 			w.login(who, token)
 			w.remove(who, token)
 		}
-		for _, shown := range w.entering() {
-			w.screen(shown)
+		if shown := w.entering(); len(shown) > 0 {
+			w.screen(strings.Join(shown, "\n"))
 		}
 	}
 	w.screen(w.reviewScreen(step))
