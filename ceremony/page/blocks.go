@@ -117,7 +117,7 @@ func (s *Step) height(m metrics) float64 {
 func (a Act) height(m metrics) float64 {
 	high := float64(m.lines(a.Text, stepText-cellBeside-17, false))*m.line() + cellPadding
 	if a.Screen {
-		high = float64(m.smaller().verbatim(a.Text, Width-12-20-cellBeside-4))*m.smaller().line() + cellPadding + 2
+		high = float64(m.screen().verbatim(a.Text, Width-12-cellBeside))*m.screen().line() + cellPadding
 	}
 	if a.Signs {
 		high = max(high, boxHigh)

@@ -59,3 +59,6 @@ func (m metrics) verbatim(text string, wide float64) int {
 }
 
 func (m metrics) smaller() metrics { return metrics{m.size * small} }
+
+// screen is the size of what a screen shows at a step: 80 columns fit.
+func (m metrics) screen() metrics { return metrics{m.size * 0.8} }

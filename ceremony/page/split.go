@@ -101,7 +101,11 @@ func (a Act) cut(m metrics, room float64) (upper, lower Act, ok bool) {
 	return part(lines[:n]), part(lines[n:]), true
 }
 
+// split keeps what is short in one piece.
 func (v *Verbatim) split(m metrics, room float64) (first, rest Block) {
+	if high := v.height(m); high > room && high < pageHigh/2 {
+		return nil, v
+	}
 	lines := strings.Split(v.Text, "\n")
 	part := func(list []string, label string) *Verbatim { return &Verbatim{label, strings.Join(list, "\n")} }
 	n := len(lines)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/page"
 )
 
 // TestCheck changes single bytes of everything that a transcript states, and
@@ -26,6 +27,16 @@ func TestCheck(t *testing.T) {
 	if chain.State != "finished" || chain.ShownLine != chain.Lines-1 || chain.Files < 12 {
 		t.Errorf("got %+v", chain)
 	}
+	data, err := record(t, h).HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ws.Create("ceremonies/"+h.name+"/record.html", data); err != nil {
+		t.Fatal(err)
+	}
+	if with, err := Verify(h.ws, h.name); err != nil || with.Files != chain.Files+1 {
+		t.Errorf("got %+v, %v", with, err)
+	}
 	stated := 0
 	for _, part := range []string{"ceremonies", "keys", "image"} {
 		filepath.WalkDir(filepath.Join(h.dir, part), func(name string, entry fs.DirEntry, err error) error {
@@ -36,9 +47,18 @@ func TestCheck(t *testing.T) {
 			return err
 		})
 	}
-	if stated != 1+1+1+4+4+4 { // plan, changes, transcript, signatures, records, metadata
+	if stated != 1+1+1+1+4+4+4 { // plan, changes, transcript, record, signatures, records of keys, metadata
 		t.Errorf("%d files", stated)
 	}
+}
+
+func record(t *testing.T, h held) *page.Document {
+	t.Helper()
+	d, err := Make(h.ws, h.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // changeBytes changes a byte here and there, one at a time: at the ends of the
@@ -48,7 +68,7 @@ func changeBytes(t *testing.T, h held, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stretch := max(1, len(data)/10)
+	stretch := max(1, len(data)/6)
 	for i := 0; i < len(data); i += stretch {
 		for _, at := range []int{i, len(data) - 1 - i} {
 			changed := append([]byte(nil), data...)
@@ -66,7 +86,7 @@ func wantNamed(t *testing.T, h held, name string, at int, changed []byte) {
 	if err := os.WriteFile(name, changed, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Check(h.ws, h.name)
+	_, err := Verify(h.ws, h.name)
 	relative, _ := filepath.Rel(h.dir, name)
 	if err == nil || !strings.Contains(err.Error(), relative) {
 		t.Fatalf("byte %d of %s changed: got %v", at, relative, err)

@@ -1,10 +1,15 @@
 package record
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -18,9 +23,14 @@ func Make(ws *workspace.Workspace, name string) (*page.Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.document(), nil
+}
+
+// document sets the sections.
+func (s *source) document() *page.Document {
 	d := &page.Document{
-		Title: "Record of " + name,
-		Foot:  fmt.Sprintf("%s · record of %s · head %s", s.plan.Fleet, name, s.chain.Head.String()[:8]),
+		Title: "Record of " + s.plan.Ceremony,
+		Foot:  fmt.Sprintf("%s · record of %s · head %s", s.plan.Fleet, s.plan.Ceremony, s.chain.Head.String()[:8]),
 		Size:  10,
 	}
 	d.Sections = []page.Section{
@@ -28,8 +38,41 @@ func Make(ws *workspace.Workspace, name string) (*page.Document, error) {
 		s.deviations(), s.rehearsal(), s.withoutKeyrite(), s.chronicle(),
 	}
 	d.Sections = append(d.Sections, byHand()...)
-	return d, nil
+	return d
 }
+
+// File is the name of a record in its ceremony's folder.
+const File = "record.html"
+
+// Verify is Check, and compares the record that lies beside the transcript, if
+// there is one, with what follows from it.
+func Verify(ws *workspace.Workspace, name string) (*Chain, error) {
+	file := path.Join(Dir(name), File)
+	got, err := ws.Read(file, maxRecord)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Check(ws, name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := read(ws, name)
+	if err != nil {
+		return nil, err
+	}
+	want, err := s.document().HTML()
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(got, want) {
+		return nil, fault.Errorf(fault.Unverified, "%s is not the record that follows from the transcript; got SHA-256 %s, want %s", file, digest.Of(got), digest.Of(want)).
+			Hint("it was changed, or another version of keyrite made it; move it away and make it again with keyrite record %s", name)
+	}
+	s.chain.Files++
+	return s.chain, nil
+}
+
+// maxRecord bounds a record, in bytes.
+const maxRecord = 64 << 20
 
 // identity is A1: which ceremony this is, how it ended, and the hashes that stand
 // for everything else.

@@ -162,7 +162,8 @@ func (w *writer) review(step plan.Step, first bool) {
 		}
 	}
 	w.screen(w.reviewScreen(step))
-	if known, _ := w.Plan.File(step.Role); known.SHA256.IsZero() {
+	known, _ := w.Plan.File(step.Role)
+	if known.SHA256.IsZero() {
 		w.act(everybody, "CHECK", "Expiry, changes (in any order) and signers are those of R5. Lines that state versions of other files are not on this paper.")
 		w.act(administrator, "SAY", "“Word one, topmost …” from the SCREEN, all 32.")
 		w.signed(externalWitness, "WRITE", "The 32 words into the grid below.")
@@ -171,8 +172,9 @@ func (w *writer) review(step plan.Step, first bool) {
 	}
 	w.act(everybody, "CHECK", "Expiry, changes and signers are those of R5.")
 	w.act(administrator, "SAY", "“Word one …” from the SCREEN, all 32.")
-	w.signed(externalWitness, "CHECK", "Follows on PAPER, above: 32 of 32 equal.")
+	w.signed(externalWitness, "CHECK", "Follows in the grid below, on PAPER: 32 of 32 equal.")
 	w.act("", "IF", "a word differs: do not go on. STOP, sheet, branch C. Keep the screen.")
+	w.blocks = append(w.blocks, &page.Grid{Caption: fmt.Sprintf("Bytes to sign of %s %d: EW follows here", step.Role, step.Version), Words: known.SHA256.Words()})
 }
 
 // sign has one key sign: its custodian consents, then the token is opened.

@@ -16,7 +16,7 @@ import (
 )
 
 func (a *app) recordCommand() *cobra.Command {
-	out := printed{file: "record.html"}
+	out := printed{file: record.File}
 	c := &cobra.Command{
 		Use:   "record CEREMONY",
 		Short: "The paper of what happened, to sign and to file",

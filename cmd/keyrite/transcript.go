@@ -81,8 +81,8 @@ func (a *app) transcriptVerifyCommand() *cobra.Command {
 		Use:   "verify [CEREMONY]",
 		Short: "Check that no line, and no file that a transcript states, was changed",
 		Long: `Read transcripts strictly, follow their chains, and compare what they state by hash
-(plans, records of keys, signatures, metadata) with the files that lie here. It
-needs no token and no network. Without CEREMONY it checks all of them, and that of
+(plans, records of keys, signatures, metadata) with the files that lie here; and
+record.html with what follows from them. It needs no token and no network. Without CEREMONY it checks all of them, and that of
 custody. The first thing that is wrong is named, with its line; the exit code is 4.
 
 Compare the words with the witness's paper: lines that are gone from the end of a
@@ -110,7 +110,7 @@ transcript, or a transcript that was made anew as a whole, only the paper tells.
 func (a *app) verifyTranscripts(ws *workspace.Workspace, names []string) error {
 	chains, problems := []*record.Chain{}, []error(nil)
 	for _, name := range names {
-		chain, err := record.Check(ws, name)
+		chain, err := record.Verify(ws, name)
 		if err != nil {
 			problems = append(problems, err)
 			continue
