@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,6 +28,7 @@ func TestCheck(t *testing.T) {
 	if chain.State != "finished" || chain.ShownLine != chain.Lines-1 || chain.Files < 12 {
 		t.Errorf("got %+v", chain)
 	}
+	wantDeviations(t, h)
 	data, err := record(t, h).HTML()
 	if err != nil {
 		t.Fatal(err)
@@ -49,6 +51,27 @@ func TestCheck(t *testing.T) {
 	}
 	if stated != 1+1+1+1+4+4+4 { // plan, changes, transcript, record, signatures, records of keys, metadata
 		t.Errorf("%d files", stated)
+	}
+}
+
+// wantDeviations demands what hold does wrong: a yes that is no phrase, and what
+// follows from it.
+func wantDeviations(t *testing.T, h held) {
+	t.Helper()
+	s, err := read(h.ws, h.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []string
+	for _, row := range s.deviationRows() {
+		kinds = append(kinds, row[2]+" "+row[3])
+	}
+	want := []string{"2 wrong phrase, or no", "2 failure", "– resumption"}
+	if !slices.Equal(kinds, want) {
+		t.Errorf("got %q, want %q", kinds, want)
+	}
+	if !strings.HasPrefix(s.verdict(), "Finished, with 3 deviations (A8). 4 keys generated; put in place: root 1,") {
+		t.Errorf("got %s", s.verdict())
 	}
 }
 
