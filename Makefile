@@ -4,7 +4,7 @@
 FORMAT ?= tuf
 export FORMAT
 
-.PHONY: build demo test test-hsm lint house interop bench bench-whole fuzz fresh clean
+.PHONY: build demo test test-pages test-hsm lint house interop bench bench-whole fuzz fresh clean
 
 build:
 	scripts/setup.sh go build -o bin/keyrite ./cmd/keyrite
@@ -16,8 +16,12 @@ demo:
 
 test:
 	scripts/setup.sh --softhsm --pty go vet ./...
-	scripts/setup.sh --softhsm --pty go test ./...
+	scripts/setup.sh --softhsm --pty --judges go test ./...
 	scripts/setup.sh scripts/house.sh --check
+
+# Runbooks and records of the demo, as a browser prints them.
+test-pages: demo
+	scripts/test-pages.sh
 
 # Three PKCS#11 modules and every fault that a ceremony can meet. Needs root.
 test-hsm:

@@ -116,11 +116,14 @@ awk '{print} /^  - path:/ {p=$3; gsub(/"/, "", p)} /^    sha512:/ {
 mv "$demo/director.yaml" "$fleet/director.yaml"
 
 ceremony() { # REPOSITORY REASON
-	local shown hashes
+	local shown hashes name
 	shown=$(keyrite plan "$1" --reason "$2")
 	echo "$shown"
 	mapfile -t hashes < <(sed -n 's/^sha-256  *//p' <<<"$shown") # of the plan, of the room
-	keyrite run "$(sed -n 's/^ceremony \([^:]*\).*/\1/p' <<<"$shown")" --yes --plan-sha256 "${hashes[0]}" --room-sha256 "${hashes[1]}"
+	name=$(sed -n 's/^ceremony \([^:]*\).*/\1/p' <<<"$shown")
+	keyrite runbook "$name"
+	keyrite run "$name" --yes --plan-sha256 "${hashes[0]}" --room-sha256 "${hashes[1]}"
+	keyrite record "$name"
 }
 title "first ceremony of the Image repository"
 ceremony image "first root"
@@ -145,6 +148,8 @@ keyrite unbundle "$demo/director.tar" "$demo/published/director"
 title "verify, from public data only"
 keyrite verify "$demo/image.tar" --trusted-root "$demo/trusted/image-root.json" \
 	--director "$demo/director.tar" --director-root "$demo/trusted/director-root.json"
+title "every transcript, and every file that one states"
+keyrite transcript verify
 title "status"
 keyrite status
 
@@ -158,6 +163,7 @@ Made under demo/ (format $format):
 
 Look at it:
   less demo/fleet/trust.yaml
+  demo/fleet/ceremonies/*/runbook.html and record.html, in any browser
   less demo/fleet/ceremonies/*/plan.yaml demo/fleet/ceremonies/*/transcript.jsonl
   bin/keyrite -C demo/fleet status
   bin/keyrite -C demo/fleet key list

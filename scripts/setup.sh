@@ -1,13 +1,14 @@
 #!/bin/sh
 # setup.sh: what a command needs on this machine, and then the command.
 #
-# Usage: scripts/setup.sh [--softhsm] [--pty] COMMAND…
+# Usage: scripts/setup.sh [--softhsm] [--pty] [--judges] COMMAND…
 #
 # Looks for a C compiler, certificate authorities, bash and Go, and runs COMMAND
 # with a Go that go.mod accepts first in the PATH. --softhsm looks for SoftHSM2 too
-# and gives its module in KEYRITE_SOFTHSM; --pty for a pseudo-terminal. What is
-# missing need.sh installs or names, all of it in one go, and COMMAND runs only
-# when nothing is missing any more.
+# and gives its module in KEYRITE_SOFTHSM; --pty for a pseudo-terminal; --judges for
+# what a record can be checked with, openssl and Python. What is missing need.sh
+# installs or names, all of it in one go, and COMMAND runs only when nothing is
+# missing any more.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -47,6 +48,11 @@ pty() {
 	missing "a pseudo-terminal to test prompts with; as root: mount -t devpts -o ptmxmode=666 devpts /dev/pts"
 }
 
+judges() {
+	need "command -v openssl" openssl "apt-get install openssl" "dnf install openssl" "apk add openssl" "pacman -S openssl"
+	need "command -v python3" Python "apt-get install python3-minimal" "dnf install python3" "apk add python3" "pacman -S python"
+}
+
 # current makes go the version that go.mod names, or a newer one. From 1.21 on Go
 # lifts itself, though Debian's has to be told to.
 current() {
@@ -75,6 +81,7 @@ while :; do
 	case ${1:-} in
 	--softhsm) softhsm ;;
 	--pty) pty ;;
+	--judges) judges ;;
 	*) break ;;
 	esac
 	shift

@@ -80,9 +80,7 @@ func neverTrusted(ws *workspace.Workspace, record *workspace.KeyRecord) error {
 // durable before the token is asked.
 func Destroy(ctx context.Context, r room.Room, log room.Log, step int, token *hsm.Token, key *hsm.Key, record *workspace.KeyRecord) error {
 	serial, print := token.Info().Serial, record.Fingerprint()
-	what := fmt.Sprintf("Destroy %s (%s) on the token with serial %s. It cannot be undone.\n  public key %x\n  words      %s",
-		record.Name, record.Type, serial, print, words.Of(print[:8]))
-	if err := r.Consent(ctx, log, room.Question{Step: step, What: what, Phrase: "destroy " + record.Name + " on " + serial}); err != nil {
+	if err := r.Consent(ctx, log, DestroyQuestion(step, record, serial)); err != nil {
 		return err
 	}
 	intent := transcript.Destroying{Key: record.Name, Token: serial, ID: hex.EncodeToString(key.ID()), Fingerprint: digest.SHA256(print)}
@@ -93,6 +91,16 @@ func Destroy(ctx context.Context, r room.Room, log room.Log, step int, token *hs
 		return err
 	}
 	return log.Append(step, transcript.ActorTool, transcript.Destroyed(intent))
+}
+
+// DestroyQuestion is what a person is asked before a key pair is destroyed.
+func DestroyQuestion(step int, record *workspace.KeyRecord, serial string) room.Question {
+	print := record.Fingerprint()
+	return room.Question{
+		Step: step, Phrase: "destroy " + record.Name + " on " + serial,
+		What: fmt.Sprintf("Destroy %s (%s) on the token with serial %s. It cannot be undone.\n  public key %x\n  words      %s",
+			record.Name, record.Type, serial, print, words.Of(print[:8])),
+	}
 }
 
 // DestroyRest destroys what an interrupted destruction left under an id, after a

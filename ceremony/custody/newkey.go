@@ -98,10 +98,7 @@ func (n NewKey) intent(token *hsm.Token) (transcript.Generating, []byte, error) 
 func (n NewKey) generate(ctx context.Context, token *hsm.Token, id []byte) (*hsm.Key, error) {
 	serial := token.Info().Serial
 	if n.Consent != nil {
-		err := n.Consent(room.Question{
-			Step: n.Step, Phrase: "generate " + n.Name + " on " + serial,
-			What: fmt.Sprintf("Generate %s (%s) on token %s, serial %s. %s", n.Name, n.Type, n.Token.Name, serial, whereItGoes(n.Backup)),
-		})
+		err := n.Consent(n.Question(serial))
 		if err != nil {
 			return nil, err
 		}
@@ -111,6 +108,15 @@ func (n NewKey) generate(ctx context.Context, token *hsm.Token, id []byte) (*hsm
 		return nil, fmt.Errorf("key %s on token %s: %w", n.Name, n.Token.Name, err)
 	}
 	return key, nil
+}
+
+// Question is what the custodian of the token with that serial number is asked
+// before the pair is made.
+func (n NewKey) Question(serial string) room.Question {
+	return room.Question{
+		Step: n.Step, Phrase: "generate " + n.Name + " on " + serial,
+		What: fmt.Sprintf("Generate %s (%s) on token %s, serial %s. %s", n.Name, n.Type, n.Token.Name, serial, whereItGoes(n.Backup)),
+	}
 }
 
 // whereItGoes says in a question whether a new key can leave its token.
@@ -135,10 +141,15 @@ func (n NewKey) record(ctx context.Context, r room.Room, log room.Log, token *hs
 		return nil, err
 	}
 	print := record.Fingerprint()
-	r.Prompter.Say("  public key %x\n  words      %s", print, words.Of(print[:8]))
+	r.Prompter.Say("%s", Made(fmt.Sprintf("%x", print), words.Of(print[:8])))
 	return record, log.Append(n.Step, transcript.ActorTool, transcript.Generated{
 		Key: n.Name, Fingerprint: digest.SHA256(print), Record: digest.Of(data), Evidence: key.Evidence(),
 	})
+}
+
+// Made shows a new key: its fingerprint, and the first words of it.
+func Made(fingerprint, words string) string {
+	return fmt.Sprintf("  public key %s\n  words      %s", fingerprint, words)
 }
 
 // keep writes a record, or returns the one that is there already, of the same

@@ -102,7 +102,10 @@ func readPIN(ctx context.Context, r room.Room, declared workspace.SiteToken, inf
 		return nil, nil
 	}
 	return declared.PIN.Read(func() ([]byte, error) {
-		return r.Prompter.PIN(ctx, fmt.Sprintf("%sPIN of token %s (label %s, serial %s%s): ", before, declared.Name, info.Label, info.Serial, lengthOf(", ", info)))
+		if length := lengthOf("", info); length != "" {
+			r.Prompter.Say("The PIN of token %s has %s.", declared.Name, length)
+		}
+		return r.Prompter.PIN(ctx, before+PINQuestion(declared.Name, info.Label, info.Serial))
 	})
 }
 
@@ -113,6 +116,11 @@ func lengthOf(before string, info hsm.TokenInfo) string {
 		return before + length
 	}
 	return ""
+}
+
+// PINQuestion asks for the PIN of a token, on the screen and on the runbook.
+func PINQuestion(name, label, serial string) string {
+	return fmt.Sprintf("PIN of token %s (label %s, serial %s): ", name, label, serial)
 }
 
 // TokenKeys lists the key pairs on a token, after logging in.

@@ -127,7 +127,7 @@ func (r *Keyring) name(k roles.Key) string {
 		return "unknown key " + string(k.ID[:min(12, len(k.ID))]) + "…"
 	}
 	if _, planned := r.planned[name]; planned {
-		return name + " (to be generated)"
+		return name + ToBeGenerated
 	}
 	return name
 }

@@ -19,6 +19,9 @@ const (
 	replacedDir = "replaced"
 )
 
+// ToBeGenerated stands behind the name of a key that is not there yet.
+const ToBeGenerated = " (to be generated)"
+
 // ceremonyName is how a ceremony and its folder are called.
 var ceremonyName = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}-([a-z][a-z0-9-]*)-[1-9][0-9]*$`)
 

@@ -170,6 +170,11 @@ func (s Step) String() string {
 	return string(s.Do) + " the repository"
 }
 
+// Heading is what the screen shows when a step begins, and the paper above it.
+func (p *Plan) Heading(s Step) string {
+	return fmt.Sprintf("step %d of %d: %s", s.Step, len(p.Steps), s)
+}
+
 // maxPlan bounds plan.yaml, in bytes: thousands of delegations.
 const maxPlan = 64 << 20
 

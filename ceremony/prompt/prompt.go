@@ -38,6 +38,11 @@ type Prompter interface {
 // ErrDeclined says that a person did not confirm a step.
 var ErrDeclined error = fault.Errorf(fault.Failed, "not confirmed; nothing was done in this step")
 
+// ToGoOn says which phrase stands for yes.
+func ToGoOn(phrase string) string { return "To go on, type: " + phrase }
+
+const elseStops = "Anything else stops here."
+
 // New chooses how to ask: in a form where the terminal can show one; line
 // by line on dumb terminals, serial consoles and, for screen readers, with
 // KEYRITE_PLAIN=1; not at all where stdin or stderr is no terminal.

@@ -18,8 +18,8 @@ func (p formPrompter) Confirm(ctx context.Context, what, phrase string) error {
 	p.Say("%s", what)
 	var answer string
 	input := huh.NewInput().
-		Title("To go on, type: " + words.Printable(phrase)).
-		Description("Anything else stops here.").
+		Title(ToGoOn(words.Printable(phrase))).
+		Description(elseStops).
 		Value(&answer)
 	form := huh.NewForm(huh.NewGroup(input)).WithTheme(huh.ThemeFunc(huh.ThemeBase)).WithShowHelp(false)
 	err := p.run(ctx, form)

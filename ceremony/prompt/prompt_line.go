@@ -24,7 +24,7 @@ func (p linePrompter) Asks() bool { return true }
 
 // Confirm is that of Prompter.
 func (p linePrompter) Confirm(ctx context.Context, what, phrase string) error {
-	p.Say("%s\nTo go on, type: %s\nAnything else stops here.", what, phrase)
+	p.Say("%s\n%s\n%s", what, ToGoOn(phrase), elseStops)
 	answer, err := p.line(ctx, "> ", true)
 	if err != nil {
 		fmt.Fprintln(p.to) // the cursor is still behind the question

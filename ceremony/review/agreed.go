@@ -12,6 +12,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -35,17 +36,21 @@ type Signing struct {
 	Counts string // what the signature counts for, and how far that is
 }
 
-// Question is what the custodian of a key is asked before it signs.
-func (r *Reviewed) Question(s Signing) room.Question {
-	who := s.Who
+// Question is what the custodian of a key is asked before it signs a file. Where
+// the hash of the bytes to sign is not known yet, it has blanks.
+func Question(file plan.File, sum digest.SHA256, s Signing) room.Question {
+	who, first := s.Who, Blank
 	if who == "" {
 		who = "custodian of " + s.Key
+	}
+	if !sum.IsZero() {
+		first = words.Of(sum[:2])
 	}
 	return room.Question{
 		Step: s.Step, Who: s.Who,
 		What: fmt.Sprintf("%s: sign %s %d with %s (token %s).\n  expires  %s\n  counts   %s\n  words    %s",
-			who, r.file.Role, r.file.Version, s.Key, s.Token, roles.FormatTime(r.file.Expires), s.Counts, words.Wrap(r.sum.WordText())),
-		Phrase: fmt.Sprintf("sign %s %d %s", r.file.Role, r.file.Version, words.Of(r.sum[:2])),
+			who, file.Role, file.Version, s.Key, s.Token, roles.FormatTime(file.Expires), s.Counts, wordsOf(sum)),
+		Phrase: fmt.Sprintf("sign %s %d %s", file.Role, file.Version, first),
 	}
 }
 
@@ -56,7 +61,7 @@ func (r *Reviewed) Agree(s Signing, consent func(room.Question) error) (*Agreed,
 	if !ok {
 		return nil, fault.Errorf(fault.Usage, "plan.yaml: step %d signs with %s, which no step of the review names", s.Step, s.Key)
 	}
-	if err := consent(r.Question(s)); err != nil {
+	if err := consent(Question(r.file, r.sum, s)); err != nil {
 		return nil, err
 	}
 	return &Agreed{r, s.Key, key}, nil

@@ -1,16 +1,13 @@
 package review
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/transcript"
-	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
 )
@@ -35,7 +32,7 @@ type Checks struct {
 func (c *Candidate) Review(s *plan.Scene, p *plan.Plan, checks Checks, people prompt.Prompter, now time.Time) (*Reviewed, transcript.Reviewed, error) {
 	line := transcript.Reviewed{Role: c.file.Role, Version: c.file.Version, SHA256: c.sum, Policy: checks.Result.Policy, Passed: checks.Result.Passed}
 	for _, f := range checks.Result.Findings {
-		if f.Waived != nil || f.Role == c.file.Role || f.Role == "" {
+		if Concerns(f, c.file.Role) {
 			line.Findings = append(line.Findings, transcript.FindingOf(f))
 		}
 	}
@@ -53,8 +50,14 @@ func (c *Candidate) Review(s *plan.Scene, p *plan.Plan, checks Checks, people pr
 		}
 		r.signers[step.Key] = key
 	}
-	people.Say("%s", r.text(line.Findings, checks.Tokens, now))
+	people.Say("%s", r.screen(line.Findings, checks.Tokens, now))
 	return r, line, nil
+}
+
+// Concerns says whether a finding is shown where a role's file is reviewed: its
+// own, those of no role, and every waiver.
+func Concerns(f policies.Finding, role string) bool {
+	return f.Waived != nil || f.Role == role || f.Role == ""
 }
 
 // counts says whether a key's signature counts for any quorum.
@@ -63,29 +66,4 @@ func (c *Candidate) counts(key roles.Key) bool {
 		return slices.Contains(q.role.KeyIDs, key.ID) &&
 			slices.ContainsFunc(q.keys, func(k roles.Key) bool { return k.Fingerprint == key.Fingerprint })
 	})
-}
-
-// maxShown is how many changes are shown; all of them lie beside the plan.
-const maxShown = 20
-
-// text is everything that a signature will state.
-func (r *Reviewed) text(findings []transcript.Finding, tokens map[string]string, now time.Time) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "  file     %s, %d bytes before signatures\n", r.file.Path, len(r.draft.JSON))
-	fmt.Fprintf(&b, "  expires  %s (in %s)\n", roles.FormatTime(r.file.Expires), words.Between(now, r.file.Expires))
-	for _, c := range r.changes[:min(maxShown, len(r.changes))] {
-		fmt.Fprintf(&b, "  %s\n", c.Short())
-	}
-	if more := len(r.changes) - maxShown; more > 0 {
-		fmt.Fprintf(&b, "  … and %s more, all of them in changes.jsonl\n", words.Count(more, "change"))
-	}
-	for _, s := range r.steps {
-		fmt.Fprintf(&b, "  signer   %s on token %s, counts for %s\n", s.Key, tokens[s.Key], strings.Join(s.CountsFor, " and "))
-	}
-	for _, f := range findings {
-		fmt.Fprintf(&b, "  policy   %s\n", f)
-	}
-	fmt.Fprintf(&b, "  sha-256  %s\n", r.sum)
-	fmt.Fprintf(&b, "  words    %s", words.Wrap(r.sum.WordText()))
-	return b.String()
 }

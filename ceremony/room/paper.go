@@ -39,7 +39,7 @@ func (r Room) Compare(ctx context.Context, log Log, p Paper) error {
 		return err
 	}
 	for try := 1; ; try++ {
-		typed, err := r.Prompter.Line(ctx, fmt.Sprintf("From your paper, %s words %s: ", p.What, numbers(places)))
+		typed, err := r.Prompter.Line(ctx, p.Question(numbers(places)))
 		if err != nil {
 			return err
 		}
@@ -55,6 +55,11 @@ func (r Room) Compare(ctx context.Context, log Log, p Paper) error {
 		}
 		r.Prompter.Say("%s; try %d of %d", wrong, try+1, maxTries)
 	}
+}
+
+// Question asks for the words at some places.
+func (p Paper) Question(places string) string {
+	return fmt.Sprintf("From your paper, %s words %s: ", p.What, places)
 }
 
 // wrong says what is wrong with words that were typed, and nothing of those that

@@ -62,9 +62,9 @@ func (m *machine) step(ctx context.Context, s plan.Step) error {
 	if m.isDone(s) {
 		return nil
 	}
-	m.Prompter.Say("step %d of %d: %s", s.Step, len(m.plan.Steps), s)
+	m.Prompter.Say("%s", m.plan.Heading(s))
 	for _, w := range m.scene.Repo.Waivers {
-		m.Prompter.Say("  waived   %s by %s: %s", w.Check, w.Person, w.Reason)
+		m.Prompter.Say("  %s", w)
 	}
 	return m.do(ctx, s)
 }

@@ -2,12 +2,14 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/hsm"
@@ -35,7 +37,7 @@ func (m *machine) vouch(ctx context.Context, s plan.Step) error {
 			return err
 		}
 		print := m.scene.Ring.Keys[name].Fingerprint
-		m.Prompter.Say("  key      %s, %s\n           %x\n           %s", name, by, print, words.Of(print[:8]))
+		m.Prompter.Say("%s", review.KeyShown(name, by, fmt.Sprintf("%x", print), words.Of(print[:8])))
 		if err := m.transcript.Append(s.Step, transcript.ActorTool, transcript.Vouched{Key: name, Fingerprint: digest.SHA256(print), By: by}); err != nil {
 			return err
 		}

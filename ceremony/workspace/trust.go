@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -89,6 +90,11 @@ type Waiver struct {
 	Check  string `yaml:"check"`
 	Reason string `yaml:"reason"`
 	Person string `yaml:"person"`
+}
+
+// String is the waiver in one line, as every step shows it.
+func (w Waiver) String() string {
+	return fmt.Sprintf("waived   %s by %s: %s", w.Check, w.Person, w.Reason)
 }
 
 // ParseTrust reads and checks trust.yaml. All problems are reported together,

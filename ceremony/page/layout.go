@@ -1,0 +1,105 @@
+package page
+
+// sheet is one page.
+type sheet struct {
+	Number, Of int
+	Parts      []part
+}
+
+// part is a section, or what of it is on one page.
+type part struct {
+	Mark, Title string // empty where the section only goes on
+	Continued   string // its mark and title then
+	Blocks      []Block
+}
+
+// layout cuts a document into pages.
+func (d *Document) layout() []*sheet {
+	l := &layouter{m: metrics{d.Size}}
+	if d.Band != "" {
+		l.taken = bandHigh
+	}
+	for _, s := range d.Sections {
+		l.section(s)
+	}
+	for i, p := range l.sheets {
+		p.Number, p.Of = i+1, len(l.sheets)
+	}
+	return l.sheets
+}
+
+const (
+	headHigh = 13.0 // of a section's title, in mm
+	moreHigh = 8.0  // of the line that names a section which goes on
+	bandHigh = 9.0
+)
+
+type layouter struct {
+	m      metrics
+	sheets []*sheet
+	taken  float64 // of every page, before anything is on it
+	used   float64
+}
+
+func (l *layouter) turn() {
+	l.sheets = append(l.sheets, &sheet{})
+	l.used = l.taken
+}
+
+func (l *layouter) room() float64 { return pageHigh - marginTop - marginFoot - l.used }
+
+func (l *layouter) add(p part) {
+	last := l.sheets[len(l.sheets)-1]
+	last.Parts = append(last.Parts, p)
+}
+
+// section begins a section: on a new page, or where its title and something of
+// its first block fit.
+func (l *layouter) section(s Section) {
+	if len(l.sheets) == 0 || !s.Flows || !l.begins(s) {
+		l.turn()
+	}
+	l.add(part{Mark: s.Mark, Title: s.Title})
+	l.used += headHigh
+	for _, b := range s.Blocks {
+		l.block(s, b)
+	}
+}
+
+func (l *layouter) begins(s Section) bool {
+	if len(s.Blocks) == 0 {
+		return l.room() >= headHigh
+	}
+	first, _ := s.Blocks[0].split(l.m, l.room()-headHigh)
+	return first != nil && l.room() >= headHigh+keep
+}
+
+// keep is the least that stands below a title, in mm.
+const keep = 24.0
+
+// block sets a block on this page and as many more as it takes. What does not
+// even fit on an empty page is set all the same: the test of the pages finds it.
+func (l *layouter) block(s Section, b Block) {
+	for b != nil {
+		first, rest := b.split(l.m, l.room())
+		if first == nil && l.fresh() {
+			first, rest = b, nil
+		}
+		if first != nil {
+			parts := l.sheets[len(l.sheets)-1].Parts
+			parts[len(parts)-1].Blocks = append(parts[len(parts)-1].Blocks, first)
+			l.used += first.height(l.m)
+		}
+		if b = rest; b != nil {
+			l.turn()
+			l.add(part{Continued: s.Mark + " " + s.Title})
+			l.used += moreHigh
+		}
+	}
+}
+
+// fresh says whether nothing but a title is on this page.
+func (l *layouter) fresh() bool {
+	parts := l.sheets[len(l.sheets)-1].Parts
+	return len(parts) == 1 && len(parts[0].Blocks) == 0
+}

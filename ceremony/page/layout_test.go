@@ -1,0 +1,122 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// long is text of n lines.
+func long(n int) string {
+	lines := make([]string, n)
+	for i := range lines {
+		lines[i] = fmt.Sprintf("line %d", i+1)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func rows(n int) *Table {
+	t := &Table{Columns: []Column{{Head: "Number", Width: 30}, {Head: "Text", Width: 140}}}
+	for i := range n {
+		t.Rows = append(t.Rows, []string{fmt.Sprint(i + 1), ""})
+	}
+	return t
+}
+
+// TestLayout sets blocks that do not fit on one page and demands that no page is
+// higher than a page, that nothing is lost, and that all is in order.
+func TestLayout(t *testing.T) {
+	facts, acts := Facts{}, []Act{}
+	for i := range 60 {
+		facts = append(facts, Fact{Name: fmt.Sprintf("line %d", i+1)})
+		acts = append(acts, Act{Who: "IW", Verb: "DO", Text: fmt.Sprintf("line %d", i+1), Signs: true})
+	}
+	for what, test := range map[string]struct {
+		block Block
+		want  int // lines or rows
+	}{
+		"table":    {rows(60), 60},
+		"facts":    {facts, 60},
+		"verbatim": {&Verbatim{Label: "what", Text: long(200)}, 200},
+		"acts":     {&Step{Number: "1", Title: "step", Acts: acts}, 60},
+		"screen":   {&Step{Number: "1", Title: "step", Acts: []Act{{Verb: "SCREEN", Text: long(200), Screen: true}}}, 200},
+	} {
+		d := &Document{Title: "x", Size: 11, Sections: []Section{{Title: "x", Blocks: []Block{&Text{Text: long(10)}, test.block}}}}
+		sheets := d.layout()
+		if len(sheets) < 3 {
+			t.Errorf("%s: %d pages", what, len(sheets))
+		}
+		var found []string
+		for _, s := range sheets {
+			found = append(found, linesOf(t, what, d.Size, s)...)
+		}
+		if len(found) != 10+test.want {
+			t.Errorf("%s: %d lines, want %d", what, len(found), 10+test.want)
+		}
+		for i, line := range found[10:] {
+			if !strings.HasSuffix(" "+line, fmt.Sprintf(" %d", i+1)) {
+				t.Errorf("%s: line %d is %q", what, i+1, line)
+				break
+			}
+		}
+	}
+}
+
+// linesOf are the lines of a page, which must fit on it.
+func linesOf(t *testing.T, what string, size float64, s *sheet) (lines []string) {
+	high := 0.0
+	for _, p := range s.Parts {
+		high += headHigh
+		for _, b := range p.Blocks {
+			high += b.height(metrics{size})
+			switch b := b.(type) {
+			case *Text:
+				lines = append(lines, strings.Split(b.Text, "\n")...)
+			case *Verbatim:
+				lines = append(lines, strings.Split(b.Text, "\n")...)
+			case *Table:
+				for _, row := range b.Rows {
+					lines = append(lines, row[0])
+				}
+			case Facts:
+				for _, fact := range b {
+					lines = append(lines, fact.Name)
+				}
+			case *Step:
+				for _, a := range b.Acts {
+					lines = append(lines, strings.Split(a.Text, "\n")...)
+				}
+			}
+		}
+	}
+	if high > pageHigh-marginTop-marginFoot+headHigh-moreHigh {
+		t.Errorf("%s: page %d is %.0f mm high", what, s.Number, high)
+	}
+	return lines
+}
+
+// TestSections begin on a page of their own, or go on where there is room.
+func TestSections(t *testing.T) {
+	section := func(flows bool, n int) Section {
+		return Section{Title: "x", Flows: flows, Blocks: []Block{&Verbatim{Text: long(n)}}}
+	}
+	for _, test := range []struct {
+		what     string
+		sections []Section
+		want     []int // sections, or parts of them, by page
+	}{
+		{"each on its own", []Section{section(false, 3), section(false, 3)}, []int{1, 1}},
+		{"one goes on", []Section{section(false, 3), section(true, 3)}, []int{2}},
+		{"no room for a title and a little", []Section{section(false, 50), section(true, 3)}, []int{1, 1}},
+		{"it goes on, and over", []Section{section(false, 30), section(true, 40)}, []int{2, 1}},
+	} {
+		var got []int
+		for _, s := range (&Document{Size: 11, Sections: test.sections}).layout() {
+			got = append(got, len(s.Parts))
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: got %v, want %v", test.what, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+const (
+	ceremonies = "ceremonies"
+	Custody    = "custody" // transcript of what was done with keys outside of ceremonies
+)
+
+// Chain is a transcript that holds together, with the files that it states.
+type Chain struct {
+	Name  string        `json:"name"` // of the ceremony, or custody
+	Lines int           `json:"lines"`
+	Begun time.Time     `json:"begun"`
+	Last  time.Time     `json:"last"`
+	State string        `json:"state"` // finished, aborted, under way; empty for custody
+	Head  digest.SHA256 `json:"head"`  // of the last line
+	// Shown is the last hash that was shown for the witness's paper, and in which
+	// line; 0 for none.
+	Shown     digest.SHA256 `json:"shown,omitzero"`
+	ShownLine int           `json:"shown-line,omitempty"`
+	Files     int           `json:"files"` // whose hashes are those of the transcript
+}
+
+// Transcripts are the names of all transcripts of a workspace: those of the
+// ceremonies, and custody.
+func Transcripts(ws *workspace.Workspace) ([]string, error) {
+	dirs, err := ws.List(ceremonies)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, name := range append(dirs, Custody) {
+		if _, err := plan.RepositoryOf(name); err != nil && name != Custody {
+			continue
+		}
+		there, err := ws.Exists(path.Join(Dir(name), transcript.File))
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// Dir is the folder of a transcript.
+func Dir(name string) string {
+	if name == Custody {
+		return Custody
+	}
+	return path.Join(ceremonies, name)
+}
+
+// Check parses one transcript strictly, follows its chain, and compares the files
+// that it states with their hashes. The first thing that is wrong is an error with
+// code Unverified, which names the file and, in a transcript, the line.
+//
+// Lines that are gone from the end leave a sound chain: only the words on the
+// witness's paper tell.
+func Check(ws *workspace.Workspace, name string) (*Chain, error) {
+	events, err := transcript.Read(ws.Folder, Dir(name))
+	if err != nil {
+		return nil, err
+	}
+	c := &Chain{Name: name, Lines: len(events), State: state(name, events)}
+	for _, e := range events {
+		if c.Begun.IsZero() {
+			c.Begun = e.Time
+		}
+		c.Last, c.Head = e.Time, e.Hash
+		if _, shown := e.Data.(transcript.Checkpoint); shown {
+			c.Shown, c.ShownLine = e.Hash, e.Seq
+		}
+	}
+	files := &stated{ws: ws, name: name, dir: Dir(name), events: events}
+	if err := files.check(); err != nil {
+		return nil, err
+	}
+	c.Files = files.count
+	return c, nil
+}
+
+func state(name string, events []transcript.Event) string {
+	if name == Custody {
+		return ""
+	}
+	for _, e := range events {
+		if _, _, ended := e.Ended(); ended {
+			return string(e.Event)
+		}
+	}
+	return "under way"
+}
+
+// String is the transcript in some lines, the head in words.
+func (c *Chain) String() string {
+	text := fmt.Sprintf("%s: %s, %s to %s", c.Name, words.Count(c.Lines, "line"), c.Begun.Format(layout), c.Last.Format(layout))
+	if c.State != "" {
+		text += ", " + c.State
+	}
+	if c.Files > 0 {
+		text += fmt.Sprintf("\n  files    %d, as the transcript states them", c.Files)
+	}
+	if c.ShownLine == 0 {
+		return text + fmt.Sprintf("\n  head     %s\n           %s", c.Head, words.Wrap(c.Head.WordText()))
+	}
+	return text + fmt.Sprintf("\n  paper    the witness has the words of line %d:\n           %s\n  head     %s", c.ShownLine, words.Wrap(c.Shown.WordText()), c.Head)
+}
+
+const layout = time.DateTime + "Z"

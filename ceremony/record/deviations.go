@@ -1,0 +1,122 @@
+package record
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/words"
+)
+
+// findings is A7: what the policy did not like, and who set it aside.
+func (s *source) findings() page.Section {
+	table := &page.Table{Columns: []page.Column{{Head: "Check", Width: 38}, {Head: "Severity", Width: 18}, {Head: "Finding", Width: 70}, {Head: "Waived by, because", Width: 44}}}
+	for _, f := range s.allFindings() {
+		waived := "not waived"
+		if f.WaivedBy != "" {
+			waived = f.WaivedBy + ": " + f.Because
+		}
+		table.Rows = append(table.Rows, []string{f.Check, f.Severity, f.Message, waived})
+	}
+	section := page.Section{Mark: "A7", Title: "Findings and waivers", Flows: true, Blocks: []page.Block{&page.Text{Text: s.passed()}}}
+	if len(table.Rows) == 0 {
+		section.Blocks = append(section.Blocks, &page.Text{Text: "No finding, no waiver."})
+		return section
+	}
+	section.Blocks = append(section.Blocks, table)
+	return section
+}
+
+// allFindings are those of the plan and of every review, each once.
+func (s *source) allFindings() []transcript.Finding {
+	list := slices.Clone(s.plan.Findings)
+	for _, e := range s.events {
+		if d, ok := e.Data.(transcript.Reviewed); ok {
+			for _, f := range d.Findings {
+				if !slices.Contains(list, f) {
+					list = append(list, f)
+				}
+			}
+		}
+	}
+	return list
+}
+
+func (s *source) passed() string {
+	for _, e := range slices.Backward(s.events) {
+		if d, ok := e.Data.(transcript.Reviewed); ok {
+			return fmt.Sprintf("Judged by policy %s, immediately before signing; %s passed. keyrite policy show lists them with their sources.", d.Policy, words.Count(len(d.Passed), "check"))
+		}
+	}
+	return "No review took place."
+}
+
+// deviations is A8: everything that did not go as the plan has it.
+func (s *source) deviations() page.Section {
+	section := page.Section{Mark: "A8", Title: "Deviations", Flows: true}
+	rows := s.deviationRows()
+	if len(rows) == 0 {
+		section.Blocks = []page.Block{&page.Text{Text: "None: no wrong word or phrase, no failed step, no resumption, no repetition, no clock that went back.", Strong: true}}
+		return section
+	}
+	section.Blocks = []page.Block{&page.Table{Columns: []page.Column{{Head: "Line", Width: 12}, {Head: "UTC", Width: 34}, {Head: "Step", Width: 12}, {Head: "Kind", Width: 26}, {Head: "What", Width: 86}}, Rows: rows}}
+	return section
+}
+
+func (s *source) deviationRows() [][]string {
+	var rows [][]string
+	asked := map[string]bool{} // tokens that were asked for the same already
+	for i, e := range s.events {
+		kind := deviation(e.Data)
+		if d, ok := e.Data.(transcript.Signing); ok {
+			again := fmt.Sprint(e.Step, d)
+			kind, asked[again] = choose(asked[again], "repetition", ""), true
+		}
+		if kind == "" && i > 0 && e.Time.Before(s.events[i-1].Time) {
+			kind = "clock went back"
+		}
+		if kind != "" {
+			rows = append(rows, []string{fmt.Sprint(e.Seq), e.Time.Format(layout), choose(e.Step > 0, fmt.Sprint(e.Step), "–"), kind, Say(e.Data)})
+		}
+	}
+	return rows
+}
+
+// deviation is the kind of a deviation, "" for what belongs to every ceremony.
+func deviation(d transcript.Data) string {
+	switch d.(type) {
+	case transcript.Declined:
+		return "wrong phrase, or no"
+	case transcript.Failed:
+		return "failure"
+	case transcript.Resumed:
+		return "resumption"
+	case transcript.Torn:
+		return "crash"
+	case transcript.Note:
+		return "note"
+	case transcript.Adopted:
+		return "leftover taken in"
+	case transcript.Aborted:
+		return "abort"
+	}
+	return ""
+}
+
+// rehearsal is A9.
+func (s *source) rehearsal() page.Section {
+	return page.Section{Mark: "A9", Title: "Rehearsal", Flows: true, Blocks: []page.Block{
+		&page.Text{Text: "The transcript quotes no rehearsal. If one was held: its date, and the head of its transcript."},
+		page.Facts{{Name: "rehearsed, head"}},
+	}}
+}
+
+// chronicle is A11: every line.
+func (s *source) chronicle() page.Section {
+	table := &page.Table{Columns: []page.Column{{Head: "Line", Width: 11}, {Head: "UTC", Width: 34}, {Head: "Step", Width: 11}, {Head: "Who", Width: 18}, {Head: "What", Width: 96}}}
+	for _, e := range s.events {
+		table.Rows = append(table.Rows, []string{fmt.Sprint(e.Seq), e.Time.Format(layout), choose(e.Step > 0, fmt.Sprint(e.Step), "–"), e.Actor, Say(e.Data)})
+	}
+	return page.Section{Mark: "A11", Title: "Chronicle", Blocks: []page.Block{table}}
+}

@@ -1,0 +1,51 @@
+package record
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/transcript"
+)
+
+func TestDeviations(t *testing.T) {
+	for want, d := range map[string]transcript.Data{
+		"wrong phrase, or no": transcript.Declined{Phrase: "x"},
+		"failure":             transcript.Failed{Error: "x"},
+		"resumption":          transcript.Resumed{},
+		"crash":               transcript.Torn{},
+		"note":                transcript.Note{Text: "x"},
+		"leftover taken in":   transcript.Adopted{},
+		"abort":               transcript.Aborted{},
+		"":                    transcript.Checkpoint{},
+	} {
+		s := &source{events: []transcript.Event{{Seq: 1, Data: transcript.Started{}}, {Seq: 2, Data: d}}}
+		rows := s.deviationRows()
+		if want == "" && len(rows) == 0 {
+			continue
+		}
+		if len(rows) != 1 || rows[0][0] != "2" || rows[0][3] != want {
+			t.Errorf("%T: got %v, want %s", d, rows, want)
+		}
+	}
+}
+
+// TestDeviationsOfCourse are those that no single line shows.
+func TestDeviationsOfCourse(t *testing.T) {
+	now := time.Unix(1800000000, 0)
+	signing := transcript.Signing{Role: "root", Key: "a"}
+	s := &source{events: []transcript.Event{
+		{Seq: 1, Step: 1, Time: now, Data: signing},
+		{Seq: 2, Step: 2, Time: now, Data: signing},
+		{Seq: 3, Step: 1, Time: now.Add(time.Second), Data: signing},
+		{Seq: 4, Step: 1, Time: now, Data: transcript.Checkpoint{}},
+	}}
+	rows := s.deviationRows()
+	if len(rows) != 2 || rows[0][0] != "3" || rows[0][3] != "repetition" || rows[1][0] != "4" || rows[1][3] != "clock went back" {
+		t.Errorf("got %v", rows)
+	}
+	s.events = s.events[:2]
+	if section := s.deviations(); len(s.deviationRows()) != 0 || !strings.HasPrefix(textOf(section), "! None:") {
+		t.Errorf("got %s", textOf(section))
+	}
+}

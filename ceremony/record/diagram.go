@@ -1,0 +1,105 @@
+package record
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/roles"
+)
+
+// Measures of the trust diagram, in mm: two halves beside each other, in each one
+// row for a role, with its keys in columns of two.
+const (
+	half      = 82.0
+	rightHalf = page.Width - half
+	roleWide  = 27.0
+	chipWide  = 26.0
+	chipHigh  = 5.0
+	rowSpace  = 2.0
+	maxHigh   = 190.0
+)
+
+// diagram draws who is trusted before and after. A key that comes is dark, one
+// that goes is dashed; both also say so with a sign.
+func (s *source) diagram(before, after []trusted) *page.Figure {
+	f := &page.Figure{
+		Caption: "Who signs for what: before and after",
+		Alt:     "Two columns of roles, before and after, each with its threshold and the names of its keys; the table below says the same.",
+		Words:   "see the table: one row for a role, with threshold and keys before and after",
+	}
+	y := 6.0
+	f.Shapes = append(f.Shapes, label("bold", 0, 3, "before: "+version(s.before)), label("bold", rightHalf, 3, "after: "+version(s.after)))
+	for _, role := range roleNames(before, after) {
+		old, new := find(before, role), find(after, role)
+		high := max(rowHigh(old), rowHigh(new))
+		if y+high > maxHigh {
+			f.Shapes = append(f.Shapes, label("label", 0, y+4, "more roles: see the table"))
+			y += 6
+			break
+		}
+		f.Shapes = append(f.Shapes, s.row(0, y, old, s.names(new), true)...)
+		f.Shapes = append(f.Shapes, s.row(rightHalf, y, new, s.names(old), false)...)
+		y += high + rowSpace
+	}
+	f.High = y
+	return f
+}
+
+func version(set map[string]*roles.File) string {
+	if root := set["root"]; root != nil {
+		return fmt.Sprintf("root %d", roles.HeadOf(root.Body).Version)
+	}
+	return "nothing was signed"
+}
+
+func rowHigh(t *trusted) float64 {
+	if t == nil {
+		return 0
+	}
+	return max(10, float64((len(t.keys)+1)/2)*(chipHigh+0.8)-0.8)
+}
+
+// row draws one role: its box, and the keys beside it. A key that is not among
+// the others comes, or goes.
+func (s *source) row(x, y float64, t *trusted, others []string, goes bool) []page.Shape {
+	if t == nil {
+		return nil
+	}
+	high := rowHigh(t)
+	shapes := []page.Shape{
+		{Kind: "box", X: x, Y: y, W: roleWide, H: high, Fill: "light"},
+		label("bold", x+1.2, y+4.2, cut(t.role, 15)),
+		label("label", x+1.2, y+8.2, fmt.Sprintf("%d of %d", t.threshold, len(t.keys))),
+	}
+	for i, name := range s.names(t) {
+		shapes = append(shapes, chip(x+roleWide+0.8+float64(i%2)*(chipWide+0.8), y+float64(i/2)*(chipHigh+0.8), name, !slices.Contains(others, name), goes)...)
+	}
+	return shapes
+}
+
+func chip(x, y float64, name string, changes, goes bool) []page.Shape {
+	box := page.Shape{Kind: "box", X: x, Y: y, W: chipWide, H: chipHigh}
+	text := label("small", x+1, y+3.4, cut(name, 17))
+	switch {
+	case changes && goes:
+		box.Dashed, text.Text = true, "− "+cut(name, 15)
+	case changes:
+		box.Fill, text.Fill, text.Text = "dark", "white", "+ "+cut(name, 15)
+	}
+	return []page.Shape{box, text}
+}
+
+func label(kind string, x, y float64, text string) page.Shape {
+	return page.Shape{Kind: kind, X: x, Y: y, Text: text}
+}
+
+// cut shortens a name to what its box holds.
+func cut(name string, max int) string {
+	if utf8.RuneCountInString(name) <= max {
+		return name
+	}
+	return strings.TrimSpace(string([]rune(name)[:max-1])) + "…"
+}

@@ -1,0 +1,68 @@
+package record
+
+import (
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/words"
+)
+
+// equipment is A3: the tokens that took part, by serial number, with what they
+// said of themselves.
+func (s *source) equipment() page.Section {
+	table := &page.Table{Columns: []page.Column{{Head: "Serial number", Width: 38, Mono: true}, {Head: "Label, model, firmware", Width: 44},
+		{Head: "Keys", Width: 32}, {Head: "At steps", Width: 20}, {Head: "Bag out", Width: 18}, {Head: "Bag in", Width: 18}}}
+	for _, t := range s.tokens() {
+		table.Rows = append(table.Rows, []string{t.serial, t.about, words.List(t.keys), numbers(t.steps), "", ""})
+	}
+	return page.Section{Mark: "A3", Title: "Equipment", Flows: true, Blocks: []page.Block{table,
+		&page.Text{Text: "Modules with their SHA-256, and which token is called what, stand in site.yaml, whose hash is the room's (A1): attach it. The machine, its boot image and the sticks are written in:"},
+		page.Facts{{Name: "machine, serial number"}, {Name: "boot image, SHA-256"}, {Name: "sticks"}},
+	}}
+}
+
+// usedToken is a token as the transcript and the records of keys know it.
+type usedToken struct {
+	serial, about string
+	keys          []string
+	steps         []int
+}
+
+func (s *source) tokens() []*usedToken {
+	var list []*usedToken
+	use := func(serial, key string, step int) {
+		i := slices.IndexFunc(list, func(t *usedToken) bool { return t.serial == serial })
+		if i < 0 {
+			list, i = append(list, &usedToken{serial: serial, about: s.aboutToken(serial)}), len(list)
+		}
+		t := list[i]
+		if !slices.Contains(t.keys, key) {
+			t.keys = append(t.keys, key)
+		}
+		if !slices.Contains(t.steps, step) {
+			t.steps = append(t.steps, step)
+		}
+	}
+	for _, e := range s.events {
+		switch d := e.Data.(type) {
+		case transcript.Generating:
+			use(d.Token, d.Key, e.Step)
+		case transcript.Signing:
+			use(d.Token, d.Key, e.Step)
+		case transcript.Destroying:
+			use(d.Token, d.Key, e.Step)
+		}
+	}
+	return list
+}
+
+// aboutToken is what the record of a key says of the token that made it.
+func (s *source) aboutToken(serial string) string {
+	for _, name := range s.keyNames() {
+		if t := s.keys[name].Token; t != nil && t.Serial == serial {
+			return t.Label + ", " + orElse(t.Model, "no model") + ", " + orElse(t.Firmware, "no firmware version")
+		}
+	}
+	return "not told"
+}

@@ -1,0 +1,100 @@
+package record
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+func (s *source) keyNames() []string { return slices.Sorted(maps.Keys(s.keys)) }
+
+// keysSection is A4: every key that this ceremony made, vouched for, signed with,
+// adopted or destroyed.
+func (s *source) keysSection() page.Section {
+	section := page.Section{Mark: "A4", Title: "Keys", Flows: true, Blocks: []page.Block{
+		&page.Text{Text: "Fingerprints are the SHA-256 of the public key (SubjectPublicKeyInfo, DER). Key ids were computed again from the public key, and every proof of possession was verified again, when this record was made."},
+	}}
+	for _, name := range s.keyNames() {
+		if did := s.keyHistory(name); did != "" {
+			section.Blocks = append(section.Blocks, s.keyFacts(name, did))
+		}
+	}
+	return section
+}
+
+// keyHistory is what this ceremony did with a key, "" for nothing.
+func (s *source) keyHistory(name string) string {
+	var did []string
+	note := func(text string) {
+		if !slices.Contains(did, text) {
+			did = append(did, text)
+		}
+	}
+	used := false
+	for _, e := range s.events {
+		switch d := e.Data.(type) {
+		case transcript.Generated:
+			if d.Key == name {
+				note("generated " + e.Time.Format(layout))
+			}
+		case transcript.Adopted:
+			if d.Key == name {
+				note("found on its token and taken in " + e.Time.Format(layout))
+			}
+		case transcript.Vouched:
+			if d.Key == name {
+				note("enters a role; vouched for: " + d.By)
+			}
+		case transcript.Signed:
+			if d.Key == name {
+				used = true
+				note(fmt.Sprintf("signed %s %d", d.Role, d.Version))
+			}
+		case transcript.Destroyed:
+			if d.Key == name {
+				used = true
+				note("DESTROYED " + e.Time.Format(layout))
+			}
+		}
+	}
+	if len(did) > 0 && !used {
+		note("not used yet")
+	}
+	return strings.Join(did, "; ")
+}
+
+func (s *source) keyFacts(name, did string) page.Facts {
+	k := s.keys[name]
+	print := digest.SHA256(k.Fingerprint())
+	facts := page.Facts{
+		{Name: name, Value: string(k.Type) + "; " + did, Strong: true},
+		{Name: "fingerprint", Value: Hex(print), Mono: true},
+		{Name: "in words", Value: print.WordText()},
+		{Name: "key id", Value: k.KeyIDs[s.plan.Format], Mono: true},
+		{Name: "token", Value: tokenText(k)},
+	}
+	if k.Evidence != nil {
+		facts = append(facts, page.Fact{Name: "its token says", Value: Evidence(*k.Evidence)})
+	}
+	return append(facts, page.Fact{Name: "possession", Value: proofText(k)})
+}
+
+func tokenText(k *workspace.KeyRecord) string {
+	if k.Token == nil {
+		return "not ours: the public key was imported " + k.Created.Format(layout)
+	}
+	return fmt.Sprintf("%s, serial %s, %s %s, firmware %s; key made %s", k.Token.Label, k.Token.Serial, k.Token.Manufacturer, k.Token.Model, k.Token.Firmware, k.Created.Format(layout))
+}
+
+func proofText(k *workspace.KeyRecord) string {
+	if k.Proof == nil {
+		return "no proof: somebody vouched for the public key"
+	}
+	return fmt.Sprintf("proved %s on token %s, for the name %s", k.Proof.Time.Format(layout), k.Proof.TokenSerial, k.Name)
+}

@@ -1,0 +1,172 @@
+package record
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/words"
+)
+
+// Say is what a line of a transcript reports, in words on one line. Hashes are
+// short: whoever compares one takes it from where it stands in full. Text of
+// foreign origin is made printable.
+func Say(d transcript.Data) string { return words.Line(say(d)) }
+
+func say(d transcript.Data) string {
+	switch d := d.(type) {
+	case transcript.Generating, transcript.Generated, transcript.Vouched, transcript.Destroying, transcript.Destroyed, transcript.Adopted:
+		return sayKey(d)
+	case transcript.Reviewed, transcript.Signing, transcript.Signed, transcript.Writing, transcript.Written, transcript.Verified:
+		return sayFile(d)
+	case transcript.Wrapping, transcript.Wrapped, transcript.BackingUp, transcript.BackedUp, transcript.Restoring, transcript.Restored,
+		transcript.Initialising, transcript.Initialised:
+		return sayToken(d)
+	case transcript.Asked, transcript.Agreed, transcript.Declined, transcript.Unattended, transcript.Compared:
+		return sayConsent(d)
+	}
+	return sayCourse(d)
+}
+
+// sayCourse is how the ceremony itself went.
+func sayCourse(d transcript.Data) string {
+	switch d := d.(type) {
+	case transcript.Started:
+		return fmt.Sprintf("began with plan %s in room %s", short(d.Plan), short(d.Room))
+	case transcript.Resumed:
+		return fmt.Sprintf("went on with plan %s in room %s", short(d.Plan), short(d.Room))
+	case transcript.Checkpoint:
+		return "the hash of this line was shown in words, for the witness's paper"
+	case transcript.Failed:
+		return "did not come to its end: " + d.Error
+	case transcript.Note:
+		return "note: " + d.Text
+	case transcript.Torn:
+		return fmt.Sprintf("a line of %s that a crash had cut short was removed (%s)", words.Count(d.Bytes, "byte"), short(d.SHA256))
+	case transcript.Finished:
+		return "finished; signed " + marks(d.Signed)
+	case transcript.Aborted:
+		return fmt.Sprintf("aborted: %s; signed %s", d.Because, marks(d.Signed))
+	}
+	return fmt.Sprintf("%+v", d)
+}
+
+func sayKey(d transcript.Data) string {
+	switch d := d.(type) {
+	case transcript.Generating:
+		kind := string(d.Type)
+		if d.Backup {
+			kind += ", for backup"
+		}
+		return fmt.Sprintf("about to generate %s (%s) on token %s under id %s", d.Key, kind, d.Token, d.ID)
+	case transcript.Generated:
+		return fmt.Sprintf("generated %s, public key %s: %s", d.Key, short(d.Fingerprint), Evidence(d.Evidence))
+	case transcript.Vouched:
+		return fmt.Sprintf("%s, public key %s, is vouched for: %s", d.Key, short(d.Fingerprint), d.By)
+	case transcript.Destroying:
+		return fmt.Sprintf("about to destroy %s on token %s", d.Key, d.Token)
+	case transcript.Destroyed:
+		return fmt.Sprintf("destroyed %s on token %s", d.Key, d.Token)
+	case transcript.Restated:
+		return fmt.Sprintf("the ledger of %s on token %s begins again with record %d, %s %d (%s): %s", d.Key, d.Token, d.Record, d.Role, d.Version, short(d.SHA256), d.Because)
+	case transcript.Adopted:
+		return fmt.Sprintf("took in %s, public key %s, found on token %s: %s", d.Key, short(d.Fingerprint), d.Token, d.Because)
+	}
+	return ""
+}
+
+func sayFile(d transcript.Data) string {
+	switch d := d.(type) {
+	case transcript.Reviewed:
+		return fmt.Sprintf("reviewed %s %d, bytes to sign %s: policy %s, %s passed, %s", d.Role, d.Version, short(d.SHA256),
+			d.Policy, words.Count(len(d.Passed), "check"), words.Count(len(d.Findings), "finding"))
+	case transcript.Signing:
+		return fmt.Sprintf("about to have %s on token %s sign %s %d (%s)", d.Key, d.Token, d.Role, d.Version, short(d.SHA256))
+	case transcript.Signed:
+		return fmt.Sprintf("%s signed %s %d (%s); the signature is verified", d.Key, d.Role, d.Version, short(d.SHA256))
+	case transcript.Writing:
+		return "about to write " + written(transcript.Written(d))
+	case transcript.Written:
+		return "wrote " + written(d) + "; read back"
+	case transcript.Verified:
+		what := "verified as a client does: "
+		if !d.Whole {
+			what = "verified as far as it is signed here: "
+		}
+		return strings.Join(append([]string{what + words.Count(len(d.Files), "file")}, d.Notes...), "; ")
+	}
+	return ""
+}
+
+func written(d transcript.Written) string {
+	text := fmt.Sprintf("%s, %s, %s", d.Path, words.Count(d.Bytes, "byte"), short(d.SHA256))
+	if d.Kept != "" {
+		text += ", in the place of " + d.Kept
+	}
+	return text
+}
+
+func sayToken(d transcript.Data) string {
+	switch d := d.(type) {
+	case transcript.Wrapping:
+		return fmt.Sprintf("about to make the wrapping key %s on %s", d.Label, d.Token)
+	case transcript.Wrapped:
+		return fmt.Sprintf("made the wrapping key %s on %s, check value %s", d.Label, d.Token, d.CheckValue)
+	case transcript.BackingUp:
+		return fmt.Sprintf("about to take %s from token %s, wrapped under %s", d.Key, d.Token, d.WrappingKey)
+	case transcript.BackedUp:
+		return fmt.Sprintf("%s was backed up, file %s", d.Key, short(d.Backup))
+	case transcript.Restoring:
+		return fmt.Sprintf("about to put %s onto token %s from backup %s", d.Key, d.Token, short(d.Backup))
+	case transcript.Restored:
+		return fmt.Sprintf("%s was put onto token %s from backup %s", d.Key, d.Token, short(d.Backup))
+	case transcript.Initialising:
+		if d.Erases != "" {
+			return fmt.Sprintf("about to set up token %s of module %s, which destroys the keys on %s", d.Label, d.Module, d.Erases)
+		}
+		return fmt.Sprintf("about to set up token %s of module %s", d.Label, d.Module)
+	case transcript.Initialised:
+		return fmt.Sprintf("set up token %s, serial %s", d.Label, d.Serial)
+	}
+	return ""
+}
+
+func sayConsent(d transcript.Data) string {
+	switch d := d.(type) {
+	case transcript.Asked:
+		who := d.Who
+		if who == "" {
+			who = "whoever is there"
+		}
+		return fmt.Sprintf("asked %s to type %q", who, d.Phrase)
+	case transcript.Agreed:
+		return fmt.Sprintf("typed %q", d.Phrase)
+	case transcript.Declined:
+		return fmt.Sprintf("did not type %q: that is a no", d.Phrase)
+	case transcript.Unattended:
+		return fmt.Sprintf("%q without a person: site.yaml lets token %s do so for %s", d.Phrase, d.Token, words.List(d.Roles))
+	case transcript.Compared:
+		return fmt.Sprintf("typed words %s of the %s, as they stand on paper", numbers(d.Places), d.What)
+	}
+	return ""
+}
+
+// short is enough of a hash to find it elsewhere.
+func short(s digest.SHA256) string { return s.String()[:8] + "…" }
+
+func marks(list []transcript.Mark) string {
+	var texts []string
+	for _, m := range list {
+		text := fmt.Sprintf("%s %d", m.Role, m.Version)
+		if !m.Placed {
+			text += " (not put in place)"
+		}
+		texts = append(texts, text)
+	}
+	return words.List(texts)
+}
+
+func numbers(list []int) string {
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(list)), ", "), "[]")
+}

@@ -1,0 +1,174 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+// stated are the files that a transcript states by their hashes.
+type stated struct {
+	ws     *workspace.Workspace
+	name   string
+	dir    string
+	events []transcript.Event
+	count  int // that were compared
+}
+
+func (s *stated) check() error {
+	for _, e := range s.events {
+		if err := s.line(e); err != nil {
+			return err
+		}
+	}
+	if s.name == Custody {
+		return nil
+	}
+	return s.signatures()
+}
+
+// line compares the files that one line states.
+func (s *stated) line(e transcript.Event) error {
+	switch d := e.Data.(type) {
+	case transcript.Started:
+		return s.plan(e.Seq, d.Plan)
+	case transcript.Resumed:
+		return s.plan(e.Seq, d.Plan)
+	case transcript.Generated:
+		return s.key(e.Seq, d)
+	case transcript.Written:
+		_, err := s.find(s.place(e.Seq), d.Path, d.SHA256)
+		return err
+	}
+	return nil
+}
+
+// maxMetadata bounds a metadata file, in bytes.
+const maxMetadata = 1 << 30
+
+func (s *stated) plan(line int, want digest.SHA256) error {
+	p, got, err := plan.Read(s.ws, s.name)
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return differs(s.place(line), path.Join(s.dir, "plan.yaml"), got, want)
+	}
+	s.count++
+	_, err = plan.ReadChanges(s.ws, p)
+	return err
+}
+
+// key compares the record of a key. One that was lost, and written again when the
+// key was found on its token, is another file of the same key.
+func (s *stated) key(line int, d transcript.Generated) error {
+	name := workspace.KeyPath(d.Key)
+	data, err := s.ws.Read(name, strict.MaxBytes)
+	if err != nil {
+		return err
+	}
+	if got := digest.Of(data); got != d.Record && !s.adopted(d) {
+		return differs(s.place(line), name, got, d.Record)
+	}
+	record, err := workspace.ParseKeyRecord(name, d.Key, data)
+	if err != nil {
+		return err
+	}
+	if got := digest.SHA256(record.Fingerprint()); got != d.Fingerprint {
+		return differs(s.place(line), name, got, d.Fingerprint)
+	}
+	s.count++
+	return nil
+}
+
+func (s *stated) adopted(d transcript.Generated) bool {
+	events, err := transcript.Read(s.ws.Folder, Custody)
+	return err == nil && slices.ContainsFunc(events, func(e transcript.Event) bool {
+		a, ok := e.Data.(transcript.Adopted)
+		return ok && a.Key == d.Key && a.Fingerprint == d.Fingerprint
+	})
+}
+
+// find reads the file that once had this name and hash: it lies there still, or a
+// later ceremony that replaced it has kept it.
+func (s *stated) find(where, name string, want digest.SHA256) ([]byte, error) {
+	dirs, err := s.ws.List(ceremonies)
+	if err != nil {
+		return nil, err
+	}
+	places := []string{name}
+	for _, dir := range dirs {
+		places = append(places, plan.Kept(dir, name))
+	}
+	var got digest.SHA256
+	for i, place := range places {
+		data, err := s.ws.Read(place, maxMetadata)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if digest.Of(data) == want {
+			s.count++
+			return data, nil
+		}
+		if i == 0 {
+			got = digest.Of(data)
+		}
+	}
+	return nil, differs(where, name, got, want)
+}
+
+// place names a line.
+func (s *stated) place(line int) string {
+	return fmt.Sprintf("line %d of %s/%s", line, s.dir, transcript.File)
+}
+
+func differs(where, name string, got, want digest.SHA256) error {
+	if got.IsZero() {
+		return fault.Errorf(fault.Unverified, "%s is missing; %s states its SHA-256 %s", name, where, want)
+	}
+	return fault.Errorf(fault.Unverified, "%s is not what %s states; got SHA-256 %s, want %s", name, where, got, want)
+}
+
+// signatures compares the signatures folder with the lines: each has the other.
+func (s *stated) signatures() error {
+	dir := path.Join(s.dir, "signatures")
+	files, err := s.ws.List(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	var found []transcript.Signed
+	for _, file := range files {
+		name := path.Join(dir, file)
+		data, err := s.ws.Read(name, strict.MaxBytes)
+		if err != nil {
+			return err
+		}
+		signature, err := transcript.ParseSigned(name, data)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(s.events, func(e transcript.Event) bool { return e.Data == signature }) {
+			return fault.Errorf(fault.Unverified, "%s: no line of %s/%s has this signature", name, s.dir, transcript.File)
+		}
+		found = append(found, signature)
+	}
+	for _, e := range s.events {
+		if d, ok := e.Data.(transcript.Signed); ok && !slices.Contains(found, d) {
+			return fault.Errorf(fault.Unverified, "%s holds no file with the signature of line %d", dir, e.Seq)
+		}
+	}
+	s.count += len(found)
+	return nil
+}

@@ -1,0 +1,231 @@
+package runbook
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/plan"
+)
+
+// writer sets the acts of steps, and keeps the state of tokens beside them.
+type writer struct {
+	*script
+	blocks []page.Block
+	step   *page.Step
+	err    error
+}
+
+func (w *writer) begin(number, title string) {
+	w.step = &page.Step{Number: number, Title: title}
+	w.blocks = append(w.blocks, w.step)
+}
+
+func (w *writer) act(who, verb, text string) {
+	w.step.Acts = append(w.step.Acts, page.Act{Who: who, Verb: verb, Text: text})
+}
+
+// signed is an act with boxes for initials and time.
+func (w *writer) signed(who, verb, text string) {
+	w.step.Acts = append(w.step.Acts, page.Act{Who: who, Verb: verb, Text: text, Signs: true})
+}
+
+func (w *writer) screen(text string) {
+	w.step.Acts = append(w.step.Acts, page.Act{Verb: "SCREEN", Text: text, Screen: true})
+}
+
+// move notes the first thing that is wrong with the state of tokens.
+func (w *writer) move(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+// steps is R6: opening, and the numbered steps of the plan.
+func (s *script) steps() (page.Section, error) {
+	w := &writer{script: s}
+	w.opening()
+	reviewedOne := false
+	for _, step := range s.Plan.Steps {
+		w.begin(fmt.Sprint(step.Step), s.Plan.Heading(step))
+		switch step.Do {
+		case plan.Generate:
+			w.generate(step)
+		case plan.Review:
+			w.review(step, !reviewedOne)
+			reviewedOne = true
+		case plan.Sign:
+			w.sign(step)
+		case plan.Write:
+			w.write(step)
+		case plan.Verify:
+			w.verify(step)
+		case plan.Destroy:
+			w.destroy(step)
+		}
+	}
+	return page.Section{Mark: "R6", Title: "Steps", Blocks: w.blocks}, w.err
+}
+
+// opening are the physical steps before the first of the plan.
+func (w *writer) opening() {
+	for i, token := range w.tokensOf() {
+		who := w.custodianOf(token)
+		w.begin(fmt.Sprintf("O%d", i+1), "unpack token "+token)
+		w.act(who, "DO", "Bring the bag of "+token+". Do not open it.")
+		w.act(internalWitness, "CHECK", "The number on the bag is that of the last ceremony's paper.")
+		w.act(who, "DO", "Show the seal, then cut. Read the serial number aloud, in full; IW reads it back.")
+		w.signed(internalWitness, "WRITE", "Bag number into R4. Seal whole?")
+		w.act("", "IF", "seal broken or number other: STOP, exception sheet, branch D.")
+		w.move(w.state.unpack(token))
+	}
+	n := len(w.tokensOf())
+	w.begin(fmt.Sprintf("O%d", n+1), "is the machine fit")
+	w.act(administrator, "DO", "Type: keyrite preflight")
+	w.signed(internalWitness, "CHECK", "No line says FAIL.")
+	w.begin(fmt.Sprintf("O%d", n+2), "begin")
+	w.signed(administrator, "DO", "Type: keyrite run "+w.Plan.Ceremony)
+	w.screen(paper("plan"))
+	w.act(externalWitness, "SAY", "Only the words asked, from the cover of this paper: PLAN.")
+	w.screen(paper("room"))
+	w.act(externalWitness, "SAY", "Only the words asked, from the cover of this paper: ROOM.")
+	w.act("", "IF", "refused: type once more. Refused again: STOP, sheet, branch C.")
+	w.signed(internalWitness, "WRITE", "The 32 words behind “head” into the grid below.")
+	w.blocks = append(w.blocks, &page.Grid{Caption: "Head at the beginning, written by IW"})
+}
+
+// custodianOf is the short name of who holds a token: of the first of its keys
+// that a step names.
+func (w *writer) custodianOf(token string) string {
+	for _, step := range w.Plan.Steps {
+		if step.Key != "" && w.site.Keys[step.Key] == token {
+			return w.actor(step.Key)
+		}
+	}
+	return administrator
+}
+
+// login has a token inserted and its PIN typed.
+func (w *writer) login(who, token string) {
+	pin, err := w.pinQuestion(token)
+	w.move(err)
+	if pin == "" {
+		return
+	}
+	w.screen(pin)
+	w.act(who, "DO", "Type the PIN of "+token+". Nobody looks.")
+	w.act("", "IF", "wrong PIN: read the tries left aloud. One left: STOP, branch A.")
+}
+
+func (w *writer) insert(who, token string) {
+	w.act(who, "DO", "Insert token "+token+".")
+	w.move(w.state.insert(token))
+}
+
+func (w *writer) remove(who, token string) {
+	w.act(who, "DO", "Remove token "+token+"; lay it down before IW.")
+	w.move(w.state.remove(token))
+}
+
+// generate has a token make a key pair. The PIN comes first: the token is looked
+// at before anybody is asked.
+func (w *writer) generate(step plan.Step) {
+	who, token := w.actor(step.Key), w.site.Keys[step.Key]
+	w.insert(who, token)
+	w.screen(w.heading(step))
+	w.login(who, token)
+	q, err := w.generateQuestion(step)
+	w.move(err)
+	w.screen(question(q))
+	w.act(who, "CHECK", "Name, type and serial number are those of this paper.")
+	w.signed(who, "DO", "Type the phrase.")
+	w.screen(made())
+	w.signed(internalWitness, "WRITE", "The 8 words of the public key of "+step.Key+": "+eightBlanks)
+	w.remove(who, token)
+}
+
+const eightBlanks = "____________ ____________ ____________ ____________ ____________ ____________ ____________ ____________"
+
+// review shows a file. Before the first one, tokens confirm the keys that enter a
+// role.
+func (w *writer) review(step plan.Step, first bool) {
+	w.screen(w.heading(step))
+	if first {
+		for _, token := range w.vouchers() {
+			who := w.custodianOf(token)
+			w.insert(who, token)
+			w.login(who, token)
+			w.remove(who, token)
+		}
+		if shown := w.entering(); len(shown) > 0 {
+			w.screen(strings.Join(shown, "\n"))
+		}
+	}
+	w.screen(w.reviewScreen(step))
+	known, _ := w.Plan.File(step.Role)
+	if known.SHA256.IsZero() {
+		w.act(everybody, "CHECK", "Expiry, changes (in any order) and signers are those of R5. Lines that state versions of other files are not on this paper.")
+		w.act(administrator, "SAY", "“Word one, topmost …” from the SCREEN, all 32.")
+		w.signed(externalWitness, "WRITE", "The 32 words into the grid below.")
+		w.blocks = append(w.blocks, &page.Grid{Caption: fmt.Sprintf("Bytes to sign of %s %d, written by EW", step.Role, step.Version)})
+		return
+	}
+	w.act(everybody, "CHECK", "Expiry, changes and signers are those of R5.")
+	w.act(administrator, "SAY", "“Word one …” from the SCREEN, all 32.")
+	w.signed(externalWitness, "CHECK", "Follows in the grid below, on PAPER: 32 of 32 equal.")
+	w.act("", "IF", "a word differs: do not go on. STOP, sheet, branch C. Keep the screen.")
+	w.blocks = append(w.blocks, &page.Grid{Caption: fmt.Sprintf("Bytes to sign of %s %d: EW follows here", step.Role, step.Version), Words: known.SHA256.Words()})
+}
+
+// sign has one key sign: its custodian consents, then the token is opened.
+func (w *writer) sign(step plan.Step) {
+	who, token := w.actor(step.Key), w.site.Keys[step.Key]
+	w.insert(who, token)
+	w.screen(w.heading(step))
+	q := w.signQuestion(step)
+	w.screen(question(q))
+	w.act(who, "SAY", "The words from the SCREEN. EW follows on PAPER.")
+	w.signed(externalWitness, "CHECK", "32 of 32 equal those of the review.")
+	w.signed(who, "DO", "Type the phrase.")
+	w.login(who, token)
+	w.signed(internalWitness, "CHECK", "The screen goes on; the token is logged out.")
+	w.remove(who, token)
+	w.act("", "IF", "a word differs: do not type. STOP, sheet, branch C.")
+}
+
+func (w *writer) write(step plan.Step) {
+	w.screen(w.heading(step))
+	w.signed(internalWitness, "CHECK", "The next step begins: the file is in place and was read back.")
+}
+
+func (w *writer) verify(step plan.Step) {
+	w.screen(w.heading(step))
+	w.act(everybody, "CHECK", "The versions shown are: "+w.versions()+".")
+	w.signed(externalWitness, "CHECK", "No line says that something failed.")
+}
+
+func (w *writer) versions() string {
+	text := ""
+	for i, f := range w.Plan.Files {
+		if i > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("%s %d", f.Role, f.Version)
+	}
+	if text == "" {
+		return "those of before"
+	}
+	return text
+}
+
+func (w *writer) destroy(step plan.Step) {
+	who, token := w.actor(step.Key), w.site.Keys[step.Key]
+	w.insert(who, token)
+	w.screen(w.heading(step))
+	w.login(who, token)
+	w.screen(question(w.destroyQuestion(step)))
+	w.act(everybody, "CHECK", "This key is the one to destroy. It cannot be undone.")
+	w.signed(who, "DO", "Type the phrase.")
+	w.signed(externalWitness, "CHECK", "The screen does not say that something failed.")
+	w.remove(who, token)
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+
+	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/record"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+func (a *app) recordCommand() *cobra.Command {
+	out := printed{file: record.File}
+	c := &cobra.Command{
+		Use:   "record CEREMONY",
+		Short: "The paper of what happened, to sign and to file",
+		Long: `Make the record of a ceremony from its transcript, and from what transcript and
+plan state by hash: keys with evidence, signatures, deviations, trust before and
+after, and the openssl commands that check each signature without keyrite. The
+same ceremony makes the same bytes.
+
+It is one HTML file for A4, without scripts and references, that any browser
+prints: by default record.html in the ceremony's folder. --text writes plain text
+to stdout instead.`,
+		Example: `  keyrite record 2026-11-22-image-1
+  keyrite record 2026-11-22-image-1 --text | less`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.withWorkspace(func(ws *workspace.Workspace) error {
+				name, err := a.ceremony(ws, args)
+				if err != nil {
+					return err
+				}
+				d, err := record.Make(ws, name)
+				if err != nil {
+					return err
+				}
+				return a.printOut(ws, path.Join(record.Dir(name), out.file), out, d)
+			})
+		},
+	}
+	out.flags(c)
+	return c
+}
+
+// printed is where a paper goes, and in which form.
+type printed struct {
+	file string // in the ceremony's folder
+	to   string
+	text bool
+}
+
+func (p *printed) flags(c *cobra.Command) {
+	c.Flags().StringVarP(&p.to, "out", "o", "", "the file to write (default "+p.file+" in the ceremony's folder)")
+	c.Flags().BoolVar(&p.text, "text", false, "plain text, to stdout unless -o is given")
+}
+
+// printOut writes a paper. One that is there already, with the same bytes, is left
+// alone.
+func (a *app) printOut(ws *workspace.Workspace, file string, p printed, d *page.Document) error {
+	data := d.Text()
+	if !p.text {
+		var err error
+		if data, err = d.HTML(); err != nil {
+			return err
+		}
+	}
+	switch {
+	case p.to != "":
+		file = p.to
+		if err := createOutside(file, data); err != nil {
+			return err
+		}
+	case p.text:
+		_, err := a.stdout.Write(data)
+		return err
+	default:
+		if err := create(ws, file, data); err != nil {
+			return err
+		}
+	}
+	if !p.text {
+		a.say("%s: %d pages of A4; print them at 100%%, one-sided", file, d.Pages())
+	}
+	return nil
+}
+
+// create writes a file of the workspace, or finds it as it should be.
+func create(ws *workspace.Workspace, file string, data []byte) error {
+	err := ws.Create(file, data)
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if there, readErr := ws.Read(file, int64(len(data))); readErr == nil && bytes.Equal(there, data) {
+		return nil
+	}
+	return fault.Errorf(fault.CodeOf(err), "%w, and it says something else", err).Hint("compare the two, then move that one away or name another with -o")
+}
+
+// createOutside writes a file that is named as the caller sees it.
+func createOutside(file string, data []byte) error {
+	return disk.CreateFile(file, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}

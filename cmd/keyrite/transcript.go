@@ -1,0 +1,126 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/record"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+func (a *app) transcriptCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "transcript",
+		Short: "Read and check what happened",
+		RunE:  help,
+	}
+	c.AddCommand(a.transcriptShowCommand(), a.transcriptVerifyCommand())
+	return c
+}
+
+func (a *app) transcriptShowCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show CEREMONY",
+		Short: "What happened, line by line",
+		Long: `Show the transcript of a ceremony, or of custody (what was done with keys outside
+of ceremonies), one event after another: line, time (UTC), step, who, what. The
+chain is verified first. --output json gives the events as they stand there.`,
+		Example: `  keyrite transcript show 2026-11-22-image-1
+  keyrite transcript show custody`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.withWorkspace(func(ws *workspace.Workspace) error {
+				name, err := a.transcriptName(ws, args[0])
+				if err != nil {
+					return err
+				}
+				events, err := transcript.Read(ws.Folder, record.Dir(name))
+				if err != nil {
+					return err
+				}
+				return a.print(events, func(w io.Writer) { showEvents(w, name, events) })
+			})
+		},
+	}
+}
+
+// transcriptName is the name of a ceremony, or custody.
+func (a *app) transcriptName(ws *workspace.Workspace, given string) (string, error) {
+	if path.Clean(given) == record.Custody {
+		return record.Custody, nil
+	}
+	return a.ceremony(ws, []string{given})
+}
+
+func showEvents(w io.Writer, name string, events []transcript.Event) {
+	fmt.Fprintln(w, name)
+	day := ""
+	for _, e := range events {
+		if today := e.Time.Format(time.DateOnly); today != day {
+			fmt.Fprintf(w, "%s\n", today)
+			day = today
+		}
+		step := ""
+		if e.Step > 0 {
+			step = fmt.Sprint(e.Step)
+		}
+		head := fmt.Sprintf("%4d  %s  %4s  %-8s  ", e.Seq, e.Time.Format(time.TimeOnly), step, words.Line(e.Actor))
+		fmt.Fprint(w, page.Fill(head, record.Say(e.Data), 80))
+	}
+}
+
+func (a *app) transcriptVerifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify [CEREMONY]",
+		Short: "Check that no line, and no file that a transcript states, was changed",
+		Long: `Read transcripts strictly, follow their chains, and compare what they state by hash
+(plans, records of keys, signatures, metadata) with the files that lie here; and
+record.html with what follows from them. It needs no token and no network. Without CEREMONY it checks all of them, and that of
+custody. The first thing that is wrong is named, with its line; the exit code is 4.
+
+Compare the words with the witness's paper: lines that are gone from the end of a
+transcript, or a transcript that was made anew as a whole, only the paper tells.`,
+		Example: `  keyrite transcript verify
+  keyrite transcript verify 2026-11-22-image-1`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.withWorkspace(func(ws *workspace.Workspace) error {
+				names, err := record.Transcripts(ws)
+				if len(args) > 0 {
+					names = make([]string, 1)
+					names[0], err = a.transcriptName(ws, args[0])
+				}
+				if err != nil {
+					return err
+				}
+				return a.verifyTranscripts(ws, names)
+			})
+		},
+	}
+}
+
+// verifyTranscripts shows what holds, and says of all others what does not.
+func (a *app) verifyTranscripts(ws *workspace.Workspace, names []string) error {
+	chains, problems := []*record.Chain{}, []error(nil)
+	for _, name := range names {
+		chain, err := record.Verify(ws, name)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		chains = append(chains, chain)
+	}
+	err := a.print(chains, func(w io.Writer) {
+		for _, c := range chains {
+			fmt.Fprintln(w, c)
+		}
+	})
+	return errors.Join(append(problems, err)...)
+}

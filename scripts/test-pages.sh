@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# test-pages.sh: runbooks and records of the demo, as a browser prints them (make
+# test-pages). Each page must be one sheet of A4 with nothing over its margins, the
+# file must need nothing but itself, and pictures must have a text.
+#
+# Leaves PDF and PNG beside each other in demo/pages, to be looked at.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+browser >/dev/null || scripts/need.sh "a browser" "apt-get install chromium" "dnf install chromium" "apk add chromium" "pacman -S chromium"
+command -v pdftotext >/dev/null || scripts/need.sh "poppler's tools" "apt-get install poppler-utils" "dnf install poppler-utils" "apk add poppler-utils" "pacman -S poppler"
+compgen -G 'demo/fleet/ceremonies/*/record.html' >/dev/null || { echo "no record in demo/; run make demo first" >&2; exit 1; }
+
+out=$PWD/demo/pages
+profile=$(mktemp -d)
+trap 'rm -rf "$profile"' EXIT
+rm -rf "$out"
+mkdir -p "$out"
+
+chrome() {
+	"$(browser)" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
+		--disable-component-update --disable-sync --user-data-dir="$profile" "$@" 2>/dev/null
+}
+
+failed=
+bad() {
+	echo "$name: $*" >&2
+	failed=1
+}
+
+# measure is put into a copy of the file: it lists what stands over the margins of
+# its page, in mm. Half a millimetre is for rounding and for borders.
+measure='<script>
+const mm = 96 / 25.4, over = [];
+for (const page of document.querySelectorAll(".page")) {
+	const p = page.getBoundingClientRect(), label = page.getAttribute("aria-label");
+	if (p.height > 297 * mm + 1) over.push(label + " is " + (p.height / mm).toFixed(1) + " mm high");
+	for (const e of page.querySelectorAll("*:not(.foot):not(.foot *):not(.band)")) {
+		const r = e.getBoundingClientRect();
+		if (r.right > p.right - 14.5 * mm || r.left < p.left + 24.5 * mm || r.bottom > p.bottom - 24.5 * mm || !(e instanceof SVGElement) && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
+			over.push(label + ": " + e.tagName + " " + e.textContent.slice(0, 40).replace(/\s+/g, " "));
+	}
+}
+document.documentElement.textContent = "OVER" + over.map(x => "\n" + x).join("");
+</script></body>'
+
+check() { # FILE
+	local sheets pages
+	for word in '<script' '<link' '<img' '<iframe' 'src=' 'href=' 'url(' '@import' 'http:' 'https:'; do
+		if grep -qF "$word" "$1"; then bad "has $word"; fi
+	done
+	[ "$(grep -c '<svg' "$1")" = "$(grep -c '<svg role="img" aria-label="[^"]' "$1")" ] || bad "has a picture without a text"
+	grep -q '<html lang="en">' "$1" || bad "names no language"
+
+	measure=$measure awk '{ i = index($0, "</body>"); if (i) print substr($0, 1, i - 1) ENVIRON["measure"] substr($0, i + 7); else print }' "$1" >"$out/measured.html"
+	chrome --dump-dom "file://$out/measured.html" >"$out/measured.txt"
+	rm "$out/measured.html"
+	grep -q OVER "$out/measured.txt" || bad "was not measured"
+	sed -e 's/<[^>]*>//g' "$out/measured.txt" | grep -v '^OVER$' | grep . >"$out/over.txt" && bad "over the margins: $(cat "$out/over.txt")"
+	rm -f "$out/measured.txt" "$out/over.txt"
+
+	chrome --no-pdf-header-footer --print-to-pdf="$out/$name.pdf" "file://$1"
+	sheets=$(grep -c '<section class="page"' "$1")
+	pages=$(pdfinfo "$out/$name.pdf" | sed -n 's/^Pages: *//p')
+	[ "$sheets" = "$pages" ] || bad "prints on $pages sheets, want $sheets"
+	pdfinfo "$out/$name.pdf" | grep -q '^Page size:.*(A4)$' || bad "is not A4"
+	for ((n = 1; n <= pages; n++)); do
+		pdftotext -f "$n" -l "$n" "$out/$name.pdf" - | grep -q "page $n of $sheets" || bad "sheet $n does not say so"
+	done
+	pdftoppm -r 80 -png "$out/$name.pdf" "$out/$name"
+	echo "$name: $pages pages"
+}
+
+for file in "$PWD"/demo/fleet/ceremonies/*/{runbook,record}.html; do
+	name=$(basename "$(dirname "$file")")-$(basename "$file" .html)
+	check "$file"
+done
+[ -z "$failed" ] || exit 1
+echo "look at them: demo/pages"
