@@ -183,7 +183,7 @@ func stateOf(info hsm.TokenInfo) string {
 		state += ", and the token does not show that one was set"
 	}
 	if info.WriteProtected {
-		state += "; write-protected, it makes and destroys no keys"
+		state += "; write-protected: it may neither make nor destroy keys"
 	}
 	return state
 }

@@ -11,7 +11,7 @@ func TestStateOf(t *testing.T) {
 		"user PIN ok": {LoginRequired: true, UserPINSet: true, UserPIN: hsm.PINOK},
 		"user PIN ok, and the token does not show that one was set": {LoginRequired: true, UserPIN: hsm.PINOK},
 		"wants no PIN": {UserPIN: hsm.PINOK},
-		"user PIN final-try; write-protected, it makes and destroys no keys": {LoginRequired: true, UserPINSet: true, UserPIN: hsm.PINFinalTry, WriteProtected: true},
+		"user PIN final-try; write-protected: it may neither make nor destroy keys": {LoginRequired: true, UserPINSet: true, UserPIN: hsm.PINFinalTry, WriteProtected: true},
 	} {
 		if got := stateOf(info); got != want {
 			t.Errorf("got %q, want %q", got, want)
