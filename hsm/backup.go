@@ -88,6 +88,9 @@ func (t *Token) Restore(ctx context.Context, w WrappedKey, id [16]byte) (*Key, e
 	if err != nil {
 		return nil, t.process.errorf(ErrUsage, "backup: wrapped: %v", err)
 	}
+	if len(wrapped) == 0 { // the binding does not survive it
+		return nil, t.process.errorf(ErrUsage, "backup: wrapped is empty")
+	}
 	pub, err := w.PublicKey()
 	if err != nil {
 		return nil, t.process.errorf(ErrUsage, "backup: public: %v", err)

@@ -81,6 +81,10 @@ func TestBackupRefuses(t *testing.T) {
 	}
 	_, err = from.Restore(t.Context(), wrapped, [16]byte{2})
 	wantError(t, err, hsm.ErrExists, "root-a")
+	empty := wrapped
+	empty.Wrapped = ""
+	_, err = to.Restore(t.Context(), empty, [16]byte{3})
+	wantError(t, err, hsm.ErrUsage, "wrapped is empty")
 	for name, spoil := range map[string]func(*hsm.WrappedKey){
 		"wrapped":   func(w *hsm.WrappedKey) { w.Wrapped = "AAAA" + w.Wrapped[4:] },
 		"public":    func(w *hsm.WrappedKey) { w.Public = w.Wrapped },

@@ -46,8 +46,11 @@
 //	proof, err := key.Prove(ctx, name, now)      // proof of possession
 //
 // A key pair is found by its public key, a token by its serial number, never by
-// slot number or first match. The caller of Generate writes the id of the new
-// key down durably before the call; after a crash, FindBegun says what there is.
+// slot number or first match. Modules search badly, give ids of their own, show slots
+// that cannot be read ([Listing]), want no login, or a PIN for each signature
+// ([Token.AskPIN]): docs/hsm-modules.md has the table of these habits. The caller of
+// Generate writes the id of the new key down durably before the call; after a crash,
+// FindBegun says what there is.
 //
 // Errors are [*Error] values with a Hint; errors.Is tells the kinds apart. After
 // ErrCrashed, ErrTimeout, ErrCanceled and ErrClosed the token is unusable: Close

@@ -63,10 +63,7 @@ func (h *helper) initToken(args initArgs, pins []byte) (TokenInfo, error) {
 	if err != nil {
 		return TokenInfo{}, err
 	}
-	if err := token.checkSOPIN(soPIN); err != nil {
-		return TokenInfo{}, err
-	}
-	if err := token.checkPIN(user, userPIN); err != nil {
+	if err := token.checkPINs(soPIN, userPIN); err != nil {
 		return TokenInfo{}, err
 	}
 	if err := h.module.InitToken(token.Slot, asString(soPIN), args.Label); err != nil {
@@ -94,6 +91,21 @@ func (h *helper) chooseEmpty(args initArgs, _ []byte) (TokenInfo, error) {
 func (h *helper) info(slot uint) (TokenInfo, error) {
 	info, err := h.module.GetTokenInfo(slot)
 	return newTokenInfo(slot, info), failed("C_GetTokenInfo", err)
+}
+
+// CheckPINs refuses PINs with which InitToken would refuse this token.
+func (t TokenInfo) CheckPINs(soPIN, userPIN []byte) error {
+	if err := t.checkPINs(soPIN, userPIN); err != nil {
+		return newWireFault(err).error(t.Module, t.String())
+	}
+	return nil
+}
+
+func (t TokenInfo) checkPINs(soPIN, userPIN []byte) error {
+	if err := t.checkSOPIN(soPIN); err != nil {
+		return err
+	}
+	return t.checkPIN(user, userPIN)
 }
 
 // initTarget returns the token that may be erased.

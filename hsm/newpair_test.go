@@ -1,6 +1,9 @@
 package hsm_test
 
 import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
 	"os"
 	"testing"
 
@@ -130,5 +133,21 @@ func TestHabitNoEvidence(t *testing.T) {
 	key, err := token.Generate(t.Context(), spec)
 	if err != nil || key.Evidence().Local {
 		t.Errorf("got %v, %v", key, err)
+	}
+}
+
+// So it is when a backup is restored. The module makes some Edwards key of it: that is
+// noticed when the pair is to sign, and it was made in the spelling that the module takes.
+func TestHabitCurveSpellingsOfABackup(t *testing.T) {
+	for _, habit := range []string{"curve-oid", "curve-name"} {
+		g := habitual(t, hsm.Ed25519, habit)
+		if _, err := hsm.ImportWrappingKey(t.Context(), g.module, g.uri, "backup", []byte(hsmtest.SOPIN), components()); err != nil {
+			t.Fatal(err)
+		}
+		token := g.open(t)
+		_, err := token.Restore(t.Context(), hsm.WrappedKey{Label: "root-a", Type: g.kind, WrappingKey: "backup", Mechanism: "CKM_AES_KEY_WRAP_PAD", Wrapped: "AAAA",
+			Public: base64.StdEncoding.EncodeToString(spki(t, ed25519.PublicKey(bytes.Repeat([]byte{7}, 32))))}, faultID)
+		token.Close()
+		wantError(t, err, hsm.ErrSignature, `the new key "root-a" was destroyed`)
 	}
 }

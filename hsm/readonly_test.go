@@ -33,7 +33,7 @@ func TestHabitReadOnly(t *testing.T) {
 		t.Error(err)
 	}
 	backup := hsm.WrappedKey{Label: "root-b", Type: g.kind, Public: base64.StdEncoding.EncodeToString(spki(t, make(ed25519.PublicKey, 32))),
-		WrappingKey: "backup", Mechanism: "CKM_AES_KEY_WRAP_PAD"}
+		WrappingKey: "backup", Mechanism: "CKM_AES_KEY_WRAP_PAD", Wrapped: "AAAA"}
 	_, generateErr := token.Generate(t.Context(), hsm.KeySpec{ID: faultID, Label: "root-b", Type: g.kind})
 	_, restoreErr := token.Restore(t.Context(), backup, faultID)
 	destroyErr := token.Destroy(t.Context(), made.ID())

@@ -25,7 +25,7 @@ type TokenInfo struct {
 	LoginRequired bool `json:"loginRequired" yaml:"loginRequired"`
 	ProtectedPath bool `json:"protectedPath" yaml:"protectedPath"` // PINs are typed on the token itself
 
-	WriteProtected bool `json:"writeProtected" yaml:"writeProtected"` // keys are neither made nor destroyed
+	WriteProtected bool `json:"writeProtected" yaml:"writeProtected"` // by its own word, or since it gives only sessions that read
 
 	UserPIN PINState `json:"userPIN" yaml:"userPIN"`
 	SOPIN   PINState `json:"soPIN" yaml:"soPIN"`

@@ -117,6 +117,9 @@ func (t TokenRequest) init(ctx context.Context, r room.Room, log room.Log, modul
 		return info, err
 	}
 	defer hsm.Wipe(pin)
+	if err := empty.CheckPINs(soPIN, pin); err != nil {
+		return info, err
+	}
 	if err := log.Append(0, transcript.ActorTool, transcript.Initialising{Module: module.Name, Label: t.Label, Erases: t.EraseSerial}); err != nil {
 		return info, err
 	}

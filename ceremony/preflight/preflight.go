@@ -179,17 +179,21 @@ func (p *preflight) token(ctx context.Context, t workspace.SiteToken) {
 	defer token.Close()
 	info := token.Info()
 	fit := slices.Contains([]hsm.PINState{hsm.PINOK, hsm.PINCountLow}, info.UserPIN)
-	p.add(what, fit, "label %s, serial %s, %s, firmware %s, %s", info.Label, info.Serial, info.Model, info.Firmware, pinOf(info))
+	p.add(what, fit, "label %s, serial %s, %s, firmware %s, %s", info.Label, info.Serial, info.Model, info.Firmware, stateOf(info))
 }
 
-// pinOf says what the token shows of its user PIN. Some show that it has none when it
-// has: that alone is no reason.
-func pinOf(info hsm.TokenInfo) string {
+// stateOf says what the token shows of its user PIN, and whether it takes keys. Some
+// show that no PIN was set when one was: that alone is no reason.
+func stateOf(info hsm.TokenInfo) string {
+	state := fmt.Sprintf("user PIN %s", info.UserPIN)
 	switch {
 	case !info.LoginRequired:
-		return "wants no PIN"
+		state = "wants no PIN"
 	case !info.UserPINSet:
-		return fmt.Sprintf("user PIN %s, and the token does not show that one was set", info.UserPIN)
+		state += ", and the token does not show that one was set"
 	}
-	return fmt.Sprintf("user PIN %s", info.UserPIN)
+	if info.WriteProtected {
+		state += "; write-protected: it may neither make nor destroy keys"
+	}
+	return state
 }

@@ -41,7 +41,7 @@ typedef word (*function)(word, word, word, word, word, word, word, word);
 /* The list of functions of PKCS#11 v2.40: a version and 68 pointers. */
 enum {
 	INITIALIZE = 0, GET_SLOT_LIST = 4, GET_TOKEN_INFO = 6, GET_MECHANISM_LIST = 7, GET_MECHANISM_INFO = 8, OPEN_SESSION = 12,
-	LOGIN = 18, CREATE_OBJECT = 20, GET_ATTRIBUTE = 24, FIND_INIT = 26, FIND = 27, GENERATE_PAIR = 59, COUNT = 68
+	LOGIN = 18, CREATE_OBJECT = 20, GET_ATTRIBUTE = 24, FIND_INIT = 26, FIND = 27, GENERATE_PAIR = 59, UNWRAP_KEY = 61, COUNT = 68
 };
 
 struct list {
@@ -242,6 +242,14 @@ static word create_object(word session, word template, word count, word object) 
 	return refused ? refused : real->call[CREATE_OBJECT](session, template, count, object, 0, 0, 0, 0);
 }
 
+/* unwrap_key makes some Edwards key instead, since SoftHSM wraps none. */
+static word unwrap_key(word session, word mechanism, word key, word wrapped, word length, word template, word count, word object) {
+	word edwards[3] = {0x1055, 0, 0}, public_handle;
+	struct attribute public = {EC_PARAMS, (void *)name, sizeof name - 1};
+	(void)mechanism, (void)key, (void)wrapped, (void)length;
+	return real->call[GENERATE_PAIR](session, (word)edwards, (word)&public, 1, template, count, (word)&public_handle, object);
+}
+
 /* habits say which functions they change. */
 static const struct {
 	const char *name;
@@ -255,8 +263,8 @@ static const struct {
 	{"initialize", INITIALIZE, initialize},
 	{"flags-clear", GET_TOKEN_INFO, get_token_info}, {"flags-clear", OPEN_SESSION, open_session}, {"flags-clear", LOGIN, login},
 	{"logged-in", LOGIN, login}, {"read-only", OPEN_SESSION, open_session},
-	{"curve-oid", GENERATE_PAIR, generate_pair}, {"curve-oid", CREATE_OBJECT, create_object},
-	{"curve-name", GENERATE_PAIR, generate_pair}, {"curve-name", CREATE_OBJECT, create_object},
+	{"curve-oid", GENERATE_PAIR, generate_pair}, {"curve-oid", CREATE_OBJECT, create_object}, {"curve-oid", UNWRAP_KEY, unwrap_key},
+	{"curve-name", GENERATE_PAIR, generate_pair}, {"curve-name", CREATE_OBJECT, create_object}, {"curve-name", UNWRAP_KEY, unwrap_key},
 	{"not-local", GET_ATTRIBUTE, get_attribute}, {"large-attribute", GET_ATTRIBUTE, get_attribute},
 	{"endless", FIND, find_endless}, {"mechanism-info", GET_MECHANISM_INFO, get_mechanism_info},
 	{"many-mechanisms", GET_MECHANISM_LIST, get_mechanism_list},
