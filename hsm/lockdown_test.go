@@ -78,8 +78,8 @@ func TestModuleIsLoadedFromWhatWasHashed(t *testing.T) {
 	if _, err := call[none](t.Context(), p, time.Minute, "load", none{}, nil); err != nil {
 		t.Error(err)
 	}
-	if tokens, err := call[[]TokenInfo](t.Context(), p, time.Minute, "tokens", none{}, nil); err != nil || len(tokens) != 1 {
-		t.Errorf("got %v, %v", tokens, err)
+	if found, err := call[wireListing](t.Context(), p, time.Minute, "tokens", none{}, nil); err != nil || len(found.Tokens) != 1 {
+		t.Errorf("got %v, %v", found, err)
 	}
 }
 

@@ -349,7 +349,7 @@ static struct {
 word C_GetFunctionList(void **out) {
 	for (int i = 0; i < 68; i++)
 		list.call[i] = no;
-	list.call[0] = list.call[1] = ok; /* C_Initialize, C_Finalize */
+	list.call[0] = list.call[1] = list.call[2] = ok; /* C_Initialize, C_Finalize, C_GetInfo */
 	list.call[4] = slots;
 	list.call[6] = token_info;
 	*out = &list;
