@@ -17,14 +17,6 @@ import (
 	"github.com/uptane/keyrite/hsm/hsmtest"
 )
 
-// lines is a log in memory.
-type lines []transcript.Data
-
-func (l *lines) Append(_ int, _ string, data transcript.Data) error {
-	*l = append(*l, data)
-	return nil
-}
-
 // A token may give a new pair an id of its own. After an interruption the pair is
 // found by its label, and taken under the id that it has.
 func TestLeftoverUnderAnIDOfTheTokensOwn(t *testing.T) {
@@ -71,7 +63,7 @@ func ownIDs(t *testing.T) workspace.SiteToken {
 	if out, err := exec.Command("cc", "-shared", "-fPIC", "-o", shim, "../../hsm/testdata/habits.c", "-ldl").CombinedOutput(); err != nil {
 		t.Fatalf("cc: %v: %s", err, out)
 	}
-	m.Env["HABIT"], m.Env["HABIT_MODULE"], m.Path = "own-ids", m.Path, shim
+	m.Env["HABIT"], m.Env["HABIT_MODULE"], m.Path, m.SHA256 = "own-ids", m.Path, shim, ""
 	t.Setenv("KEYRITE_TEST_PIN", pin)
 	source, err := hsm.ParsePINSource("env:KEYRITE_TEST_PIN")
 	if err != nil {
