@@ -27,6 +27,17 @@ func TestNewest(t *testing.T) {
 	}
 }
 
+// TestVerifyPolicy refuses what verifies and the policy does not let pass.
+func TestVerifyPolicy(t *testing.T) {
+	r := request(released(t, "release 2", imageCustom))
+	r.Policy = "uptane-image"
+	v, err := Verify(r)
+	ceremonytest.WantError(t, err, fault.Refused, "refused by policy uptane-image")
+	if len(v.Policy.Findings) == 0 {
+		t.Error("it found nothing")
+	}
+}
+
 // TestDirectorDelegates refuses a Director that hands its word on (Uptane Standard
 // 2.1.0 §5.4.4.6).
 func TestDirectorDelegates(t *testing.T) {

@@ -83,6 +83,9 @@ func TestEndRefusesAChangedLine(t *testing.T) {
 	if _, err := End(ws, testCeremony); err == nil {
 		t.Error("got no error")
 	}
+	if _, err := Open(ws, testCeremony, clock()); err == nil {
+		t.Error("it was opened, to be written on")
+	}
 }
 
 func TestMarks(t *testing.T) {
