@@ -1,11 +1,13 @@
 package hsm_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -80,6 +82,34 @@ func TestAnotherKeyFound(t *testing.T) {
 	}
 	_, err = token.Find(t.Context(), public)
 	wantError(t, err, hsm.ErrFailed, "the token found another public key than was asked for")
+}
+
+// TestTokenIsExchanged puts another token into the slot between opening it and
+// logging in: that one does not get the PIN.
+func TestTokenIsExchanged(t *testing.T) {
+	g := softHSMTarget(t, hsm.Ed25519)
+	plain, log := g.module, filepath.Join(t.TempDir(), "log")
+	open := func(fault, log string) *hsm.Token {
+		token, err := hsm.Open(t.Context(), behindProxy(t, plain, fault, log), g.uri)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { token.Close() })
+		return token
+	}
+	if err := open("", log).Close(); err != nil {
+		t.Fatal(err)
+	}
+	calls, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	looks := bytes.Count(calls, []byte("C_GetTokenInfo\n"))
+	token := open(fmt.Sprintf("C_GetTokenInfo %d after stranger", looks+1), log)
+	wantError(t, token.Login(t.Context(), []byte(g.pin)), hsm.ErrTokenRemoved, "another token is in its place")
+	if calls, err := os.ReadFile(log); err != nil || bytes.Contains(calls, []byte("C_Login")) {
+		t.Errorf("it got the PIN: %s, %v", calls, err)
+	}
 }
 
 // TestWeakKeyIsDestroyed has a module that grants less than it was asked for.

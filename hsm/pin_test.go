@@ -40,6 +40,7 @@ func TestPINSources(t *testing.T) {
 		{"file without line end", write("bare", "s3cret", 0o600), ""},
 		{"environment", "env:KEYRITE_TEST_PIN", ""},
 		{"file that others can read", write("open", "s3cret", 0o644), "mode; got 0644, want 0600 or 0400"},
+		{"file that can be run", write("run", "s3cret", 0o700), "mode; got 0700"},
 		{"file that the group can write", write("group", "s3cret", 0o620), "mode; got 0620"},
 		{"empty file", write("empty", "\n", 0o600), "not one line"},
 		{"two lines", write("two", "s3cret\nmore\n", 0o600), "not one line"},

@@ -182,6 +182,8 @@ func TestInitToken(t *testing.T) {
 	}
 	_, err = initialise(hsm.InitTarget{Slot: &tokens[0].Slot}, "officer-9")
 	wantError(t, err, hsm.ErrExists, "destroys its keys")
+	_, err = initialise(hsm.InitTarget{Slot: &tokens[0].Slot, EraseSerial: "123"}, "officer-9")
+	wantError(t, err, hsm.ErrExists, "destroys its keys")
 	_, err = initialise(hsm.InitTarget{EraseSerial: "123"}, "officer-9")
 	wantError(t, err, hsm.ErrTokenNotFound, uri.Serial)
 	erased, err := initialise(hsm.InitTarget{EraseSerial: uri.Serial}, "officer-9")

@@ -252,6 +252,7 @@ var cases = []wrong{
 		f.Next.Timestamp.Expires = now.Add(3 * day)
 	}},
 	{"ROOT-LIFETIME", Error, "too short", "", func(t *testing.T, f *fixture) { f.Next.Root.Expires = now.Add(40 * day); f.waive("EXPIRY-ORDER") }},
+	{"TARGETS-LIFETIME", Error, "a day, which no renewal mends", "", func(t *testing.T, f *fixture) { f.Next.Targets.Expires = now.Add(day); f.waive("EXPIRY-ORDER") }},
 	{"ROOT-LIFETIME", Error, "ten years", "", func(t *testing.T, f *fixture) { f.Next.Root.Expires = now.Add(3650 * day) }},
 	{"ROOT-LIFETIME", Warning, "two years", "", func(t *testing.T, f *fixture) { f.Next.Root.Expires = now.Add(730 * day) }},
 	{"TARGETS-LIFETIME", Warning, "half a year", "", func(t *testing.T, f *fixture) { f.Next.Targets.Expires = now.Add(180 * day) }},

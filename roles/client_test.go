@@ -149,6 +149,24 @@ func TestDiamond(t *testing.T) {
 	}
 }
 
+// TestTerminating ends a search below a terminating delegation, also for those that
+// the roles above it would ask next.
+func TestTerminating(t *testing.T) {
+	for terminating, found := range map[bool]bool{false: true, true: false} {
+		r := newRepo(t, TUF)
+		r.delegate("targets", "a", 7, false, "x/*")
+		r.delegate("targets", "b", 8, false, "x/*").Images = []Image{image("x/1")}
+		r.delegate("a", "c", 9, terminating, "x/*")
+		c, err := r.publish().verify(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, by, err := c.Find("x/1"); (err == nil) != found || found && by != "b" {
+			t.Errorf("terminating %v: listed by %q, %v", terminating, by, err)
+		}
+	}
+}
+
 // TestTwoDelegators has a role whose file must satisfy each of its delegators.
 func TestTwoDelegators(t *testing.T) {
 	for _, f := range Formats {

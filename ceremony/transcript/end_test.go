@@ -61,7 +61,7 @@ func TestEndOfNothing(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, testCeremony, File), []byte(line+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if e, err := End(ws, testCeremony); e != nil || line == "" && err != nil {
+		if e, err := End(ws, testCeremony); e != nil || err != nil {
 			t.Errorf("a last line of %d bytes: got %v and %v", len(line), e, err)
 		}
 	}
@@ -82,6 +82,9 @@ func TestEndRefusesAChangedLine(t *testing.T) {
 	}
 	if _, err := End(ws, testCeremony); err == nil {
 		t.Error("got no error")
+	}
+	if _, err := Open(ws, testCeremony, clock()); err == nil {
+		t.Error("it was opened, to be written on")
 	}
 }
 
