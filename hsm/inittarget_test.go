@@ -32,7 +32,7 @@ func TestInitTarget(t *testing.T) {
 		"the label that it has":    {[]TokenInfo{a, b}, InitTarget{EraseSerial: "a"}, "officer-1", "a", nil},
 		"a serial that nobody has": {[]TokenInfo{a, b}, InitTarget{EraseSerial: "x"}, "new", "", ErrTokenNotFound},
 	} {
-		got, err := initTarget(tt.tokens, initArgs{Target: tt.target, Label: tt.label})
+		got, err := wireListing{Tokens: tt.tokens}.initTarget(initArgs{Target: tt.target, Label: tt.label})
 		if tt.err == nil && (err != nil || got.Serial != tt.want) {
 			t.Errorf("%s: got %s, %v", name, got, err)
 		}
