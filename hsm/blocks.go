@@ -13,16 +13,16 @@ import (
 
 // Block is what one kind of module needs. Paths are the usual ones.
 type Block struct {
-	Name     string // of the product
-	Path     string // of its shared object
-	State    []string
-	Reads    []string
-	Connects []string
-	Network  []string
-	Env      map[string]string // with an example for each variable
-	Service  string            // what must run, "" when nothing
-	Measured bool              // tried with keyrite; otherwise read in the documentation
-	Note     string            // what a person decides, "" when nothing
+	Name     string            `json:"name"` // of the product
+	Path     string            `json:"path"` // of its shared object
+	State    []string          `json:"state,omitempty"`
+	Reads    []string          `json:"reads,omitempty"`
+	Connects []string          `json:"connects,omitempty"`
+	Network  []string          `json:"network,omitempty"`
+	Env      map[string]string `json:"env,omitempty"`     // with an example for each variable
+	Service  string            `json:"service,omitempty"` // what must run, "" when nothing
+	Measured bool              `json:"measured"`          // tried with keyrite; otherwise read in the documentation
+	Note     string            `json:"note,omitempty"`    // what a person decides, "" when nothing
 }
 
 // Blocks are the kinds of modules that are known, sorted by name.

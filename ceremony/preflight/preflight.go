@@ -48,6 +48,7 @@ func Look(ctx context.Context, ws *workspace.Workspace, now time.Time, protectio
 			return nil, err
 		}
 		p.module(module)
+		p.doors(ctx, module)
 	}
 	for _, name := range site.TokenNames() {
 		token, err := site.Token(name)
@@ -166,6 +167,26 @@ func (p *preflight) module(m hsm.Module) {
 	default:
 		p.add(what, got == m.SHA256, "SHA-256 %s, want %s", got, m.SHA256)
 	}
+}
+
+// doors tries each way out of the helper of a module, from inside: one line for
+// those that are held, and one for each that is open.
+func (p *preflight) doors(ctx context.Context, m hsm.Module) {
+	what := "helper of module " + m.Name
+	doors, err := hsm.Probe(ctx, m)
+	if err != nil {
+		p.add(what, false, "%v", err)
+		return
+	}
+	var held []string
+	for _, d := range doors {
+		if d.Held {
+			held = append(held, d.Name)
+		} else {
+			p.add(what, false, "open: %s: %s", d.Name, d.Detail)
+		}
+	}
+	p.add(what, true, "%d of %d ways out are held: %s", len(held), len(doors), words.List(held))
 }
 
 // token opens a token without logging in.

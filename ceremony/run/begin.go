@@ -70,6 +70,7 @@ func (m *machine) start(ctx context.Context) (*machine, error) {
 	if err := m.outputsFree(); err != nil {
 		return nil, err
 	}
+	m.showNeeds()
 	var kept kept
 	if err := m.authenticate(ctx, &kept); err != nil {
 		return nil, err
@@ -103,6 +104,7 @@ func (m *machine) pickUp(ctx context.Context) error {
 	if err := m.load(); err != nil {
 		return err
 	}
+	m.showNeeds()
 	if err := m.authenticate(ctx, m.transcript); err != nil {
 		return err
 	}
