@@ -73,6 +73,9 @@ func (s *stated) plan(line int, want digest.SHA256) error {
 func (s *stated) key(line int, d transcript.Generated) error {
 	name := workspace.KeyPath(d.Key)
 	data, err := s.ws.Read(name, strict.MaxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return differs(s.place(line), name, digest.SHA256{}, d.Record)
+	}
 	if err != nil {
 		return err
 	}
