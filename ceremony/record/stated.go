@@ -97,7 +97,7 @@ func (s *stated) adopted(d transcript.Generated) bool {
 	events, err := transcript.Read(s.ws.Folder, Custody)
 	return err == nil && slices.ContainsFunc(events, func(e transcript.Event) bool {
 		a, ok := e.Data.(transcript.Adopted)
-		return ok && a.Key == d.Key && a.Fingerprint == d.Fingerprint
+		return ok && a.Fingerprint == d.Fingerprint
 	})
 }
 
