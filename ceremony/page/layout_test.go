@@ -120,3 +120,44 @@ func TestSections(t *testing.T) {
 		}
 	}
 }
+
+// TestWhole sets blocks that stay in one piece, three to two pages.
+func TestWhole(t *testing.T) {
+	d := &Document{Size: 11, Sections: []Section{{Title: "x", Blocks: []Block{Ruled(12), Ruled(12), Ruled(12)}}}}
+	var got []int
+	for _, s := range d.layout() {
+		got = append(got, len(s.Parts[0].Blocks))
+	}
+	if !slices.Equal(got, []int{2, 1}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestVerbatimHeight counts the lines into which a long one breaks.
+func TestVerbatimHeight(t *testing.T) {
+	m := metrics{10}
+	one, four := m.verbatim("x", 100), m.verbatim("x\n"+strings.Repeat("12345 ", 20), 100) // 46 columns
+	if one != 1 || four != 4 {
+		t.Errorf("got %d and %d lines", one, four)
+	}
+}
+
+func TestBand(t *testing.T) {
+	d := &Document{Title: "x", Size: 10, Sections: []Section{{Title: "a", Blocks: []Block{&Text{Text: "b"}}}, {Title: "c"}}}
+	html, err := d.HTML()
+	if err != nil || strings.Contains(string(html), `class="band"`) || strings.Contains(string(d.Text()), "***") {
+		t.Errorf("a band without need, %v", err)
+	}
+	d.Band = "FAKE"
+	html, err = d.HTML()
+	if n := strings.Count(string(html), `<div class="band">FAKE</div>`); err != nil || n != d.Pages() || n != 2 {
+		t.Errorf("%d bands on %d pages, %v", n, d.Pages(), err)
+	}
+	tight := []Section{{Title: "x", Blocks: []Block{Ruled(12), Ruled(13)}}} // fits, but for the band
+	if with, without := (&Document{Band: "FAKE", Size: 10, Sections: tight}).Pages(), (&Document{Size: 10, Sections: tight}).Pages(); with != 2 || without != 1 {
+		t.Errorf("%d pages with a band, %d without", with, without)
+	}
+	if !strings.Contains(string(d.Text()), "*** FAKE ***") {
+		t.Error("the text form has no band")
+	}
+}

@@ -112,11 +112,25 @@ func (s *source) rehearsal() page.Section {
 	}}
 }
 
+// checkpoints are all hashes that were shown for the witness's paper.
+func (s *source) checkpoints() page.Block {
+	table := &page.Table{Columns: []page.Column{{Head: "Line", Width: 11}, {Head: "UTC", Width: 34}, {Head: "Head, in words, as the witness's paper has it", Width: 125}}}
+	for _, e := range s.events {
+		if _, shown := e.Data.(transcript.Checkpoint); shown {
+			table.Rows = append(table.Rows, []string{fmt.Sprint(e.Seq), e.Time.Format(layout), e.Hash.WordText()})
+		}
+	}
+	if len(table.Rows) == 0 {
+		return &page.Text{Text: "No head was shown."}
+	}
+	return table
+}
+
 // chronicle is A11: every line.
 func (s *source) chronicle() page.Section {
 	table := &page.Table{Columns: []page.Column{{Head: "Line", Width: 11}, {Head: "UTC", Width: 34}, {Head: "Step", Width: 11}, {Head: "Who", Width: 18}, {Head: "What", Width: 96}}}
 	for _, e := range s.events {
 		table.Rows = append(table.Rows, []string{fmt.Sprint(e.Seq), e.Time.Format(layout), choose(e.Step > 0, fmt.Sprint(e.Step), "–"), e.Actor, Say(e.Data)})
 	}
-	return page.Section{Mark: "A11", Title: "Chronicle", Blocks: []page.Block{table}}
+	return page.Section{Mark: "A11", Title: "Chronicle", Blocks: []page.Block{s.checkpoints(), table}}
 }

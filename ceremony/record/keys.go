@@ -31,42 +31,39 @@ func (s *source) keysSection() page.Section {
 // keyHistory is what this ceremony did with a key, "" for nothing.
 func (s *source) keyHistory(name string) string {
 	var did []string
-	note := func(text string) {
-		if !slices.Contains(did, text) {
-			did = append(did, text)
-		}
-	}
 	used := false
 	for _, e := range s.events {
-		switch d := e.Data.(type) {
-		case transcript.Generated:
-			if d.Key == name {
-				note("generated " + e.Time.Format(layout))
-			}
-		case transcript.Adopted:
-			if d.Key == name {
-				note("found on its token and taken in " + e.Time.Format(layout))
-			}
-		case transcript.Vouched:
-			if d.Key == name {
-				note("enters a role; vouched for: " + d.By)
-			}
-		case transcript.Signed:
-			if d.Key == name {
-				used = true
-				note(fmt.Sprintf("signed %s %d", d.Role, d.Version))
-			}
-		case transcript.Destroyed:
-			if d.Key == name {
-				used = true
-				note("DESTROYED " + e.Time.Format(layout))
-			}
+		key, text := keyEvent(e)
+		if key != name || slices.Contains(did, text) {
+			continue
+		}
+		did = append(did, text)
+		switch e.Data.(type) {
+		case transcript.Signed, transcript.Destroyed:
+			used = true
 		}
 	}
 	if len(did) > 0 && !used {
-		note("not used yet")
+		did = append(did, "not used yet")
 	}
 	return strings.Join(did, "; ")
+}
+
+// keyEvent is what a line says of one key, "" for nothing.
+func keyEvent(e transcript.Event) (key, text string) {
+	switch d := e.Data.(type) {
+	case transcript.Generated:
+		return d.Key, "generated " + e.Time.Format(layout)
+	case transcript.Adopted:
+		return d.Key, "found on its token and taken in " + e.Time.Format(layout)
+	case transcript.Vouched:
+		return d.Key, "enters a role; vouched for: " + d.By
+	case transcript.Signed:
+		return d.Key, fmt.Sprintf("signed %s %d", d.Role, d.Version)
+	case transcript.Destroyed:
+		return d.Key, "DESTROYED " + e.Time.Format(layout)
+	}
+	return "", ""
 }
 
 func (s *source) keyFacts(name, did string) page.Facts {

@@ -8,13 +8,14 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/roles"
 )
 
 // withoutKeyrite is A10: a shell script that checks every signature with openssl
 // and the usual tools, from the published files.
 func (s *source) withoutKeyrite() page.Section {
 	section := page.Section{Mark: "A10", Title: "Check it without keyrite", Flows: true, Blocks: []page.Block{
-		&page.Text{Text: "In an empty folder with the published metadata files, run these lines in a POSIX shell with OpenSSL 3. Each openssl line must print “Verified OK” or “Signature Verified Successfully”; each SHA-256 must be the one of A5. The public keys are those of A4: compare their fingerprints with what the officers hold."},
+		&page.Text{Text: "In a copy of the published metadata folder, run these lines in a POSIX shell with OpenSSL 3. Each openssl line must print “Verified OK” or “Signature Verified Successfully”; each SHA-256 must be the one of A5. The public keys are those of A4: compare their fingerprints with what the officers hold."},
 	}}
 	names := map[string]bool{}
 	for i := range s.files {
@@ -42,9 +43,9 @@ func (s *source) publicKey(name string) page.Block {
 
 // fileLines takes the signed bytes out of a file and checks each signature.
 func (s *source) fileLines(f *signedFile) page.Block {
-	file := path.Base(f.planned.Path)
-	stem := strings.TrimSuffix(file, ".json")
-	lines := []string{fmt.Sprintf("openssl dgst -sha256 %s", file), cutOut(f, file, stem), fmt.Sprintf("openssl dgst -sha256 %s.signed", stem)}
+	file := strings.TrimPrefix(f.planned.Path, s.plan.Repository+"/metadata/")
+	stem := strings.TrimSuffix(path.Base(file), ".json")
+	lines := []string{fmt.Sprintf("openssl dgst -sha256 %s", file), cutOut(f.file, file, stem), fmt.Sprintf("openssl dgst -sha256 %s.signed", stem)}
 	for _, g := range f.signatures {
 		sig := fmt.Sprintf("%s.%s.sig", stem, g.Key)
 		lines = append(lines, fmt.Sprintf("openssl base64 -d -out %s <<'END'", sig))
@@ -54,12 +55,12 @@ func (s *source) fileLines(f *signedFile) page.Block {
 	return &page.Verbatim{Label: fmt.Sprintf("%s %d", f.planned.Role, f.planned.Version), Text: strings.Join(lines, "\n")}
 }
 
-// cutOut takes the signed bytes out of a file. They stand in it as they were
+// cutOut takes the signed bytes out of a published file. They stand in it as they were
 // signed, unless something in them is escaped, as line breaks in PEM are: then
 // they are written anew in the canonical form that signatures cover.
-func cutOut(f *signedFile, file, stem string) string {
-	if start := bytes.Index(f.file.Raw, f.file.Signed); start >= 0 {
-		return fmt.Sprintf("tail -c +%d %s | head -c %d >%s.signed", start+1, file, len(f.file.Signed), stem)
+func cutOut(f *roles.File, file, stem string) string {
+	if start := bytes.Index(f.Published(), f.Signed); start >= 0 {
+		return fmt.Sprintf("tail -c +%d %s | head -c %d >%s.signed", start+1, file, len(f.Signed), stem)
 	}
 	return fmt.Sprintf("python3 - %s >%s.signed <<'END'\n%sEND", file, stem, canonical)
 }

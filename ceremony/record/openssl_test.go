@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
@@ -82,6 +83,75 @@ func TestWithoutKeyrite(t *testing.T) {
 	if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), "Failure") {
 		t.Errorf("a changed file passes: %v\n%s", err, out)
 	}
+}
+
+// TestCutOut takes the signed bytes out of published files of both formats, with
+// keys that are spelled as hexadecimal digits and as PEM.
+func TestCutOut(t *testing.T) {
+	edwards := ceremonytest.Key("a").Public()
+	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair, err := rsa.GenerateKey(rand.Reader, 3072)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		format roles.Format
+		public crypto.PublicKey
+		tool   string // that cuts
+	}{
+		{roles.TUF, edwards, "tail"}, {roles.TUF, ec.Public(), "python3"}, {roles.TUF, pair.Public(), "python3"},
+		{roles.OTACE, edwards, "tail"}, {roles.OTACE, pair.Public(), "tail"},
+	} {
+		file := rootOf(t, test.format, test.public)
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "1.root.json"), file.Published(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		lines := cutOut(file, "1.root.json", "root")
+		if !strings.HasPrefix(lines, test.tool) {
+			t.Errorf("%s %T: got %s", test.format.Name(), test.public, lines)
+		}
+		shell(t, dir, lines)
+		if got := ceremonytest.Content(t, dir, "root.signed"); got != string(file.Signed) {
+			t.Errorf("%s %T: got %q, want %q", test.format.Name(), test.public, got, file.Signed)
+		}
+	}
+}
+
+// rootOf is a root with a key for targets, signed by another.
+func rootOf(t *testing.T, f roles.Format, public crypto.PublicKey) *roles.File {
+	t.Helper()
+	private := ceremonytest.Key("signer")
+	signer, err := roles.NewKey(f, private.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := roles.NewKey(f, public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := roles.NewRoot(f)
+	for _, role := range roles.TopLevel {
+		root.SetRole(string(role), 1, []roles.Key{signer})
+	}
+	root.SetRole("targets", 1, []roles.Key{key})
+	roles.SetHead(f, root, 1, ceremonytest.Now)
+	draft, err := roles.Encode(f, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := draft.Seal([]roles.SignedBy{{Key: signer, Value: ed25519.Sign(private, draft.Signed)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := roles.Read(f, roles.TypeRoot, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // TestVerifyLine has openssl check a signature of every type of key.

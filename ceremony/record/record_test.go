@@ -129,6 +129,7 @@ func TestDemands(t *testing.T) {
 		{"findings and waivers", "A7", "test: test"},
 		{"rehearsal", "A9", "rehearsed"},
 		{"head on the witness's paper", "B2", "words blank"},
+		{"checkpoints", "A11", "Head, in words"},
 	} {
 		if !strings.Contains(part[demand.section], demand.text) {
 			t.Errorf("%s: %s has no %q", demand.what, demand.section, demand.text)

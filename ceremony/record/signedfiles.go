@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -31,6 +32,9 @@ func (s *source) fileBlocks(f *signedFile) []page.Block {
 	}
 	if f.written != nil {
 		facts = append(facts, page.Fact{Name: "whole file, SHA-256", Value: Hex(f.written.SHA256), Mono: true})
+		if published := digest.Of(f.file.Published()); published != f.written.SHA256 {
+			facts = append(facts, page.Fact{Name: "as it is published", Value: Hex(published), Mono: true})
+		}
 	} else {
 		facts = append(facts, page.Fact{Name: "in place", Value: "NO: it was not written"})
 	}

@@ -73,6 +73,9 @@ func (s *stated) plan(line int, want digest.SHA256) error {
 func (s *stated) key(line int, d transcript.Generated) error {
 	name := workspace.KeyPath(d.Key)
 	data, err := s.ws.Read(name, strict.MaxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return differs(s.place(line), name, digest.SHA256{}, d.Record)
+	}
 	if err != nil {
 		return err
 	}
@@ -94,7 +97,7 @@ func (s *stated) adopted(d transcript.Generated) bool {
 	events, err := transcript.Read(s.ws.Folder, Custody)
 	return err == nil && slices.ContainsFunc(events, func(e transcript.Event) bool {
 		a, ok := e.Data.(transcript.Adopted)
-		return ok && a.Key == d.Key && a.Fingerprint == d.Fingerprint
+		return ok && a.Fingerprint == d.Fingerprint
 	})
 }
 

@@ -57,7 +57,7 @@ func (s *source) trust() page.Section {
 	}}
 	if root := s.after["root"]; root != nil {
 		section.Blocks = append(section.Blocks, hashGrid(
-			fmt.Sprintf("Trust anchor, in words: root %d, the whole file", roles.HeadOf(root.Body).Version), digest.Of(root.Raw)))
+			fmt.Sprintf("Trust anchor, in words: root %d, the whole file as it is published", roles.HeadOf(root.Body).Version), digest.Of(root.Published())))
 	}
 	return section
 }

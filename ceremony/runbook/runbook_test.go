@@ -148,6 +148,18 @@ func TestNoPaperWordsOnScreens(t *testing.T) {
 	}
 }
 
+// TestNoPIN has PINs come from files: then nobody is asked for them.
+func TestNoPIN(t *testing.T) {
+	s, p := rotation(t, "x")
+	if text := string(mustMake(t, s, p).Text()); !strings.Contains(text, "PIN of token all (label all, serial ________):") {
+		t.Error("nobody is asked for a PIN")
+	}
+	s.Edit("site.yaml", "pin: ask", `pin: "file:/pin"`)
+	if text := string(mustMake(t, s, p).Text()); strings.Contains(text, "PIN of token") {
+		t.Error("somebody is asked for a PIN")
+	}
+}
+
 // screensOf are the texts that a runbook says the screen will show, in order.
 func screensOf(d *page.Document) (list []string) {
 	for _, section := range d.Sections {

@@ -140,7 +140,7 @@ func (p shownPlan) text(w io.Writer, changes []roles.Change) {
 	}
 	fmt.Fprintf(w, "\nplan     %s/plan.yaml\nsha-256  %s\nwords    %s\n", p.Dir(), p.SHA256, words.Wrap(p.SHA256.WordText()))
 	fmt.Fprintf(w, "\nroom     site.yaml\nsha-256  %s\nwords    %s\n", p.Room, words.Wrap(p.Room.WordText()))
-	fmt.Fprintf(w, "\nnext     print this, then keyrite run %s\n", p.Ceremony)
+	fmt.Fprintf(w, "\nnext     keyrite runbook %s, print it, then keyrite run %s\n", p.Ceremony, p.Ceremony)
 }
 
 // changes tells what is signed and why, file by file.
