@@ -2,11 +2,13 @@ package workspace
 
 import (
 	"bytes"
+	"crypto/rand"
 	"embed"
 	"os"
 	"path/filepath"
 	"text/template"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/roles"
@@ -75,7 +77,7 @@ func initFolder(f *disk.Folder, dir string, files map[string][]byte) error {
 }
 
 func fillTemplate(name string, params InitParams) ([]byte, error) {
-	t, err := template.ParseFS(templates, "templates/"+name+".tmpl")
+	t, err := template.New(name+".tmpl").Funcs(template.FuncMap{"id": randomID}).ParseFS(templates, "templates/"+name+".tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -84,4 +86,11 @@ func fillTemplate(name string, params InitParams) ([]byte, error) {
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+// randomID is the id of a new repository.
+func randomID() digest.SHA256 {
+	var id digest.SHA256
+	rand.Read(id[:]) // which never fails
+	return id
 }

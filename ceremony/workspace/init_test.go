@@ -36,6 +36,10 @@ func TestInit(t *testing.T) {
 		if trust.Fleet != "roadster" {
 			t.Errorf("fleet: got %q", trust.Fleet)
 		}
+		image, director := trust.Repositories["image"], trust.Repositories["director"]
+		if image.ID.IsZero() || image.ID == director.ID || image.LedgerID() != image.ID {
+			t.Errorf("ids: got %s and %s, want two that differ", image.ID, director.ID)
+		}
 		wantQuorums(t, trust.Repositories["image"], format, map[string][2]int{"root": {2, 3}, "targets": {2, 3}, "snapshot": {1, 2}, "timestamp": {1, 2}})
 		wantQuorums(t, trust.Repositories["director"], format, map[string][2]int{"root": {2, 3}, "targets": {1, 1}, "snapshot": {1, 1}, "timestamp": {1, 1}})
 		for _, role := range TopLevel[1:] {
