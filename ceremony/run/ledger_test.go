@@ -158,3 +158,47 @@ func TestAdoptLedger(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A line in the transcript of custody that people never agreed to says that the
+// token's newest record is of timestamp 1: it does not free timestamp 2.
+func TestForgedRestatement(t *testing.T) {
+	s := newStage(t)
+	if err := s.unattended(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	before := s.copy()
+	s.makePlan(plan.Request{Renew: []string{"timestamp"}})
+	if err := s.unattended(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	var second transcript.Signed
+	for _, e := range s.events() {
+		if d, ok := e.Data.(transcript.Signed); ok {
+			second = d
+		}
+	}
+	s.rollBack(before)
+	log, err := transcript.Open(ceremonytest.Open(t, s.dir).Folder, transcript.CustodyDir, s.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := transcript.Restated{
+		Repository: "image", Role: "timestamp", Version: 1, Key: "timestamp-a", Fingerprint: second.Fingerprint, Token: "00",
+		SHA256: second.SHA256, Record: second.Record, RecordHash: second.RecordHash, Because: "forged",
+	}
+	if err := log.Append(0, transcript.ActorPerson, forged); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	made, err := plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Renew: []string{"timestamp"}, Reason: "other", Now: s.now().Add(5e9)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.plan, s.paper["plan"] = made.Plan, made.SHA256
+	if got := s.plan.Files[0].Version; got != 2 {
+		t.Fatalf("timestamp %d is planned, want the attacker's 2", got)
+	}
+	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Refused, "LEDGER-OTHER-BYTES: key timestamp-a")
+}
