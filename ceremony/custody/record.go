@@ -27,7 +27,7 @@ func RecordFor(ctx context.Context, name string, now time.Time, token *hsm.Token
 		return nil, err
 	}
 	info, evidence := token.Info(), key.Evidence()
-	record.Token = &workspace.TokenRecord{Label: info.Label, Serial: info.Serial, Model: info.Model, Manufacturer: info.Manufacturer, Firmware: info.Firmware}
+	record.Token = &workspace.TokenRecord{Label: info.Label, Serial: info.Serial, Model: info.Model, Manufacturer: info.Manufacturer, Firmware: info.Firmware, Ledger: info.Ledger().Holds}
 	record.Evidence, record.Proof = &evidence, &proof
 	return record, nil
 }

@@ -138,6 +138,7 @@ func (d *derivation) number() error {
 			d.plan.Outputs = append(d.plan.Outputs, output)
 		}
 	}
+	d.ledgers()
 	return nil
 }
 

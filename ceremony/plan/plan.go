@@ -44,6 +44,7 @@ type Plan struct {
 	Changes   Changes              `yaml:"changes" json:"changes"`
 	Elsewhere []Elsewhere          `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
 	Findings  []transcript.Finding `yaml:"findings,omitempty" json:"findings,omitempty"`
+	Ledgers   Ledgers              `yaml:"ledgers,omitempty" json:"ledgers"`
 	Files     []File               `yaml:"files" json:"files"`
 	Steps     []Step               `yaml:"steps" json:"steps"`
 	Outputs   []string             `yaml:"outputs" json:"outputs"`

@@ -46,6 +46,7 @@ type TokenRecord struct {
 	Model        string `yaml:"model"`
 	Manufacturer string `yaml:"manufacturer"`
 	Firmware     string `yaml:"firmware"`
+	Ledger       bool   `yaml:"ledger"` // it remembers what its keys signed
 }
 
 // NewKeyRecord makes the record of a public key, which it refuses when it is

@@ -138,6 +138,9 @@ func (p shownPlan) text(w io.Writer, changes []roles.Change) {
 	for _, s := range p.Steps {
 		fmt.Fprintf(w, "  %2d  %s\n", s.Step, s)
 	}
+	for _, line := range p.Ledgers.Text() {
+		fmt.Fprintf(w, "\nledger   %s\n", line)
+	}
 	fmt.Fprintf(w, "\nplan     %s/plan.yaml\nsha-256  %s\nwords    %s\n", p.Dir(), p.SHA256, words.Wrap(p.SHA256.WordText()))
 	fmt.Fprintf(w, "\nroom     site.yaml\nsha-256  %s\nwords    %s\n", p.Room, words.Wrap(p.Room.WordText()))
 	fmt.Fprintf(w, "\nnext     keyrite runbook %s, print it, then keyrite run %s\n", p.Ceremony, p.Ceremony)
