@@ -169,8 +169,7 @@ func (p *preflight) module(m hsm.Module) {
 	}
 }
 
-// doors tries each way out of the helper of a module, from inside: one line for
-// those that are held, and one for each that is open.
+// doors tries each way out of the helper of a module, from inside.
 func (p *preflight) doors(ctx context.Context, m hsm.Module) {
 	what := "helper of module " + m.Name
 	doors, err := hsm.Probe(ctx, m)
@@ -178,15 +177,13 @@ func (p *preflight) doors(ctx context.Context, m hsm.Module) {
 		p.add(what, false, "%v", err)
 		return
 	}
-	var held []string
 	for _, d := range doors {
-		if d.Held {
-			held = append(held, d.Name)
-		} else {
-			p.add(what, false, "open: %s: %s", d.Name, d.Detail)
+		state := "held"
+		if !d.Held {
+			state = "open"
 		}
+		p.add(fmt.Sprintf("%s, %s: %s", what, d.Name, state), d.Held, "%s", d.Detail)
 	}
-	p.add(what, true, "%d of %d ways out are held: %s", len(held), len(doors), words.List(held))
 }
 
 // token opens a token without logging in.

@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 			return furnish(env.WorkDir, tokens)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"archive": archive,
 			"exits":   exits,
 			"refuses": refuses,
 			"plans":   plans,
