@@ -151,12 +151,18 @@ func refusesSearch(err error) bool {
 }
 
 // all looks at every object of a class, unless the search that found nothing is one
-// that works here.
+// that works here: it has found something before, or finds an object that is there.
 func (t *openToken) all(s search, wanted func(pkcs11.ObjectHandle) (bool, error)) ([]pkcs11.ObjectHandle, error) {
 	if t.searches[s] {
 		return nil, nil
 	}
 	objects, err := t.objects(ofClass(s.class))
+	if err != nil {
+		return nil, err
+	}
+	if works, err := t.works(s, objects); works || err != nil {
+		return nil, err
+	}
 	var found []pkcs11.ObjectHandle
 	for _, object := range objects {
 		ok, err := wanted(object)
@@ -167,7 +173,23 @@ func (t *openToken) all(s search, wanted func(pkcs11.ObjectHandle) (bool, error)
 			found = append(found, object)
 		}
 	}
-	return found, err
+	return found, nil
+}
+
+// works tries a search on the first object that has something to search by: looking
+// at all of them costs as much as the token has keys.
+func (t *openToken) works(s search, objects []pkcs11.ObjectHandle) (bool, error) {
+	for _, object := range objects {
+		a, err := t.attributes(object, s.kind)
+		if err != nil {
+			return false, err
+		}
+		if value := a[s.kind]; len(value) > 0 {
+			found, err := t.quick(s.class, s.kind, value)
+			return slices.Contains(found, object), err
+		}
+	}
+	return false, nil
 }
 
 // objects finds every object that has the attributes.
