@@ -10,7 +10,7 @@ base=github.com/uptane/keyrite/ceremony
 
 picture() {
 	go list -f '{{.ImportPath}} {{join .Imports " "}}' ./ceremony/... | awk -v base="$base/" '
-		index($1, base) == 1 && $1 !~ /ceremonytest$/ {
+		index($1, base) == 1 && $1 !~ /test$/ {
 			name = substr($1, length(base) + 1); names[name] = 1; imports[name] = ""
 			for (i = 2; i <= NF; i++)
 				if (index($i, base) == 1) imports[name] = imports[name] " " substr($i, length(base) + 1)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/disk/disktest"
 )
 
 func TestUnbundle(t *testing.T) {
@@ -29,10 +30,10 @@ func TestUnbundle(t *testing.T) {
 		}
 	}
 	want = append(want, longPath)
-	if got := tree(t, dir); !slices.Equal(got, want) {
+	if got := disktest.Tree(t, dir); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := tree(t, above); len(got) != len(want)+1 {
+	if got := disktest.Tree(t, above); len(got) != len(want)+1 {
 		t.Errorf("more than the folder: %q", got)
 	}
 	folder, err := disk.Open(dir)
@@ -40,8 +41,8 @@ func TestUnbundle(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer folder.Close()
-	wantContent(t, folder, "metadata/timestamp.json", `{"signed": {}}`)
-	wantContent(t, folder, "targets/aa.app.bin", strings.Repeat("image", 150))
+	disktest.WantContent(t, folder, "metadata/timestamp.json", `{"signed": {}}`)
+	disktest.WantContent(t, folder, "targets/aa.app.bin", strings.Repeat("image", 150))
 	one, err := fs.Stat(folder.FS(), "targets/aa.app.bin")
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +88,7 @@ func TestUnbundleWantsTheFolderAbove(t *testing.T) {
 
 // A name that is taken while the folder is being filled is not replaced.
 func TestCreateDirHappensOnce(t *testing.T) {
-	folder, files := testFolder(t)
+	folder, files := disktest.Folder(t)
 	err := folder.CreateDir("out", func(*disk.Folder) error {
 		return folder.Create("out/present", nil)
 	})
@@ -100,10 +101,10 @@ func TestCreateDirHappensOnce(t *testing.T) {
 }
 
 func TestCopyFileWhereLinksFail(t *testing.T) {
-	folder, _ := testFolder(t)
-	mustCreate(t, folder, "targets/b", "image")
+	folder, _ := disktest.Folder(t)
+	disktest.MustCreate(t, folder, "targets/b", "image")
 	if err := folder.CopyFile("targets/b", "targets/a"); err != nil {
 		t.Fatal(err)
 	}
-	wantContent(t, folder, "targets/a", "image")
+	disktest.WantContent(t, folder, "targets/a", "image")
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/disk/disktest"
 	"github.com/uptane/keyrite/ceremony/fault"
 )
 
@@ -18,7 +19,7 @@ func TestInit(t *testing.T) {
 		if err := Init(dir, InitParams{Fleet: "roadster", Format: format}); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := tree(t, dir), []string{"keys", "site.yaml", "trust.yaml"}; !slices.Equal(got, want) {
+		if got, want := disktest.Tree(t, dir), []string{"keys", "site.yaml", "trust.yaml"}; !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		ws, err := Open(dir)
@@ -120,7 +121,7 @@ func TestInitRefuses(t *testing.T) {
 		if fault.CodeOf(err) != fault.Usage || !strings.Contains(err.Error(), name+" is there already") {
 			t.Errorf("got %v", err)
 		}
-		if got := tree(t, dir); !slices.Equal(got, []string{name}) {
+		if got := disktest.Tree(t, dir); !slices.Equal(got, []string{name}) {
 			t.Errorf("left behind: %q", got)
 		}
 		if got, _ := os.ReadFile(filepath.Join(dir, name)); !bytes.Equal(got, []byte("old")) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/disk/disktest"
 	"github.com/uptane/keyrite/ceremony/fault"
 )
 
@@ -22,9 +23,9 @@ func testWorkspace(t *testing.T) *Workspace {
 
 func TestWorkspaceReadsItsFiles(t *testing.T) {
 	ws := testWorkspace(t)
-	mustCreate(t, ws.Folder, "trust.yaml", goodTrust)
-	mustCreate(t, ws.Folder, "site.yaml", goodSite)
-	mustCreate(t, ws.Folder, "lists/images.yaml", imagesYAML("a"))
+	disktest.MustCreate(t, ws.Folder, "trust.yaml", goodTrust)
+	disktest.MustCreate(t, ws.Folder, "site.yaml", goodSite)
+	disktest.MustCreate(t, ws.Folder, "lists/images.yaml", imagesYAML("a"))
 	if trust, err := ws.Trust(); err != nil || trust.Fleet != "roadster" {
 		t.Errorf("got %v and %v", trust, err)
 	}
@@ -52,7 +53,7 @@ func TestWorkspaceKeys(t *testing.T) {
 	if err := ws.AddKey(record); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("got %v, want a refusal to overwrite", err)
 	}
-	mustCreate(t, ws.Folder, "keys/README", "not a key")
+	disktest.MustCreate(t, ws.Folder, "keys/README", "not a key")
 	keys, err := ws.Keys()
 	if err != nil || len(keys) != 1 || keys["root-a"].Fingerprint() != record.Fingerprint() {
 		t.Errorf("got %v and %v", keys, err)
@@ -63,7 +64,7 @@ func TestWorkspaceKeys(t *testing.T) {
 	if _, err := ws.Key("../root-a"); fault.CodeOf(err) != fault.Usage {
 		t.Errorf("got %v", err)
 	}
-	mustCreate(t, ws.Folder, "keys/root-b.yaml", "version: 1\n")
+	disktest.MustCreate(t, ws.Folder, "keys/root-b.yaml", "version: 1\n")
 	if _, err := ws.Keys(); err == nil || !strings.Contains(err.Error(), "keys/root-b.yaml:1: ") {
 		t.Errorf("got %v, want the broken record", err)
 	}

@@ -1,4 +1,5 @@
-package workspace
+// Package disktest has folders for the tests of other packages.
+package disktest
 
 import (
 	"io/fs"
@@ -9,8 +10,8 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 )
 
-// testFolder returns a new folder and a function that lists all that is in it.
-func testFolder(t *testing.T) (*disk.Folder, func() []string) {
+// Folder returns a new folder and a function that lists all that is in it.
+func Folder(t testing.TB) (*disk.Folder, func() []string) {
 	t.Helper()
 	dir := t.TempDir()
 	folder, err := disk.Open(dir)
@@ -18,11 +19,11 @@ func testFolder(t *testing.T) (*disk.Folder, func() []string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { folder.Close() })
-	return folder, func() []string { return tree(t, dir) }
+	return folder, func() []string { return Tree(t, dir) }
 }
 
-// tree lists all files and folders below dir, hidden ones too.
-func tree(t *testing.T, dir string) []string {
+// Tree lists all files and folders below dir, hidden ones too.
+func Tree(t testing.TB, dir string) []string {
 	t.Helper()
 	var names []string
 	err := filepath.WalkDir(dir, func(name string, _ fs.DirEntry, err error) error {
@@ -37,14 +38,16 @@ func tree(t *testing.T, dir string) []string {
 	return names
 }
 
-func mustCreate(t *testing.T, f *disk.Folder, name, content string) {
+// MustCreate makes a file.
+func MustCreate(t testing.TB, f *disk.Folder, name, content string) {
 	t.Helper()
 	if err := f.Create(name, []byte(content)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func wantContent(t *testing.T, f *disk.Folder, name, want string) {
+// WantContent compares a file with what it should hold.
+func WantContent(t testing.TB, f *disk.Folder, name, want string) {
 	t.Helper()
 	got, err := f.Read(name, 1000)
 	if err != nil {
