@@ -148,7 +148,7 @@ func TestManyFolderImages(t *testing.T) {
 	}
 	// The first of those that are wrong is reported, by folder and then as listed.
 	for _, i := range []int{301, 602, 662} {
-		put(t, dir, "targets/"+roles.TUF.ImagePaths(*images[i])[i%2], fmt.Sprint("content X"))
+		put(t, dir, "targets/"+roles.TUF.ImagePaths(*images[i])[i%2], "content X")
 	}
 	for range 10 {
 		_, err = imagesBelow(t, dir, false).check(roles.TUF, listedOf(images...))

@@ -2,9 +2,7 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"path"
-	"slices"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/digest"
@@ -66,10 +64,6 @@ func RoomOf(site *workspace.Site, keys []string) Room {
 		}
 	}
 	return r
-}
-
-func (r Room) same(other Room) bool {
-	return maps.Equal(r.Held, other.Held) && slices.Equal(r.Unattended, other.Unattended)
 }
 
 // Input pins a file that the plan was derived from.

@@ -63,8 +63,6 @@ func TestEditedPlanIsDerivedAgain(t *testing.T) {
 	s.wantUntouched(err)
 }
 
-type replacer interface{ Replace(string) string }
-
 func regexpReplacer(t *testing.T, pattern, with string) *strings.Replacer {
 	t.Helper()
 	s := newStage(t)
