@@ -61,10 +61,11 @@ func TestRolledBackDisk(t *testing.T) {
 	}
 }
 
-// Timestamp 2 is taken away with its transcript, as if it had never been: another
-// timestamp 2 is refused.
-func TestRolledBackTimestamp(t *testing.T) {
-	s := newStage(t)
+// timestampRolledBack is a stage in which timestamp 2 was signed, and whose disk is
+// what it was before.
+func timestampRolledBack(t *testing.T) (s *stage, second transcript.Signed) {
+	t.Helper()
+	s = newStage(t)
 	if err := s.unattended(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,19 @@ func TestRolledBackTimestamp(t *testing.T) {
 	if err := s.unattended(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
+	for _, e := range s.events() {
+		if d, ok := e.Data.(transcript.Signed); ok {
+			second = d
+		}
+	}
 	s.rollBack(before)
+	return s, second
+}
+
+// Timestamp 2 is taken away with its transcript, as if it had never been: another
+// timestamp 2 is refused.
+func TestRolledBackTimestamp(t *testing.T) {
+	s, _ := timestampRolledBack(t)
 	made, err := plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Renew: []string{"timestamp"}, Reason: "other", Now: s.now().Add(5e9)})
 	if err != nil {
 		t.Fatal(err)
@@ -118,18 +131,9 @@ func TestLedgerRecords(t *testing.T) {
 }
 
 // After the disk was rolled back, and people have made sure that this copy is the
-// one that counts, the ledger is begun again: root 2 stays taken, root 3 is signed.
+// one that counts, the ledger is begun again: timestamp 2 stays taken, and 3 is signed.
 func TestAdoptLedger(t *testing.T) {
-	s := newStage(t)
-	if err := s.unattended(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	before := s.copy()
-	s.makePlan(plan.Request{Renew: []string{"timestamp"}})
-	if err := s.unattended(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	s.rollBack(before)
+	s, _ := timestampRolledBack(t)
 	adopt := func(r Restatement, answers ...string) error {
 		_, err := AdoptLedger(t.Context(), s.room(&ceremonytest.Person{Answers: answers}), r)
 		return err
@@ -138,6 +142,14 @@ func TestAdoptLedger(t *testing.T) {
 	ceremonytest.WantError(t, adopt(Restatement{Repository: "image", Role: "timestamp", Key: "nobody"}), fault.Usage, "there is no nobody")
 	ceremonytest.WantError(t, adopt(Restatement{Repository: "other", Role: "timestamp", Key: "timestamp-a"}), fault.Usage, `repository is "other"`)
 	ceremonytest.WantError(t, adopt(Restatement{Repository: "image", Role: "snapshot", Key: "nobody"}), fault.Usage, "there is no nobody")
+	record := filepath.Join(s.dir, "keys/timestamp-a.yaml")
+	if err := os.Rename(record, record+".lost"); err != nil {
+		t.Fatal(err)
+	}
+	ceremonytest.WantError(t, adopt(asked, ceremonytest.AsAsked), fault.Usage, "there is no keys/timestamp-a.yaml")
+	if err := os.Rename(record+".lost", record); err != nil {
+		t.Fatal(err)
+	}
 	ceremonytest.WantError(t, adopt(asked, "no"), fault.Failed, "not confirmed")
 	if err := adopt(asked, ceremonytest.AsAsked); err != nil {
 		t.Fatal(err)
@@ -146,8 +158,7 @@ func TestAdoptLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newest, _ := past.Newest("timestamp")
-	if last := newest; last.Version != 2 || last.By[0].Record != 3 {
+	if last, _ := past.Newest("timestamp"); last.Version != 2 || last.By[0].Record != 3 {
 		t.Errorf("got %+v, want version 2 with record 3", last)
 	}
 	s.makePlan(plan.Request{Renew: []string{"timestamp"}})
@@ -162,22 +173,7 @@ func TestAdoptLedger(t *testing.T) {
 // A line in the transcript of custody that people never agreed to says that the
 // token's newest record is of timestamp 1: it does not free timestamp 2.
 func TestForgedRestatement(t *testing.T) {
-	s := newStage(t)
-	if err := s.unattended(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	before := s.copy()
-	s.makePlan(plan.Request{Renew: []string{"timestamp"}})
-	if err := s.unattended(t.Context(), nil); err != nil {
-		t.Fatal(err)
-	}
-	var second transcript.Signed
-	for _, e := range s.events() {
-		if d, ok := e.Data.(transcript.Signed); ok {
-			second = d
-		}
-	}
-	s.rollBack(before)
+	s, second := timestampRolledBack(t)
 	log, err := transcript.Open(ceremonytest.Open(t, s.dir).Folder, transcript.CustodyDir, s.now)
 	if err != nil {
 		t.Fatal(err)

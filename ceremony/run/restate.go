@@ -15,6 +15,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/roles"
 )
 
 // Restatement asks to begin a token's ledger of a key again: what was lost, rolled
@@ -39,17 +40,19 @@ func AdoptLedger(ctx context.Context, r room.Room, a Restatement) (made transcri
 	if err != nil {
 		return made, err
 	}
-	return made, custody.Trace(r, func(log room.Log) error {
+	err = custody.Trace(r, func(log room.Log) error {
 		return custody.Use(ctx, r, log, l.token, func(token *hsm.Token) (err error) {
 			made, err = l.restate(ctx, r, log, token)
 			return err
 		})
 	})
+	return made, err
 }
 
 // keyLedger is the ledger of one key in one role, and what the workspace knows of it.
 type keyLedger struct {
 	Restatement
+	key   roles.Key
 	place ledger.Place
 	past  *plan.Past
 	scene *plan.Scene
@@ -64,6 +67,10 @@ func openLedger(r room.Room, a Restatement) (*keyLedger, error) {
 	if !slices.Contains(scene.Repo.KeyNames, a.Key) {
 		return nil, fault.Errorf(fault.Usage, "%s: there is no %s", scene.Repo.Path("keys"), a.Key)
 	}
+	if scene.Ring.Record(a.Key) == nil {
+		return nil, fault.Errorf(fault.Usage, "there is no %s: the key was not generated yet, or its record is lost", workspace.KeyPath(a.Key)).
+			Hint("if a token holds it: keyrite key adopt %s --token TOKEN", a.Key)
+	}
 	if err := scene.Signed.Verify(); err != nil {
 		return nil, err
 	}
@@ -71,8 +78,8 @@ func openLedger(r room.Room, a Restatement) (*keyLedger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &keyLedger{Restatement: a, scene: scene}
-	l.place = ledger.Place{Key: scene.Ring.Keys[a.Key].Fingerprint, Repository: scene.Repo.LedgerID(), Role: a.Role}
+	l := &keyLedger{Restatement: a, scene: scene, key: scene.Ring.Keys[a.Key]}
+	l.place = ledger.Place{Key: l.key.Fingerprint, Repository: scene.Repo.LedgerID(), Role: a.Role}
 	if l.token, err = site.TokenOf(a.Key); err != nil {
 		return nil, err
 	}
@@ -80,7 +87,10 @@ func openLedger(r room.Room, a Restatement) (*keyLedger, error) {
 	return l, err
 }
 
-func (l keyLedger) restate(ctx context.Context, r room.Room, log room.Log, token *hsm.Token) (made transcript.Restated, err error) {
+func (l *keyLedger) restate(ctx context.Context, r room.Room, log room.Log, token *hsm.Token) (made transcript.Restated, err error) {
+	if _, err := token.Find(ctx, l.key.Public); err != nil {
+		return made, fmt.Errorf("key %s: %w", l.Key, err)
+	}
 	facts, err := factsOf(ctx, token, l.scene.Signed, l.Role)
 	if err != nil {
 		return made, err
