@@ -6,6 +6,7 @@ package hsm
 import (
 	"errors"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -34,10 +35,26 @@ func sealedCopy(name string, fill func(*os.File) error, kind int, mode uint32) (
 	if err != nil {
 		return nil, err
 	}
-	_, err = unix.FcntlInt(writer.Fd(), unix.F_ADD_SEALS, seals)
+	err = whileBusy(func() error {
+		_, err := unix.FcntlInt(writer.Fd(), unix.F_ADD_SEALS, seals)
+		return err
+	})
 	if err := errors.Join(unix.Fchmod(fd, mode), os.NewSyscallError("seal", err)); err != nil {
 		reader.Close()
 		return nil, err
 	}
 	return reader, nil
+}
+
+// whileBusy tries to seal until the kernel lets go of the pages that were written:
+// on a busy machine it holds some for longer than the half second that it waits by
+// itself. Not sealed, nothing is used.
+func whileBusy(seal func() error) (err error) {
+	for range 20 {
+		if err = seal(); !errors.Is(err, unix.EBUSY) {
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return err
 }
