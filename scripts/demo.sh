@@ -47,6 +47,7 @@ site() { cat >>"$fleet/site.yaml"; }
 cat >"$fleet/site.yaml" <<SITE
 # The room of the demo. Every token may sign unattended: never do that with root.
 version: 1
+site: demo
 modules:
   softhsm: {path: $module, sha256: $(sha256sum "$module" | cut -d' ' -f1), env: {SOFTHSM2_CONF: hsm/softhsm2.conf}, state: [hsm/tokens]}
 SITE
@@ -163,8 +164,8 @@ Made under demo/ (format $format):
 
 Look at it:
   less demo/fleet/trust.yaml
-  demo/fleet/ceremonies/*/runbook.html and record.html, in any browser
-  less demo/fleet/ceremonies/*/plan.yaml demo/fleet/ceremonies/*/transcript.jsonl
+  demo/fleet/ceremonies/*/runbook.html and */record.html, in any browser
+  less demo/fleet/ceremonies/*/plan.yaml demo/fleet/ceremonies/*/*/transcript.jsonl
   bin/keyrite -C demo/fleet status
   bin/keyrite -C demo/fleet key list
   bin/keyrite verify demo/published/image --trusted-root demo/trusted/image-root.json

@@ -75,7 +75,7 @@ func TestStatusUnderWay(t *testing.T) {
 	if err != nil || status.Open != nil || len(status.Planned) != 1 || status.Planned[0].Name != p.Ceremony {
 		t.Errorf("a plan that never began: got %v, %v, %v", status.Open, status.Planned, err)
 	}
-	log, err := transcript.Open(ws.Folder, p.Dir(), func() time.Time { return s.Now })
+	log, err := transcript.Open(ws.Folder, plan.SiteDir(p.Ceremony, "main"), func() time.Time { return s.Now })
 	if err != nil {
 		t.Fatal(err)
 	}

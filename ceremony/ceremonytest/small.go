@@ -50,6 +50,7 @@ func Small(t testing.TB) (dir string) {
 	write("pin", hsmtest.PIN)
 	write(workspace.TrustFile, SmallTrust)
 	write(workspace.SiteFile, fmt.Sprintf(`version: 1
+site: main
 modules:
   soft: {path: %s, env: {SOFTHSM2_CONF: hsm/softhsm2.conf}, state: [hsm/tokens]}
 tokens:

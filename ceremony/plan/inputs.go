@@ -71,7 +71,7 @@ func (p pinned) Read(name string, limit int64) ([]byte, error) {
 	if err == nil && digest.Of(data) == want {
 		return data, nil
 	}
-	if kept, keptErr := p.from.Read(Kept(p.plan.Ceremony, name), limit); keptErr == nil && digest.Of(kept) == want {
+	if kept := p.kept(name, limit, want); kept != nil {
 		return kept, nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
@@ -82,6 +82,17 @@ func (p pinned) Read(name string, limit int64) ([]byte, error) {
 	}
 	return nil, fault.Errorf(fault.Unverified, "%s has changed since the plan was made; got SHA-256 %s, want %s", name, digest.Of(data), want).
 		Hint("restore the file, or %s", again(p.plan))
+}
+
+// kept is the file that a site of this ceremony replaced; nil if none has.
+func (p pinned) kept(name string, limit int64, want digest.SHA256) []byte {
+	sites, _ := Sites(p.from, p.plan.Ceremony)
+	for _, site := range sites {
+		if kept, err := p.from.Read(Kept(p.plan.Ceremony, site, name), limit); err == nil && digest.Of(kept) == want {
+			return kept
+		}
+	}
+	return nil
 }
 
 func (p pinned) List(dir string) ([]string, error) {

@@ -3,10 +3,13 @@ package plan
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 // ceremonies is the folder of all ceremonies.
@@ -24,6 +27,17 @@ const ToBeGenerated = " (to be generated)"
 
 // ceremonyName is how a ceremony and its folder are called.
 var ceremonyName = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}-([a-z][a-z0-9-]*)-[1-9][0-9]*$`)
+
+// SiteDir is where a site writes what it does of a ceremony, and nowhere else: its
+// transcript, its signatures, the files that it replaced. So sites can be brought
+// together, by git or on a stick, without a conflict.
+func SiteDir(ceremony, site string) string { return path.Join(ceremonies, ceremony, site) }
+
+// Sites are the folders of the sites that began a ceremony, sorted.
+func Sites(from workspace.Files, ceremony string) ([]string, error) {
+	entries, err := from.List(path.Join(ceremonies, ceremony))
+	return slices.DeleteFunc(entries, func(name string) bool { return !disk.Names.MatchString(name) }), err
+}
 
 // RepositoryOf is the repository that a ceremony is of, by its name.
 func RepositoryOf(ceremony string) (string, error) {
@@ -48,9 +62,9 @@ func Name(given string) (string, error) {
 	return name, nil
 }
 
-// Kept is where the file that a ceremony replaces is kept.
-func Kept(ceremony, file string) string {
-	return path.Join(ceremonies, ceremony, replacedDir, path.Base(file))
+// Kept is where a site keeps the file that a ceremony replaces.
+func Kept(ceremony, site, file string) string {
+	return path.Join(SiteDir(ceremony, site), replacedDir, path.Base(file))
 }
 
 func list(names []string) string { return words.List(names) }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
-	"path"
 	"slices"
 	"time"
 
@@ -78,33 +77,53 @@ func (p *Past) addRestated(ws *workspace.Workspace, repository string) error {
 	return err
 }
 
+// add reads what the sites did of a ceremony. It is open while one of them has not
+// ended it.
 func (p *Past) add(ws *workspace.Workspace, name string) error {
-	dir := path.Join(ceremonies, name)
-	end, err := transcript.End(ws.Folder, dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		p.Planned = append(p.Planned, name)
-		return nil
-	}
+	sites, err := Sites(ws, name)
 	if err != nil {
 		return err
+	}
+	begun, open := false, false
+	for _, site := range sites {
+		ended, err := p.addSite(ws, name, site)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a folder without a transcript
+		}
+		if err != nil {
+			return err
+		}
+		begun, open = true, open || !ended
+	}
+	switch {
+	case !begun:
+		p.Planned = append(p.Planned, name)
+	case open:
+		p.Open = append(p.Open, name)
+	}
+	return nil
+}
+
+func (p *Past) addSite(ws *workspace.Workspace, name, site string) (ended bool, err error) {
+	dir := SiteDir(name, site)
+	end, err := transcript.End(ws.Folder, dir)
+	if err != nil {
+		return false, err
 	}
 	if end != nil {
 		if _, marks, ended := end.Ended(); ended {
 			p.note(name, end.Time, marks)
-			return nil
+			return true, nil
 		}
 	}
 	events, err := transcript.Read(ws.Folder, dir)
-	if end == nil && err != nil { // torn by a crash: the next run of it says so
-		p.Open = append(p.Open, name)
-		return nil
+	if err != nil && end == nil { // torn by a crash: the next run of it says so
+		return false, nil
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		p.note(name, lastTime(events), transcript.Marks(events))
 	}
-	p.Open = append(p.Open, name)
-	p.note(name, lastTime(events), transcript.Marks(events))
-	return nil
+	return false, err
 }
 
 func lastTime(events []transcript.Event) (t time.Time) {
@@ -173,17 +192,24 @@ func Describe(ws *workspace.Workspace, name string) (Ceremony, error) {
 		return Ceremony{}, err
 	}
 	c := Ceremony{Name: name, Repository: p.Repository, Created: p.Created, Steps: len(p.Steps)}
-	events, err := transcript.Read(ws.Folder, p.Dir())
-	if errors.Is(err, fs.ErrNotExist) {
-		return c, nil
+	sites, err := Sites(ws, name)
+	if err != nil {
+		return c, err
 	}
-	c.Done = len(done(events))
-	return c, err
+	var steps []int
+	for _, site := range sites {
+		events, err := transcript.Read(ws.Folder, SiteDir(name, site))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return c, err
+		}
+		steps = done(steps, events)
+	}
+	c.Done = len(steps)
+	return c, nil
 }
 
-// done are the steps that came to their ends.
-func done(events []transcript.Event) []int {
-	var steps []int
+// done adds the steps that came to their ends.
+func done(steps []int, events []transcript.Event) []int {
 	for _, e := range events {
 		switch e.Data.(type) {
 		case transcript.Generated, transcript.Reviewed, transcript.Signed, transcript.Written, transcript.Verified, transcript.Destroyed:

@@ -37,7 +37,7 @@ func TestRemembered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := ceremonytest.SignedSoftware(t)
-			log, err := transcript.Open(s.Open().Folder, "ceremonies/2026-11-23-image-1", func() time.Time { return s.Now })
+			log, err := transcript.Open(s.Open().Folder, plan.SiteDir("2026-11-23-image-1", "main"), func() time.Time { return s.Now })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,7 +64,7 @@ func TestRemembered(t *testing.T) {
 // TestDamagedPast plans beside a ceremony whose transcript a crash cut short, which
 // has not ended, and beside one whose transcript was changed.
 func TestDamagedPast(t *testing.T) {
-	const name = "ceremonies/2026-11-23-image-1/transcript.jsonl"
+	const name = "ceremonies/2026-11-23-image-1/main/transcript.jsonl"
 	for _, tt := range []struct {
 		change func(string) string
 		code   fault.Code
@@ -75,7 +75,7 @@ func TestDamagedPast(t *testing.T) {
 		{func(text string) string { return strings.TrimSuffix(text, "}\n") }, fault.Refused, "ceremony 2026-11-23-image-1 is under way"},
 	} {
 		s := ceremonytest.SignedSoftware(t)
-		log, err := transcript.Open(s.Open().Folder, "ceremonies/2026-11-23-image-1", func() time.Time { return s.Now })
+		log, err := transcript.Open(s.Open().Folder, plan.SiteDir("2026-11-23-image-1", "main"), func() time.Time { return s.Now })
 		if err != nil {
 			t.Fatal(err)
 		}

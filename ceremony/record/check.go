@@ -1,10 +1,9 @@
 package record
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/digest"
@@ -21,7 +20,7 @@ const (
 
 // Chain is a transcript that holds together, with the files that it states.
 type Chain struct {
-	Name  string        `json:"name"` // of the ceremony, or custody
+	Name  string        `json:"name"` // CEREMONY/SITE, or custody
 	Lines int           `json:"lines"`
 	Begun time.Time     `json:"begun"`
 	Last  time.Time     `json:"last"`
@@ -34,27 +33,57 @@ type Chain struct {
 	Files     int           `json:"files"` // whose hashes are those of the transcript
 }
 
-// Transcripts are the names of all transcripts of a workspace: those of the
-// ceremonies, and custody.
+// Transcripts are the names of all transcripts of a workspace: CEREMONY/SITE, and
+// custody.
 func Transcripts(ws *workspace.Workspace) ([]string, error) {
-	dirs, err := ws.List(ceremonies)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	held, err := ws.List(ceremonies)
+	if err != nil {
 		return nil, err
 	}
 	var names []string
-	for _, name := range append(dirs, Custody) {
-		if _, err := plan.RepositoryOf(name); err != nil && name != Custody {
+	for _, ceremony := range held {
+		if _, err := plan.RepositoryOf(ceremony); err != nil {
 			continue
 		}
+		of, err := TranscriptsOf(ws, ceremony)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, of...)
+	}
+	return there(ws, append(names, Custody))
+}
+
+// TranscriptsOf are the names of a ceremony's transcripts, one for each site.
+func TranscriptsOf(ws *workspace.Workspace, ceremony string) ([]string, error) {
+	sites, err := plan.Sites(ws, ceremony)
+	for i, site := range sites {
+		sites[i] = ceremony + "/" + site
+	}
+	if err != nil {
+		return nil, err
+	}
+	return there(ws, sites)
+}
+
+// there leaves out those that nobody has begun.
+func there(ws *workspace.Workspace, names []string) (begun []string, err error) {
+	for _, name := range names {
 		there, err := ws.Exists(path.Join(Dir(name), transcript.File))
 		if err != nil {
 			return nil, err
 		}
 		if there {
-			names = append(names, name)
+			begun = append(begun, name)
 		}
 	}
-	return names, nil
+	return begun, nil
+}
+
+// ceremonyOf is the ceremony of a transcript.
+func ceremonyOf(name string) string {
+	ceremony, _, _ := strings.Cut(name, "/")
+	return ceremony
 }
 
 // Dir is the folder of a transcript.

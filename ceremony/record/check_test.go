@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -130,8 +131,8 @@ func TestCheckMissing(t *testing.T) {
 		"image/metadata/1.root.json": "1.root.json is missing; line ",
 		"keys/root-a.yaml":           "keys/root-a.yaml is missing; line ",
 		"ceremonies/" + h.name + "/signatures/06-root-root-a.json": "signatures holds no file with the signature of line ",
-		"ceremonies/" + h.name + "/plan.yaml":                      "plan.yaml",
-		"ceremonies/" + h.name + "/changes.jsonl":                  "changes.jsonl",
+		path.Dir("ceremonies/"+h.name) + "/plan.yaml":              "plan.yaml",
+		path.Dir("ceremonies/"+h.name) + "/changes.jsonl":          "changes.jsonl",
 	} {
 		away := filepath.Join(t.TempDir(), "away")
 		if err := os.Rename(filepath.Join(h.dir, name), away); err != nil {
@@ -185,7 +186,7 @@ func TestCheckLater(t *testing.T) {
 	if err := r.Ceremony(t.Context(), made.Plan.Ceremony); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{h.name, made.Plan.Ceremony} {
+	for _, name := range []string{h.name, made.Plan.Ceremony + "/main"} {
 		if _, err := Check(h.ws, name); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -193,7 +194,7 @@ func TestCheckLater(t *testing.T) {
 	if after := html(t, record(t, h)); !bytes.Equal(before, after) {
 		t.Error("the record is another one")
 	}
-	ceremonytest.Rewrite(t, h.dir, plan.Kept(made.Plan.Ceremony, "timestamp.json"), func(text string) string { return text + " " })
+	ceremonytest.Rewrite(t, h.dir, plan.Kept(made.Plan.Ceremony, "main", "timestamp.json"), func(text string) string { return text + " " })
 	_, err = Check(h.ws, h.name)
 	ceremonytest.WantError(t, err, fault.Unverified, "image/metadata/timestamp.json is not what line ")
 }

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 type held struct {
 	dir  string
 	ws   *workspace.Workspace
-	name string
+	name string // of its transcript
 }
 
 // hold makes a workspace with one token and holds its first ceremony: somebody
@@ -38,13 +38,13 @@ func hold(t *testing.T) held {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := held{dir, ws, made.Plan.Ceremony}
+	h := held{dir, ws, made.Plan.Ceremony + "/main"}
 	paper := map[string]digest.SHA256{"plan": made.SHA256, "room": made.Room}
 	now := ceremonytest.Now
 	attend := func(answers ...string) error {
 		person := &ceremonytest.Person{Answers: answers, Paper: paper}
 		r := run.Run{Room: room.Room{Workspace: ws, Prompter: person, Now: func() time.Time { now = now.Add(7 * time.Second); return now }}}
-		return r.Ceremony(t.Context(), h.name)
+		return r.Ceremony(t.Context(), made.Plan.Ceremony)
 	}
 	if err := attend(ceremonytest.AsAsked, "yes"); err == nil {
 		t.Fatal("a yes is no phrase")

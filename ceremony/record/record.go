@@ -16,7 +16,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
-// Make makes the record of a ceremony: part A from the transcript and what it
+// Make makes the record of what one site did of a ceremony (CEREMONY/SITE): part A from the transcript and what it
 // states, the same bytes each time; part B for what only people in the room know.
 func Make(ws *workspace.Workspace, name string) (*page.Document, error) {
 	s, err := read(ws, name)
@@ -41,7 +41,7 @@ func (s *source) document() *page.Document {
 	return d
 }
 
-// File is the name of a record in its ceremony's folder.
+// File is the name of a record in its site's folder.
 const File = "record.html"
 
 // Verify is Check, and compares the record that lies beside the transcript, if
@@ -79,6 +79,7 @@ const maxRecord = 64 << 20
 func (s *source) identity() page.Section {
 	first, last := s.events[0], s.events[len(s.events)-1]
 	facts := page.Facts{
+		{Name: "site", Value: path.Base(s.chain.Name)},
 		{Name: "repository", Value: s.plan.Repository + ", format " + s.plan.Format},
 		{Name: "reason", Value: orElse(s.plan.Reason, "none was given")},
 		{Name: "plan made", Value: s.plan.Created.Format(layout)},

@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func mustMake(t *testing.T, s *scripted) *page.Document {
 	t.Helper()
-	d, err := Make(s.Open(), s.plan.Ceremony)
+	d, err := Make(s.Open(), s.plan.Ceremony+"/main")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,14 +56,14 @@ func read(ws *workspace.Workspace, name string) (*source, error) {
 		return nil, fault.Errorf(fault.Incomplete, "%s/%s is empty", Dir(name), transcript.File)
 	}
 	s := &source{chain: chain, keys: map[string]*workspace.KeyRecord{}}
-	if s.plan, s.sum, err = plan.Read(ws, name); err != nil {
+	if s.plan, s.sum, err = plan.Read(ws, ceremonyOf(name)); err != nil {
 		return nil, err
 	}
 	if s.events, err = transcript.Read(ws.Folder, Dir(name)); err != nil {
 		return nil, err
 	}
 	if s.format, err = roles.FormatByName(s.plan.Format); err != nil {
-		return nil, fault.Errorf(fault.Unverified, "%s/plan.yaml: %w", Dir(name), err)
+		return nil, fault.Errorf(fault.Unverified, "%s/plan.yaml: %w", s.plan.Dir(), err)
 	}
 	r := &reader{source: s, stated: &stated{ws: ws, name: name, dir: Dir(name), events: s.events}}
 	if err := r.inputs(); err != nil {
@@ -85,7 +85,7 @@ func (r *reader) inputs() error {
 		if name, is := keyName(in.Path); is {
 			err = r.key(name, in.SHA256)
 		} else if path.Dir(in.Path) == r.plan.Repository+"/metadata" {
-			err = r.metadata(r.stated.dir+"/plan.yaml", in.Path, in.SHA256, r.before)
+			err = r.metadata(r.plan.Dir()+"/plan.yaml", in.Path, in.SHA256, r.before)
 		}
 		if err != nil {
 			return err
@@ -110,7 +110,7 @@ func (r *reader) key(name string, want digest.SHA256) error {
 		return err
 	}
 	if got := digest.Of(data); got != want {
-		return differs(r.stated.dir+"/plan.yaml", workspace.KeyPath(name), got, want)
+		return differs(r.plan.Dir()+"/plan.yaml", workspace.KeyPath(name), got, want)
 	}
 	r.keys[name], err = workspace.ParseKeyRecord(workspace.KeyPath(name), name, data)
 	return err

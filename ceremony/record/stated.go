@@ -56,12 +56,12 @@ func (s *stated) line(e transcript.Event) error {
 const maxMetadata = 1 << 30
 
 func (s *stated) plan(line int, want digest.SHA256) error {
-	p, got, err := plan.Read(s.ws, s.name)
+	p, got, err := plan.Read(s.ws, ceremonyOf(s.name))
 	if err != nil {
 		return err
 	}
 	if got != want {
-		return differs(s.place(line), path.Join(s.dir, "plan.yaml"), got, want)
+		return differs(s.place(line), path.Join(p.Dir(), "plan.yaml"), got, want)
 	}
 	s.count++
 	_, err = plan.ReadChanges(s.ws, p)
@@ -109,8 +109,14 @@ func (s *stated) find(where, name string, want digest.SHA256) ([]byte, error) {
 		return nil, err
 	}
 	places := []string{name}
-	for _, dir := range dirs {
-		places = append(places, plan.Kept(dir, name))
+	for _, ceremony := range dirs {
+		sites, err := plan.Sites(s.ws, ceremony)
+		if err != nil {
+			continue // no folder
+		}
+		for _, site := range sites {
+			places = append(places, plan.Kept(ceremony, site, name))
+		}
 	}
 	var got digest.SHA256
 	for i, place := range places {

@@ -47,7 +47,7 @@ func (r *Run) begin(ctx context.Context, name string) (*machine, error) {
 		return nil, err
 	}
 	m := &machine{Run: r, plan: p, sum: sum, site: site, made: map[string]bool{}, reviewed: map[string]*review.Reviewed{}, placed: map[string]bool{}}
-	begun, err := r.Workspace.Exists(path.Join(p.Dir(), transcript.File))
+	begun, err := r.Workspace.Exists(path.Join(m.dir(), transcript.File))
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +56,9 @@ func (r *Run) begin(ctx context.Context, name string) (*machine, error) {
 	}
 	return m.start(ctx)
 }
+
+// dir is where this site writes what it does of the ceremony.
+func (m *machine) dir() string { return plan.SiteDir(m.plan.Ceremony, m.site.Name) }
 
 // start begins a ceremony. Nothing is left behind when it is refused.
 func (m *machine) start(ctx context.Context) (*machine, error) {
@@ -76,7 +79,7 @@ func (m *machine) start(ctx context.Context) (*machine, error) {
 		return nil, err
 	}
 	var err error
-	if m.transcript, err = transcript.Open(m.Workspace.Folder, m.plan.Dir(), m.Now); err != nil {
+	if m.transcript, err = transcript.Open(m.Workspace.Folder, m.dir(), m.Now); err != nil {
 		return nil, err
 	}
 	kept = append([]line{{0, transcript.ActorTool, transcript.Started{Plan: m.sum, Room: m.site.SHA256()}}}, kept...)
@@ -90,7 +93,7 @@ func (m *machine) start(ctx context.Context) (*machine, error) {
 
 // resume goes on with a ceremony that was begun.
 func (m *machine) resume(ctx context.Context) (_ *machine, err error) {
-	if m.transcript, err = transcript.Open(m.Workspace.Folder, m.plan.Dir(), m.Now); err != nil {
+	if m.transcript, err = transcript.Open(m.Workspace.Folder, m.dir(), m.Now); err != nil {
 		return nil, err
 	}
 	ended, err := m.ended()
@@ -141,7 +144,7 @@ func (m *machine) ended() (bool, error) {
 		switch d := e.Data.(type) {
 		case transcript.Started:
 			if d.Plan != m.sum {
-				return false, fault.Errorf(fault.Unverified, "%s: the transcript belongs to another plan; got SHA-256 %s, want %s", m.plan.Dir(), m.sum, d.Plan).
+				return false, fault.Errorf(fault.Unverified, "%s: the transcript belongs to another plan; got SHA-256 %s, want %s", m.dir(), m.sum, d.Plan).
 					Hint("a plan is never edited; make a new one: keyrite plan %s", m.plan.Repository)
 			}
 		case transcript.Aborted:

@@ -161,7 +161,7 @@ func (s *stage) onOther(site *workspace.Site) error {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	t, err := transcript.Open(ws.Folder, s.plan.Dir(), s.now)
+	t, err := transcript.Open(ws.Folder, s.siteDir(), s.now)
 	if err != nil {
 		s.t.Fatal(err)
 	}

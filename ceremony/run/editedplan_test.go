@@ -74,7 +74,7 @@ func regexpReplacer(t *testing.T, pattern, with string) *strings.Replacer {
 // no metadata.
 func (s *stage) wantUntouched(err error) {
 	s.t.Helper()
-	for _, name := range []string{s.plan.Dir() + "/transcript.jsonl", "keys/root-a.yaml", "image"} {
+	for _, name := range []string{s.siteDir() + "/transcript.jsonl", "keys/root-a.yaml", "image"} {
 		if _, statErr := os.Stat(filepath.Join(s.dir, name)); statErr == nil {
 			s.t.Errorf("%s is there after %v", name, err)
 		}
@@ -149,7 +149,7 @@ func TestDroppedFile(t *testing.T) {
 // wantNotBegun demands that a refused run has no transcript.
 func (s *stage) wantNotBegun() {
 	s.t.Helper()
-	if _, err := os.Stat(filepath.Join(s.dir, s.plan.Dir(), transcript.File)); err == nil {
+	if _, err := os.Stat(filepath.Join(s.dir, s.siteDir(), transcript.File)); err == nil {
 		s.t.Error("the ceremony has begun")
 	}
 }

@@ -46,9 +46,9 @@ func TestForgedConsent(t *testing.T) {
 func TestRolledBackTranscript(t *testing.T) {
 	s := newStage(t)
 	s.attended(slicesRepeat(1)...)
-	old := ceremonytest.Content(t, s.dir, s.plan.Dir(), "transcript.jsonl")
+	old := ceremonytest.Content(t, s.dir, s.siteDir(), "transcript.jsonl")
 	s.attended(slicesRepeat(1)...)
-	ceremonytest.Rewrite(t, s.dir, s.plan.Dir()+"/transcript.jsonl", func(string) string { return old })
+	ceremonytest.Rewrite(t, s.dir, s.siteDir()+"/transcript.jsonl", func(string) string { return old })
 	_, err := s.attended(all()...)
 	ceremonytest.WantError(t, err, fault.Unverified, "the head is not the one on your paper")
 }
@@ -70,7 +70,7 @@ func TestAnotherPlansTranscript(t *testing.T) {
 // A signature file is exchanged between two runs.
 func TestSwappedSignature(t *testing.T) {
 	s := newStage(t)
-	name := s.plan.Dir() + "/signatures/06-root-root-a.json"
+	name := s.siteDir() + "/signatures/06-root-root-a.json"
 	for what, change := range map[string]func(string) string{
 		"another signature": func(text string) string {
 			return regexp.MustCompile(`"signature":"[^"]*"`).ReplaceAllString(text, `"signature":"`+strings.Repeat("A", 86)+`=="`)

@@ -57,6 +57,9 @@ func (s *stage) makePlan(r plan.Request) {
 }
 
 // now is an hour later with each ceremony.
+// siteDir is where the only site writes.
+func (s *stage) siteDir() string { return plan.SiteDir(s.plan.Ceremony, "main") }
+
 func (s *stage) now() time.Time {
 	dirs, err := filepath.Glob(filepath.Join(s.dir, "ceremonies/*"))
 	if err != nil {
@@ -126,7 +129,7 @@ func all() []string { return slices.Repeat([]string{ceremonytest.AsAsked}, 100) 
 // events reads the transcript.
 func (s *stage) events() []transcript.Event {
 	s.t.Helper()
-	events, err := transcript.Read(ceremonytest.Open(s.t, s.dir).Folder, s.plan.Dir())
+	events, err := transcript.Read(ceremonytest.Open(s.t, s.dir).Folder, s.siteDir())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -137,7 +140,7 @@ func (s *stage) events() []transcript.Event {
 // keyrite can.
 func (s *stage) forge(step int, lines ...transcript.Data) {
 	s.t.Helper()
-	t, err := transcript.Open(ceremonytest.Open(s.t, s.dir).Folder, s.plan.Dir(), s.now)
+	t, err := transcript.Open(ceremonytest.Open(s.t, s.dir).Folder, s.siteDir(), s.now)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -152,7 +155,7 @@ func (s *stage) forge(step int, lines ...transcript.Data) {
 // cut removes the last lines of the transcript, down to one of a kind, and it.
 func (s *stage) cut(kind transcript.Kind) {
 	s.t.Helper()
-	name := path.Join(s.plan.Dir(), transcript.File)
+	name := path.Join(s.siteDir(), transcript.File)
 	ceremonytest.Rewrite(s.t, s.dir, name, func(text string) string {
 		lines := bytes.SplitAfter([]byte(text), []byte("\n"))
 		for i := len(lines) - 1; i >= 0; i-- {

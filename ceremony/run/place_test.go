@@ -31,7 +31,7 @@ func TestPlaceReplacesFixedNamesOnly(t *testing.T) {
 		{roles.OTACE, "root", "image/metadata/1.root.json", false},
 		{roles.OTACE, "targets", "director/metadata/targets.json", false},
 		{roles.TUF, "timestamp", "trust.yaml", false},
-		{roles.TUF, "timestamp", "ceremonies/2026-11-23-image-1/transcript.jsonl", false},
+		{roles.TUF, "timestamp", "ceremonies/2026-11-23-image-1/main/transcript.jsonl", false},
 		{roles.TUF, "timestamp", "image/timestamp.json", false},
 	} {
 		dir := t.TempDir()

@@ -162,7 +162,7 @@ func TestRunReplaces(t *testing.T) {
 	}
 	s.finished()
 	for name, want := range old {
-		if got := ceremonytest.Content(t, s.dir, s.plan.Dir(), "replaced", name); got != want {
+		if got := ceremonytest.Content(t, s.dir, s.siteDir(), "replaced", name); got != want {
 			t.Errorf("%s: kept\n%s\nwant\n%s", name, got, want)
 		}
 		if !strings.Contains(ceremonytest.Content(t, s.dir, "image/metadata", name), `"version":2`) {

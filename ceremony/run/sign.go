@@ -87,7 +87,7 @@ func (m *machine) keep(s plan.Step, signature transcript.Signed) error {
 }
 
 func (m *machine) signaturePath(s plan.Step) string {
-	return path.Join(m.plan.Dir(), "signatures", fmt.Sprintf("%02d-%s-%s.json", s.Step, s.Role, s.Key))
+	return path.Join(m.dir(), "signatures", fmt.Sprintf("%02d-%s-%s.json", s.Step, s.Role, s.Key))
 }
 
 // signedBefore finds the signature of an earlier run. It counts because it is one

@@ -43,7 +43,11 @@ func Abort(r room.Room, ceremony, reason string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	t, err := transcript.Open(r.Workspace.Folder, p.Dir(), r.Now)
+	site, err := r.Workspace.Site()
+	if err != nil {
+		return err
+	}
+	t, err := transcript.Open(r.Workspace.Folder, plan.SiteDir(ceremony, site.Name), r.Now)
 	if err != nil {
 		return err
 	}

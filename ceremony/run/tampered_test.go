@@ -30,7 +30,7 @@ func TestTamperBetweenRuns(t *testing.T) {
 		{"root", "review targets 1", "image/metadata/1.root.json", "1.root.json"},
 		{"root's signatures", "review targets 1", "image/metadata/1.root.json", "1.root.json: 0 of 1 signatures that role root needs"},
 		{"trust", "sign root 1 with root-a", workspace.TrustFile, "trust.yaml has changed"},
-		{"transcript", "review targets 1", s.plan.Dir() + "/transcript.jsonl", "transcript.jsonl"},
+		{"transcript", "review targets 1", s.siteDir() + "/transcript.jsonl", "transcript.jsonl"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := before[tt.at].copy()

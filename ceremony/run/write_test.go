@@ -20,6 +20,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 // writing is a machine before it writes root, of which software keys have signed
@@ -41,10 +42,10 @@ func writing(t *testing.T, s *ceremonytest.Software, p *plan.Plan) *machine {
 		t.Fatal(err)
 	}
 	m := &machine{
-		Run: &Run{Room: room.Room{Workspace: ws, Prompter: nobody, Now: func() time.Time { return s.Now }}}, plan: p, scene: scene,
+		Run: &Run{Room: room.Room{Workspace: ws, Prompter: nobody, Now: func() time.Time { return s.Now }}}, plan: p, scene: scene, site: &workspace.Site{Name: "main"},
 		reviewed: map[string]*review.Reviewed{"root": reviewed}, placed: map[string]bool{},
 	}
-	if m.transcript, err = transcript.Open(ws.Folder, p.Dir(), m.Now); err != nil {
+	if m.transcript, err = transcript.Open(ws.Folder, plan.SiteDir(p.Ceremony, "main"), m.Now); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { m.transcript.Close() })

@@ -16,13 +16,14 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
-// Site is site.yaml: this room. It says which modules and tokens are here and
+// Site is site.yaml: this room, by its name. It says which modules and tokens are here and
 // which token holds which key, so that trust.yaml need not. It says where PINs
 // come from, never what they are.
 type Site struct {
 	strict.Source `yaml:"-"`
 
 	Version int                   `yaml:"version"` // of the file format: 1
+	Name    string                `yaml:"site"`    // of this room; each site of a ceremony has its own
 	Modules map[string]ModuleDecl `yaml:"modules"`
 	Tokens  map[string]TokenDecl  `yaml:"tokens,omitempty"`
 	Keys    map[string]string     `yaml:"keys,omitempty"` // token by name of a key
@@ -139,6 +140,7 @@ func (c *siteCheck) all() {
 	if s.Version != 1 {
 		c.fail("version", "is %d, want 1", s.Version)
 	}
+	c.name("site", s.Name)
 	for _, name := range s.NamesIn("modules") {
 		c.name("modules."+name, name)
 		s.modules[name] = c.module(name, s.Modules[name])

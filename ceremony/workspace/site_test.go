@@ -12,6 +12,7 @@ import (
 )
 
 const goodSite = `version: 1
+site: main
 modules:
   safe: {path: /usr/lib/softhsm/libsofthsm2.so, timeout: 90s, init: "configdir='a'", state: [hsm/tokens], connects: [/run/a.socket], env: {SOFTHSM2_CONF: hsm/softhsm2.conf, TCTI: "tabrmd:bus_type=a/b"}}
 tokens:
@@ -75,9 +76,11 @@ func second[T any](_ T, err error) error { return err }
 func TestParseSiteRefuses(t *testing.T) {
 	for _, test := range []struct{ name, old, new, want string }{
 		{"version", "version: 1", "version: 3", "site.yaml:1: version is 3, want 1"},
-		{"a PIN", "pin: ask", "pin: 123456", "site.yaml:5: tokens.officer-1.pin cannot be used"},
-		{"a field for a PIN", "pin: ask", "pin: ask, pin-value: 1234", "site.yaml:5: tokens.officer-1.pin-value is not a field"},
-		{"module's path", "/usr/lib/softhsm/libsofthsm2.so", "libsofthsm2.so", "site.yaml:3: modules.safe.path is \"libsofthsm2.so\""},
+		{"no name", "site: main\n", "", "site is missing"},
+		{"name is a path", "site: main", "site: ../main", "site.yaml:2: site is not a name"},
+		{"a PIN", "pin: ask", "pin: 123456", "site.yaml:6: tokens.officer-1.pin cannot be used"},
+		{"a field for a PIN", "pin: ask", "pin: ask, pin-value: 1234", "site.yaml:6: tokens.officer-1.pin-value is not a field"},
+		{"module's path", "/usr/lib/softhsm/libsofthsm2.so", "libsofthsm2.so", "site.yaml:4: modules.safe.path is \"libsofthsm2.so\""},
 		{"module's path with ..", "/usr/lib/softhsm/", "/usr/lib/softhsm/../", "modules.safe.path is"},
 		{"module's hash", "timeout: 90s", "sha256: 9F", "modules.safe.sha256 is \"9F\""},
 		{"module's time-out", "timeout: 90s", "timeout: 1h", "modules.safe.timeout is \"1h\""},
@@ -92,7 +95,7 @@ func TestParseSiteRefuses(t *testing.T) {
 		{"unattended with a question", "pin: ask", "pin: ask, unattended: [root]", "tokens.officer-1.unattended is irrelevant"},
 		{"unattended role twice", "[snapshot, timestamp]", "[snapshot, snapshot]", "tokens.ci.unattended lists \"snapshot\" twice"},
 		{"unattended what", "[snapshot, timestamp]", "[\"*\"]", "tokens.ci.unattended lists \"*\", want names of roles"},
-		{"key's token", "root-a: officer-1", "root-a: officer-9", `site.yaml:7: keys.root-a is "officer-9", which is not declared`},
+		{"key's token", "root-a: officer-1", "root-a: officer-9", `site.yaml:8: keys.root-a is "officer-9", which is not declared`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if !strings.Contains(goodSite, test.old) {

@@ -111,7 +111,7 @@ var checkpoint = regexp.MustCompile(`"event":"checkpoint",.*"hash":"([0-9a-f]{64
 
 // lastHead is what the witness wrote down when the newest ceremony stopped.
 func lastHead(ts *testscript.TestScript) string {
-	transcripts, err := filepath.Glob(filepath.Join(ts.Getenv("WORK"), "ceremonies", "*", "transcript.jsonl"))
+	transcripts, err := filepath.Glob(filepath.Join(ts.Getenv("WORK"), "ceremonies", "*", "*", "transcript.jsonl"))
 	ts.Check(err)
 	if len(transcripts) == 0 {
 		return ""

@@ -18,7 +18,7 @@ import (
 func (a *app) recordCommand() *cobra.Command {
 	out := printed{file: record.File}
 	c := &cobra.Command{
-		Use:   "record CEREMONY",
+		Use:   "record CEREMONY[/SITE]",
 		Short: "The paper of what happened, to sign and to file",
 		Long: `Make the record of a ceremony from its transcript, and from what transcript and
 plan state by hash: keys with evidence, signatures, deviations, trust before and
@@ -26,14 +26,14 @@ after, and the openssl commands that check each signature without keyrite. The
 same ceremony makes the same bytes.
 
 It is one HTML file for A4, without scripts and references, that any browser
-prints: by default record.html in the ceremony's folder. --text writes plain text
+prints: by default record.html in the site's folder of the ceremony. --text writes plain text
 to stdout instead.`,
 		Example: `  keyrite record 2026-11-22-image-1
   keyrite record 2026-11-22-image-1 --text | less`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
-				name, err := a.ceremony(ws, args)
+				name, err := a.transcriptName(ws, args[0])
 				if err != nil {
 					return err
 				}
@@ -51,13 +51,13 @@ to stdout instead.`,
 
 // printed is where a paper goes, and in which form.
 type printed struct {
-	file string // in the ceremony's folder
+	file string // its name, where -o gives none
 	to   string
 	text bool
 }
 
 func (p *printed) flags(c *cobra.Command) {
-	c.Flags().StringVarP(&p.to, "out", "o", "", "the file to write (default "+p.file+" in the ceremony's folder)")
+	c.Flags().StringVarP(&p.to, "out", "o", "", "the file to write (default "+p.file+", beside what it is about)")
 	c.Flags().BoolVar(&p.text, "text", false, "plain text, to stdout unless -o is given")
 }
 

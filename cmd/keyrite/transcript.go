@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -27,7 +29,7 @@ func (a *app) transcriptCommand() *cobra.Command {
 
 func (a *app) transcriptShowCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "show CEREMONY",
+		Use:   "show CEREMONY[/SITE]",
 		Short: "What happened, line by line",
 		Long: `Show the transcript of a ceremony, or of custody (what was done with keys outside
 of ceremonies), one event after another: line, time (UTC), step, who, what. The
@@ -51,12 +53,38 @@ chain is verified first. --output json gives the events as they stand there.`,
 	}
 }
 
-// transcriptName is the name of a ceremony, or custody.
+// transcriptName is the name of the one transcript that is meant.
 func (a *app) transcriptName(ws *workspace.Workspace, given string) (string, error) {
-	if path.Clean(given) == record.Custody {
-		return record.Custody, nil
+	names, err := a.transcriptNames(ws, given)
+	if err != nil {
+		return "", err
 	}
-	return a.ceremony(ws, []string{given})
+	if len(names) > 1 {
+		return "", fault.Errorf(fault.Usage, "%s was held at %s", given, words.Count(len(names), "site")).
+			Hint("name one of %s", words.List(names))
+	}
+	return names[0], nil
+}
+
+// transcriptNames are those of a ceremony, one for each site; or that of one site,
+// or custody.
+func (a *app) transcriptNames(ws *workspace.Workspace, given string) ([]string, error) {
+	name := a.inWorkspace(ws, given)
+	if path.Clean(name) == record.Custody {
+		return []string{record.Custody}, nil
+	}
+	ceremony, err := plan.Name(name)
+	if err == nil {
+		names, err := record.TranscriptsOf(ws, ceremony)
+		if len(names) == 0 && err == nil {
+			err = fault.Errorf(fault.Incomplete, "%s has not begun", ceremony).Hint("keyrite run %s", ceremony)
+		}
+		return names, err
+	}
+	if of, siteErr := plan.Name(path.Dir(name)); siteErr == nil {
+		return []string{of + "/" + path.Base(name)}, nil
+	}
+	return nil, err
 }
 
 func showEvents(w io.Writer, name string, events []transcript.Event) {
@@ -78,7 +106,7 @@ func showEvents(w io.Writer, name string, events []transcript.Event) {
 
 func (a *app) transcriptVerifyCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "verify [CEREMONY]",
+		Use:   "verify [CEREMONY[/SITE]]",
 		Short: "Check that no line, and no file that a transcript states, was changed",
 		Long: `Read transcripts strictly, follow their chains, and compare what they state by hash
 (plans, records of keys, signatures, metadata) with the files that lie here; and
@@ -94,8 +122,7 @@ transcript, or a transcript that was made anew as a whole, only the paper tells.
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
 				names, err := record.Transcripts(ws)
 				if len(args) > 0 {
-					names = make([]string, 1)
-					names[0], err = a.transcriptName(ws, args[0])
+					names, err = a.transcriptNames(ws, args[0])
 				}
 				if err != nil {
 					return err

@@ -66,6 +66,7 @@ library.reset_on_fork = false
 `
 
 const siteModules = `version: 1
+site: main
 modules:
   softhsm: {path: %s, sha256: %x, env: {SOFTHSM2_CONF: hsm/softhsm2.conf}, state: [hsm/tokens]}
 `
