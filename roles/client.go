@@ -152,7 +152,11 @@ func (a authority) check(file *File) (*Count, error) {
 	count := CheckThreshold(file, a.role, a.keys)
 	count.By = a.by
 	if err := count.Err(); err != nil {
-		return nil, &Error{File: file.Name, Field: "signatures", Offset: -1, Attack: ArbitrarySoftware, Err: err}
+		refusal := &Error{File: file.Name, Field: "signatures", Offset: -1, Attack: ArbitrarySoftware, Err: err}
+		if count.honest() {
+			refusal.Attack = ""
+		}
+		return nil, refusal
 	}
 	return count, nil
 }

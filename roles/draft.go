@@ -31,6 +31,10 @@ func Encode(f Format, b Body) (*Draft, error) {
 	if o := refusal(Objections(f, b)); o != nil {
 		return nil, fieldf(strings.TrimPrefix(o.Field, "signed."), "%w", o.Err)
 	}
+	field, keys := listedKeys(b)
+	if doubled := twins(keys); doubled != nil {
+		return nil, fieldf(field, "%w", doubled[0])
+	}
 	return d, nil
 }
 

@@ -184,8 +184,11 @@ func (otaCE) decodeSignature(s Signature, text string) (Signature, error) {
 	if !slices.Contains(methods, strings.ToLower(s.Method)) {
 		return s, fieldf("method", "got %s, want ed25519 or rsassa-pss-sha256", Quote(s.Method))
 	}
+	if text == "" {
+		return s, fieldf("sig", "%w, and vehicles refuse the whole file", errEmptySignature)
+	}
 	var err error
-	if s.Value, err = decodeBase64(text); err != nil || text == "" {
+	if s.Value, err = decodeBase64(text); err != nil {
 		return s, fieldf("sig", "it is not base64 on one line: vehicles refuse the whole file")
 	}
 	return s, nil

@@ -78,7 +78,7 @@ func TestOTACESignatures(t *testing.T) {
 		{"Ed25519", "AAAA", ""},
 		{"", "AAAA", `signatures[1].method: got "", want`},
 		{"rsassa-pss-sha512", "AAAA", `signatures[1].method: got "rsassa-pss-sha512", want`},
-		{"ed25519", "", "signatures[1].sig: it is not base64 on one line"},
+		{"ed25519", "", "signatures[1].sig: sig is empty: nobody has signed there yet, and vehicles refuse the whole file"},
 		{"ed25519", "AAAA\n", "signatures[1].sig: it is not base64 on one line"},
 		{"ed25519", "AA\r\nAA", "signatures[1].sig: it is not base64 on one line"},
 		{"ed25519", "AA AA", "signatures[1].sig: it is not base64 on one line"},

@@ -4,6 +4,7 @@ import (
 	"crypto/elliptic"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -146,7 +147,11 @@ func parseTUFKey(r keyRecord) (Key, error) {
 		}
 		return usable(public, Scheme(r.scheme))
 	}
-	return Key{}, fmt.Errorf("key type is %s, want ed25519, ecdsa or rsa", Quote(r.keytype))
+	what := "key type " + Quote(r.keytype)
+	if r.scheme != "" && r.scheme != r.keytype {
+		what += " with scheme " + Quote(r.scheme)
+	}
+	return Key{}, unsupported(what)
 }
 
 // decodeSignature reads hexadecimal digits; base64 stands in old files.
@@ -155,8 +160,11 @@ func (tuf) decodeSignature(s Signature, text string) (Signature, error) {
 	if s.Value, err = hex.DecodeString(text); err != nil {
 		s.Value, err = decodeBase64(text)
 	}
-	if err != nil || text == "" {
-		s.Value, s.Problem = nil, fmt.Errorf("sig is neither hexadecimal nor base64")
+	switch {
+	case text == "":
+		s.Value, s.Problem = nil, errEmptySignature
+	case err != nil:
+		s.Value, s.Problem = nil, errors.New("sig is neither hexadecimal nor base64")
 	}
 	return s, nil
 }

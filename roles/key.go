@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
+	"slices"
 
 	"filippo.io/edwards25519"
 )
@@ -36,7 +37,22 @@ const (
 	ECDSAP384SHA384 Scheme = "ecdsa-sha2-nistp384"
 	RSAPSSSHA256    Scheme = "rsassa-pss-sha256"
 	RSAPSSSHA512    Scheme = "rsassa-pss-sha512"
+
+	// RSAPKCS1v15SHA256 is what old repositories signed by. It is read and never
+	// chosen for a key: few clients know it.
+	RSAPKCS1v15SHA256 Scheme = "rsa-pkcs1v15-sha256"
 )
+
+// schemes are those that keyrite can check signatures by.
+var schemes = []Scheme{Ed25519, ECDSAP256SHA256, ECDSAP384SHA384, RSAPSSSHA256, RSAPSSSHA512, RSAPKCS1v15SHA256}
+
+// unsupported is a type of keys, or a scheme of signatures, that keyrite does not
+// know. A file that lacks no more than signatures of that kind may be honest.
+type unsupported string
+
+func (u unsupported) Error() string {
+	return fmt.Sprintf("%s is not supported by keyrite; it supports ed25519, ecdsa (P-256, P-384) and rsa", string(u))
+}
 
 // Key is a public key as a metadata file lists it.
 type Key struct {
@@ -74,7 +90,11 @@ func usable(public crypto.PublicKey, scheme Scheme) (Key, error) {
 	if scheme == "" {
 		scheme = want
 	}
-	if scheme != want && !(want == RSAPSSSHA256 && scheme == RSAPSSSHA512) {
+	switch {
+	case scheme == want, want == RSAPSSSHA256 && (scheme == RSAPSSSHA512 || scheme == RSAPKCS1v15SHA256):
+	case !slices.Contains(schemes, scheme):
+		return Key{}, unsupported("scheme " + Quote(string(scheme)))
+	default:
 		return Key{}, fmt.Errorf("scheme %s does not fit the key; want %q", Quote(string(scheme)), want)
 	}
 	der, err := x509.MarshalPKIXPublicKey(public)
@@ -97,7 +117,7 @@ func schemeOf(public crypto.PublicKey) (Scheme, error) {
 		case elliptic.P384():
 			return ECDSAP384SHA384, nil
 		}
-		return "", fmt.Errorf("ECDSA key on curve %s; want P-256 or P-384", k.Curve.Params().Name)
+		return "", unsupported("ECDSA curve " + k.Curve.Params().Name)
 	case *rsa.PublicKey:
 		return RSAPSSSHA256, checkRSA(k)
 	}

@@ -56,6 +56,9 @@ func signWith(t *testing.T, private crypto.Signer, scheme Scheme, message []byte
 	case RSAPSSSHA256:
 		sum := sha256.Sum256(message)
 		digest, options = sum[:], &rsa.PSSOptions{SaltLength: 32, Hash: crypto.SHA256}
+	case RSAPKCS1v15SHA256:
+		sum := sha256.Sum256(message)
+		digest, options = sum[:], crypto.SHA256
 	case RSAPSSSHA512:
 		sum := sha512.Sum512(message)
 		digest, options = sum[:], &rsa.PSSOptions{SaltLength: 20, Hash: crypto.SHA512}
@@ -115,6 +118,7 @@ func TestWildKeys(t *testing.T) {
 		{k.rsa, RSAPSSSHA256, "rsa", "rsassa-pss-sha256", strings.ReplaceAll(asPEM(k.rsa), "\n", "\r\n")},
 		{k.rsa, RSAPSSSHA256, "rsa", "", pkcs1},
 		{k.rsa, RSAPSSSHA512, "rsa", "rsassa-pss-sha512", asPEM(k.rsa)},
+		{k.rsa, RSAPKCS1v15SHA256, "rsa", "rsa-pkcs1v15-sha256", asPEM(k.rsa)},
 	} {
 		key, err := TUF.readKey(keyRecord{keytype: c.keytype, scheme: c.scheme, public: c.public})
 		if err != nil || key.Problem != nil {
@@ -151,15 +155,19 @@ func TestUselessKeys(t *testing.T) {
 		return text
 	}
 	weak := new(big.Int).Lsh(big.NewInt(1), 1023)
+	const supported = " by keyrite; it supports ed25519, ecdsa (P-256, P-384) and rsa"
 	for _, c := range []struct{ keytype, scheme, public, want string }{
-		{"ml-dsa-65", "ml-dsa-65", "00", `key type is "ml-dsa-65", want ed25519, ecdsa or rsa`},
+		{"ml-dsa", "ml-dsa-65/1", "00", `key type "ml-dsa" with scheme "ml-dsa-65/1" is not supported` + supported},
+		{"sigstore-oidc", "", "x", `key type "sigstore-oidc" is not supported` + supported},
+		{"ed25519", "ml-dsa-65", fmt.Sprintf("%x", k.ed25519.Public()), `scheme "ml-dsa-65" is not supported` + supported},
 		{"ed25519", "ed25519", "00", "Ed25519 key is not 64 hexadecimal digits"},
 		{"ed25519", "rsassa-pss-sha256", fmt.Sprintf("%x", k.ed25519.Public()), `scheme "rsassa-pss-sha256" does not fit the key; want "ed25519"`},
 		{"ecdsa", "ecdsa-sha2-nistp384", asPEM(k.p256.Public()), `scheme "ecdsa-sha2-nistp384" does not fit the key; want "ecdsa-sha2-nistp256"`},
 		{"ecdsa", "ecdsa-sha2-nistp256", "04" + strings.Repeat("00", 64), "ECDSA key is not an uncompressed point of the curve"},
 		{"ecdsa", "", "x", "ECDSA key is neither PEM nor a hexadecimal point"},
-		{"ecdsa", "", asPEM(p521.Public()), "ECDSA key on curve P-521; want P-256 or P-384"},
-		{"rsa", "rsa-pkcs1v15-sha256", asPEM(k.rsa.Public()), `scheme "rsa-pkcs1v15-sha256" does not fit the key; want "rsassa-pss-sha256"`},
+		{"ecdsa", "", asPEM(p521.Public()), "ECDSA curve P-521 is not supported" + supported},
+		{"rsa", "rsa-pkcs1v15-sha256", asPEM(&rsa.PublicKey{N: weak, E: 65537}), "RSA key of 1024 bits; want 2048 to 8192"},
+		{"ed25519", "rsa-pkcs1v15-sha256", fmt.Sprintf("%x", k.ed25519.Public()), `scheme "rsa-pkcs1v15-sha256" does not fit the key; want "ed25519"`},
 		{"rsa", "", asPEM(&rsa.PublicKey{N: weak, E: 65537}), "RSA key of 1024 bits; want 2048 to 8192"},
 		{"rsa", "", asPEM(&rsa.PublicKey{N: k.rsa.N, E: 4}), "RSA public exponent is 4; want an odd number of at least 3"},
 		{"rsa", "", "x" + asPEM(k.rsa.Public()), "not a PEM public key"},

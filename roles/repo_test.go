@@ -26,6 +26,7 @@ type repo struct {
 	snapshot  *Snapshot
 	timestamp *Timestamp
 	signers   map[string][]byte // numbers of the test keys that sign for a role
+	twins     map[string]KeyID  // a second key id under which the first of them signs again
 	changes   map[string]change // of the text of a role's signed part, before it is signed
 }
 
@@ -41,6 +42,7 @@ func newRepo(t testing.TB, f Format) *repo {
 		snapshot:  &Snapshot{Head: head},
 		timestamp: &Timestamp{Head: head},
 		signers:   map[string][]byte{"root": {0, 1}, "targets": {3, 4}, "snapshot": {5}, "timestamp": {6}},
+		twins:     map[string]KeyID{},
 		changes:   map[string]change{},
 	}
 	r.root.Head = head
@@ -113,6 +115,9 @@ func (r *repo) sign(role string, body Body) Meta {
 	for _, n := range r.signers[role] {
 		k, private := testKey(r, r.f, n)
 		signatures = append(signatures, signature{k.ID, r.f.method(k), ed25519.Sign(private, signed)})
+	}
+	if id, ok := r.twins[role]; ok {
+		signatures = append(signatures, signature{id, signatures[0].method, signatures[0].value})
 	}
 	version := HeadOf(body).Version
 	data := r.join(signed, signatures...)

@@ -90,24 +90,22 @@ func (c *Client) noteSignatures(file *File, counts []*Count) {
 	}
 }
 
-// noteKeys notes keys that cannot be used and key ids that are not what the
-// format computes.
+// noteKeys notes keys that cannot be used, that stand there twice or sign by an
+// old scheme, and key ids that are not what the format computes.
 func (c *Client) noteKeys(file *File) {
-	var keys []Key
-	switch body := file.Body.(type) {
-	case *Root:
-		keys = body.Keys
-	case *Targets:
-		if body.Delegations != nil {
-			keys = body.Delegations.Keys
-		}
-	}
+	field, keys := listedKeys(file.Body)
 	for _, k := range keys {
 		if k.Problem != nil {
 			c.note("%s: key %s cannot be used: %v", file.Name, k.ID, k.Problem)
 		} else if err := k.CheckID(c.format); err != nil {
 			c.note("%s: %v", file.Name, err)
 		}
+		if k.Scheme == RSAPKCS1v15SHA256 {
+			c.note("%s: key %s signs by the scheme %s, which go-tuf, tuf-js and tough do not take", file.Name, k.ID, k.Scheme)
+		}
+	}
+	for _, t := range twins(keys) {
+		c.note("%s: signed.%s: %v: it is counted once here, by some clients twice", file.Name, field, t)
 	}
 }
 

@@ -170,22 +170,6 @@ func (r *Root) check() error {
 			}
 		}
 	}
-	return checkDistinct("keys", r.Keys)
-}
-
-// checkDistinct refuses one public key under two key ids: several clients
-// would count it twice.
-func checkDistinct(field string, keys []Key) error {
-	seen := make(map[Fingerprint]KeyID, len(keys))
-	for _, k := range keys {
-		if k.Problem != nil && k.Fingerprint == (Fingerprint{}) {
-			continue // nobody can tell what key that is
-		}
-		if other, ok := seen[k.Fingerprint]; ok {
-			return fieldf(field, "one public key under two key ids, %s and %s", other, k.ID)
-		}
-		seen[k.Fingerprint] = k.ID
-	}
 	return nil
 }
 

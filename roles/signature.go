@@ -31,6 +31,10 @@ func decodeBase64(text string) ([]byte, error) {
 	return base64.StdEncoding.Strict().DecodeString(text)
 }
 
+// errEmptySignature is a placeholder, as some tools leave it for who has yet to
+// sign.
+var errEmptySignature = errors.New("sig is empty: nobody has signed there yet")
+
 var errBadSignature = errors.New("signature does not fit the content")
 
 // VerifySignature checks one signature over message with Go's standard
@@ -47,7 +51,7 @@ func VerifySignature(k Key, message, signature []byte) error {
 	case *ecdsa.PublicKey:
 		good = ecdsa.VerifyASN1(public, digest(k.Scheme, message), signature)
 	case *rsa.PublicKey:
-		good = verifyPSS(public, k.Scheme, message, signature)
+		good = verifyRSA(public, k.Scheme, message, signature)
 	default:
 		return fmt.Errorf("key %s cannot be used", k.ID)
 	}
@@ -57,11 +61,14 @@ func VerifySignature(k Key, message, signature []byte) error {
 	return nil
 }
 
-// verifyPSS takes any salt length, as the clients do; keyrite writes salts of
-// the hash's length.
-func verifyPSS(k *rsa.PublicKey, scheme Scheme, message, signature []byte) bool {
+// verifyRSA takes salts of any length, as the clients do; keyrite writes salts
+// of the hash's length.
+func verifyRSA(k *rsa.PublicKey, scheme Scheme, message, signature []byte) bool {
 	hash := crypto.SHA256
-	if scheme == RSAPSSSHA512 {
+	switch scheme {
+	case RSAPKCS1v15SHA256:
+		return rsa.VerifyPKCS1v15(k, hash, digest(scheme, message), signature) == nil
+	case RSAPSSSHA512:
 		hash = crypto.SHA512
 	}
 	options := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto, Hash: hash}

@@ -49,6 +49,20 @@ func (c *Count) Err() error {
 	return err
 }
 
+// honest says whether the threshold may have been met by signatures that cannot
+// be checked here, or lacks those that have yet to be made: no attack explains
+// that better.
+func (c *Count) honest() bool {
+	possible := len(c.Valid)
+	for _, u := range c.Useless {
+		var scheme unsupported
+		if errors.As(u.Err, &scheme) || errors.Is(u.Err, errEmptySignature) {
+			possible++
+		}
+	}
+	return c.Problem == nil && possible >= c.Role.Threshold
+}
+
 // checkedSignature remembers a verdict: a root is counted for the role of its
 // predecessor and for its own, but verified once.
 type checkedSignature struct {
