@@ -92,7 +92,7 @@ func TestDirectorDelegates(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Director = true
-		want := "targets.json: signed.delegations: a Director must not delegate (possible arbitrary software attack)"
+		want := "targets.json: signed.delegations: a Director must not delegate (Uptane Standard 2.1.0 §5.4.4.6); is this an Image repository?"
 		if got := plainly(c.Refresh()); got != want {
 			t.Errorf("%s: got %s, want %s", f.Name(), got, want)
 		}

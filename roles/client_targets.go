@@ -11,7 +11,7 @@ func (c *Client) updateTargets() error {
 		return err
 	}
 	if d := file.Body.(*Targets).Delegations; c.Director && d != nil && len(d.Roles) > 0 {
-		return refused(file.Name, "signed.delegations", ArbitrarySoftware, "a Director must not delegate")
+		return refused(file.Name, "signed.delegations", "", "a Director must not delegate (Uptane Standard 2.1.0 §5.4.4.6); is this an Image repository?")
 	}
 	return c.accept("targets", file, count)
 }

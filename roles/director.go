@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -45,14 +46,20 @@ type comparison struct {
 	problems        []error
 }
 
+// refuse says that the two repositories do not agree about an image.
 func (d *comparison) refuse(path, format string, args ...any) error {
-	return refused(d.director.files["targets"].Name, fmt.Sprintf("signed.targets.%s", path), MixAndMatch, format, args...)
+	return d.problem(path, MixAndMatch, format, args...)
+}
+
+// problem says what is wrong with an image that the Director assigns.
+func (d *comparison) problem(path string, attack Attack, format string, args ...any) error {
+	return refused(d.director.files["targets"].Name, "signed.targets."+path, attack, format, args...)
 }
 
 func (d *comparison) compare(assigned *Image) error {
 	theirs, err := readCustom(assigned.Custom)
 	if err != nil {
-		return d.refuse(assigned.Path, "%w", err)
+		return d.problem(assigned.Path, "", "%w", err)
 	}
 	if err := d.assign(assigned.Path, theirs); err != nil {
 		return err
@@ -63,7 +70,7 @@ func (d *comparison) compare(assigned *Image) error {
 	}
 	ours, err := readCustom(listed.Custom)
 	if err != nil {
-		return d.refuse(assigned.Path, "in the Image repository's %s: %w", role, err)
+		return d.problem(assigned.Path, "", "in the Image repository's %s: %w", role, err)
 	}
 	if listed.Length != assigned.Length {
 		return d.refuse(assigned.Path, "length is %d, want %d as the Image repository's %s says", assigned.Length, listed.Length, role)
@@ -80,11 +87,11 @@ func (d *comparison) compare(assigned *Image) error {
 // assign notes which ECUs get an image.
 func (d *comparison) assign(path string, theirs custom) error {
 	if len(theirs.ecus) == 0 {
-		return d.refuse(path, "custom.ecuIdentifiers names no ECU (Uptane Standard 2.1.0 §5.2.3.1.1)")
+		return d.problem(path, "", "custom.ecuIdentifiers names no ECU (Uptane Standard 2.1.0 §5.2.3.1.1)")
 	}
 	for _, ecu := range theirs.ecus {
 		if other, ok := d.ecus[ecu.serial]; ok {
-			return d.refuse(path, "ECU %s also gets %s (Uptane Standard 2.1.0 §5.4.4.6)", ecu.serial, other)
+			return d.problem(path, "", "ECU %s also gets %s (Uptane Standard 2.1.0 §5.4.4.6)", ecu.serial, other)
 		}
 		d.ecus[ecu.serial] = path
 		d.director.report.Assignments = append(d.director.report.Assignments, Assignment{ecu.serial, ecu.hardwareID, path})
@@ -99,13 +106,22 @@ func (d *comparison) compareCustom(path string, theirs, ours custom) error {
 			return d.refuse(path, "ECU %s is hardware %q; the Image repository lists it for %q", ecu.serial, ecu.hardwareID, ours.hardwareIDs)
 		}
 		if before, ok := d.counterBefore(ecu.serial); ok && ours.counter < before {
-			return refused(d.director.files["targets"].Name, "signed.targets."+path, Rollback, "release counter is %d; ECU %s had %d", ours.counter, ecu.serial, before)
+			return d.problem(path, Rollback, "release counter is %s; ECU %s had %d", counterWords(ours.counter), ecu.serial, before)
 		}
 	}
 	if theirs.counter >= 0 && theirs.counter != ours.counter {
-		return d.refuse(path, "release counter is %d, want %d as the Image repository says", theirs.counter, ours.counter)
+		return d.refuse(path, "release counter is %d, want %s as in the Image repository", theirs.counter, counterWords(ours.counter))
 	}
 	return nil
+}
+
+// counterWords is a release counter for people: -1 stands for one that is not
+// stated.
+func counterWords(counter int64) string {
+	if counter < 0 {
+		return "none"
+	}
+	return strconv.FormatInt(counter, 10)
 }
 
 // counterBefore is the release counter of the image that the Director assigned

@@ -45,18 +45,20 @@ func TestCompareDirectorRefuses(t *testing.T) {
 	for want, c := range map[string]struct{ director, image, before []Image }{
 		"": {assigned(same), listed, nil},
 		"the Image repository does not confirm it: b: no trusted role lists the image": {assigned(func(i *Image) { i.Path = "b" }), listed, nil},
-		"length is 4, want 5":                                     {assigned(func(i *Image) { i.Length = 4 }), listed, nil},
-		"length is 6, want 5":                                     {assigned(func(i *Image) { i.Length = 6 }), listed, nil},
-		"sha256 is ":                                              {assigned(func(i *Image) { i.Hashes.SHA256 = other.SHA256 }), listed, nil},
-		"sha512 is ":                                              {assigned(func(i *Image) { i.Hashes.SHA512 = other.SHA512 }), listed, nil},
-		"no digest is listed in both":                             {assigned(func(i *Image) { i.Hashes = Hashes{} }), listed, nil},
-		`ECU ecu-1 is hardware "hx"; the Image`:                   {assigned(func(i *Image) { i.Custom = []byte(`{"ecuIdentifiers":{"ecu-1":{"hardwareId":"hx"}}}`) }), listed, nil},
-		"custom.ecuIdentifiers names no ECU":                      {assigned(func(i *Image) { i.Custom = nil }), listed, nil},
-		"release counter is 3, want 2":                            {assigned(func(i *Image) { i.Custom = []byte(strings.Replace(string(i.Custom), "2}", "3}", 1)) }), listed, nil},
-		"release counter is 2; ECU ecu-1 had 3":                   {assigned(same), listed, assigned(func(i *Image) { i.Custom = []byte(strings.Replace(string(i.Custom), "2}", "3}", 1)) })},
-		"custom.ecuIdentifiers.ecu-1: got '7', want an object":    {assigned(func(i *Image) { i.Custom = []byte(`{"ecuIdentifiers":{"ecu-1":7}}`) }), listed, nil},
-		"ECU ecu-1 also gets a (Uptane":                           {append(assigned(same), assigned(func(i *Image) { i.Path = "c" })...), listed, nil},
-		"in the Image repository's targets: custom.hardwareIds: ": {assigned(same), []Image{{Path: "a", Length: 5, Hashes: hashes, Custom: []byte(`{"hardwareIds":7}`)}}, nil},
+		"release counter is 1, want none as in the Image repository":                   {assigned(func(i *Image) { i.Custom = []byte(strings.Replace(string(i.Custom), "2}", "1}", 1)) }), []Image{{Path: "a", Length: 5, Hashes: hashes, Custom: []byte(`{"hardwareIds":["hw"]}`)}}, nil},
+		"release counter is none; ECU ecu-1 had 2 (possible rollback attack)":          {assigned(same), []Image{{Path: "a", Length: 5, Hashes: hashes, Custom: []byte(`{"hardwareIds":["hw"]}`)}}, assigned(same)},
+		"length is 4, want 5":                   {assigned(func(i *Image) { i.Length = 4 }), listed, nil},
+		"length is 6, want 5":                   {assigned(func(i *Image) { i.Length = 6 }), listed, nil},
+		"sha256 is ":                            {assigned(func(i *Image) { i.Hashes.SHA256 = other.SHA256 }), listed, nil},
+		"sha512 is ":                            {assigned(func(i *Image) { i.Hashes.SHA512 = other.SHA512 }), listed, nil},
+		"no digest is listed in both":           {assigned(func(i *Image) { i.Hashes = Hashes{} }), listed, nil},
+		`ECU ecu-1 is hardware "hx"; the Image`: {assigned(func(i *Image) { i.Custom = []byte(`{"ecuIdentifiers":{"ecu-1":{"hardwareId":"hx"}}}`) }), listed, nil},
+		"custom.ecuIdentifiers names no ECU":    {assigned(func(i *Image) { i.Custom = nil }), listed, nil},
+		"release counter is 3, want 2 as in the Image repository (possible mix-and-match attack)": {assigned(func(i *Image) { i.Custom = []byte(strings.Replace(string(i.Custom), "2}", "3}", 1)) }), listed, nil},
+		"release counter is 2; ECU ecu-1 had 3":                                                   {assigned(same), listed, assigned(func(i *Image) { i.Custom = []byte(strings.Replace(string(i.Custom), "2}", "3}", 1)) })},
+		"custom.ecuIdentifiers.ecu-1: got '7', want an object":                                    {assigned(func(i *Image) { i.Custom = []byte(`{"ecuIdentifiers":{"ecu-1":7}}`) }), listed, nil},
+		"ECU ecu-1 also gets a (Uptane":                                                           {append(assigned(same), assigned(func(i *Image) { i.Path = "c" })...), listed, nil},
+		"in the Image repository's targets: custom.hardwareIds: ":                                 {assigned(same), []Image{{Path: "a", Length: 5, Hashes: hashes, Custom: []byte(`{"hardwareIds":7}`)}}, nil},
 	} {
 		verified := func(images []Image) *Client {
 			file := &File{Name: "targets.json", Body: &Targets{Images: images}}
@@ -65,6 +67,10 @@ func TestCompareDirectorRefuses(t *testing.T) {
 		director := verified(c.director)
 		director.remembered = verified(c.before).files
 		err := CompareDirector(director, verified(c.image))
+		innocent := strings.HasPrefix(want, "custom.") || strings.Contains(want, "Uptane") || strings.HasPrefix(want, "in the Image")
+		if err != nil && strings.Contains(err.Error(), "attack") == innocent {
+			t.Errorf("an attack is named, or is not: %v", err)
+		}
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("got %v, want %q", err, want)
 		}

@@ -77,50 +77,6 @@ func FormatByName(name string) (Format, error) {
 	return nil, fmt.Errorf("format is %q, want tuf or ota-ce", name)
 }
 
-// DetectFormat tells the format of a metadata file by the spelling of its
-// `_type`. Whoever verifies detects the format once, on the trusted root, and
-// holds every other file to it.
-func DetectFormat(data []byte) (Format, error) {
-	f, _, err := Detect(data)
-	return f, err
-}
-
-// Detect tells format and type of a metadata file by its `_type`.
-func Detect(data []byte) (Format, Type, error) {
-	kind, err := detectKind(data)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, f := range Formats {
-		for _, t := range TopLevel {
-			if f.typeName(t) == kind {
-				return f, t, nil
-			}
-		}
-	}
-	return nil, "", fieldf("signed._type", "got %s, want the type of a metadata file", Quote(kind))
-}
-
-// detectKind reads `signed._type`.
-func detectKind(data []byte) (kind string, err error) {
-	s := newScanner(data)
-	err = s.object(func(name []byte) error {
-		if string(name) != "signed" {
-			_, err := s.skip()
-			return err
-		}
-		return s.object(func(name []byte) (err error) {
-			if string(name) == "_type" {
-				kind, err = s.str()
-				return err
-			}
-			_, err = s.skip()
-			return err
-		})
-	})
-	return kind, err
-}
-
 // keyRecord is a key object as read, before the format interprets it.
 type keyRecord struct {
 	id      KeyID
