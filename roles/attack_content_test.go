@@ -65,7 +65,7 @@ var mixAttacks = []attack{
 	{"a delegated role that snapshot does not list", nil, func(r *repo) {
 		r.snapshot.Meta = r.snapshot.Meta[1:]
 		r.publishSnapshot()
-	}, "snapshot.json: signed.meta: firmware.json is not listed, but a role is delegated to it (possible mix-and-match attack)"},
+	}, "snapshot.json: signed.meta: firmware.json is not listed, but a role is delegated to it: its file is not delivered yet"},
 	{"a snapshot without targets", nil, func(r *repo) {
 		r.snapshot.Meta = r.snapshot.Meta[:1]
 		r.publishSnapshot()

@@ -55,6 +55,10 @@ type Client struct {
 	// AllowExpired notes expired files instead of refusing them, for who is
 	// about to sign them anew.
 	AllowExpired bool
+	// Tolerant goes on where a delegated file is missing, expired or broken, and
+	// reports what is lost with it: one supplier does not hide all others. The
+	// top-level files are held to everything.
+	Tolerant bool
 	// KeyName names keys in the report; nil shows the start of the key id.
 	KeyName func(Key) string
 
@@ -64,10 +68,12 @@ type Client struct {
 	files      map[string]*File // verified files by role
 	remembered map[string]*File // of the State, as far as they still count
 	report     Report
-	noted      map[string]bool         // notes of the report
-	vouched    map[*DelegatedRole]bool // delegations whose file is verified
-	indexes    map[*Delegations]index  // of the delegations that were looked into
-	tried      int                     // patterns, in all searches
+	noted      map[string]bool          // notes of the report
+	vouched    map[*DelegatedRole]error // delegations that were followed, and why their file is refused
+	refused    map[string]*File         // files of roles that are lost, where their signatures are good
+	losses     losses
+	indexes    map[*Delegations]index // of the delegations that were looked into
+	tried      int                    // patterns, in all searches
 }
 
 // NewClient makes a client that trusts the given root metadata, of any version
@@ -82,7 +88,7 @@ func NewClient(trustedRoot []byte, metadata Source, now time.Time) (*Client, err
 		return nil, InFile("trusted root", err)
 	}
 	root.Name = "trusted root"
-	c := &Client{Metadata: metadata, Now: now, format: f, files: map[string]*File{}, vouched: map[*DelegatedRole]bool{}, indexes: map[*Delegations]index{}}
+	c := &Client{Metadata: metadata, Now: now, format: f, files: map[string]*File{}, refused: map[string]*File{}, vouched: map[*DelegatedRole]error{}, indexes: map[*Delegations]index{}}
 	count, err := rootAuthority(root, TypeRoot).check(root)
 	if err != nil {
 		return nil, err
@@ -159,109 +165,6 @@ func (a authority) check(file *File) (*Count, error) {
 		return nil, refusal
 	}
 	return count, nil
-}
-
-// read gets and decodes the file of a role and checks what its referrer states
-// of it (Uptane Standard 2.1.0 §5.4.4.5, steps 1 and 2): in tuf before anything
-// is parsed, in ota-ce of the form that vehicles hash, which takes parsing.
-func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
-	name := c.path(role, meta.Version)
-	limit := c.limit(t)
-	if meta.Length >= 0 && (!c.format.rewrites() || t == TypeSnapshot) {
-		limit = min(limit, meta.Length) // vehicles stop downloading a snapshot there
-	}
-	data, err := c.Metadata.Get(name, limit)
-	if err != nil {
-		return nil, InFile(name, err)
-	}
-	if int64(len(data)) > limit {
-		return nil, refused(name, "", EndlessData, "the file has %d bytes, want at most %d", len(data), limit)
-	}
-	if file := c.parsed(name, t, data); file != nil {
-		if err := meta.checkFile(file); err != nil {
-			return nil, refused(name, "", MixAndMatch, "%w", err)
-		}
-		file.Name = name
-		return file, nil
-	}
-	if !c.format.rewrites() {
-		if err := meta.check(data); err != nil {
-			return nil, refused(name, "", MixAndMatch, "%w", err)
-		}
-	}
-	file, err := Read(c.format, t, data)
-	if err != nil {
-		return nil, InFile(name, err)
-	}
-	file.Name = name
-	return file, c.checkPublished(file, meta)
-}
-
-// parsed is a file that the source has read already, from exactly this memory and
-// as a file of this type.
-func (c *Client) parsed(name string, t Type, data []byte) *File {
-	source, ok := c.Metadata.(ParsedSource)
-	if !ok || len(data) == 0 {
-		return nil
-	}
-	file := source.File(name)
-	if file == nil || file.Problem != nil || file.published != nil || file.Format != c.format || file.Body.Type() != t ||
-		len(file.Raw) != len(data) || &file.Raw[0] != &data[0] {
-		return nil
-	}
-	return file
-}
-
-// checkPublished compares the form of a file that vehicles hash with what its
-// referrer states of it.
-func (c *Client) checkPublished(file *File, meta Meta) error {
-	if !c.format.rewrites() || meta.Length < 0 && !meta.Hashes.Any() {
-		return nil
-	}
-	if err := meta.check(file.Published()); err != nil {
-		return refused(file.Name, "", MixAndMatch, "%w", err)
-	}
-	if file.published != nil {
-		c.note("%s: it is not in the canonical form that vehicles hash; publish it rewritten, its signatures stay good", file.Name)
-	}
-	return nil
-}
-
-// path is the name of a role's file; only root is always numbered.
-func (c *Client) path(role string, version int64) string {
-	if role != string(TypeRoot) && !c.Root().ConsistentSnapshot {
-		version = 0
-	}
-	return c.format.MetadataPath(role, version)
-}
-
-func (c *Client) limit(t Type) int64 {
-	limit := c.format.MaxBytes(t)
-	if c.Director && t == TypeTargets {
-		limit = min(limit, c.format.director().maxTargets)
-	}
-	return limit
-}
-
-// check compares a file with what snapshot or timestamp states of it.
-func (m *Meta) check(data []byte) error {
-	return m.compare(len(data), func() Hashes { return HashesOf(data) })
-}
-
-// checkFile is check for a file that is published as it stands, whose hashes may be
-// known.
-func (m *Meta) checkFile(file *File) error {
-	return m.compare(len(file.Raw), func() Hashes { return file.hashes(file.Raw) })
-}
-
-func (m *Meta) compare(length int, hashes func() Hashes) error {
-	if m.Length >= 0 && int64(length) != m.Length {
-		return fmt.Errorf("the file has %d bytes, want %d", length, m.Length)
-	}
-	if !m.Hashes.Any() {
-		return nil
-	}
-	return m.Hashes.Match(hashes())
 }
 
 // checkVersion demands the version that the referrer states.

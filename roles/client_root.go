@@ -23,7 +23,7 @@ func (c *Client) updateRoot() error {
 		newest := c.roots[len(c.roots)-1]
 		next := c.Root().Version + 1
 		if next-first > maxRotations {
-			return refused(c.path("root", next), "", EndlessData, "more than %d roots after the trusted one; run again from the newest", maxRotations)
+			return refused(c.format.MetadataPath("root", next), "", EndlessData, "more than %d roots after the trusted one; run again from the newest", maxRotations)
 		}
 		file, err := c.read(TypeRoot, "root", Meta{Version: next, Length: -1})
 		if errors.Is(err, fs.ErrNotExist) {

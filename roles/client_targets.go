@@ -28,7 +28,8 @@ func (c *Client) checkTargetsRollback(file, old *File) error {
 }
 
 // readTargets gets and verifies the file of a targets role, top-level or
-// delegated, as snapshot names it.
+// delegated, as snapshot names it. A file that is refused is returned beside the
+// error when those have signed it who must.
 func (c *Client) readTargets(role string, by authority, old *File) (*File, *Count, error) {
 	meta, err := c.listed(role)
 	if err != nil {
@@ -45,14 +46,15 @@ func (c *Client) readTargets(role string, by authority, old *File) (*File, *Coun
 		return nil, nil, err
 	}
 	if meta.Version > 0 {
-		if err := checkVersion(file, meta.Version, "snapshot"); err != nil {
-			return nil, nil, err
-		}
+		err = checkVersion(file, meta.Version, "snapshot")
 	}
-	if err := c.checkExpiry(file); err != nil {
-		return nil, nil, err
+	if err == nil {
+		err = c.checkExpiry(file)
 	}
-	return file, count, c.checkTargetsRollback(file, old)
+	if err == nil {
+		err = c.checkTargetsRollback(file, old)
+	}
+	return file, count, err
 }
 
 // listed is what snapshot states of a role's file: nothing where a Director
@@ -63,35 +65,38 @@ func (c *Client) listed(role string) (Meta, error) {
 	}
 	meta := c.Snapshot().Find(role)
 	if meta == nil {
-		return Meta{}, refused(c.files["snapshot"].Name, "signed.meta", MixAndMatch, "%s.json is not listed, but a role is delegated to it", role)
+		return Meta{}, refused(c.files["snapshot"].Name, "signed.meta", "", "%s.json is not listed, but a role is delegated to it: its file is not delivered yet", role)
 	}
 	return *meta, nil
 }
 
-// delegate verifies the file of a delegated role on the word of its delegator.
-// A role with several delegators is read once and must satisfy each of them.
+// delegate verifies the file of a delegated role on the word of its delegator,
+// once. A role with several delegators is read once and must satisfy each of
+// them.
 func (c *Client) delegate(role *DelegatedRole, delegator string) (*File, error) {
-	known := c.files[role.Name]
-	if known != nil && c.vouched[role] {
-		return known, nil
-	}
-	from := c.Delegated(delegator)
-	by := authority{role.Role, c.index(from.Delegations).list(role.Role), fmt.Sprintf("%s %d", delegator, from.Version)}
-	file, err := known, error(nil)
-	if known != nil {
-		_, err = by.check(known)
-	} else {
-		file, err = c.newDelegate(role.Name, by)
+	err, known := c.vouched[role]
+	if !known {
+		err = c.follow(role, delegator)
+		c.vouched[role] = err
 	}
 	if err != nil {
-		return nil, err
+		return nil, &lostError{visit{role: role, delegator: delegator}, err}
 	}
-	c.vouched[role] = true
-	return file, nil
+	return c.files[role.Name], nil
+}
+
+func (c *Client) follow(role *DelegatedRole, delegator string) error {
+	from := c.Delegated(delegator)
+	by := authority{role.Role, c.index(from.Delegations).list(role.Role), fmt.Sprintf("%s %d", delegator, from.Version)}
+	if file := c.files[role.Name]; file != nil {
+		_, err := by.check(file)
+		return err
+	}
+	return c.newDelegate(role.Name, by)
 }
 
 // newDelegate gets and verifies the file of a delegated role.
-func (c *Client) newDelegate(role string, by authority) (*File, error) {
+func (c *Client) newDelegate(role string, by authority) error {
 	old := c.load(role, TypeTargets)
 	if old != nil {
 		if _, err := by.check(old); err != nil {
@@ -100,7 +105,8 @@ func (c *Client) newDelegate(role string, by authority) (*File, error) {
 	}
 	file, count, err := c.readTargets(role, by, old)
 	if err != nil {
-		return nil, err
+		c.refused[role] = file
+		return err
 	}
-	return file, c.accept(role, file, count)
+	return c.accept(role, file, count)
 }

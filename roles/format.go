@@ -2,7 +2,6 @@ package roles
 
 import (
 	"fmt"
-	"net/url"
 	"time"
 )
 
@@ -59,10 +58,6 @@ type directorRules struct {
 	maxTargets   int64 // bytes of the targets file
 	atTop        bool  // secondaries that verify fully follow no delegation
 }
-
-// fileName is the name of a role's file without version. Names that could mean
-// anything to a file system or a web server are escaped.
-func fileName(role string) string { return url.PathEscape(role) + ".json" }
 
 // Formats lists the wire formats.
 var Formats = []Format{TUF, OTACE}

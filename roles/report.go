@@ -12,7 +12,8 @@ type Report struct {
 	Format string         `json:"format"`
 	Time   time.Time      `json:"time"` // the time that expiry was judged by
 	Files  []VerifiedFile `json:"files"`
-	Images int            `json:"images"` // found by All
+	Images int            `json:"images"`         // found by All
+	Lost   []Lost         `json:"lost,omitempty"` // of a Tolerant client: delegated roles that cannot be used
 	// Assignments are what CompareDirector found, by ECU.
 	Assignments []Assignment `json:"assignments,omitempty"`
 	Notes       []string     `json:"notes,omitempty"` // what was odd, or could not be verified
@@ -138,6 +139,11 @@ func (r *Report) String() string {
 	}
 	for _, a := range r.Assignments {
 		line("  ECU %s (%s) is to install %s", a.ECU, a.HardwareID, a.Path)
+	}
+	for i := range r.Lost {
+		for _, l := range r.Lost[i].lines() {
+			line("%s", l)
+		}
 	}
 	for _, n := range r.Notes {
 		line("note: %s", n)

@@ -1,0 +1,96 @@
+package roles
+
+import "errors"
+
+// Listed is an image and the role that is trusted for it.
+type Listed struct {
+	Role  string
+	Image *Image
+}
+
+// All verifies every delegated file of the repository and returns each image
+// that a client finds, with the role that it finds it in. It follows a
+// successful Refresh.
+func (c *Client) All() ([]Listed, error) {
+	roles, err := c.loadAll()
+	if err != nil {
+		return nil, err
+	}
+	var all []Listed
+	for _, role := range roles {
+		found, err := c.findable(role)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	for _, l := range c.losses.list {
+		c.report.Lost = append(c.report.Lost, *l)
+	}
+	c.report.Images = len(all)
+	return all, nil
+}
+
+// findable lists the images of a role that a search finds in it.
+func (c *Client) findable(role string) (list []Listed, err error) {
+	images := bodyOf[*Targets](c.files[role]).Images
+	useless := 0
+	for i := range images {
+		image, by, err := c.Find(images[i].Path)
+		lost := c.tolerates(err)
+		switch {
+		case err == nil && by == role:
+			list = append(list, Listed{role, image})
+		case err == nil || errors.Is(err, ErrNoImage):
+			useless++
+		case lost != nil:
+			lost.add(images[i].Path)
+		default:
+			return nil, err
+		}
+	}
+	if useless > 0 {
+		c.note("role %s lists %d images that no client takes from it: the path is not delegated to it, or another role comes first", role, useless)
+	}
+	return list, nil
+}
+
+// loadAll verifies all delegated roles, in the order of a search, and returns
+// the names of all targets roles that can be used.
+func (c *Client) loadAll() (names []string, err error) {
+	seen, delegations := map[string]bool{}, 0
+	stack := []visit{{}}
+	for len(stack) > 0 {
+		v := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		file, err := c.visit(v)
+		if c.tolerates(err) != nil {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if seen[v.name()] {
+			continue
+		}
+		seen[v.name()] = true
+		names = append(names, v.name())
+		d := file.Body.(*Targets).Delegations
+		if d == nil {
+			continue
+		}
+		if v.level == MaxLevels {
+			return nil, refused(file.Name, "signed.delegations", "", "it delegates on, %d levels below targets; no client follows more than %d", v.level, c.format.maxLevels())
+		}
+		if delegations += len(d.Roles); delegations > MaxDelegations {
+			return nil, refused(file.Name, "signed.delegations", "", "%d delegations so far; want at most %d in a repository", delegations, MaxDelegations)
+		}
+		if v.level == c.format.maxLevels() {
+			c.note("role %s delegates on: clients do not follow more than %d levels", v.name(), v.level)
+		}
+		for i := len(d.Roles) - 1; i >= 0; i-- {
+			stack = append(stack, visit{&d.Roles[i], v.name(), v.level + 1})
+		}
+	}
+	return names, nil
+}

@@ -1,0 +1,119 @@
+package roles
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// read gets and decodes the file of a role and checks what its referrer states
+// of it (Uptane Standard 2.1.0 §5.4.4.5, steps 1 and 2): in tuf before anything
+// is parsed, in ota-ce of the form that vehicles hash, which takes parsing.
+func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
+	limit := c.limit(t)
+	if meta.Length >= 0 && (!c.format.rewrites() || t == TypeSnapshot) {
+		limit = min(limit, meta.Length) // vehicles stop downloading a snapshot there
+	}
+	name, data, err := c.get(role, meta.Version, limit)
+	if err != nil {
+		return nil, InFile(name, err)
+	}
+	if int64(len(data)) > limit {
+		return nil, refused(name, "", EndlessData, "the file has %d bytes, want at most %d", len(data), limit)
+	}
+	if file := c.parsed(name, t, data); file != nil {
+		if err := meta.checkFile(file); err != nil {
+			return nil, refused(name, "", MixAndMatch, "%w", err)
+		}
+		file.Name = name
+		return file, nil
+	}
+	if !c.format.rewrites() {
+		if err := meta.check(data); err != nil {
+			return nil, refused(name, "", MixAndMatch, "%w", err)
+		}
+	}
+	file, err := Read(c.format, t, data)
+	if err != nil {
+		return nil, InFile(name, err)
+	}
+	file.Name = name
+	return file, c.checkPublished(file, meta)
+}
+
+// parsed is a file that the source has read already, from exactly this memory and
+// as a file of this type.
+func (c *Client) parsed(name string, t Type, data []byte) *File {
+	source, ok := c.Metadata.(ParsedSource)
+	if !ok || len(data) == 0 {
+		return nil
+	}
+	file := source.File(name)
+	if file == nil || file.Problem != nil || file.published != nil || file.Format != c.format || file.Body.Type() != t ||
+		len(file.Raw) != len(data) || &file.Raw[0] != &data[0] {
+		return nil
+	}
+	return file
+}
+
+// checkPublished compares the form of a file that vehicles hash with what its
+// referrer states of it.
+func (c *Client) checkPublished(file *File, meta Meta) error {
+	if !c.format.rewrites() || meta.Length < 0 && !meta.Hashes.Any() {
+		return nil
+	}
+	if err := meta.check(file.Published()); err != nil {
+		return refused(file.Name, "", MixAndMatch, "%w", err)
+	}
+	if file.published != nil {
+		c.note("%s: it is not in the canonical form that vehicles hash; publish it rewritten, its signatures stay good", file.Name)
+	}
+	return nil
+}
+
+// get gets the file of a role under the first of its names that there is.
+func (c *Client) get(role string, version, limit int64) (name string, data []byte, err error) {
+	if role != string(TypeRoot) && !c.Root().ConsistentSnapshot {
+		version = 0 // only root is always numbered
+	}
+	for i, spelled := range MetadataPaths(c.format, role, version) {
+		data, otherErr := c.Metadata.Get(spelled, limit)
+		if i > 0 && errors.Is(otherErr, fs.ErrNotExist) {
+			continue
+		}
+		name, err = spelled, otherErr
+		if !errors.Is(err, fs.ErrNotExist) {
+			return name, data, err
+		}
+	}
+	return name, nil, err
+}
+
+func (c *Client) limit(t Type) int64 {
+	limit := c.format.MaxBytes(t)
+	if c.Director && t == TypeTargets {
+		limit = min(limit, c.format.director().maxTargets)
+	}
+	return limit
+}
+
+// check compares a file with what snapshot or timestamp states of it.
+func (m *Meta) check(data []byte) error {
+	return m.compare(len(data), func() Hashes { return HashesOf(data) })
+}
+
+// checkFile is check for a file that is published as it stands, whose hashes may be
+// known.
+func (m *Meta) checkFile(file *File) error {
+	return m.compare(len(file.Raw), func() Hashes { return file.hashes(file.Raw) })
+}
+
+func (m *Meta) compare(length int, hashes func() Hashes) error {
+	if m.Length >= 0 && int64(length) != m.Length {
+		return fmt.Errorf("the file has %d bytes, want %d", length, m.Length)
+	}
+	if !m.Hashes.Any() {
+		return nil
+	}
+	return m.Hashes.Match(hashes())
+}

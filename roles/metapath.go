@@ -1,0 +1,64 @@
+package roles
+
+import (
+	"io/fs"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// fileName is the name of a role's file without version. Names that could mean
+// anything to a file system or a web server are escaped.
+func fileName(role string) string { return url.PathEscape(role) + ".json" }
+
+// MetadataPaths are the names under which the file of a role may lie, the one
+// that keyrite gives it first. Where a role's name needs escaping, clients differ
+// in which characters they escape, and files that a server gives out by the
+// decoded name lie under that.
+func MetadataPaths(f Format, role string, version int64) []string {
+	name := f.MetadataPath(role, version)
+	front := strings.TrimSuffix(name, fileName(role))
+	paths := []string{name}
+	for _, spelled := range []string{strings.ReplaceAll(url.QueryEscape(role), "+", "%20"), role} {
+		if other := front + spelled + ".json"; fs.ValidPath(other) && !slices.Contains(paths, other) {
+			paths = append(paths, other)
+		}
+	}
+	return paths
+}
+
+var (
+	numberedName = regexp.MustCompile(`^([1-9][0-9]{0,9})\.(.+)$`)
+	hashedName   = regexp.MustCompile(`(?i)^([0-9a-f]{64}|[0-9a-f]{128})\.|\.([0-9a-f]{64}|[0-9a-f]{128})$`)
+)
+
+// RoleOf tells the role whose file has a name in the metadata folder, and the
+// file's version by its name, 0 where it is not numbered. Copies under hashes, as
+// older repositories keep them, are nobody's file.
+func RoleOf(f Format, name string) (role string, version int64, ok bool) {
+	stem, isJSON := strings.CutSuffix(path.Base(name), ".json")
+	if !isJSON || hashedName.MatchString(stem) {
+		return "", 0, false
+	}
+	if m := numberedName.FindStringSubmatch(stem); m != nil {
+		version, _ = strconv.ParseInt(m[1], 10, 64)
+		stem = m[2]
+	}
+	for _, role := range spelledBy(stem) {
+		if slices.Contains(MetadataPaths(f, role, version), name) {
+			return role, version, true
+		}
+	}
+	return "", 0, false
+}
+
+// spelledBy are the names of roles that a name of a file may stand for.
+func spelledBy(stem string) []string {
+	if decoded, err := url.PathUnescape(stem); err == nil {
+		return []string{decoded, stem}
+	}
+	return []string{stem}
+}
