@@ -113,8 +113,8 @@ func quoted(values []string) (quoted []string) {
 	return quoted
 }
 
-// blockOf finds the kind of the module at path, by the name of its file.
-func blockOf(path string) (Block, bool) {
+// BlockOf finds the kind of the module at path, by the name of its file.
+func BlockOf(path string) (Block, bool) {
 	for _, b := range Blocks() {
 		if filepath.Base(b.Path) == filepath.Base(path) {
 			return b, true

@@ -262,13 +262,13 @@ func TestBlocksCanBeDeclared(t *testing.T) {
 		if err := m.CheckNeeds(); err != nil {
 			t.Errorf("%s: %v", b.Name, err)
 		}
-		if found, ok := blockOf("/elsewhere/" + filepath.Base(b.Path)); !ok || found.Name != b.Name {
+		if found, ok := BlockOf("/elsewhere/" + filepath.Base(b.Path)); !ok || found.Name != b.Name {
 			t.Errorf("%s: found %s", b.Name, found.Name)
 		}
 	}
 	want := "  # state: directories.tokendir of the configuration\n  softhsm:\n    path: /usr/lib/softhsm/libsofthsm2.so\n" +
 		"    state: [/var/lib/softhsm/tokens]\n    env: {SOFTHSM2_CONF: \"/etc/softhsm/softhsm2.conf\"}\n"
-	if b, _ := blockOf("/usr/lib/softhsm/libsofthsm2.so"); b.YAML() != want {
+	if b, _ := BlockOf("/usr/lib/softhsm/libsofthsm2.so"); b.YAML() != want {
 		t.Errorf("got\n%swant\n%s", b.YAML(), want)
 	}
 }

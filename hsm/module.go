@@ -49,12 +49,17 @@ func (m Module) timeout() time.Duration {
 }
 
 // HashModule returns the SHA-256 of a module's file in hex, to be pinned in site.yaml.
+// A file that is no PKCS#11 module for this machine is refused.
 func HashModule(path string) (string, error) {
 	bytes, hash, err := Module{Path: path}.read()
 	if err != nil {
 		return "", newWireFault(err).error("", "")
 	}
-	return hash, bytes.Close()
+	defer bytes.Close()
+	if err := checkELF(path, bytes); err != nil {
+		return "", newWireFault(err).error("", "")
+	}
+	return hash, nil
 }
 
 // seal returns the bytes of the module in memory where nobody can change them. It
@@ -62,7 +67,9 @@ func HashModule(path string) (string, error) {
 func (m Module) seal() (*os.File, error) {
 	bytes, hash, err := m.read()
 	if err == nil && m.SHA256 != "" && hash != m.SHA256 {
-		return nil, faultf(ErrModule, "sha256 of %s; got %s, want %s", m.Path, hash, m.SHA256)
+		bytes.Close()
+		return nil, withHint(faultf(ErrModule, "sha256 of %s; got %s, want %s", m.Path, hash, m.SHA256),
+			"if the module was updated, compare the new value with its vendor's, then: keyrite token module add "+m.Path+" --update")
 	}
 	return bytes, err
 }

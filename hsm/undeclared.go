@@ -35,7 +35,7 @@ func (m Module) undeclared() []string {
 	if missing := m.unreachable(m.mentioned()); len(missing) > 0 {
 		return missing
 	}
-	block, _ := blockOf(m.Path)
+	block, _ := BlockOf(m.Path)
 	return m.unreachable(slices.Concat(block.State, block.Connects))
 }
 

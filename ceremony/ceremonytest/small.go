@@ -52,11 +52,11 @@ func Small(t testing.TB) (dir string) {
 	write(workspace.SiteFile, fmt.Sprintf(`version: 1
 site: main
 modules:
-  soft: {path: %s, env: {SOFTHSM2_CONF: hsm/softhsm2.conf}, state: [hsm/tokens]}
+  soft: {path: %s, sha256: %s, env: {SOFTHSM2_CONF: hsm/softhsm2.conf}, state: [hsm/tokens]}
 tokens:
   all: {module: soft, uri: %q, pin: "file:%s/pin", unattended: [root, targets, snapshot, timestamp]}
 keys: {root-a: all, targets-a: all, snapshot-a: all, timestamp-a: all}
-`, module.Path, uri, dir))
+`, module.Path, module.SHA256, uri, dir))
 	MakeDir(t, dir, "keys")
 	return dir
 }

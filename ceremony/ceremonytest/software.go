@@ -52,7 +52,7 @@ repositories:
 
 const site = `version: 1
 site: main
-modules: {soft: {path: /soft.so}}
+modules: {soft: {path: /soft.so, sha256: 00000000000000000000000000000000000000000000000000000000000000ff}}
 tokens: {all: {module: soft, uri: "pkcs11:token=all", pin: ask}}
 keys: {root-a: all, root-b: all, root-c: all, targets-a: all, snapshot-a: all, snapshot-b: all, timestamp-a: all}
 `

@@ -87,6 +87,9 @@ func InitToken(ctx context.Context, r room.Room, t TokenRequest) (info hsm.Token
 	if err != nil {
 		return info, err
 	}
+	if module.SHA256 == "" {
+		return info, site.ErrUnpinned(module.Name)
+	}
 	err = trace(r, func(log *log) error {
 		info, err = t.init(ctx, r, log, module)
 		return err

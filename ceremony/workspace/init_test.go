@@ -84,7 +84,8 @@ func TestInitExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	room, err := ParseSite(SiteFile, uncomment(mark, site, "# tokens:", "# keys:"), "/work")
+	pinned := bytes.Replace(site, []byte("    env:"), []byte("    sha256: "+hash+"\n    env:"), 1)
+	room, err := ParseSite(SiteFile, uncomment(mark, pinned, "# tokens:", "# keys:"), "/work")
 	if err != nil {
 		t.Fatal(err)
 	}

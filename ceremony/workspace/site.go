@@ -37,8 +37,8 @@ type Site struct {
 // ModuleDecl is a PKCS#11 module.
 type ModuleDecl struct {
 	Path     string            `yaml:"path"`                    // absolute path of the shared object
-	SHA256   string            `yaml:"sha256,omitempty"`        // of that file; without it the module is not pinned
-	Env      map[string]string `yaml:"env,omitempty"`           // environment of the module
+	SHA256   string            `yaml:"sha256,omitempty"`        // of that file; a module with tokens must have it
+	Env      map[string]string `yaml:"env,omitempty,flow"`      // environment of the module
 	Init     string            `yaml:"init,omitempty"`          // what the module is given when it starts, as NSS wants it
 	State    []string          `yaml:"state,flow,omitempty"`    // what it may write to
 	Reads    []string          `yaml:"reads,flow,omitempty"`    // what it may read beyond the system's libraries
@@ -125,6 +125,19 @@ func (s *Site) TokenOf(key string) (SiteToken, error) {
 	return s.Token(token)
 }
 
+// ErrUnpinned is the error of a module that is about to see a PIN, and may be any code:
+// site.yaml has no hash of it.
+func (s *Site) ErrUnpinned(name string) *fault.Error {
+	var paths []string
+	for _, name := range s.ModuleNames() {
+		if m := s.Modules[name]; m.SHA256 == "" {
+			paths = append(paths, m.Path)
+		}
+	}
+	return s.Errorf(fault.Usage, "modules."+name+".sha256", "is missing, want the SHA-256 of %s, since it sees PINs", s.Modules[name].Path).
+		Hint("keyrite token module add %s", strings.Join(slices.Compact(paths), " "))
+}
+
 // siteCheck finds what is wrong with a site.yaml beyond its shape.
 type siteCheck struct {
 	site     *Site
@@ -155,10 +168,21 @@ func (c *siteCheck) all() {
 		}
 		uris[token.URI] = name
 	}
+	c.pinned()
 	for _, key := range s.NamesIn("keys") {
 		c.name("keys."+key, key)
 		if _, ok := s.Tokens[s.Keys[key]]; !ok {
 			c.fail("keys."+key, "is %q, which is not declared in tokens", s.Keys[key])
+		}
+	}
+}
+
+// pinned demands the hash of each module that has a token.
+func (c *siteCheck) pinned() {
+	for _, name := range c.site.NamesIn("modules") {
+		used := func(t TokenDecl) bool { return t.Module == name }
+		if c.site.Modules[name].SHA256 == "" && slices.ContainsFunc(slices.Collect(maps.Values(c.site.Tokens)), used) {
+			c.problems = append(c.problems, c.site.ErrUnpinned(name))
 		}
 	}
 }

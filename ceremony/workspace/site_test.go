@@ -14,7 +14,7 @@ import (
 const goodSite = `version: 1
 site: main
 modules:
-  safe: {path: /usr/lib/softhsm/libsofthsm2.so, timeout: 90s, init: "configdir='a'", state: [hsm/tokens], connects: [/run/a.socket], env: {SOFTHSM2_CONF: hsm/softhsm2.conf, TCTI: "tabrmd:bus_type=a/b"}}
+  safe: {path: /usr/lib/softhsm/libsofthsm2.so, sha256: 4be1ab68d9d74e6a0c4a28a2ff8a4dd9a10a1ed1a5a8c8b1a5cbb7a3b3a9d001, timeout: 90s, init: "configdir='a'", state: [hsm/tokens], connects: [/run/a.socket], env: {SOFTHSM2_CONF: hsm/softhsm2.conf, TCTI: "tabrmd:bus_type=a/b"}}
 tokens:
   officer-1: {module: safe, uri: "pkcs11:serial=8a3f;token=officer-1", pin: ask}
   ci: {module: safe, uri: "pkcs11:serial=77b1", pin: "file:/run/secrets/pin", unattended: [snapshot, timestamp]}
@@ -82,7 +82,8 @@ func TestParseSiteRefuses(t *testing.T) {
 		{"a field for a PIN", "pin: ask", "pin: ask, pin-value: 1234", "site.yaml:6: tokens.officer-1.pin-value is not a field"},
 		{"module's path", "/usr/lib/softhsm/libsofthsm2.so", "libsofthsm2.so", "site.yaml:4: modules.safe.path is \"libsofthsm2.so\""},
 		{"module's path with ..", "/usr/lib/softhsm/", "/usr/lib/softhsm/../", "modules.safe.path is"},
-		{"module's hash", "timeout: 90s", "sha256: 9F", "modules.safe.sha256 is \"9F\""},
+		{"module's hash", "sha256: 4b", "sha256: 4B", "modules.safe.sha256 is \"4B"},
+		{"no hash", "sha256: 4be1ab68d9d74e6a0c4a28a2ff8a4dd9a10a1ed1a5a8c8b1a5cbb7a3b3a9d001, ", "", "site.yaml:4: modules.safe.sha256 is missing, want the SHA-256 of /usr/lib/softhsm/libsofthsm2.so, since it sees PINs"},
 		{"module's time-out", "timeout: 90s", "timeout: 1h", "modules.safe.timeout is \"1h\""},
 		{"module's name", "  safe:", "  Safe:", "modules.Safe is not a name"},
 		{"loader's variable", "TCTI:", "LD_PRELOAD:", "modules.safe cannot be used: env: LD_PRELOAD is refused"},

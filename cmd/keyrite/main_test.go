@@ -28,10 +28,15 @@ func TestMain(m *testing.M) {
 // has for itself.
 func TestScripts(t *testing.T) {
 	tokens := newTokens(t)
+	module, err := hsm.SoftHSM()
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PIN_2", pin)
+			env.Setenv("MODULE", module)
 			return furnish(env.WorkDir, tokens)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -68,14 +73,11 @@ func newTokens(t *testing.T) (dir string) {
 
 // furnish makes dir the workspace of testdata/fleet, with copies of tokens.
 func furnish(dir, tokens string) error {
-	module, err := hsm.SoftHSM()
-	if err != nil {
-		return err
-	}
 	if err := os.Mkdir(filepath.Join(dir, "hsm"), 0o700); err != nil {
 		return err
 	}
-	if _, err := hsm.NewSoftHSM(filepath.Join(dir, "hsm")); err != nil {
+	softhsm, err := hsm.NewSoftHSM(filepath.Join(dir, "hsm"))
+	if err != nil {
 		return err
 	}
 	if tokens != "" {
@@ -89,7 +91,7 @@ func furnish(dir, tokens string) error {
 	if err := os.CopyFS(dir, os.DirFS("testdata/fleet")); err != nil {
 		return err
 	}
-	return edit(filepath.Join(dir, "site.yaml"), "$MODULE", module, "$WORK", dir)
+	return edit(filepath.Join(dir, "site.yaml"), "$MODULE", softhsm.Path, "$SHA256", softhsm.SHA256, "$WORK", dir)
 }
 
 // edit replaces old texts with new ones in a file.

@@ -20,7 +20,7 @@ func (a *app) tokenCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  help,
 	}
-	c.AddCommand(a.tokenListCommand(), a.tokenInitCommand(), a.tokenInfoCommand(), a.tokenModulesCommand(), a.tokenWrappingKeyCommand())
+	c.AddCommand(a.tokenListCommand(), a.tokenInitCommand(), a.tokenInfoCommand(), a.tokenModulesCommand(), a.tokenModuleCommand(), a.tokenWrappingKeyCommand())
 	return c
 }
 

@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -13,7 +15,7 @@ func (a *app) tokenModulesCommand() *cobra.Command {
 		Use:   "modules [FILE]",
 		Short: "Show what known modules need, ready for site.yaml",
 		Long: `Show what known PKCS#11 modules need: the folders that they write to, what they read,
-the services that they connect to. Put what you use under modules in site.yaml; a
+the services that they connect to. keyrite token module add puts one into site.yaml; a
 module can reach nothing else. With FILE, show the SHA-256 that pins that module:
 compare it with its vendor's value.`,
 		Example: `  keyrite token modules
@@ -31,6 +33,67 @@ compare it with its vendor's value.`,
 				}
 			})
 		},
+	}
+}
+
+func (a *app) tokenModuleCommand() *cobra.Command {
+	c := &cobra.Command{Use: "module", Short: "Put modules into site.yaml", Args: cobra.NoArgs, RunE: help}
+	c.AddCommand(a.tokenModuleAddCommand())
+	return c
+}
+
+func (a *app) tokenModuleAddCommand() *cobra.Command {
+	pin := workspace.ModulePin{}
+	c := &cobra.Command{
+		Use:   "add PATH...",
+		Short: "Put a module into site.yaml, with the hash that pins it",
+		Long: `Put PKCS#11 modules into site.yaml, each with the SHA-256 of its file: where the path
+stands already, into its block; else as a new block, with what that kind of module
+needs. Everything else in the file stays as it is. A module is foreign code that sees
+PINs: compare the hash with its vendor's value.`,
+		Example: `  keyrite token module add /usr/lib/softhsm/libsofthsm2.so
+
+  # after an update of the module
+  keyrite token module add /usr/lib/softhsm/libsofthsm2.so --update
+
+  # the same module a second time, for other tokens
+  keyrite token module add /usr/lib/softhsm/libsofthsm2.so --name safe`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			for _, path := range args {
+				absolute, err := filepath.Abs(path)
+				if err != nil {
+					return err
+				}
+				pin.Paths = append(pin.Paths, absolute)
+			}
+			return a.withWorkspace(func(ws *workspace.Workspace) error {
+				pinned, err := ws.PinModules(pin)
+				if err != nil {
+					return err
+				}
+				return a.print(pinned, func(w io.Writer) { printPinned(w, pinned) })
+			})
+		},
+	}
+	c.Flags().StringVar(&pin.Name, "name", "", "what site.yaml calls it (default: as such modules are called)")
+	c.Flags().BoolVar(&pin.Update, "update", false, "replace a hash that is there already")
+	return c
+}
+
+func printPinned(w io.Writer, pinned []workspace.PinnedModule) {
+	for _, m := range pinned {
+		fmt.Fprintf(w, "module  %s\npath    %s\nsha256  %s\n", m.Name, m.Path, m.SHA256)
+		switch {
+		case m.New && m.Kind == nil:
+			fmt.Fprintf(w, "needs   not known; declare under modules.%s in site.yaml what it reads and writes\n", m.Name)
+		case m.New && m.Kind.Note != "":
+			fmt.Fprintf(w, "check   modules.%s in site.yaml; %s\n", m.Name, m.Kind.Note)
+		}
+		if m.Kind != nil && m.Kind.Service != "" {
+			fmt.Fprintf(w, "runs    only while %s does\n", m.Kind.Service)
+		}
+		fmt.Fprintln(w, "next    compare the hash with the vendor's value, then keyrite token list")
 	}
 }
 

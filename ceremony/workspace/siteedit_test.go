@@ -1,0 +1,143 @@
+package workspace
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+)
+
+var hash = strings.Repeat("ab", 32)
+
+// editSite changes a site.yaml and returns what it is afterwards.
+func editSite(t *testing.T, before string, change func(*SiteEdit) error) (string, error) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, SiteFile), []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ws, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	_, err = ws.EditSite(change)
+	after, readErr := os.ReadFile(filepath.Join(dir, SiteFile))
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	if names, _ := ws.List("."); len(names) != 1 {
+		t.Errorf("left behind: %q", names)
+	}
+	if info, _ := os.Stat(filepath.Join(dir, SiteFile)); info.Mode().Perm() != 0o600 {
+		t.Errorf("mode is %o now", info.Mode().Perm())
+	}
+	return string(after), err
+}
+
+// TestEditSite sets up the room of a new workspace. All that its template said is
+// still there.
+func TestEditSite(t *testing.T) {
+	template, err := fillTemplate(SiteFile, InitParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := editSite(t, string(template), func(e *SiteEdit) error {
+		soft := e.Modules()["softhsm"]
+		soft.SHA256 = hash
+		token := TokenDecl{Module: "softhsm", URI: "pkcs11:serial=1;token=a", PIN: "ask"}
+		return errors.Join(e.SetModule("softhsm", soft),
+			e.SetModule("card", ModuleDecl{Path: "/usr/lib/card.so", SHA256: hash, Env: map[string]string{"X": "1"}, Connects: []string{"/run/a b"}}),
+			e.SetToken("officer-1", token),
+			e.SetToken("ci", TokenDecl{Module: "card", URI: "pkcs11:serial=2", PIN: "file:/run/pin", Unattended: []string{"snapshot"}}),
+			e.SetKey("root-a", "ci"), e.SetKey("root-b", "ci"), e.SetKey("root-a", "officer-1"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	added := `    sha256: ` + hash + `
+  card:
+    path: /usr/lib/card.so
+    sha256: ` + hash + `
+    env: {X: "1"}
+    connects: ["/run/a b"]
+tokens:
+  officer-1: {module: softhsm, uri: "pkcs11:serial=1;token=a", pin: ask}
+  ci: {module: card, uri: "pkcs11:serial=2", pin: "file:/run/pin", unattended: [snapshot]}
+keys:
+  root-a: officer-1
+  root-b: ci
+`
+	rest := got
+	for _, line := range strings.SplitAfter(added, "\n") {
+		before, after, found := strings.Cut(rest, "\n"+line)
+		if !found {
+			t.Fatalf("%q is missing in\n%s", line, got)
+		}
+		rest = before + "\n" + after
+	}
+	if !strings.Contains(got, "unattended: [snapshot, timestamp]}\ntokens:\n  officer-1") {
+		t.Errorf("tokens are not below their example:\n%s", got)
+	}
+	if rest != string(template) {
+		t.Errorf("the template was changed beyond that:\n%s", got)
+	}
+}
+
+func TestEditSiteChangesFields(t *testing.T) {
+	got, err := editSite(t, goodSite, func(e *SiteEdit) error {
+		token := e.Tokens()["officer-1"]
+		token.URI = "pkcs11:serial=9"
+		return errors.Join(e.SetToken("officer-1", token), e.SetKey("root-b", e.Keys()["root-a"]))
+	})
+	want := strings.NewReplacer("pkcs11:serial=8a3f;token=officer-1", "pkcs11:serial=9", "snapshot-1: ci}", "snapshot-1: ci, root-b: officer-1}").Replace(goodSite)
+	if err != nil || got != want {
+		t.Errorf("got %v\n%s\nwant\n%s", err, got, want)
+	}
+}
+
+// TestEditSiteRefuses leaves the file as it is.
+func TestEditSiteRefuses(t *testing.T) {
+	for name, test := range map[string]struct {
+		before string
+		change func(*SiteEdit) error
+		want   string
+	}{
+		"no good afterwards":   {goodSite, func(e *SiteEdit) error { return e.SetKey("root-b", "nobody") }, `keys.root-b is "nobody", which is not declared`},
+		"not a name":           {goodSite, func(e *SiteEdit) error { return e.SetKey("x: y", "ci") }, "is not a name"},
+		"not readable":         {"version: 1\nmodules: [a]\n", func(e *SiteEdit) error { return nil }, "modules is a list"},
+		"a field must go":      {goodSite, func(e *SiteEdit) error { ci := e.Tokens()["ci"]; ci.Unattended = nil; return e.SetToken("ci", ci) }, "edit it by hand"},
+		"its own error":        {goodSite, func(e *SiteEdit) error { e.SetKey("root-b", "ci"); return errors.New("stop") }, "stop"},
+		"a document that ends": {goodSite[:strings.Index(goodSite, "keys:")] + "...\n", func(e *SiteEdit) error { return e.SetKey("root-b", "ci") }, ""},
+	} {
+		got, err := editSite(t, test.before, test.change)
+		if err == nil || !strings.Contains(err.Error(), test.want) || got != test.before {
+			t.Errorf("%s: got %v, want %q\n%s", name, err, test.want, got)
+		}
+	}
+}
+
+// TestEditSiteLosesNothing holds that what another editor wrote meanwhile is kept.
+func TestEditSiteLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, SiteFile)
+	os.WriteFile(file, []byte(goodSite), 0o644)
+	ws, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	_, err = ws.EditSite(func(e *SiteEdit) error {
+		if _, err := ws.EditSite(func(*SiteEdit) error { return nil }); err == nil || !strings.Contains(err.Error(), "another keyrite changes it") {
+			t.Errorf("two at once: got %v", err)
+		}
+		os.WriteFile(file, []byte(goodSite+"# mine\n"), 0o644)
+		return e.SetKey("root-b", "ci")
+	})
+	if got, _ := os.ReadFile(file); string(got) != goodSite+"# mine\n" || fault.CodeOf(err) != fault.Failed || !strings.Contains(err.Error(), "was changed by somebody else meanwhile") {
+		t.Errorf("got %v\n%s", err, got)
+	}
+}
