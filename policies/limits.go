@@ -15,6 +15,9 @@ var clientLimits = check{CheckInfo{
 	Sources:  []string{"CLIENTS"},
 }, func(e *exam) {
 	for _, f := range e.everyFile() {
+		if problem := e.Next.Problems[f.role]; problem != nil {
+			e.report(place{f.role, f.path}, fmt.Sprintf("not what a strict reader takes (%v)", problem), "a file that clients can read")
+		}
 		for _, o := range roles.Objections(e.Format, f.body) {
 			at := f.at(strings.TrimPrefix(o.Field, "signed."))
 			if o.Note {

@@ -42,6 +42,7 @@ type Set struct {
 	Timestamp *roles.Timestamp
 	Delegated map[string]*roles.Targets // by role
 	Bytes     map[string]int64          // size of each file by role, where known
+	Problems  map[string]error          // why a file can be looked at and no more, by role
 }
 
 // KeyFacts are what is known of a key beyond its public part.

@@ -91,7 +91,7 @@ func read(f Format, t Type, data []byte, lenient bool) (*File, error) {
 	if err := seen.need("signatures", "signed"); err != nil {
 		return nil, err
 	}
-	if f.rewrites() && !(around && f.verbatim(s)) {
+	if f.rewrites() && !(around && f.verbatim(s)) && !lenient {
 		file.published, err = f.Canonical(data)
 	}
 	return file, err
@@ -126,7 +126,7 @@ func (file *File) readSigned(s *scanner, t Type) (err error) {
 		return err
 	}
 	file.Signed = s.data[start:s.pos]
-	if !f.verbatim(s) {
+	if !f.verbatim(s) && !s.lenient { // no signature of a file that Inspect reads counts
 		file.Signed, err = f.Canonical(file.Signed)
 	}
 	return err

@@ -29,6 +29,7 @@ func TestInspect(t *testing.T) {
 		{"timestamp", nil, `"meta":{`, `"meta":{"other.json":{"version":1},`, "signed.meta: want exactly one entry"},
 		{"snapshot", nil, `"targets.json"`, `"t.json"`, "signed.meta: targets.json is missing"},
 		{"targets", nil, `"sha256":"`, `"sha256":"A`, ""},
+		{"targets", nil, `["hw"]`, "[\"e\u0301\"]", `text "e\u0301" is not in Unicode normal form C (NFC), which Uptane Standard 2.1.0 §5.2 wants`},
 		{"root", TUF, `"spec_version":"1.0.0"`, `"spec_version":"2"`, `signed.spec_version: got "2", want 1.x`},
 	} {
 		for _, f := range Formats {

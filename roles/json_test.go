@@ -40,7 +40,7 @@ func TestStrictJSON(t *testing.T) {
 		{`"\u12g4"`, `got 'g' in a \u escape, want a hexadecimal digit (byte 1)`},
 		{`"\x41"`, `unknown escape \x (byte 1)`},
 		{`"abc`, "the file ends early; want the end of a string (byte 4)"},
-		{"\"e\u0301\"", `text "e\u0301" is not in Unicode normal form C (byte 1)`},
+		{"\"e\u0301\"", `text "e\u0301" is not in Unicode normal form C (NFC), which Uptane Standard 2.1.0 §5.2 wants (byte 1)`},
 		{strings.Repeat("[", 65) + strings.Repeat("]", 65), "nested too deeply; want at most 64 levels (byte 65)"},
 	} {
 		for _, f := range Formats {

@@ -62,8 +62,8 @@ func (s *scanner) textSlow(start int) ([]byte, error) {
 	}
 	raw := s.data[start:s.pos]
 	s.pos++
-	if !norm.NFC.IsNormal(decoded) {
-		return nil, s.errorf(start, "text %+q is not in Unicode normal form C", decoded)
+	if !s.lenient && !norm.NFC.IsNormal(decoded) {
+		return nil, s.errorf(start, "text %+q is not in Unicode normal form C (NFC), which Uptane Standard 2.1.0 §5.2 wants", decoded)
 	}
 	s.note(raw, decoded)
 	return decoded, nil

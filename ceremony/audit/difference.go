@@ -12,15 +12,20 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
+// Difference is what changes between two states of metadata.
+type Difference struct {
+	Changes []roles.Change // never nil
+	Odd     []string       // files that can be looked at and no more, and why
+}
+
 // Diff tells what changes between two metadata files, or between all files of
-// two folders of metadata or bundles. Nothing is verified. The result is never
-// nil.
-func Diff(old, new string, keyName func(roles.Key) string) ([]roles.Change, error) {
-	before, err := readBodies(old)
+// two folders of metadata or bundles. Nothing is verified.
+func Diff(old, new string, keyName func(roles.Key) string) (*Difference, error) {
+	before, err := readFiles(old)
 	if err != nil {
 		return nil, err
 	}
-	after, err := readBodies(new)
+	after, err := readFiles(new)
 	if err != nil {
 		return nil, err
 	}
@@ -34,13 +39,21 @@ func Diff(old, new string, keyName func(roles.Key) string) ([]roles.Change, erro
 			changes = append(changes, roles.Change{Role: role, What: "file", Old: "signed"})
 			continue
 		}
-		changes = append(changes, roles.Diff(before[role], after[role], roles.DiffOptions{Role: role, KeyName: keyName})...)
+		changes = append(changes, roles.Diff(body(before[role]), body(after[role]), roles.DiffOptions{Role: role, KeyName: keyName})...)
 	}
-	return changes, nil
+	return &Difference{changes, append(oddities(before), oddities(after)...)}, nil
+}
+
+// body is the content of a file, nil where there is none.
+func body(file *roles.File) roles.Body {
+	if file == nil {
+		return nil
+	}
+	return file.Body
 }
 
 // inOrder lists the roles of both sides: the top-level ones first.
-func inOrder(a, b map[string]roles.Body) []string {
+func inOrder(a, b map[string]*roles.File) []string {
 	var list []string
 	for _, role := range workspace.TopLevel {
 		if a[role] != nil || b[role] != nil {
@@ -57,30 +70,30 @@ func inOrder(a, b map[string]roles.Body) []string {
 	return list
 }
 
-// readBodies reads one metadata file, or the newest of each role of a folder or
+// readFiles reads one metadata file, or the newest of each role of a folder or
 // bundle.
-func readBodies(name string) (map[string]roles.Body, error) {
+func readFiles(name string) (map[string]*roles.File, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Usage, Err: err}
 	}
 	if !info.IsDir() && strings.HasSuffix(name, ".json") {
-		return readBody(name)
+		return readFile(name)
 	}
 	p, err := openPublished(name)
 	if err != nil {
 		return nil, err
 	}
 	defer p.Close()
-	files, err := p.newest()
+	n, err := p.newest()
 	if err != nil {
 		return nil, err
 	}
-	return files.bodies(), nil
+	return n.files, nil
 }
 
-// readBody reads a metadata file of whatever type it is.
-func readBody(name string) (map[string]roles.Body, error) {
+// readFile reads a metadata file of whatever type it is.
+func readFile(name string) (map[string]*roles.File, error) {
 	data, err := disk.ReadFile(name, disk.MaxInput)
 	if err != nil {
 		return nil, err
@@ -89,9 +102,10 @@ func readBody(name string) (map[string]roles.Body, error) {
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Unverified, Err: roles.InFile(name, err)}
 	}
-	file, err := roles.Read(format, t, data)
+	file, err := roles.Inspect(format, t, data)
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Unverified, Err: roles.InFile(name, err)}
 	}
-	return map[string]roles.Body{string(t): file.Body}, nil
+	file.Name = name
+	return map[string]*roles.File{string(t): file}, nil
 }

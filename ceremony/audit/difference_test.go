@@ -30,12 +30,12 @@ func TestDiff(t *testing.T) {
 		{"folder and file", old, old + "/1.root.json", []string{"targets file", "snapshot file", "timestamp file"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			changes, err := Diff(tt.old, tt.new, workspace.KeyNames(s.Dir))
-			if err != nil || changes == nil {
-				t.Fatal(changes, err)
+			found, err := Diff(tt.old, tt.new, workspace.KeyNames(s.Dir))
+			if err != nil || found.Changes == nil || found.Odd != nil {
+				t.Fatal(found, err)
 			}
 			var got []string
-			for _, c := range changes {
+			for _, c := range found.Changes {
 				what := c.Role + " " + c.What
 				if c.Subject != "" {
 					what += " " + c.Subject

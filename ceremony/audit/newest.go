@@ -2,7 +2,10 @@ package audit
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -39,33 +42,58 @@ func (p *published) newest() (*newestFiles, error) {
 	if n.format, err = roles.DetectFormat(data); err != nil {
 		return nil, signed.Unverified(p.name, roles.InFile(root, err))
 	}
-	paths := signed.Newest(n.format, names)
-	paths["root"] = root
-	for role, name := range paths {
-		if n.files[role], err = p.readFile(n.format, role, name); err != nil {
-			return nil, err
-		}
+	if n.files["root"], err = p.look(n.format, "root", root); err != nil {
+		return nil, err
 	}
-	return n, nil
+	return n, n.follow(p, signed.Newest(n.format, names))
 }
 
-func (p *published) readFile(f roles.Format, role, name string) (*roles.File, error) {
+// follow reads what root and the delegations name, in their order: other files of
+// the folder are nobody's.
+func (n *newestFiles) follow(p *published, paths map[string]string) error {
+	queue := []string{"timestamp", "snapshot", "targets"}
+	for len(queue) > 0 {
+		role := queue[0]
+		queue = queue[1:]
+		name, there := paths[role]
+		if !there || n.files[role] != nil {
+			continue
+		}
+		file, err := p.look(n.format, role, name)
+		if err != nil {
+			return err
+		}
+		n.files[role] = file
+		if t, ok := file.Body.(*roles.Targets); ok && t.Delegations != nil && len(n.files) < roles.MaxDelegations {
+			for _, d := range t.Delegations.Roles {
+				queue = append(queue, d.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// look reads a file also where nothing may be signed on top of it.
+func (p *published) look(f roles.Format, role, name string) (*roles.File, error) {
 	data, err := p.metadata.Get(name, f.MaxBytes(signed.RoleType(role)))
 	if err != nil {
 		return nil, err
 	}
-	file, err := roles.Read(f, signed.RoleType(role), data)
+	file, err := roles.Inspect(f, signed.RoleType(role), data)
 	if err != nil {
 		return nil, signed.Unverified(p.name, roles.InFile(name, err))
 	}
+	file.Name = name
 	return file, nil
 }
 
-// bodies are the contents of the files, by role.
-func (n *newestFiles) bodies() map[string]roles.Body {
-	bodies := map[string]roles.Body{}
-	for role, file := range n.files {
-		bodies[role] = file.Body
+// oddities say of each file that can be looked at and no more what is odd.
+func oddities(files map[string]*roles.File) []string {
+	var list []string
+	for _, role := range slices.Sorted(maps.Keys(files)) {
+		if file := files[role]; file.Problem != nil {
+			list = append(list, fmt.Sprintf("%v; it can be looked at, and nothing is signed on top of it", roles.InFile(file.Name, file.Problem)))
+		}
 	}
-	return bodies
+	return list
 }

@@ -98,10 +98,13 @@ func checkFiles(f roles.Format, files map[string]*roles.File, roots []int64, r P
 	if err != nil {
 		return policies.Result{}, err
 	}
-	set := &policies.Set{Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{}}
+	set := &policies.Set{Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{}, Problems: map[string]error{}}
 	for role, file := range files {
 		signed.Put(set, role, file.Body)
 		set.Bytes[role] = int64(len(file.Published()))
+		if file.Problem != nil {
+			set.Problems[role] = file.Problem
+		}
 	}
 	return policy.Check(&policies.Subject{Repository: repositoryOfPath, Format: f, Now: r.Now, Next: set, Roots: roots}), nil
 }

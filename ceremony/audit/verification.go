@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -22,21 +24,25 @@ type VerifyRequest struct {
 	State        string // folder of remembered metadata, the Director's in director/; empty: none
 	Director     string // Director repository to compare with; empty: none
 	DirectorRoot string // file with a trusted root of the Director
-	Policy       string // preset or policy file to hold it against; empty: `tuf`
+	Policy       string // preset or policy file to hold it against; empty: `tuf`; NoPolicy: none
+	Strict       bool   // one supplier's file that is missing, expired or broken refuses the repository
 	Now          time.Time
 }
 
+// NoPolicy verifies as a client does, and holds the result against nothing.
+const NoPolicy = "none"
+
 // Verification is what `keyrite verify` found.
 type Verification struct {
-	Repository    *roles.Report   `json:"repository"`
-	ImagesChecked int             `json:"images-checked"`
-	Director      *roles.Report   `json:"director,omitempty"`
-	Policy        policies.Result `json:"policy"`
+	Repository    *roles.Report    `json:"repository"`
+	ImagesChecked int              `json:"images-checked"`
+	Director      *roles.Report    `json:"director,omitempty"`
+	Policy        *policies.Result `json:"policy,omitempty"`
 }
 
 // Verify does everything that a full-verification ECU does (Uptane Standard
 // 2.1.0 §5.4.4.2), from public data only. After an error it returns what was
-// verified before it.
+// verified before it; all is, where the error says that the policy refuses it.
 func Verify(r VerifyRequest) (*Verification, error) {
 	image, err := openToCheck(r.Path, r.Images)
 	if err != nil {
@@ -47,9 +53,10 @@ func Verify(r VerifyRequest) (*Verification, error) {
 	if err != nil {
 		return nil, err
 	}
+	client.Tolerant = !r.Strict
 	v := &Verification{Repository: client.Report()}
 	listed, err := signed.VerifyAll(client)
-	if err != nil {
+	if err := image.unreached(client, err); err != nil {
 		return v, signed.Unverified(r.Path, err)
 	}
 	if v.ImagesChecked, err = image.images.check(client.Format(), listed); err != nil {
@@ -60,10 +67,37 @@ func Verify(r VerifyRequest) (*Verification, error) {
 			return v, err
 		}
 	}
-	if v.Policy, err = policyOf(client, image, r); err != nil {
+	if r.Policy == NoPolicy {
+		return v, nil
+	}
+	result, err := policyOf(client, image, r)
+	if err != nil {
 		return v, err
 	}
-	return v, plan.RefusedBy(v.Policy)
+	v.Policy = &result
+	return v, plan.RefusedBy(result)
+}
+
+// unreached says what keeps a client from roots that are published, which
+// explains most errors that follow; without one it is a note.
+func (p *published) unreached(client *roles.Client, err error) error {
+	names, namesErr := p.names()
+	if namesErr != nil {
+		return errors.Join(err, namesErr)
+	}
+	newest := roles.HeadOf(client.Root()).Version
+	for _, version := range signed.RootVersions(names) {
+		if version <= newest+1 {
+			continue
+		}
+		gap := fmt.Errorf("%d.root.json is missing, but %d.root.json is there: clients stop at root %d", newest+1, version, newest)
+		if err != nil {
+			return fmt.Errorf("%w; %w", gap, err)
+		}
+		client.Report().Notes = append(client.Report().Notes, gap.Error())
+		break
+	}
+	return err
 }
 
 // policyOf holds verified metadata, of which nothing else is known, against a

@@ -153,11 +153,14 @@ func (r *bundleReader) Read(p []byte) (int, error) {
 
 // manifest reads the first entry of an archive of that size.
 func (r *bundleReader) manifest(archiveSize int64) (*manifest, error) {
-	notABundle := fault.Errorf(fault.Unverified, "not a bundle; want a tar archive that begins with %s", manifestName)
+	notABundle := fault.Errorf(fault.Usage, "not a bundle; want a tar archive that begins with %s", manifestName)
 	block := make([]byte, tarBlock)
-	if _, err := io.ReadFull(r, block); err == io.EOF || err == io.ErrUnexpectedEOF {
+	switch n, err := io.ReadFull(r, block); {
+	case n > 0 && n < tarBlock && strings.HasPrefix(manifestName, string(block[:min(n, len(manifestName))])):
+		return nil, fault.Errorf(fault.Unverified, "the archive is cut off in its first header, at byte %d", n)
+	case err == io.EOF || err == io.ErrUnexpectedEOF:
 		return nil, notABundle
-	} else if err != nil {
+	case err != nil:
 		return nil, err
 	}
 	got, err := tar.NewReader(bytes.NewReader(block)).Next()

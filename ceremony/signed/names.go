@@ -5,19 +5,18 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
 )
 
 // RootVersions lists the versions of the numbered roots, ascending.
 func RootVersions(names []string) []int64 {
 	var versions []int64
 	for _, name := range names {
-		if m := numbered.FindStringSubmatch(name); m != nil && m[2] == "root" {
-			version, _ := strconv.ParseInt(m[1], 10, 64)
-			versions = append(versions, version)
+		if role, version, ok := roles.RoleOf(roles.TUF, name); ok && role == "root" && version > 0 {
+			versions = append(versions, version) // the roots of both formats are called alike
 		}
 	}
 	slices.Sort(versions)

@@ -3,9 +3,7 @@ package signed
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -58,19 +56,16 @@ func Load(files workspace.Files, repository string, f roles.Format) (*State, err
 	return s, nil
 }
 
-var numbered = regexp.MustCompile(`^([1-9][0-9]{0,9})\.(.+)\.json$`)
-
 // Newest picks the newest file of each role other than root, by the layout of
-// the format.
+// the format. Of two spellings of one name it takes the one that keyrite writes.
 func Newest(f roles.Format, names []string) map[string]string {
 	found, versions := map[string]string{}, map[string]int64{}
 	for _, name := range names {
-		role, version := strings.TrimSuffix(path.Base(name), ".json"), int64(0)
-		if m := numbered.FindStringSubmatch(name); m != nil {
-			role = m[2]
-			version, _ = strconv.ParseInt(m[1], 10, 64)
+		role, version, ok := roles.RoleOf(f, name)
+		if !ok || role == "root" || version < versions[role] {
+			continue
 		}
-		if role == "root" || f.MetadataPath(role, version) != name || version < versions[role] {
+		if other := found[role]; other != "" && version == versions[role] && other == f.MetadataPath(role, version) {
 			continue
 		}
 		found[role], versions[role] = name, version
@@ -160,8 +155,8 @@ func (s *State) Verify() error {
 			return s.unverified(s.Paths[role], err)
 		}
 		version := s.Version(role)
-		if want := s.Format.MetadataPath(role, version); path.Join(s.Dir, want) != s.Paths[role] {
-			return s.unverified(s.Paths[role], fmt.Errorf("version is %d, which lies in %s", version, want))
+		if !slices.Contains(roles.MetadataPaths(s.Format, role, version), s.name(role)) {
+			return s.unverified(s.Paths[role], fmt.Errorf("version is %d, which lies in %s", version, s.Format.MetadataPath(role, version)))
 		}
 	}
 	return s.checkRollback()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/audit"
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
@@ -20,15 +21,18 @@ verified. Run it in a workspace, or with -C, to see the names of keys.`,
   keyrite diff old-image.tar new-image.tar --output json`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			changes, err := audit.Diff(args[0], args[1], workspace.KeyNames(a.dir))
+			found, err := audit.Diff(args[0], args[1], workspace.KeyNames(a.dir))
 			if err != nil {
 				return err
 			}
-			return a.print(changes, func(w io.Writer) {
-				for _, c := range changes {
+			for _, odd := range found.Odd {
+				a.say("note: %s", words.Line(odd))
+			}
+			return a.print(found.Changes, func(w io.Writer) {
+				for _, c := range found.Changes {
 					fmt.Fprintln(w, c)
 				}
-				if len(changes) == 0 {
+				if len(found.Changes) == 0 {
 					a.say("no difference")
 				}
 			})

@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/audit"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/words"
 )
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -16,7 +18,11 @@ func (a *app) verifyCommand() *cobra.Command {
 		Long: `Verify a repository as a full-verification ECU does: the chain of roots from the
 trusted one, timestamp, snapshot, targets, every delegation, and the images that
 are there. PATH is a folder of metadata, a published folder (metadata/ and
-targets/), a workspace's repository, or a bundle. No HSM and no workspace needed.`,
+targets/), a workspace's repository, or a bundle. No HSM and no workspace needed.
+
+A supplier's delegated file that is missing, expired or broken costs the images
+that are delegated to it, and no others: it is a warning, unless --strict is given.
+What was verified is printed also when the policy then refuses it (exit code 3).`,
 		Example: `  keyrite verify image.tar --trusted-root image-root.json
   keyrite verify published/image --trusted-root image-root.json --images published/image/targets
 
@@ -35,7 +41,8 @@ targets/), a workspace's repository, or a bundle. No HSM and no workspace needed
 			}
 			request.Now = now
 			found, err := audit.Verify(request)
-			if found != nil && (err == nil || a.output == "json") {
+			whole := err == nil || fault.CodeOf(err) == fault.Refused // and then the policy does not like it
+			if found != nil && (whole || a.output == "json") {
 				if printErr := a.print(found, func(w io.Writer) { printVerification(w, found) }); printErr != nil {
 					return printErr
 				}
@@ -48,7 +55,8 @@ targets/), a workspace's repository, or a bundle. No HSM and no workspace needed
 	c.Flags().StringVar(&request.State, "state", "", "folder of remembered metadata, for rollback; made when it is not there")
 	c.Flags().StringVar(&request.Director, "director", "", "the Director repository to compare with: folder or bundle")
 	c.Flags().StringVar(&request.DirectorRoot, "director-root", "", "trusted root of the Director repository")
-	c.Flags().StringVar(&request.Policy, "policy", "tuf", "preset or policy file to hold it against")
+	c.Flags().StringVar(&request.Policy, "policy", "tuf", "preset or policy file to hold it against; none: as a bare client")
+	c.Flags().BoolVar(&request.Strict, "strict", false, "refuse the repository for one supplier's file that is missing, expired or broken")
 	c.MarkFlagRequired("trusted-root")
 	return c
 }
@@ -61,6 +69,24 @@ func printVerification(w io.Writer, v *audit.Verification) {
 	if v.Director != nil {
 		fmt.Fprintf(w, "\nDirector: %s", v.Director)
 	}
-	printResult(w, "policy", v.Policy)
-	fmt.Fprintln(w, "verified")
+	if v.Policy != nil {
+		printResult(w, "policy", *v.Policy)
+	}
+	fmt.Fprintln(w, verdict(v))
+}
+
+// verdict is what was verified in one line: the cryptography, whatever a policy
+// says of it.
+func verdict(v *audit.Verification) string {
+	var lost []string
+	for _, l := range v.Repository.Lost {
+		lost = append(lost, words.Line(l.Role))
+	}
+	switch {
+	case lost != nil:
+		return "verified, except for what is delegated to " + words.List(lost)
+	case v.Policy != nil && v.Policy.Refused() != nil:
+		return "verified, but refused by policy " + v.Policy.Policy
+	}
+	return "verified"
 }
