@@ -31,6 +31,8 @@ type NewKey struct {
 
 	// Consent is asked for before the token is; nil for none.
 	Consent func(room.Question) error
+
+	Tokens *Unattended // that stay open
 }
 
 // Make makes the pair and its public record in keys/. What an interrupted attempt
@@ -39,7 +41,7 @@ type NewKey struct {
 func (n NewKey) Make(ctx context.Context, r room.Room, log room.Log) (record *workspace.KeyRecord, err error) {
 	for fresh := false; ; fresh = true {
 		retry := false
-		err := Use(ctx, r, log, n.Token, func(token *hsm.Token) (err error) {
+		err := n.Tokens.Use(ctx, r, log, n.Token, func(token *hsm.Token) (err error) {
 			record, retry, err = n.on(ctx, r, log, token)
 			return err
 		})

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 
+	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -25,6 +26,7 @@ type machine struct {
 	past       *plan.Past // what other ceremonies signed
 	site       *workspace.Site
 	transcript *transcript.Transcript
+	tokens     *custody.Unattended // nil where people are
 
 	entering []string                    // keys that are in no role yet, as the plan found it
 	made     map[string]bool             // keys that this process generated
@@ -47,6 +49,9 @@ func (r *Run) begin(ctx context.Context, name string) (*machine, error) {
 		return nil, err
 	}
 	m := &machine{Run: r, plan: p, sum: sum, site: site, made: map[string]bool{}, reviewed: map[string]*review.Reviewed{}, placed: map[string]bool{}}
+	if r.Yes {
+		m.tokens = &custody.Unattended{}
+	}
 	begun, err := r.Workspace.Exists(path.Join(m.dir(), transcript.File))
 	if err != nil {
 		return nil, err

@@ -17,7 +17,7 @@ func (m *machine) generate(ctx context.Context, s plan.Step) error {
 	if err != nil {
 		return err
 	}
-	n := custody.NewKey{Step: s.Step, Name: s.Key, Type: s.Type, Backup: s.Backup, Token: token}
+	n := custody.NewKey{Step: s.Step, Name: s.Key, Type: s.Type, Backup: s.Backup, Token: token, Tokens: m.tokens}
 	n.Consent = func(q room.Question) error {
 		q.Who = m.scene.Repo.Keys[s.Key].Custodian
 		return m.consent(ctx, q, s.Key, m.scene.Repo.RolesOf(s.Key))

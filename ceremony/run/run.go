@@ -45,7 +45,7 @@ func (r *Run) Ceremony(ctx context.Context, name string) (err error) {
 	if m == nil {
 		return nil
 	}
-	defer func() { err = errors.Join(err, m.transcript.Close()) }()
+	defer func() { err = errors.Join(err, m.tokens.Close(), m.transcript.Close()) }()
 	for _, step := range m.plan.Steps {
 		if err := m.step(ctx, step); err != nil {
 			return m.stop(step, err)

@@ -8,7 +8,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
@@ -38,7 +37,7 @@ func (m *machine) sign(ctx context.Context, s plan.Step) error {
 	if err != nil {
 		return err
 	}
-	return custody.Use(ctx, m.Room, m.transcript, token, func(t *hsm.Token) error {
+	return m.tokens.Use(ctx, m.Room, m.transcript, token, func(t *hsm.Token) error {
 		return m.signOn(ctx, s, reviewed, agreed, t)
 	})
 }
