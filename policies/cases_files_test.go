@@ -80,6 +80,9 @@ var fileCases = []wrong{
 	{"CLIENT-SPEC-VERSION", Note, "1.0.31", "", func(t *testing.T, f *fixture) { f.Next.Delegated["acme"].SpecVersion = "1.0.31" }},
 	{"CLIENT-PEM", Note, "one P-256 key", "", func(t *testing.T, f *fixture) { f.replace(t, "acme-1", "ecdsa-p256", ecPublic(t, elliptic.P256())) }},
 
+	{"CLIENT-LENGTHS", Error, "6 MB of targets in what others made", "", func(t *testing.T, f *fixture) { f.large("targets", 6e6); f.unstate("targets.json") }},
+	{"CLIENT-LENGTHS", Error, "6 MB of a supplier", "", func(t *testing.T, f *fixture) { f.large("acme", 6e6); f.unstate("acme.json") }},
+	{"CLIENT-LENGTHS", Error, "3 MB of snapshot", "", func(t *testing.T, f *fixture) { f.large("snapshot", 3e6); f.Next.Timestamp.Snapshot.Length = -1 }},
 	{"CLIENT-LIMITS", Note, "a fraction in a time", "", func(t *testing.T, f *fixture) {
 		f.Next.Delegated["acme"].SpelledExpires = "2027-01-22T09:00:00.5Z"
 	}},

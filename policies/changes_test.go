@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"math/big"
+	"strings"
 	"testing"
 
 	"github.com/uptane/keyrite/roles"
@@ -96,6 +97,17 @@ func (f *fixture) freshOnline(t *testing.T) {
 func (f *fixture) found() {
 	f.Signing = nil
 	f.Previous = f.Next
+}
+
+// large makes what others made large.
+func (f *fixture) large(role string, size int64) {
+	f.found()
+	f.Next.Bytes[role] = size
+}
+
+// unstate lets snapshot state no length of a file.
+func (f *fixture) unstate(name string) {
+	f.Next.Snapshot.Find(strings.TrimSuffix(name, ".json")).Length = -1
 }
 
 // otaCE makes the fixture one of format ota-ce, its keys included.

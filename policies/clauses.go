@@ -89,6 +89,7 @@ var clauses = []Clause{
 	{"TUF-024", "SHALL", "hash bins: 2^b (b 1–32), PREFIX-hex, all present, uploaded before their delegator", "TAP 15 Specification"},
 	{"UPT-032", "SHOULD", "neither snapshot's version nor a listed one goes down", "Uptane Standard 2.1.0 §5.4.4.5 Snapshot, 4, 5"},
 	{"UPT-033", "SHOULD", "a name that snapshot listed once stays listed", "Uptane Standard 2.1.0 §5.4.4.5 Snapshot, 6"},
+	{"TUF-026", "MAY", "snapshot and timestamp state lengths and hashes too; keyrite writes both", "TUF 1.0.34 §4.4 snapshot; 4.6 timestamp"},
 	{"TUF-028", "SHALL", "a new timestamp has a higher version (equal: nothing new) and no lower snapshot version", "TUF 1.0.34 §5.4 Update timestamp, step 3"},
 	{"UPT-036", "SHALL", "metadata is stored as VERSION.NAME.EXT; timestamp may be bare", "Uptane Standard 2.1.0 §5.2.7 File names, 1"},
 	{"UPT-054", "SHOULD", "fast-forward: new timestamp, snapshot keys reset these two, not the targets version", "Uptane Standard 2.1.0 §5.4.4.3 Root, 4; 5.4.4.6, 4"},

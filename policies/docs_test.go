@@ -93,11 +93,6 @@ func writeChecks(b *strings.Builder) {
 	}
 }
 
-// leftOut are the clauses that land in policies and have no check.
-var leftOut = map[string]string{
-	"UPT-025": "no wire format has a field for the hardware ids of a delegation; `delegation accept` compares those of the images",
-}
-
 func writeClauses(t *testing.T, b *strings.Builder) {
 	b.WriteString("Requirements that land in policies, and others that checks stand for.\n\n")
 	b.WriteString("| clause | level | asks | where | checks |\n|---|---|---|---|---|\n")

@@ -20,12 +20,23 @@ var keysDistinct = check{CheckInfo{
 		seen := map[roles.Fingerprint]roles.KeyID{}
 		for _, k := range t.keys {
 			if other, ok := seen[k.Fingerprint]; ok && k.Problem == nil {
-				e.report(t.at("keys"), fmt.Sprintf("one public key twice, under key ids %s and %s", short(other), short(k.ID)), "different public keys")
+				e.twice(t, fmt.Sprintf("one public key twice, under key ids %s and %s", short(other), short(k.ID)))
 			}
 			seen[k.Fingerprint] = k.ID
 		}
 	}
 }}
+
+// twice reports a key that a role lists twice: an error in what is being signed,
+// and where others need it twice to meet the threshold; elsewhere it is counted
+// once, and no harm done.
+func (e *exam) twice(t *trusted, got string) {
+	if e.signs(t.statedBy()) || t.distinct() < t.Threshold {
+		e.report(t.at("keys"), got, "different public keys")
+		return
+	}
+	e.advise(t.at("keys"), got, "different public keys; some clients count the one twice")
+}
 
 var keysOneRole = check{CheckInfo{
 	ID:       "KEYS-ONE-ROLE",

@@ -47,6 +47,8 @@ var keyType = check{CheckInfo{
 			e.report(k.at, kind, "a type that the policy takes")
 		case verdict == Discouraged:
 			e.advise(k.at, kind, "a type that is not discouraged")
+		case k.Scheme == roles.RSAPKCS1v15SHA256:
+			e.weigh(k.roles[0].statedBy(), k.at, "of the scheme "+string(k.Scheme), "rsassa-pss-sha256, which all clients of RSA keys know")
 		}
 	}
 }}

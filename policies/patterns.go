@@ -23,7 +23,7 @@ var patternForm = check{CheckInfo{
 		case strings.HasPrefix(p.text, "/") || !printableASCII(p.text):
 			e.report(p.at(), fmt.Sprintf("%q", p.text), "a relative path in printable ASCII")
 		case strings.ContainsAny(p.text, "?[]") || strings.Contains(p.text, "**"):
-			e.weigh(p.statedBy(), p.at(), fmt.Sprintf("%q", p.text), "a pattern without ? [ ] and **")
+			e.weigh(p.role.statedBy(), p.at(), fmt.Sprintf("%q", p.text), "a pattern without ? [ ] and **")
 		case strings.Contains(strings.TrimSuffix(p.text, "*"), "*"):
 			e.advise(p.at(), fmt.Sprintf("%q", p.text), "one * at the end, as advised")
 		}
@@ -150,14 +150,6 @@ func newPattern(t *trusted, index int, text string) pattern {
 }
 
 func (p pattern) at() place { return p.role.at(fmt.Sprintf("paths[%d]", p.index)) }
-
-// statedBy is the role whose file holds the pattern.
-func (p pattern) statedBy() string {
-	if p.role.parent == nil {
-		return "targets"
-	}
-	return p.role.parent.Name
-}
 
 // meets says whether some path may match both patterns; the literal of p is a
 // prefix of that of q. It does not look behind the first wildcard.

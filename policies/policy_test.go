@@ -107,8 +107,8 @@ func TestShow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, part := range []string{
-		`{"field":"roles.root.threshold.min","value":"2","check":"ROOT-THRESHOLD","sources":["DBP-007","TUF-001","DBP-011"],"origin":"uptane-image"}`,
-		`"field":"roles.root.threshold.advised","value":"2","check":"ROOT-THRESHOLD","sources":["DBP-007","TUF-001","DBP-011"],"origin":"uptane-small","loosened":{"check":"ROOT-THRESHOLD"`,
+		`{"field":"roles.root.threshold.min","value":"2","check":"ROOT-THRESHOLD","sources":["DBP-007","TUF-001","TUF-011","DBP-011"],"origin":"uptane-image"}`,
+		`"field":"roles.root.threshold.advised","value":"2","check":"ROOT-THRESHOLD","sources":["DBP-007","TUF-001","TUF-011","DBP-011"],"origin":"uptane-small","loosened":{"check":"ROOT-THRESHOLD"`,
 		`{"id":"TARGETS-UNATTENDED","severity":"warning"`,
 		`{"id":"DBP-007","level":"SHOULD",`,
 	} {
@@ -127,6 +127,13 @@ func TestExplain(t *testing.T) {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is not in\n%s", part, text)
 		}
+	}
+	text, err = Explain("TUF-006")
+	if err != nil || !strings.HasPrefix(text, "TUF-006 (TAP 12 Specification)\n\nSHALL keys are told apart") || !strings.Contains(text, "  KEYS-DISTINCT  a role lists") {
+		t.Errorf("a clause: %q, %v", text, err)
+	}
+	if text, err = Explain("UPT-025"); err != nil || !strings.Contains(text, "No check holds it: no wire format") {
+		t.Errorf("a clause without a check: %q, %v", text, err)
 	}
 	if _, err := Explain("ROOT-TRESHOLD"); err == nil {
 		t.Error("a check that does not exist was explained")

@@ -36,7 +36,7 @@ var signOldQuorum = check{CheckInfo{
 	Severity: Error,
 	Title:    "enough keys of the previous root sign the new one",
 	Hint:     "let keys of the previous root sign too: vehicles follow only a root that the one they have vouches for",
-	Sources:  []string{"UPT-007"},
+	Sources:  []string{"UPT-007", "CLIENTS"},
 	Needs:    "who signs",
 }, func(e *exam) {
 	if e.Signing == nil {

@@ -20,7 +20,7 @@ func init() {
 		[]check{clock, expired, renewal, expiryOrder},
 		lifetimeChecks(),
 		sizeChecks(),
-		[]check{rolesExact, consistentSnapshot, clientSpec, clientPEM, clientLimits},
+		[]check{rolesExact, consistentSnapshot, clientSpec, clientPEM, clientLengths, clientLimits},
 		[]check{delegationDepth, delegationNames, delegationNameForm, delegationTerminating, delegationHashes, delegationFile},
 		[]check{patternForm, patternWide, patternPrefix, patternOverlap, patternChain},
 		[]check{imagePath, imageCase, imageUnique, imageChanged, imageHashes, imageAllowed},

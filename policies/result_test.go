@@ -19,7 +19,7 @@ func TestFindingText(t *testing.T) {
 	if len(r.Findings) != 1 {
 		t.Fatalf("got %v, want one finding", r.Findings)
 	}
-	want := "ROOT-THRESHOLD error: repositories.image.roles.root.threshold is 1, want at least 2 (DBP-007, TUF-001, DBP-011)"
+	want := "ROOT-THRESHOLD error: repositories.image.roles.root.threshold is 1, want at least 2 (DBP-007, TUF-001, TUF-011, DBP-011)"
 	if got := r.Findings[0].String(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -7,11 +7,11 @@ import (
 
 // thresholdSources are the clauses on the number of keys and signatures.
 var thresholdSources = map[string][]string{
-	"root":      {"DBP-007", "TUF-001", "DBP-011"},
-	"targets":   {"DBP-008", "DBP-011", "DBP-001"},
-	"snapshot":  {"DBP-009", "DBP-001"},
-	"timestamp": {"DBP-009", "DBP-001"},
-	"delegated": {"DBP-010", "DBP-011", "DBP-029"},
+	"root":      {"DBP-007", "TUF-001", "TUF-011", "DBP-011"},
+	"targets":   {"DBP-008", "DBP-011", "DBP-001", "TUF-011"},
+	"snapshot":  {"DBP-009", "DBP-001", "TUF-011"},
+	"timestamp": {"DBP-009", "DBP-001", "TUF-011"},
+	"delegated": {"DBP-010", "DBP-011", "DBP-029", "TUF-011"},
 }
 
 // thresholdChecks hold the numbers of keys and of signatures of each kind of

@@ -111,6 +111,17 @@ func (sh *shared) of(kind string) []*trusted {
 	return found
 }
 
+// statedBy is the role whose file says who signs for this one.
+func (t *trusted) statedBy() string {
+	switch {
+	case t.delegation == nil:
+		return "root"
+	case t.parent == nil:
+		return "targets"
+	}
+	return t.parent.Name
+}
+
 // distinct counts the different public keys of a role (Uptane Standard 2.1.0
 // §5.4.4.3). A key that no client can use does not count.
 func (t *trusted) distinct() int {

@@ -12,7 +12,7 @@ var rootStep = check{CheckInfo{
 	Severity: Error,
 	Title:    "a new root has exactly the next version",
 	Hint:     "give the new root the version after the one that is signed; vehicles follow no other",
-	Sources:  []string{"UPT-008"},
+	Sources:  []string{"UPT-008", "CLIENTS"},
 }, func(e *exam) {
 	if e.Next.Root == nil || !e.needPrevious() {
 		e.lacks()
@@ -86,7 +86,7 @@ var snapshotKeeps = check{CheckInfo{
 	Severity: Error,
 	Title:    "snapshot drops no name, unless root replaces the keys of snapshot and timestamp",
 	Hint:     "keep the name in snapshot, or replace all keys of snapshot and timestamp with the next root",
-	Sources:  []string{"DBP-045", "UPT-033"},
+	Sources:  []string{"DBP-045", "UPT-033", "CLIENTS"},
 	Waivable: true,
 }, func(e *exam) {
 	if !e.needPrevious() || e.Next.Snapshot == nil {

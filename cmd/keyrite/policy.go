@@ -113,8 +113,8 @@ func printResult(w io.Writer, name string, r policies.Result) {
 func (a *app) policyExplainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "explain ID",
-		Short:   "What a check wants, and where it comes from",
-		Example: "  keyrite policy explain KEYS-DISTINCT",
+		Short:   "What a check wants and where it comes from, or what a clause asks",
+		Example: "  keyrite policy explain KEYS-DISTINCT\n  keyrite policy explain TUF-006",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, err := policies.Explain(args[0])
