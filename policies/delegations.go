@@ -78,7 +78,7 @@ var delegationTerminating = check{CheckInfo{
 	Waivable: true,
 }, func(e *exam) {
 	for _, t := range e.delegated() {
-		if t.delegation.Terminating {
+		if t.delegation.Terminating && t.delegation.HashPrefixes == nil {
 			e.report(t.at("terminating"), "true", "false")
 		}
 	}
@@ -97,6 +97,8 @@ var delegationHashes = check{CheckInfo{
 		case t.delegation.HashPrefixes == nil:
 		case e.Format == roles.OTACE:
 			e.report(t.at("paths"), "a list of hash prefixes", "paths in format ota-ce")
+		case t.bin > 0:
+			e.advise(t.at("succinct_roles"), "a set of hash bins (TAP 15), which go-tuf v0.7, rust-tuf and tough do not read", "paths, as advised")
 		default:
 			e.advise(t.at("paths"), "a list of hash prefixes", "paths, as advised")
 		}
@@ -111,8 +113,9 @@ var delegationFile = check{CheckInfo{
 	Sources:  []string{"UPT-026", "DBP-027"},
 	Waivable: true,
 }, func(e *exam) {
-	for _, t := range e.delegated() {
-		if e.Next.Delegated[t.Name] == nil {
+	e.needRoles("delegated")
+	for _, t := range e.trusted {
+		if t.kind == "delegated" && e.Next.Delegated[t.Name] == nil {
 			e.report(place{t.Name, t.path}, "without a signed file", "one")
 		}
 	}

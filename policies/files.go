@@ -56,8 +56,8 @@ func (sh *shared) files(kind string) []file {
 func (sh *shared) listDelegated() []file {
 	var all []file
 	seen := map[string]bool{}
-	for _, t := range sh.of("delegated") {
-		if !seen[t.Name] {
+	for _, t := range sh.trusted {
+		if t.kind == "delegated" && !seen[t.Name] {
 			all = append(all, sh.file(t.Name, sh.subject.Next.body(t.Name))...)
 		}
 		seen[t.Name] = true

@@ -16,7 +16,7 @@ var keysDistinct = check{CheckInfo{
 	Sources:  []string{"UPT-002", "TUF-006"},
 }, func(e *exam) {
 	e.needRoles("root")
-	for _, t := range e.trusted {
+	for _, t := range e.declared {
 		seen := map[roles.Fingerprint]roles.KeyID{}
 		for _, k := range t.keys {
 			if other, ok := seen[k.Fingerprint]; ok && k.Problem == nil {
@@ -98,7 +98,7 @@ var keyMissing = check{CheckInfo{
 	Waivable: true,
 }, func(e *exam) {
 	e.needRoles("root")
-	for _, t := range e.trusted {
+	for _, t := range e.declared {
 		for _, id := range t.missing {
 			e.report(t.at("keys"), "a key id without a key, "+short(id), "a key for every key id")
 		}

@@ -20,7 +20,7 @@ func (sh *shared) listKeys() []*usedKey {
 		id          roles.KeyID
 	}
 	seen := map[identity]*usedKey{}
-	for _, t := range sh.trusted {
+	for _, t := range sh.declared {
 		for _, k := range t.keys {
 			id := identity{fingerprint: k.Fingerprint}
 			if k.Problem != nil {

@@ -58,7 +58,7 @@ var officersEnough = check{CheckInfo{
 		e.lacks()
 		return
 	}
-	for _, t := range e.trusted {
+	for _, t := range e.declared {
 		officers, stated := e.People.Officers[t.Name]
 		if stated && officers < t.Threshold {
 			e.report(place{t.Name, "people.crypto-officers." + t.Name}, fmt.Sprint(officers), fmt.Sprintf("at least %d, the threshold", t.Threshold))

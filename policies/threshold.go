@@ -79,7 +79,7 @@ var thresholdReachable = check{CheckInfo{
 	Sources:  []string{"UPT-002", "TUF-011"},
 }, func(e *exam) {
 	e.needRoles("root")
-	for _, t := range e.trusted {
+	for _, t := range e.declared {
 		if n := t.distinct(); t.Threshold < 1 || t.Threshold > n {
 			e.report(t.at("threshold"), fmt.Sprint(t.Threshold), fmt.Sprintf("1 to %d, the number of different keys", n))
 		}
@@ -95,7 +95,7 @@ var keyReserve = check{CheckInfo{
 	Waivable: true,
 }, func(e *exam) {
 	e.needRoles("root")
-	for _, t := range e.trusted {
+	for _, t := range e.declared {
 		if n := t.distinct(); t.Threshold > 1 && n == t.Threshold {
 			e.report(t.at("keys"), fmt.Sprint(n), fmt.Sprintf("at least %d for a threshold of %d", n+1, t.Threshold))
 		}

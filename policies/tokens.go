@@ -22,7 +22,7 @@ var tokenQuorum = check{CheckInfo{
 // suffices. An empty holder is one that is not known.
 func (e *exam) quorumOfOne(holder func(KeyFacts) string, where string) {
 	e.needRoles("root")
-	for _, t := range e.trusted {
+	for _, t := range e.declared {
 		held := map[string]int{}
 		for _, k := range t.keys {
 			name := holder(e.Keys[k.Fingerprint])

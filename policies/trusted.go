@@ -18,19 +18,21 @@ type trusted struct {
 	depth      int           // 0 for top-level roles, 1 below targets
 	order      int           // of a search: which role is asked first
 	delegation *roles.DelegatedRole
+	bin        int      // among the hash bins of an entry, which are judged as one (TAP 15): from 1; 0 for none
 	parent     *trusted // the role that delegates; nil for top-level roles
 }
 
 // shared is what several checks look at, made once for each subject.
 type shared struct {
-	subject *Subject
-	trusted []*trusted
-	byName  map[string]*trusted
-	count   int                // of delegations
-	beyond  *place             // of delegations that are too many or too deep to be looked at; nil for none
-	keys    func() []*usedKey  // made on demand
-	images  func() *imageTable // made on demand
-	signed  func() []file      // of delegated roles, made on demand
+	subject  *Subject
+	trusted  []*trusted
+	declared []*trusted // the same, but of hash bins the first for all of them
+	byName   map[string]*trusted
+	count    int                // of delegations
+	beyond   *place             // of delegations that are too many or too deep to be looked at; nil for none
+	keys     func() []*usedKey  // made on demand
+	images   func() *imageTable // made on demand
+	signed   func() []file      // of delegated roles, made on demand
 }
 
 func share(s *Subject) *shared {
@@ -68,6 +70,9 @@ func (sh *shared) add(t *trusted, keys map[roles.KeyID]roles.Key) {
 	}
 	t.order = len(sh.trusted)
 	sh.trusted = append(sh.trusted, t)
+	if t.bin <= 1 {
+		sh.declared = append(sh.declared, t)
+	}
 	if sh.byName[t.Name] == nil {
 		sh.byName[t.Name] = t
 	}
@@ -91,6 +96,9 @@ func (sh *shared) delegate(file *roles.Targets, by *trusted, path string, visite
 	for i := range file.Delegations.Roles {
 		d := &file.Delegations.Roles[i]
 		t := &trusted{Role: &d.Role, kind: "delegated", path: fmt.Sprintf("%s.delegations[%d]", path, i), depth: depth, delegation: d, parent: by}
+		if file.Delegations.Succinct != nil {
+			t.bin = i + 1
+		}
 		sh.add(t, keys)
 		sh.delegate(sh.subject.Next.Delegated[d.Name], t, t.path, visited)
 	}
@@ -103,7 +111,7 @@ func (sh *shared) role(name string) *trusted { return sh.byName[name] }
 // of returns the trusted roles of a kind.
 func (sh *shared) of(kind string) []*trusted {
 	var found []*trusted
-	for _, t := range sh.trusted {
+	for _, t := range sh.declared {
 		if t.kind == kind {
 			found = append(found, t)
 		}

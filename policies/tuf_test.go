@@ -104,3 +104,29 @@ func TestLengthsStated(t *testing.T) {
 		}
 	}
 }
+
+// TestBins judges thousands of hash bins as one, and misses the file of each.
+func TestBins(t *testing.T) {
+	const bins = `{"signatures":[],"signed":{"_type":"targets","delegations":{"keys":{},"succinct_roles":{"bit_length":10,"keyids":["beef"],"name_prefix":"bin","threshold":1}},` +
+		`"expires":"2027-01-01T00:00:00Z","spec_version":"1.0.0","targets":{},"version":2}}`
+	read, err := roles.Read(roles.TUF, roles.TypeTargets, []byte(bins))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFixture(t)
+	f.found()
+	f.Next.Targets = read.Body.(*roles.Targets)
+	f.Next.Delegated = map[string]*roles.Targets{"bin-000": f.Next.Delegated["brake"]}
+	counts := map[string]int{}
+	for _, got := range mustPreset(t, "tuf").Check(f.Subject).Findings {
+		counts[got.ID]++
+		if got.ID == "DELEGATION-HASHES" && !strings.Contains(got.Message, "a set of hash bins (TAP 15)") {
+			t.Error(got)
+		}
+	}
+	for id, want := range map[string]int{"DELEGATION-HASHES": 1, "KEY-MISSING": 1, "DELEGATION-TERMINATING": 0, "DELEGATED-KEYS-APART": 0, "DELEGATION-FILE": maxFindings} {
+		if counts[id] != want {
+			t.Errorf("%s: %d findings, want %d", id, counts[id], want)
+		}
+	}
+}

@@ -107,6 +107,10 @@ func (d *differ) unusedKeys(old, new *Root) {
 
 // delegations compares the delegated roles by name, then their order.
 func (d *differ) delegations(old, new *Delegations) {
+	if old.Succinct != nil || new.Succinct != nil {
+		d.bins(old, new)
+		old, new = old.withoutBins(), new.withoutBins()
+	}
 	byName := func(a, b DelegatedRole) int { return strings.Compare(a.Name, b.Name) }
 	merge(slices.SortedFunc(slices.Values(old.Roles), byName), slices.SortedFunc(slices.Values(new.Roles), byName), byName, func(a, b *DelegatedRole) {
 		switch {
@@ -125,6 +129,27 @@ func (d *differ) delegations(old, new *Delegations) {
 	})
 	d.add("order of delegations", "", order(old, new), order(new, old))
 	d.members("delegations.", old.Extra, new.Extra)
+}
+
+// bins compares hash bins as one, however many they are.
+func (d *differ) bins(old, new *Delegations) {
+	var before, after *Role
+	var was, is string
+	if old.Succinct != nil {
+		before, was = &old.Succinct.Role, old.Succinct.words()
+	}
+	if new.Succinct != nil {
+		after, is = &new.Succinct.Role, new.Succinct.words()
+	}
+	d.add("delegation by hash", "", was, is)
+	d.signers("hash bins", before, after, old.Keys, new.Keys)
+}
+
+func (d *Delegations) withoutBins() *Delegations {
+	if d.Succinct == nil {
+		return d
+	}
+	return &Delegations{Keys: d.Keys, Extra: d.Extra}
 }
 
 func (r *DelegatedRole) words() string {

@@ -124,6 +124,10 @@ func (s *scanner) identifier(most int) error {
 }
 
 func examineDelegations(d *Delegations, o *objector) {
+	if d.Succinct != nil {
+		o.refuse("delegations.succinct_roles", "hash bins (TAP 15), which neither vehicles nor servers of this format know; want roles")
+		return
+	}
 	for i := range d.Roles {
 		r := &d.Roles[i]
 		if len(r.Name) > maxRoleName || !roleNames.MatchString(r.Name) {

@@ -29,6 +29,9 @@ type Delegations struct {
 	Keys  []Key           // by key id, ascending
 	Roles []DelegatedRole // highest priority first
 	Extra []Member
+
+	// Succinct is what the file has in the place of Roles, which are its bins then.
+	Succinct *Succinct
 }
 
 // DelegatedRole is a role that signs for some paths.
@@ -138,6 +141,9 @@ func (s *scanner) delegations(f Format) (*Delegations, error) {
 		case "roles":
 			seen.add("roles")
 			err = s.array(func(int) error { return s.delegatedRole(d) })
+		case "succinct_roles":
+			seen.add("succinct_roles")
+			d.Succinct, err = s.succinct()
 		default:
 			err = s.keep(&d.Extra, name)
 		}
@@ -149,10 +155,14 @@ func (s *scanner) delegations(f Format) (*Delegations, error) {
 	if none && len(seen)+len(d.Extra) == 0 {
 		return nil, nil
 	}
-	if err := seen.need("keys", "roles"); err != nil {
-		return nil, err
+	if d.Succinct == nil {
+		return d, seen.need("keys", "roles")
 	}
-	return d, nil
+	if slices.Contains(seen, "roles") {
+		return nil, fieldf("succinct_roles", "it stands beside roles, want one of the two (TAP 15)")
+	}
+	d.Roles = d.Succinct.bins()
+	return d, seen.need("keys")
 }
 
 func (s *scanner) delegatedRole(d *Delegations) error {
@@ -267,6 +277,10 @@ func (w *writer) image(f Format, i *Image) {
 func (w *writer) delegations(d *Delegations) {
 	w.object(d.Extra, func() {
 		w.field("keys").keys(d.Keys)
+		if d.Succinct != nil {
+			w.field("succinct_roles").succinct(d.Succinct)
+			return
+		}
 		w.field("roles").list(len(d.Roles), func(i int) { w.delegatedRole(&d.Roles[i]) })
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -65,6 +66,9 @@ func (s *Scene) targets(role string) (*roles.Targets, error) {
 	t, old := &roles.Targets{}, s.Signed.Targets(role)
 	if old != nil {
 		t.Extra, t.Images = old.Extra, old.Images
+		if d := old.Delegations; d != nil && d.Succinct != nil {
+			return nil, fault.Errorf(fault.Refused, "%s: it delegates to hash bins (succinct_roles, TAP 15), which keyrite reads and does not sign", s.Signed.Paths[role])
+		}
 	}
 	if role == "targets" {
 		t.Delegations = s.delegations(old)
