@@ -74,6 +74,10 @@ var mixAttacks = []attack{
 		r.changes["timestamp"] = change{`"meta":{`, `"meta":{"other.json":{"version":1},`}
 		r.publish()
 	}, "timestamp.json: signed.meta: want exactly one entry, snapshot.json (TUF 1.0.34 §4.6)"},
+	{"an image without a name", nil, func(r *repo) {
+		r.changes["targets"] = change{`"top.bin"`, `""`}
+		r.publish()
+	}, "targets.json: signed.targets: an image without a name (byte N)"},
 	{"an image that nobody can check", nil, func(r *repo) {
 		r.changes["targets"] = change{`"sha256"`, `"md5"`}
 		r.publish()

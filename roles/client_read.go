@@ -15,6 +15,9 @@ func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
 		limit = min(limit, meta.Length) // vehicles stop downloading a snapshot there
 	}
 	name, data, err := c.get(role, meta.Version, limit)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fs.ErrNotExist // whatever the source calls the file, it is named once
+	}
 	if err != nil {
 		return nil, InFile(name, err)
 	}

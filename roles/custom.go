@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// CompleteImage adds the custom fields that a format's server demands and that
-// people left out. previous is the image of that path in the signed file, nil
+// CompleteImage makes an image as the file will list it: with the custom fields
+// that a format's server demands and that people left out, and without digests
+// that it does not take. previous is the image of that path in the signed file, nil
 // when it is new; at is the time of the change.
 func CompleteImage(f Format, image Image, previous *Image, at time.Time) (Image, error) {
 	completed, err := f.complete(image, previous, at)
@@ -25,7 +26,7 @@ func (tuf) complete(image Image, _ *Image, _ time.Time) (Image, error) { return 
 // complete adds name, version, createdAt and updatedAt, without which OTA
 // Community Edition's repo server refuses the whole file. Paths are immutable,
 // so an image that is listed already keeps its times.
-func (otaCE) complete(image Image, previous *Image, at time.Time) (Image, error) {
+func (f otaCE) complete(image Image, previous *Image, at time.Time) (Image, error) {
 	custom, err := members(image.Custom)
 	if err != nil {
 		return image, err
@@ -57,6 +58,7 @@ func (otaCE) complete(image Image, previous *Image, at time.Time) (Image, error)
 	if err == nil {
 		image.Custom, err = json.Marshal(custom)
 	}
+	image.Hashes = f.imageHashes(image.Hashes)
 	return image, err
 }
 

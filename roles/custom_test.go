@@ -34,6 +34,13 @@ func TestCompleteImage(t *testing.T) {
 		}
 	}
 	i := image("fw/a.bin")
+	i.Hashes = HashesOf([]byte("fw/a.bin"))
+	if got, err := CompleteImage(OTACE, i, nil, now); err != nil || got.Hashes.SHA256 == nil || got.Hashes.SHA512 != nil {
+		t.Errorf("ota-ce: digests %v, %v, want sha256 alone", got.Hashes, err)
+	}
+	if got, err := CompleteImage(TUF, i, nil, now); err != nil || got.Hashes.SHA512 == nil {
+		t.Errorf("tuf: digests %v, %v", got.Hashes, err)
+	}
 	i.Custom = nil
 	if got, err := CompleteImage(TUF, i, nil, time.Time{}); err != nil || got.Custom != nil {
 		t.Errorf("tuf: got %s, %v, want nothing added", got.Custom, err)

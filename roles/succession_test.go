@@ -1,6 +1,9 @@
 package roles
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestSuccession demands a new version for every change of a file, and of tuf
 // the same bytes too.
@@ -66,21 +69,31 @@ func refusalOf(err error) string {
 	return err.Error()
 }
 
-// TestRewrittenVersion notes a delegated file that differs from the one of its
-// version that was seen before.
+// TestRewrittenVersion refuses a delegated file that differs from the one of its
+// version that was seen before, and notes it of top-level targets.
 func TestRewrittenVersion(t *testing.T) {
 	for _, f := range Formats {
-		r, state := newRepo(t, f), memory{}
-		r.delegate("targets", "a", 7, false, "a/*")
-		if _, err := r.publish().verify(state); err != nil {
-			t.Fatal(err)
-		}
-		r.delegated["a"].Images = []Image{image("a/1")}
-		r.snapshot.Version, r.timestamp.Version = 2, 2
-		c, err := r.publish().verify(state)
-		want := f.MetadataPath("a", 1) + ": version 1 has other content than the version 1 that was seen before"
-		if err != nil || len(c.Report().Notes) != 1 || c.Report().Notes[0] != want {
-			t.Errorf("%s: %v, notes %q, want %q", f.Name(), err, c.Report().Notes, want)
+		for _, c := range []struct {
+			change  func(r *repo)
+			refused string
+			note    string
+		}{
+			{func(r *repo) { r.delegated["a"].Images = []Image{image("a/1")} },
+				f.MetadataPath("a", 1) + ": signed.version: version 1 was seen before with other content; want version 2", f.MetadataPath("a", 1) + ": version 1 has other content than the version 1 that was seen before"},
+			{func(r *repo) { r.delegated["a"].Images, r.delegated["a"].Version = []Image{image("a/1")}, 2 }, "", ""},
+			{func(r *repo) { r.targets.Images = nil }, "", f.MetadataPath("targets", 1) + ": version 1 has other content than the version 1 that was seen before"},
+		} {
+			r, state := newRepo(t, f), memory{}
+			r.delegate("targets", "a", 7, false, "a/*")
+			if _, err := r.publish().verify(state); err != nil {
+				t.Fatal(err)
+			}
+			c.change(r)
+			r.snapshot.Version, r.timestamp.Version = 2, 2
+			client, err := r.publish().verify(state)
+			if got := refusalOf(err); got != c.refused || strings.Join(client.Report().Notes, "") != c.note {
+				t.Errorf("%s: got %q, notes %q; want %q, %q", f.Name(), got, client.Report().Notes, c.refused, c.note)
+			}
 		}
 	}
 }

@@ -84,6 +84,9 @@ func (s *scanner) images() ([]Image, error) {
 	images := make([]Image, 0, expected)
 	s.names = slices.Grow(s.names, expected)
 	err := s.object(func(name []byte) error {
+		if len(name) == 0 && !s.lenient {
+			return s.errorf(s.pos, "an image without a name")
+		}
 		images = append(images, Image{Path: s.paths.copy(name)})
 		return s.image(&images[len(images)-1])
 	})

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"syscall"
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"golang.org/x/sys/unix"
@@ -137,8 +138,17 @@ func PathError(name string, err error) error {
 	} else if errors.As(err, &l) {
 		err = l.Err
 	}
+	if errors.Is(err, syscall.ENAMETOOLONG) {
+		err = nameTooLong{}
+	}
 	return fmt.Errorf("%s: %w", name, err)
 }
+
+// nameTooLong is a name that no file can have: there is none.
+type nameTooLong struct{}
+
+func (nameTooLong) Error() string        { return "no file can have so long a name" }
+func (nameTooLong) Is(target error) bool { return target == fs.ErrNotExist }
 
 func ModeName(mode fs.FileMode) string {
 	switch {

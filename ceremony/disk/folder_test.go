@@ -42,6 +42,9 @@ func TestReadRefuses(t *testing.T) {
 	if _, err := folder.Read("absent", 100); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
+	if _, err := folder.Read(strings.Repeat("x", 300), 100); !errors.Is(err, fs.ErrNotExist) || !strings.HasSuffix(err.Error(), "x: no file can have so long a name") {
+		t.Errorf("a long name: %v", err)
+	}
 }
 
 func TestReadAtTheLimit(t *testing.T) {

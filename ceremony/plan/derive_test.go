@@ -227,7 +227,7 @@ func TestOnline(t *testing.T) {
 		t.Errorf("signs %s, elsewhere %v", ceremonytest.Files(p), p.Elsewhere)
 	}
 	_, err = s.Make(plan.Request{Renew: []string{"snapshot"}, Signers: []string{"root-a"}})
-	ceremonytest.WantError(t, err, fault.Refused, "snapshot: the threshold of snapshot cannot be reached here; got 0 of 1 keys (none)")
+	ceremonytest.WantError(t, err, fault.Refused, "snapshot: the threshold of snapshot cannot be reached here; no key of it is held here, want 1")
 }
 
 func TestDeriveRefuses(t *testing.T) {

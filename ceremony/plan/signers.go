@@ -87,6 +87,15 @@ func unreachable(role string, q quorum, held func(string) bool) error {
 			lack = append(lack, key)
 		}
 	}
-	return fault.Errorf(fault.Refused, "%s: the threshold of %s cannot be reached here; got %d of %d keys (%s)", role, q.name, len(have), q.threshold, words.List(have)).
-		Hint("not held here: %s; site.yaml says under `keys` which token holds which key", words.List(lack))
+	out := "%s: the threshold of %s cannot be reached here; "
+	switch {
+	case len(q.keys) == 0: // of a root that others made
+		return fault.Errorf(fault.Refused, out+"none of its keys has a record in keys/", role, q.name).
+			Hint("bring the public keys in: keyrite key import NAME FILE")
+	case have == nil:
+		return fault.Errorf(fault.Refused, out+"no key of it is held here, want %d", role, q.name, q.threshold).Hint(notHeld, words.List(lack))
+	}
+	return fault.Errorf(fault.Refused, out+"got %d of %d keys (%s)", role, q.name, len(have), q.threshold, words.List(have)).Hint(notHeld, words.List(lack))
 }
+
+const notHeld = "not held here: %s; site.yaml says under `keys` which token holds which key"
