@@ -32,6 +32,24 @@ func (d *Delegations) Add(r DelegatedRole, keys []Key) {
 	d.Keys = mergeKeys(d.Keys, keys)
 }
 
+// Unlisted are the keys that none of the roles lists: something that keyrite does
+// not know may need them, such as succinct_roles (TAP 15).
+func (d *Delegations) Unlisted() []Key {
+	return slices.DeleteFunc(slices.Clone(d.Keys), func(k Key) bool {
+		return slices.ContainsFunc(d.Roles, func(r DelegatedRole) bool { return slices.Contains(r.KeyIDs, k.ID) })
+	})
+}
+
+// ExtraOf are the fields of a role that keyrite does not know.
+func (d *Delegations) ExtraOf(role string) []Member {
+	for _, r := range d.Roles {
+		if r.Name == role {
+			return r.Extra
+		}
+	}
+	return nil
+}
+
 // SetHead gives a new file its version and expiry, and the spec_version of its
 // format.
 func SetHead(f Format, b Body, version int64, expires time.Time) {

@@ -71,6 +71,15 @@ type Key struct {
 	record []byte
 }
 
+// Record is the key object as it stands in its file.
+func (k Key) Record() []byte { return k.record }
+
+// FingerprintOf is the fingerprint of a public key, which it refuses when it is weak.
+func FingerprintOf(public crypto.PublicKey) (Fingerprint, error) {
+	k, err := usable(public, "")
+	return k.Fingerprint, err
+}
+
 // NewKey makes the record of a public key in a format and computes its key id.
 // It refuses keys that the format's clients do not take.
 func NewKey(f Format, public crypto.PublicKey) (Key, error) {

@@ -36,6 +36,26 @@ func (r *Root) Role(name string) *Role {
 	return nil
 }
 
+// KeysOf are the keys of a role, in the order in which it lists them.
+func (r *Root) KeysOf(role string) []Key {
+	of := r.Role(role)
+	if of == nil {
+		return nil
+	}
+	return of.Keys(r.Keys)
+}
+
+// Keys are those of a role among the keys of its file, in the order in which it
+// lists them.
+func (r *Role) Keys(all []Key) (keys []Key) {
+	for _, id := range r.KeyIDs {
+		if i := slices.IndexFunc(all, func(k Key) bool { return k.ID == id }); i >= 0 {
+			keys = append(keys, all[i])
+		}
+	}
+	return keys
+}
+
 // maxThreshold bounds thresholds as OTA CE does.
 const maxThreshold = 1000
 

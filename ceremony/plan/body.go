@@ -41,7 +41,7 @@ func (s *Scene) body(role string) (roles.Body, error) {
 // threshold, and its keys.
 func (s *Scene) Signers(role string) (roles.Role, []roles.Key) {
 	names, threshold := s.Repo.Signers(role)
-	keys := s.Ring.list(names)
+	keys := s.keys(role, names)
 	r := roles.Role{Name: role, Threshold: threshold}
 	for _, k := range keys {
 		r.KeyIDs = append(r.KeyIDs, k.ID)
@@ -57,7 +57,7 @@ func (s *Scene) root() *roles.Root {
 	}
 	for _, role := range workspace.TopLevel {
 		decl := s.Repo.Roles[role]
-		root.SetRole(role, decl.Threshold, s.Ring.list(decl.Keys))
+		root.SetRole(role, decl.Threshold, s.keys(role, decl.Keys))
 	}
 	return root
 }
@@ -106,19 +106,24 @@ func (s *Scene) list(role string, old *roles.Targets) ([]roles.Image, error) {
 }
 
 func (s *Scene) delegations(old *roles.Targets) *roles.Delegations {
-	if len(s.Repo.Delegations) == 0 {
-		return nil
-	}
 	delegations := &roles.Delegations{}
 	if old != nil && old.Delegations != nil {
-		delegations.Extra = old.Delegations.Extra
+		delegations.Extra, delegations.Keys = old.Delegations.Extra, old.Delegations.Unlisted()
+	}
+	if len(s.Repo.Delegations)+len(delegations.Extra) == 0 {
+		return nil
 	}
 	for _, decl := range s.Repo.Delegations {
-		delegations.Add(roles.DelegatedRole{
-			Role:        roles.Role{Name: decl.Role, Threshold: decl.Threshold},
-			Paths:       decl.Paths,
-			Terminating: decl.Terminating,
-		}, s.Ring.list(decl.Keys))
+		role := roles.DelegatedRole{
+			Role:         roles.Role{Name: decl.Role, Threshold: decl.Threshold},
+			Paths:        decl.Paths,
+			HashPrefixes: decl.HashPrefixes,
+			Terminating:  decl.Terminating,
+		}
+		if old != nil && old.Delegations != nil {
+			role.Extra = old.Delegations.ExtraOf(decl.Role)
+		}
+		delegations.Add(role, s.keys(decl.Role, decl.Keys))
 	}
 	return delegations
 }

@@ -117,7 +117,7 @@ func (d *derivation) file(role string, why Why) (File, error) {
 		Version: version,
 		Why:     why,
 		Expires: d.plan.Created.Add(time.Duration(lifetime)),
-		Path:    path.Join(d.Signed.Dir, d.Format.MetadataPath(role, version)),
+		Path:    path.Join(d.Signed.Dir, d.Signed.MetadataPath(role, version)),
 	}
 	if d.Signed.Paths[role] == file.Path {
 		file.Replaces = digest.Of(d.Signed.File(role).Raw)

@@ -63,8 +63,8 @@ func (r *Keyring) add(name string, key roles.Key) {
 // standIn takes the place of a key that a ceremony will generate.
 func (r *Keyring) standIn(repo *workspace.Repository, name string) error {
 	decl := repo.Keys[name]
-	if decl.Public != "" {
-		return repo.Trust().Errorf(fault.Usage, repo.Path("keys", name, "public"), "%s does not exist", decl.Public).
+	if file := decl.Public + decl.External; file != "" {
+		return repo.Trust().Errorf(fault.Usage, repo.Path("keys", name), "%s does not exist", file).
 			Hint("import the public key first: keyrite key import %s FILE", name)
 	}
 	if _, err := hsm.ParseKeyType(string(decl.Type)); err != nil {
@@ -110,15 +110,6 @@ func (r *Keyring) NameOf(k roles.Key) (string, bool) {
 
 // recorded lists the names in keys/.
 func (r *Keyring) recorded() []string { return slices.Sorted(maps.Keys(r.records)) }
-
-// list returns the keys of those names, in their order.
-func (r *Keyring) list(names []string) []roles.Key {
-	keys := make([]roles.Key, len(names))
-	for i, name := range names {
-		keys[i] = r.Keys[name]
-	}
-	return keys
-}
 
 // name calls a key by its name, or by the beginning of its key id.
 func (r *Keyring) name(k roles.Key) string {

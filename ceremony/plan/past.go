@@ -27,8 +27,9 @@ type Ceremony struct {
 type Past struct {
 	newest  map[string]Signature // by role
 	keys    map[place][]ledger.Signature
-	Open    []string // ceremonies that began and did not end
-	Planned []string // ceremonies that did not begin
+	missing map[string]bool // roles of a repository that was taken over without their files
+	Open    []string        // ceremonies that began and did not end
+	Planned []string        // ceremonies that did not begin
 }
 
 // Signature is a version that a ceremony signed.
@@ -51,7 +52,7 @@ func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error)
 	if err != nil {
 		return nil, err
 	}
-	p := &Past{newest: map[string]Signature{}, keys: map[place][]ledger.Signature{}}
+	p := &Past{newest: map[string]Signature{}, keys: map[place][]ledger.Signature{}, missing: map[string]bool{}}
 	for _, name := range names {
 		of, err := RepositoryOf(name)
 		if err != nil || name == except || repository != "" && of != repository {
@@ -61,20 +62,34 @@ func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error)
 			return nil, err
 		}
 	}
-	return p, p.addRestated(ws, repository)
+	return p, p.addCustody(ws, repository)
 }
 
-// addRestated adds the ledgers that people began again: a version that a token
-// knows is taken, whoever has its file.
-func (p *Past) addRestated(ws *workspace.Workspace, repository string) error {
+// addCustody adds what was taken in from elsewhere, and the ledgers that people
+// began again: a version that a token knows is taken, whoever has its file.
+func (p *Past) addCustody(ws *workspace.Workspace, repository string) error {
 	events, err := transcript.ReadCustody(ws.Folder)
 	for _, e := range events {
+		if d, ok := e.Data.(transcript.Imported); ok && (repository == "" || d.Repository == repository) {
+			p.note("import of "+d.Repository, e.Time, d.Files)
+			p.imported(d)
+		}
 		if d, ok := e.Data.(transcript.Restated); ok && (repository == "" || d.Repository == repository) {
 			by := []transcript.MarkedKey{{Key: d.Fingerprint, Record: d.Record, RecordHash: d.RecordHash}}
 			p.note("ledger adopt of "+d.Key, e.Time, []transcript.Mark{{Role: d.Role, Version: d.Version, SHA256: d.SHA256, By: by}})
 		}
 	}
 	return err
+}
+
+// imported remembers which files are yet to be taken in.
+func (p *Past) imported(d transcript.Imported) {
+	for _, role := range d.Missing {
+		p.missing[role] = true
+	}
+	for _, m := range d.Files {
+		delete(p.missing, m.Role)
+	}
 }
 
 // add reads what the sites did of a ceremony. It is open while one of them has not

@@ -65,7 +65,7 @@ func (d *derivation) signedElsewhere(role string, why Why) error {
 	keys, _ := d.Repo.Signers(role)
 	if delegated := !slices.Contains(workspace.TopLevel, role); delegated && d.Signed.File(role) == nil {
 		return fault.Errorf(fault.Refused, "delegation %s: nobody here holds its keys and there is no signed file of it; clients would stop at it", role).
-			Hint("put the file that the supplier signed at %s, or leave the delegation out until it is there", path.Join(d.Signed.Dir, d.Format.MetadataPath(role, 1)))
+			Hint("put the file that the supplier signed at %s, or leave the delegation out until it is there", path.Join(d.Signed.Dir, d.Signed.MetadataPath(role, 1)))
 	} else if delegated && d.voided(role) {
 		return fault.Errorf(fault.Refused, "delegation %s: %s is not signed by the keys that trust.yaml lists for it (%s); clients would stop at it", role, d.Signed.Paths[role], list(keys)).
 			Hint("have it signed anew; while keys change, by the old ones and the new ones")

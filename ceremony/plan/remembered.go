@@ -15,6 +15,9 @@ func (d *derivation) remembered(role string) error {
 	past, known := d.past.Newest(role)
 	version := d.Signed.Version(role)
 	switch {
+	case version == 0 && d.past.missing[role] && d.heldAny(role):
+		return fault.Errorf(fault.Incomplete, "%s: the repository was taken over without its %s, whose version nobody here knows", d.Signed.Dir, role).
+			Hint("take it in first: keyrite import --update --repository %s FILE", d.Repo.Name)
 	case known && past.Placed && version == 0:
 		return fault.Errorf(fault.Unverified, "%s: there is no %s, but ceremony %s signed version %d of it", d.Signed.Dir, role, past.Ceremony, past.Version).
 			Hint("restore the file from the last bundle; what was signed once is not begun again")

@@ -29,12 +29,13 @@ type Scene struct {
 	drafts  map[string]*Draft // by role, of the file that was planned last
 	bodies  map[string]roles.Body
 	changes map[string]changes
+	spelled map[string]map[roles.Fingerprint]roles.Key // by who lists them, root or targets
 }
 
 // ReadScene reads everything that a plan for a repository is derived from.
 // Signatures are not verified yet.
 func ReadScene(files workspace.Files, repository string, at time.Time) (*Scene, error) {
-	s := &Scene{files: workspace.View{Files: files}, At: at, images: map[string]*images.List{}, listed: map[string][]roles.Image{}, drafts: map[string]*Draft{}, bodies: map[string]roles.Body{}, changes: map[string]changes{}}
+	s := &Scene{files: workspace.View{Files: files}, At: at, images: map[string]*images.List{}, listed: map[string][]roles.Image{}, drafts: map[string]*Draft{}, bodies: map[string]roles.Body{}, changes: map[string]changes{}, spelled: map[string]map[roles.Fingerprint]roles.Key{}}
 	var err error
 	if s.Trust, err = s.files.Trust(); err != nil {
 		return nil, err
@@ -80,4 +81,5 @@ func (s *Scene) moved() {
 	clear(s.drafts)
 	clear(s.bodies)
 	clear(s.changes)
+	clear(s.spelled)
 }

@@ -16,9 +16,9 @@ func Say(d transcript.Data) string { return words.Line(say(d)) }
 
 func say(d transcript.Data) string {
 	switch d := d.(type) {
-	case transcript.Generating, transcript.Generated, transcript.Vouched, transcript.Destroying, transcript.Destroyed, transcript.Adopted:
+	case transcript.Generating, transcript.Generated, transcript.Vouched, transcript.Destroying, transcript.Destroyed, transcript.Adopted, transcript.Restated:
 		return sayKey(d)
-	case transcript.Reviewed, transcript.Signing, transcript.Signed, transcript.Writing, transcript.Written, transcript.Verified:
+	case transcript.Imported, transcript.Reviewed, transcript.Signing, transcript.Signed, transcript.Writing, transcript.Written, transcript.Verified:
 		return sayFile(d)
 	case transcript.Wrapping, transcript.Wrapped, transcript.BackingUp, transcript.BackedUp, transcript.Restoring, transcript.Restored,
 		transcript.Initialising, transcript.Initialised:
@@ -78,6 +78,8 @@ func sayKey(d transcript.Data) string {
 
 func sayFile(d transcript.Data) string {
 	switch d := d.(type) {
+	case transcript.Imported:
+		return fmt.Sprintf("took in %s of repository %s that others signed, verified from the root with SHA-256 %s", words.Count(len(d.Files), "file"), d.Repository, short(d.Root))
 	case transcript.Reviewed:
 		return fmt.Sprintf("reviewed %s %d, bytes to sign %s: policy %s, %s passed, %s", d.Role, d.Version, short(d.SHA256),
 			d.Policy, words.Count(len(d.Passed), "check"), words.Count(len(d.Findings), "finding"))

@@ -23,6 +23,8 @@ func TestSay(t *testing.T) {
 		{transcript.Generating{Key: "k", Type: hsm.Ed25519, Token: "s", ID: "01", Backup: true}, "about to generate k (ed25519, for backup) on token s under id 01"},
 		{transcript.Generated{Key: "k", Fingerprint: sum, Evidence: locked}, "generated k, public key abcdef01…: " + Evidence(locked)},
 		{transcript.Vouched{Key: "k", Fingerprint: sum, By: "found on token t"}, "k, public key abcdef01…, is vouched for: found on token t"},
+		{transcript.Imported{Repository: "image", Root: sum, Files: mark}, "took in 2 files of repository image that others signed, verified from the root with SHA-256 abcdef01…"},
+		{transcript.Restated{Key: "k", Token: "s", Record: 4, Role: "root", Version: 2, SHA256: sum, Because: "b"}, "the ledger of k on token s begins again with record 4, root 2 (abcdef01…): b"},
 		{transcript.Reviewed{Role: "root", Version: 2, SHA256: sum, Policy: "p", Passed: []string{"A"}}, "reviewed root 2, bytes to sign abcdef01…: policy p, 1 check passed, 0 findings"},
 		{transcript.Signing{Role: "root", Version: 2, Key: "k", Token: "s", SHA256: sum}, "about to have k on token s sign root 2 (abcdef01…)"},
 		{transcript.Signed{Role: "root", Version: 2, Key: "k", SHA256: sum}, "k signed root 2 (abcdef01…); the signature is verified"},

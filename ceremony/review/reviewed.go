@@ -44,7 +44,7 @@ func (c *Candidate) Review(s *plan.Scene, p *plan.Plan, checks Checks, people pr
 	}
 	r := &Reviewed{Candidate: c, signers: map[string]roles.Key{}, steps: p.Signing(c.file.Role)}
 	for _, step := range r.steps {
-		key := s.Ring.Keys[step.Key]
+		key := s.Key(step.Role, step.Key)
 		if !r.counts(key) {
 			return nil, line, fault.Errorf(fault.Unverified, "plan.yaml: step %d signs %s with %s, whose signature counts for nothing", step.Step, step.Role, step.Key)
 		}

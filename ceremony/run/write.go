@@ -63,8 +63,8 @@ func (m *machine) place(file plan.File, data []byte, keep string) error {
 // fixedPath is where a role's file lies whatever its version; empty where the
 // version is part of the name.
 func (m *machine) fixedPath(role string) string {
-	name := m.scene.Format.MetadataPath(role, 1)
-	if name != m.scene.Format.MetadataPath(role, 2) {
+	name := m.scene.Signed.MetadataPath(role, 1)
+	if name != m.scene.Signed.MetadataPath(role, 2) {
 		return ""
 	}
 	return path.Join(m.plan.Repository, "metadata", name)

@@ -2,6 +2,7 @@ package signed
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -21,13 +22,23 @@ type State struct {
 	Paths  map[string]string      // where each of files lies; root under "root"
 }
 
+// New is a repository in which nothing is signed.
+func New(repository string, f roles.Format) *State {
+	return &State{Format: f, Dir: metadataDir(repository), Files: map[string]*roles.File{}, Paths: map[string]string{}}
+}
+
+// Clone is a state of its own with the same files.
+func (s *State) Clone() *State {
+	return &State{s.Format, s.Dir, slices.Clone(s.Roots), maps.Clone(s.Files), maps.Clone(s.Paths)}
+}
+
 // metadataDir is where a repository's metadata lies in the workspace.
 func metadataDir(repository string) string { return path.Join(repository, "metadata") }
 
 // Load reads a repository's metadata. A repository without any is an
 // empty state. Nothing is verified yet.
 func Load(files workspace.Files, repository string, f roles.Format) (*State, error) {
-	s := &State{Format: f, Dir: metadataDir(repository), Files: map[string]*roles.File{}, Paths: map[string]string{}}
+	s := New(repository, f)
 	names, err := MetadataNames(files, s.Dir)
 	if err != nil {
 		return nil, err
@@ -102,6 +113,20 @@ func (s *State) RootBody() *roles.Root {
 	return s.Root().Body.(*roles.Root)
 }
 
+// MetadataPath is where the file of a role lies in Dir.
+func (s *State) MetadataPath(role string, version int64) string {
+	return s.Format.MetadataPath(role, s.number(role, version))
+}
+
+// number is the version in a file's name, 0 for none: in a repository without
+// consistent snapshots only root is numbered (TUF 1.0.34 §6.2).
+func (s *State) number(role string, version int64) int64 {
+	if root := s.RootBody(); role != "root" && root != nil && !root.ConsistentSnapshot {
+		return 0
+	}
+	return version
+}
+
 // File returns the signed file of any role, nil when there is none.
 func (s *State) File(role string) *roles.File {
 	if role == "root" {
@@ -155,8 +180,8 @@ func (s *State) Verify() error {
 			return s.unverified(s.Paths[role], err)
 		}
 		version := s.Version(role)
-		if !slices.Contains(roles.MetadataPaths(s.Format, role, version), s.name(role)) {
-			return s.unverified(s.Paths[role], fmt.Errorf("version is %d, which lies in %s", version, s.Format.MetadataPath(role, version)))
+		if !slices.Contains(roles.MetadataPaths(s.Format, role, s.number(role, version)), s.name(role)) {
+			return s.unverified(s.Paths[role], fmt.Errorf("version is %d, which lies in %s", version, s.MetadataPath(role, version)))
 		}
 	}
 	return s.checkRollback()
@@ -233,4 +258,9 @@ func RoleType(role string) roles.Type {
 		}
 	}
 	return roles.TypeTargets
+}
+
+// RootPath is where root of that version lies.
+func (s *State) RootPath(version int64) string {
+	return path.Join(s.Dir, s.Format.MetadataPath("root", version))
 }

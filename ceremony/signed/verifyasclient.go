@@ -40,6 +40,9 @@ type memory struct {
 	parsed map[string]*roles.File
 }
 
+// Source serves the files of the state by their names below its folder.
+func (s *State) Source() roles.ParsedSource { return newMemory(s) }
+
 func newMemory(s *State) memory {
 	m := memory{s, s.Published(), map[string]*roles.File{}}
 	for role, file := range s.Files {

@@ -170,6 +170,16 @@ type Adopted struct {
 	Because     string        `json:"because"`
 }
 
+// Imported is metadata that others signed and that was verified and taken in. The
+// versions of its marks count as those of a ceremony do.
+type Imported struct {
+	Repository string        `json:"repository"`
+	Root       digest.SHA256 `json:"root"` // of the file of the root that was trusted
+	From       []string      `json:"from"` // names of files and folders
+	Files      []Mark        `json:"files"`
+	Missing    []string      `json:"missing,omitempty"` // roles whose files were not there
+}
+
 // Restated is a token's ledger of a key in a role, begun again because a person
 // said why: the highest version that is known, without a signature.
 type Restated struct {

@@ -13,7 +13,7 @@ type Kind string
 // samples has one value of each type of Data.
 var samples = []Data{
 	Started{}, Resumed{}, Compared{}, Checkpoint{}, Generating{}, Generated{}, Vouched{}, Reviewed{}, Signing{}, Signed{},
-	Writing{}, Written{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Restated{}, Wrapping{}, Wrapped{}, BackingUp{}, BackedUp{},
+	Writing{}, Written{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Imported{}, Restated{}, Wrapping{}, Wrapped{}, BackingUp{}, BackedUp{},
 	Restoring{}, Restored{}, Initialising{}, Initialised{}, Asked{}, Agreed{}, Declined{}, Unattended{}, Failed{}, Note{},
 	Torn{}, Finished{}, Aborted{},
 }
@@ -69,6 +69,7 @@ func (Verified) kind() Kind     { return kindOf[Verified]() }
 func (Destroying) kind() Kind   { return kindOf[Destroying]() }
 func (Destroyed) kind() Kind    { return kindOf[Destroyed]() }
 func (Adopted) kind() Kind      { return kindOf[Adopted]() }
+func (Imported) kind() Kind     { return kindOf[Imported]() }
 func (Restated) kind() Kind     { return kindOf[Restated]() }
 func (Wrapping) kind() Kind     { return kindOf[Wrapping]() }
 func (Wrapped) kind() Kind      { return kindOf[Wrapped]() }

@@ -77,7 +77,7 @@ func initFolder(f *disk.Folder, dir string, files map[string][]byte) error {
 }
 
 func fillTemplate(name string, params InitParams) ([]byte, error) {
-	t, err := template.New(name+".tmpl").Funcs(template.FuncMap{"id": randomID}).ParseFS(templates, "templates/"+name+".tmpl")
+	t, err := template.New(name+".tmpl").Funcs(template.FuncMap{"id": NewID}).ParseFS(templates, "templates/"+name+".tmpl")
 	if err != nil {
 		return nil, err
 	}
@@ -88,8 +88,11 @@ func fillTemplate(name string, params InitParams) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// randomID is the id of a new repository.
-func randomID() digest.SHA256 {
+// Starter is the commented trust.yaml or site.yaml of a new workspace.
+func Starter(name string, params InitParams) ([]byte, error) { return fillTemplate(name, params) }
+
+// NewID is the id of a new repository, drawn at random.
+func NewID() digest.SHA256 {
 	var id digest.SHA256
 	rand.Read(id[:]) // which never fails
 	return id

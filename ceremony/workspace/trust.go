@@ -51,12 +51,14 @@ type Repository struct {
 	trust *Trust
 }
 
-// KeyDecl declares a key: either one that a ceremony generates on a token, with
-// Type and Custodian, or somebody else's, with Public.
+// KeyDecl declares a key: one that a ceremony generates on a token, with Type and
+// Custodian; somebody else's, with Public; or one that lives in a file, a KMS or on
+// a server, with External, until a key on a token has taken its place.
 type KeyDecl struct {
 	Type      hsm.KeyType `yaml:"type,omitempty"`
 	Custodian string      `yaml:"custodian,omitempty"` // the person or post that holds the token
 	Public    string      `yaml:"public,omitempty"`    // path of the imported key record, keys/NAME.yaml
+	External  string      `yaml:"external,omitempty"`  // the same, of a key whose signatures are brought in by hand
 	// Fingerprint is the SHA-256 of the public key's SPKI DER: somebody has
 	// compared it with whoever holds the key, and vouches for it here.
 	Fingerprint digest.SHA256 `yaml:"fingerprint,omitempty"`
@@ -76,13 +78,16 @@ type RoleDecl struct {
 // DelegationDecl declares a delegated targets role. The order of delegations is
 // their priority (Uptane Standard 2.1.0 §5.1.2.1).
 type DelegationDecl struct {
-	Role        string            `yaml:"role"`
-	Keys        []string          `yaml:"keys,flow"` // names
-	Threshold   int               `yaml:"threshold"` // 1 to len(Keys)
-	Paths       []string          `yaml:"paths,flow"`
-	Terminating bool              `yaml:"terminating,omitempty"`
-	Expires     policies.Lifetime `yaml:"expires"`
-	Images      string            `yaml:"images,omitempty"`
+	Role      string   `yaml:"role"`
+	Keys      []string `yaml:"keys,flow"` // names
+	Threshold int      `yaml:"threshold"` // 1 to len(Keys)
+	Paths     []string `yaml:"paths,omitempty,flow"`
+	// HashPrefixes take the place of Paths where hash bins are kept that somebody
+	// else began (TUF 1.0.34 §4.5); clients disagree about them.
+	HashPrefixes []string          `yaml:"path-hash-prefixes,omitempty,flow"`
+	Terminating  bool              `yaml:"terminating,omitempty"`
+	Expires      policies.Lifetime `yaml:"expires"`
+	Images       string            `yaml:"images,omitempty"`
 }
 
 // Waiver sets one policy check aside, in a person's name and for a reason.

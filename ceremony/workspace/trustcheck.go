@@ -26,6 +26,8 @@ const titlesRule = "want one line of at most 200 characters"
 
 var checkIDs = regexp.MustCompile(`^[A-Z][A-Z0-9-]{0,63}$`)
 
+var hashPrefixes = regexp.MustCompile(`^[0-9a-f]{1,64}$`)
+
 // maxPeople bounds how many people one part in a ceremony can need.
 const maxPeople = 99
 
@@ -116,10 +118,10 @@ func (c *trustCheck) key(r *Repository, name string) {
 	if !disk.Names.MatchString(name) {
 		c.fail(fault.Usage, field, "is not a name for a key; %s", disk.NamesRule)
 	}
-	if len(r.RolesOf(name)) == 0 {
+	if len(r.RolesOf(name)) == 0 && key.External == "" {
 		c.fail(fault.Usage, field, "is used by no role; remove it or add it to one")
 	}
-	if key.Public != "" {
+	if key.Public != "" || key.External != "" {
 		c.imported(field, name, key)
 		return
 	}
@@ -132,17 +134,24 @@ func (c *trustCheck) key(r *Repository, name string) {
 	c.title(field+".custodian", key.Custodian)
 }
 
-// imported checks a key that somebody else holds: its type is in its record,
-// and nobody here is its custodian.
+// imported checks a key that no token here holds: its type is in its record. Only
+// a key whose signature is brought in has somebody to ask for it.
 func (c *trustCheck) imported(field, name string, key KeyDecl) {
-	if key.Public != KeyPath(name) {
-		c.fail(fault.Usage, field+".public", "is %q, want %s", key.Public, KeyPath(name))
+	for kind, file := range map[string]string{"public": key.Public, "external": key.External} {
+		if file != "" && file != KeyPath(name) {
+			c.fail(fault.Usage, field+"."+kind, "is %q, want %s", file, KeyPath(name))
+		}
+	}
+	if key.Public != "" && key.External != "" {
+		c.fail(fault.Usage, field+".external", "stands beside public, want one of them: a key whose signature is brought in here, or one that signs elsewhere")
 	}
 	if key.Type != "" {
 		c.fail(fault.Usage, field+".type", "is irrelevant for an imported key, its record has the type")
 	}
-	if key.Custodian != "" {
+	if key.Custodian != "" && key.External == "" {
 		c.fail(fault.Usage, field+".custodian", "is irrelevant for an imported key")
+	} else if key.Custodian != "" {
+		c.title(field+".custodian", key.Custodian)
 	}
 	if key.Backup {
 		c.fail(fault.Usage, field+".backup", "is irrelevant for an imported key")
@@ -187,17 +196,29 @@ func (c *trustCheck) delegations(r *Repository) {
 		}
 		c.quorum(r, field, d.Keys, d.Threshold)
 		c.images(field, d.Images)
-		if len(d.Paths) == 0 {
-			c.fail(fault.Usage, field+".paths", "is empty, want at least one pattern")
+		c.patterns(field, d)
+	}
+}
+
+func (c *trustCheck) patterns(field string, d DelegationDecl) {
+	switch {
+	case len(d.Paths) > 0 && len(d.HashPrefixes) > 0:
+		c.fail(fault.Usage, field+".path-hash-prefixes", "stands beside paths, want one of them (TUF 1.0.34 §4.5)")
+	case len(d.Paths)+len(d.HashPrefixes) == 0:
+		c.fail(fault.Usage, field+".paths", "is empty, want at least one pattern")
+	}
+	for j, pattern := range d.Paths {
+		at := fmt.Sprintf("%s.paths[%d]", field, j)
+		if err := roles.CheckPathPattern(pattern); err != nil {
+			c.fail(fault.Usage, at, "is %q: %w", pattern, err)
 		}
-		for j, pattern := range d.Paths {
-			at := fmt.Sprintf("%s.paths[%d]", field, j)
-			if err := roles.CheckPathPattern(pattern); err != nil {
-				c.fail(fault.Usage, at, "is %q: %w", pattern, err)
-			}
-			if slices.Contains(d.Paths[:j], pattern) {
-				c.fail(fault.Usage, at, "is %q, which is listed already", pattern)
-			}
+		if slices.Contains(d.Paths[:j], pattern) {
+			c.fail(fault.Usage, at, "is %q, which is listed already", pattern)
+		}
+	}
+	for j, prefix := range d.HashPrefixes {
+		if !hashPrefixes.MatchString(prefix) {
+			c.fail(fault.Usage, fmt.Sprintf("%s.path-hash-prefixes[%d]", field, j), "is %q, want 1 to 64 lower-case hexadecimal digits", prefix)
 		}
 	}
 }

@@ -37,6 +37,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PIN_2", pin)
 			env.Setenv("MODULE", module)
+			vectors, err := filepath.Abs("../../roles/testdata/vectors")
+			if err != nil {
+				return err
+			}
+			env.Setenv("VECTORS", vectors)
 			return furnish(env.WorkDir, tokens)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -1,0 +1,225 @@
+package takeover
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+const vectors = "../../roles/testdata/vectors/"
+
+// emptyRoom has a new folder and a person who answers as asked.
+func emptyRoom(t *testing.T) room.Room {
+	return roomIn(t, t.TempDir())
+}
+
+func roomIn(t *testing.T, dir string) room.Room {
+	return room.Room{
+		Workspace: ceremonytest.Open(t, dir),
+		Prompter:  &ceremonytest.Person{Answers: []string{ceremonytest.AsAsked}},
+		Now:       func() time.Time { return ceremonytest.Now },
+	}
+}
+
+// TestImport takes repositories of other tools over, down to the last byte.
+func TestImport(t *testing.T) {
+	for _, test := range []struct {
+		from    string
+		want    string // roles and versions
+		keys    string // that are external
+		missing string
+	}{
+		{"tuf/ok-mixed", "root 1, root 2, root 3, firmware 2, targets 3, snapshot 5, timestamp 9", "root-1 root-2 root-3 targets-1 targets-2 targets-3", ""},
+		{"ota-ce/ok/repo", "root 1, root 2, apps 2, targets 3, snapshot 5, timestamp 5", "root-1 targets-1", ""},
+		{"ota-ce/ok/director", "root 1, root 2, targets 2, snapshot 5, timestamp 5", "root-1", ""},
+		{"sigstore", "root 1, root 2, root 3, root 4, root 5", "root-1 root-2 root-3 root-4 root-5", "targets snapshot timestamp"},
+	} {
+		r := emptyRoom(t)
+		taken, err := Import(t.Context(), r, Request{Repository: "image", From: []string{vectors + test.from}, Fleet: "f"})
+		if err != nil {
+			t.Errorf("%s: %v", test.from, err)
+			continue
+		}
+		var external []string
+		for _, k := range taken.Keys {
+			if k.External {
+				external = append(external, k.Name)
+			}
+		}
+		if got := versions(taken); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.from, got, test.want)
+		}
+		if got := strings.Join(external, " "); got != test.keys || strings.Join(taken.Missing, " ") != test.missing {
+			t.Errorf("%s: got external %s, missing %s", test.from, got, taken.Missing)
+		}
+		if _, err := plan.ReadScene(r.Workspace, "image", ceremonytest.Now); err != nil {
+			t.Errorf("%s: %v", test.from, err)
+		}
+		past, err := plan.ReadPast(r.Workspace, "image", "")
+		if newest, _ := past.Newest("root"); err != nil || newest.Version != int64(strings.Count(test.want, "root")) {
+			t.Errorf("%s: the past knows root %d, %v", test.from, newest.Version, err)
+		}
+	}
+}
+
+func versions(t *Taken) string {
+	var list []string
+	for _, f := range t.Files {
+		list = append(list, f.Role+" "+string(rune('0'+f.Version)))
+	}
+	return strings.Join(list, ", ")
+}
+
+// TestImportRefuses leaves a folder as it was.
+func TestImportRefuses(t *testing.T) {
+	mixed := vectors + "tuf/ok-mixed/metadata/"
+	copied := func(change func(dir string)) string {
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS(mixed)); err != nil {
+			t.Fatal(err)
+		}
+		change(dir)
+		return dir
+	}
+	remove := func(names ...string) string {
+		return copied(func(dir string) {
+			for _, name := range names {
+				os.Remove(filepath.Join(dir, name))
+			}
+		})
+	}
+	edited := func(name, old, new string) string {
+		return copied(func(dir string) {
+			ceremonytest.Rewrite(t, dir, name, func(text string) string { return strings.Replace(text, old, new, 1) })
+		})
+	}
+	secret := copied(func(dir string) { os.WriteFile(filepath.Join(dir, "root.pem"), []byte("-----BEGIN PRIVATE KEY-----"), 0o600) })
+	for _, test := range []struct {
+		from []string
+		root string
+		code fault.Code
+		want string
+	}{
+		{[]string{"no-such-folder"}, "", fault.Usage, "no-such-folder"},
+		{[]string{t.TempDir()}, "", fault.Usage, "there is no metadata"},
+		{[]string{vectors + "ota-ce/ok"}, "", fault.Unverified, "are two different files of root 1"},
+		{[]string{mixed, vectors + "ota-ce/ok/repo"}, "", fault.Unverified, "format is ota-ce, but other files are in format tuf"},
+		{[]string{remove("2.root.json")}, "", fault.Incomplete, "there is root 3, but no root 2"},
+		{[]string{remove("1.root.json", "2.root.json")}, "", fault.Incomplete, "there is root 3, but no root 1"},
+		{[]string{remove("1.root.json", "2.root.json", "3.root.json")}, "", fault.Incomplete, "there is no root"},
+		{[]string{remove("2.firmware.json")}, "", fault.Unverified, "firmware.json"},
+		{[]string{edited("2.root.json", `"threshold"`, `"Threshold"`)}, "", fault.Unverified, "2.root.json"},
+		{[]string{edited("3.targets.json", `"length"`, `"lenght"`)}, "", fault.Unverified, "3.targets.json"},
+		{[]string{edited("3.targets.json", `readme.txt`, `readmi.txt`)}, "", fault.Unverified, "3.targets.json"},
+		{[]string{secret}, "", fault.Refused, "root.pem: holds a private key"},
+		{[]string{mixed}, strings.Repeat("ab", 32), fault.Unverified, "root 1 is another one than you trust"},
+	} {
+		r := emptyRoom(t)
+		q := Request{Repository: "image", From: test.from, Fleet: "f"}
+		if test.root != "" {
+			q.Root, _ = digest.Parse(test.root)
+		}
+		_, err := Import(t.Context(), r, q)
+		ceremonytest.WantError(t, err, test.code, test.want)
+		if names, _ := r.Workspace.List("."); slices.ContainsFunc(names, func(n string) bool { return n != ".lock-image" }) {
+			t.Errorf("%s: left %q", test.want, names)
+		}
+	}
+}
+
+// TestImportDeclined writes nothing but that somebody said no.
+func TestImportDeclined(t *testing.T) {
+	r := emptyRoom(t)
+	r.Prompter = prompt.Nobody(&bytes.Buffer{})
+	_, err := Import(t.Context(), r, Request{Repository: "image", From: []string{vectors + "tuf/ok-mixed"}, Fleet: "f"})
+	if there, _ := r.Workspace.Exists(workspace.TrustFile); err == nil || there {
+		t.Errorf("got %v, trust.yaml is there: %t", err, there)
+	}
+}
+
+// TestImportSecond adds a repository to a workspace and leaves what people wrote.
+func TestImportSecond(t *testing.T) {
+	s := ceremonytest.SignedSoftware(t)
+	r := roomIn(t, s.Dir)
+	before := s.Read("trust.yaml")
+	_, err := Import(t.Context(), r, Request{Repository: "image", From: []string{vectors + "tuf/ok-rsa"}})
+	ceremonytest.WantError(t, err, fault.Usage, "has a repository image already")
+	taken, err := Import(t.Context(), r, Request{Repository: "other", From: []string{vectors + "tuf/ok-rsa"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after := s.Read("trust.yaml"); !strings.HasPrefix(after, before) || !strings.Contains(after, "\n  other:\n") {
+		t.Errorf("trust.yaml is %s", after)
+	}
+	if taken.Keys[3].Name != "targets-1" {
+		t.Errorf("got %+v", taken.Keys)
+	}
+	s.Write("trust.yaml", before+"people: {witnesses: 1}\n")
+	r = roomIn(t, s.Dir)
+	_, err = Import(t.Context(), r, Request{Repository: "third", From: []string{vectors + "tuf/ok-ecdsa"}})
+	ceremonytest.WantError(t, err, fault.Usage, "trust.yaml")
+}
+
+// TestUpdate takes in what was signed elsewhere since.
+func TestUpdate(t *testing.T) {
+	here := ceremonytest.SignedSoftware(t)
+	there := &ceremonytest.Software{T: t, Dir: ceremonytest.Copy(t, here.Dir), Now: here.Now.Add(time.Hour)}
+	there.CarryOut(plan.Request{Renew: []string{"targets"}})
+	r := roomIn(t, here.Dir)
+	taken, err := Update(r, "image", []string{there.Path("image/metadata")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := versions(taken); got != "targets 2, snapshot 2, timestamp 2" {
+		t.Errorf("got %s", got)
+	}
+	for _, f := range taken.Files {
+		if here.Read(f.Path) != there.Read(f.Path) {
+			t.Errorf("%s differs", f.Path)
+		}
+	}
+	if kept, err := r.Workspace.List("custody/replaced"); err != nil || len(kept) != 1 || !strings.HasSuffix(kept[0], "-timestamp.json") {
+		t.Errorf("kept %q, %v", kept, err)
+	}
+	if taken, err = Update(r, "image", []string{there.Path("image/metadata")}); err != nil || len(taken.Files) != 0 {
+		t.Errorf("the second time: %+v, %v", taken, err)
+	}
+	old := &ceremonytest.Software{T: t, Dir: ceremonytest.Copy(t, here.Dir), Now: there.Now}
+	os.Remove(here.Path("image/metadata/timestamp.json"))
+	_, err = here.Make(plan.Request{})
+	ceremonytest.WantError(t, err, fault.Unverified, "there is no timestamp, but ceremony import of image signed version 2 of it")
+
+	// The online side says something else under a version that is here.
+	old.Now = old.Now.Add(time.Hour)
+	old.CarryOut(plan.Request{Renew: []string{"timestamp"}})
+	again := &ceremonytest.Software{T: t, Dir: ceremonytest.Copy(t, there.Dir), Now: old.Now.Add(time.Hour)}
+	again.CarryOut(plan.Request{Renew: []string{"timestamp"}})
+	_, err = Update(roomIn(t, old.Dir), "image", []string{again.Path("image/metadata")})
+	ceremonytest.WantError(t, err, fault.Unverified, "differs from the timestamp 3 that is in image/metadata already")
+}
+
+// TestUpdateRefuses takes nothing that the roots here do not vouch for.
+func TestUpdateRefuses(t *testing.T) {
+	s := ceremonytest.SignedSoftware(t)
+	r := roomIn(t, s.Dir)
+	_, err := Update(r, "image", []string{vectors + "tuf/ok-mixed"})
+	ceremonytest.WantError(t, err, fault.Unverified, "differs from the root 1")
+	_, err = Update(r, "image", []string{vectors + "tuf/ok-mixed/metadata/timestamp.json"})
+	ceremonytest.WantError(t, err, fault.Unverified, "timestamp.json: 0 of 1 signatures")
+	_, err = Update(r, "image", []string{vectors + "ota-ce/ok/repo"})
+	ceremonytest.WantError(t, err, fault.Unverified, "format is ota-ce, want tuf")
+	_, err = Update(r, "other", []string{"."})
+	ceremonytest.WantError(t, err, fault.Usage, "other")
+}
