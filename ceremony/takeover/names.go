@@ -81,4 +81,3 @@ func spell(text string) string {
 	}
 	return name
 }
-

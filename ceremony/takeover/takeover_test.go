@@ -105,7 +105,9 @@ func TestImportRefuses(t *testing.T) {
 			ceremonytest.Rewrite(t, dir, name, func(text string) string { return strings.Replace(text, old, new, 1) })
 		})
 	}
-	secret := copied(func(dir string) { os.WriteFile(filepath.Join(dir, "root.pem"), []byte("-----BEGIN PRIVATE KEY-----"), 0o600) })
+	secret := copied(func(dir string) {
+		os.WriteFile(filepath.Join(dir, "root.pem"), []byte("-----BEGIN PRIVATE KEY-----"), 0o600)
+	})
 	for _, test := range []struct {
 		from []string
 		root string
