@@ -47,7 +47,7 @@ func TestRollbackAttacks(t *testing.T) {
 func TestFastForward(t *testing.T) {
 	for _, f := range Formats {
 		r, state := newRepo(t, f), memory{}
-		r.timestamp.Version, r.snapshot.Version = maxVersion, maxVersion
+		r.timestamp.Version, r.snapshot.Version = MaxVersion, MaxVersion
 		if _, err := r.publish().verify(state); err != nil {
 			t.Fatal(err)
 		}

@@ -236,7 +236,7 @@ func TestAllowExpired(t *testing.T) {
 // replaced, as a recovery from a fast-forward attack needs it, and says so.
 func TestTargetsGoBack(t *testing.T) {
 	r, state := newRepo(t, TUF), memory{}
-	r.targets.Version = maxVersion
+	r.targets.Version = MaxVersion
 	if _, err := r.publish().verify(state); err != nil {
 		t.Fatal(err)
 	}

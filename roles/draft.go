@@ -41,8 +41,8 @@ func Encode(f Format, b Body) (*Draft, error) {
 // encode also writes what clients do not take, where it is only compared.
 func encode(f Format, b Body) (*Draft, error) {
 	h := b.head()
-	if h.Version < 1 || h.Version > maxVersion {
-		return nil, fieldf("version", "got %d, want 1 to %d", h.Version, int64(maxVersion))
+	if h.Version < 1 || h.Version > MaxVersion {
+		return nil, fieldf("version", "got %d, want 1 to %d", h.Version, int64(MaxVersion))
 	}
 	if err := checkTime(h.Expires); err != nil {
 		return nil, err

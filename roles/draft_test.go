@@ -9,7 +9,7 @@ import (
 
 // TestEncodeRefuses versions that no client counts to.
 func TestEncodeRefuses(t *testing.T) {
-	for version, good := range map[int64]bool{-1: false, 0: false, 1: true, maxVersion: true, maxVersion + 1: false} {
+	for version, good := range map[int64]bool{-1: false, 0: false, 1: true, MaxVersion: true, MaxVersion + 1: false} {
 		r := newRepo(t, TUF)
 		r.targets.Version = version
 		if _, err := Encode(TUF, r.targets); (err == nil) != good {

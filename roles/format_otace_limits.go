@@ -21,8 +21,8 @@ var roleNames = regexp.MustCompile(`^[a-zA-Z0-9_-][a-zA-Z0-9_.-]*$`)
 // examine holds a file to the limits of vehicles and servers; what only the key
 // server refuses in a root, which decodes it and encodes it again, is noted.
 func (f otaCE) examine(b Body, o *objector) {
-	if v := b.head().Version; v > maxVersion {
-		o.refuse("version", "got %d, want at most %d", v, int64(maxVersion))
+	if v := b.head().Version; v > MaxVersion {
+		o.refuse("version", "got %d, want at most %d", v, int64(MaxVersion))
 	}
 	switch b := b.(type) {
 	case *Root:

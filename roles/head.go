@@ -49,6 +49,6 @@ type Body interface {
 // HeadOf returns the common part of any body.
 func HeadOf(b Body) *Head { return b.head() }
 
-// maxVersion is the largest version that every client can hold: aktualizr has
+// MaxVersion is the largest version that every client can hold: aktualizr has
 // a signed 32-bit integer.
-const maxVersion = 1<<31 - 1
+const MaxVersion = 1<<31 - 1

@@ -54,8 +54,8 @@ func TestLimits(t *testing.T) {
 		{"pattern of 254", delegated("a", "a", long(253)+"*"), "signed.delegations.roles[0].paths[1]: got 254 characters, want 1 to 253"},
 		{"empty pattern", delegated("a", ""), "signed.delegations.roles[0].paths[0]: got 0 characters, want 1 to 253"},
 		{"two dots in a pattern", delegated("a", "a..*"), `signed.delegations.roles[0].paths[0]: it contains "..", want none anywhere in a path`},
-		{"version of 31 bits", func(r *repo) { r.targets.Version = maxVersion }, ""},
-		{"version of 32 bits", func(r *repo) { r.targets.Version = maxVersion + 1 }, "signed.version: got 2147483648, want at most 2147483647"},
+		{"version of 31 bits", func(r *repo) { r.targets.Version = MaxVersion }, ""},
+		{"version of 32 bits", func(r *repo) { r.targets.Version = MaxVersion + 1 }, "signed.version: got 2147483648, want at most 2147483647"},
 	} {
 		for _, f := range Formats {
 			r := newRepo(t, f)
@@ -67,7 +67,7 @@ func TestLimits(t *testing.T) {
 			if _, err := r.publish().verify(nil); (err == nil) != (want == "") || err != nil && !sameText(err, want) {
 				t.Errorf("%s: %s: verified:\n got %v\nwant %s", f.Name(), c.name, err, want)
 			}
-			if r.targets.Version > maxVersion {
+			if r.targets.Version > MaxVersion {
 				continue // Encode has a limit of its own
 			}
 			want = strings.TrimPrefix(want, "targets.json: signed.")

@@ -75,6 +75,9 @@ func (d *derivation) why(role string) (Why, error) {
 	if d.voided(role) {
 		return whyKeys, nil
 	}
+	if head.Version < d.Repo.Floor(role) {
+		return whyFloor, nil
+	}
 	return "", nil
 }
 

@@ -26,6 +26,7 @@ type Ceremony struct {
 // workspace's ledger.
 type Past struct {
 	newest  map[string]Signature // by role
+	stated  map[version]bool     // that were signed, or perhaps signed
 	keys    map[place][]ledger.Signature
 	missing map[string]bool // roles of a repository that was taken over without their files
 	Open    []string        // ceremonies that began and did not end
@@ -52,7 +53,7 @@ func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error)
 	if err != nil {
 		return nil, err
 	}
-	p := &Past{newest: map[string]Signature{}, keys: map[place][]ledger.Signature{}, missing: map[string]bool{}}
+	p := &Past{newest: map[string]Signature{}, stated: map[version]bool{}, keys: map[place][]ledger.Signature{}, missing: map[string]bool{}}
 	for _, name := range names {
 		of, err := RepositoryOf(name)
 		if err != nil || name == except || repository != "" && of != repository {
@@ -150,6 +151,7 @@ func lastTime(events []transcript.Event) (t time.Time) {
 
 func (p *Past) note(ceremony string, at time.Time, marks []transcript.Mark) {
 	for _, m := range marks {
+		p.stated[version{m.Role, m.Version}] = true
 		for _, by := range m.By {
 			s := ledger.Signature{Version: m.Version, Signed: m.SHA256, Time: at, Where: ceremony, Seq: uint64(by.Record), Record: by.RecordHash}
 			p.remember(place{by.Key, m.Role}, s)
@@ -160,6 +162,15 @@ func (p *Past) note(ceremony string, at time.Time, marks []transcript.Mark) {
 		}
 	}
 }
+
+// version is one version of one role.
+type version struct {
+	role   string
+	number int64
+}
+
+// Signed says whether a ceremony signed a version of a role, or perhaps did.
+func (p *Past) Signed(role string, number int64) bool { return p.stated[version{role, number}] }
 
 // place is one key in one role.
 type place struct {

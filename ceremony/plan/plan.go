@@ -102,6 +102,7 @@ const (
 	whyExpired Why = "expired"
 	whyChanged Why = "changed"
 	whyKeys    Why = "its keys change"
+	whyFloor   Why = "below the floor"
 )
 
 // File is one metadata file to be signed.

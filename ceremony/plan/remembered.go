@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -26,25 +25,6 @@ func (d *derivation) remembered(role string) error {
 			Hint("restore the newer file from the last bundle")
 	}
 	return d.recorded(role)
-}
-
-// next is the next version of a role. One that a ceremony signed and did not put
-// in place is passed over, since other bytes may carry it. Root cannot: vehicles
-// want exactly the next one, so a person has to say why it is signed again.
-func (d *derivation) next(role string) (int64, error) {
-	next := d.Signed.Version(role) + 1
-	past, known := d.past.Newest(role)
-	if !known || past.Version < next {
-		return next, nil
-	}
-	if signed.RoleType(role) != roles.TypeRoot {
-		return past.Version + 1, nil
-	}
-	if d.plan.Override == "" {
-		return 0, fault.Errorf(fault.Refused, "root %d was signed already (%s) and is not in place; its bytes had SHA-256 %s", past.Version, past.Ceremony, past.SHA256).
-			Hint("if no vehicle and no server can have that file: keyrite plan %s --override REASON", d.Repo.Name)
-	}
-	return next, nil
 }
 
 // recorded refuses to plan a new key where the signed root or targets lists one

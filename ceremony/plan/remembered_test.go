@@ -30,6 +30,8 @@ func TestRemembered(t *testing.T) {
 		"what is there":                {[]transcript.Mark{mark("targets", 1, true)}, plan.Request{Renew: []string{"targets"}}, "targets 2, snapshot 2, timestamp 2", 0, ""},
 		"the next, not in place":       {[]transcript.Mark{mark("targets", 2, false)}, plan.Request{Renew: []string{"targets"}}, "targets 3, snapshot 2, timestamp 2", 0, ""},
 		"one after that, not in place": {[]transcript.Mark{mark("targets", 3, false), mark("targets", 2, false)}, plan.Request{Renew: []string{"targets"}}, "targets 4, snapshot 2, timestamp 2", 0, ""},
+		"a jump":                       {[]transcript.Mark{mark("targets", 1<<31-2, false)}, plan.Request{Renew: []string{"targets"}}, "", fault.Unverified, "2026-11-23-image-1 says that it signed version 2147483646 of targets, but nothing here signed version 2"},
+		"a jump after the next":        {[]transcript.Mark{mark("timestamp", 2, false), mark("timestamp", 4, false)}, plan.Request{Renew: []string{"timestamp"}}, "", fault.Unverified, "signed version 4 of timestamp, but nothing here signed version 3"},
 		"the next, in place":           {[]transcript.Mark{mark("targets", 2, false), mark("targets", 2, true)}, plan.Request{Renew: []string{"targets"}}, "", fault.Unverified, "targets is version 1, but ceremony 2026-11-23-image-1 signed version 2"},
 		"snapshot, in place":           {[]transcript.Mark{mark("snapshot", 5, true)}, plan.Request{Renew: []string{"targets"}}, "", fault.Unverified, "snapshot is version 1, but ceremony 2026-11-23-image-1 signed version 5"},
 		"root 2, not in place":         {[]transcript.Mark{mark("root", 2, false)}, plan.Request{Renew: []string{"root"}}, "", fault.Refused, "root 2 was signed already (2026-11-23-image-1) and is not in place"},

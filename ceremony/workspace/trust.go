@@ -67,11 +67,14 @@ type KeyDecl struct {
 	Backup bool `yaml:"backup,omitempty"`
 }
 
-// RoleDecl declares a top-level role.
+// RoleDecl declares a top-level role. Floor is the lowest version that may be signed
+// next, 1 to 2^31-1: vehicles have seen the one before it, though no file here says
+// so. Root has none, its versions follow one another.
 type RoleDecl struct {
 	Keys      []string          `yaml:"keys,flow"` // names
 	Threshold int               `yaml:"threshold"` // 1 to len(Keys)
 	Expires   policies.Lifetime `yaml:"expires"`   // lifetime of each new version
+	Floor     int64             `yaml:"floor,omitempty"`
 	Images    string            `yaml:"images,omitempty"`
 }
 
@@ -87,6 +90,7 @@ type DelegationDecl struct {
 	HashPrefixes []string          `yaml:"path-hash-prefixes,omitempty,flow"`
 	Terminating  bool              `yaml:"terminating,omitempty"`
 	Expires      policies.Lifetime `yaml:"expires"`
+	Floor        int64             `yaml:"floor,omitempty"`
 	Images       string            `yaml:"images,omitempty"`
 }
 
@@ -203,6 +207,19 @@ func (r *Repository) Signers(role string) (keys []string, threshold int) {
 		}
 	}
 	return nil, 0
+}
+
+// Floor is the lowest version of a role that may be signed next, 0 for any.
+func (r *Repository) Floor(role string) int64 {
+	if decl, ok := r.Roles[role]; ok {
+		return decl.Floor
+	}
+	for _, d := range r.Delegations {
+		if d.Role == role {
+			return d.Floor
+		}
+	}
+	return 0
 }
 
 // Order lists the roles in the order in which their files are signed: each

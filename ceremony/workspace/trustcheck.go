@@ -172,6 +172,7 @@ func (c *trustCheck) roles(r *Repository) {
 			continue
 		}
 		c.quorum(r, field, role.Keys, role.Threshold)
+		c.floor(field, name, role.Floor)
 		if role.Images != "" && name != "targets" {
 			c.fail(fault.Usage, field+".images", "is irrelevant, only targets roles list images")
 		} else {
@@ -195,6 +196,7 @@ func (c *trustCheck) delegations(r *Repository) {
 			seen[folded] = true
 		}
 		c.quorum(r, field, d.Keys, d.Threshold)
+		c.floor(field, d.Role, d.Floor)
 		c.images(field, d.Images)
 		c.patterns(field, d)
 	}
@@ -220,6 +222,16 @@ func (c *trustCheck) patterns(field string, d DelegationDecl) {
 		if !hashPrefixes.MatchString(prefix) {
 			c.fail(fault.Usage, fmt.Sprintf("%s.path-hash-prefixes[%d]", field, j), "is %q, want 1 to 64 lower-case hexadecimal digits", prefix)
 		}
+	}
+}
+
+// floor checks the lowest version of a role.
+func (c *trustCheck) floor(field, role string, floor int64) {
+	switch {
+	case role == "root" && floor != 0:
+		c.fail(fault.Usage, field+".floor", "is irrelevant, a root has exactly the version after the one before it")
+	case floor < 0 || floor > roles.MaxVersion:
+		c.fail(fault.Usage, field+".floor", "is %d, want 1 to %d", floor, int64(roles.MaxVersion))
 	}
 }
 
