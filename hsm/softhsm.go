@@ -43,7 +43,12 @@ func NewSoftHSM(dir string) (Module, error) {
 	if err != nil {
 		return Module{}, err
 	}
-	dir, err = filepath.Abs(dir)
+	return NewSoftHSMOf(path, dir)
+}
+
+// NewSoftHSMOf is NewSoftHSM with the module at path.
+func NewSoftHSMOf(path, dir string) (Module, error) {
+	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return Module{}, newError("softhsm", "", ErrModule, "%v", err)
 	}

@@ -59,6 +59,9 @@ func Verify(r VerifyRequest) (*Verification, error) {
 	if err := image.unreached(client, err); err != nil {
 		return v, signed.Unverified(r.Path, err)
 	}
+	if err := allMeant(r.Path, client); err != nil {
+		return v, err
+	}
 	if v.ImagesChecked, err = image.images.check(client.Format(), listed); err != nil {
 		return v, signed.Unverified(r.Path, err)
 	}
@@ -137,6 +140,9 @@ func verifyDirector(r VerifyRequest, image *roles.Client) (*roles.Report, error)
 	if err := client.Refresh(); err != nil {
 		return client.Report(), signed.Unverified(r.Director, err)
 	}
+	if err := allMeant(r.Director, client); err != nil {
+		return client.Report(), err
+	}
 	if err := roles.CompareDirector(client, image); err != nil {
 		return client.Report(), signed.Unverified(r.Director, err)
 	}
@@ -144,6 +150,9 @@ func verifyDirector(r VerifyRequest, image *roles.Client) (*roles.Report, error)
 }
 
 func newVerifier(p *published, trustedRoot, state string, now time.Time) (*roles.Client, error) {
+	if err := p.meant(); err != nil {
+		return nil, err
+	}
 	root, err := disk.ReadFile(trustedRoot, maxTrustedRoot)
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Usage, Err: err}

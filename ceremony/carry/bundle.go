@@ -57,6 +57,9 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r := state.Rehearsal; r != nil {
+		return nil, fault.Errorf(fault.Refused, "%s is of a rehearsal of %s: nothing of it is carried out", repo.Name, r.Of)
+	}
 	if state.Root() == nil {
 		return nil, fault.Errorf(fault.Incomplete, "%s: nothing is signed yet", repo.Name).Hint("make a plan: keyrite plan %s", repo.Name)
 	}

@@ -35,7 +35,7 @@ func (p *Person) Say(format string, args ...any) {
 	text := words.Printable(fmt.Sprintf(format, args...))
 	p.notice(text)
 	p.Said = append(p.Said, text)
-	if list, ok := strings.CutPrefix(text, "head "); ok && p.Paper != nil {
+	if list, ok := strings.CutPrefix(strings.TrimPrefix(text, "FAKE "), "head "); ok && p.Paper != nil {
 		if head, known := HashOf(strings.Fields(list)); known {
 			p.Paper["head"] = head
 		}
@@ -78,7 +78,7 @@ func (p *Person) Confirm(ctx context.Context, what, phrase string) error {
 	return nil
 }
 
-var paperQuestion = regexp.MustCompile(`^From your paper, (\w+) words (.*): $`)
+var paperQuestion = regexp.MustCompile(`^(?:FAKE )?From your paper, (\w+) words (.*): $`)
 
 // Line is that of prompt.Prompter.
 func (p *Person) Line(ctx context.Context, question string) (string, error) {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -29,6 +30,9 @@ func ImportKey(ws *workspace.Workspace, name string, data []byte, now time.Time)
 			return nil, err
 		}
 	}
+	if err := refuseFake(ws, record); err != nil {
+		return nil, err
+	}
 	records, err := ws.Keys()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -39,4 +43,12 @@ func ImportKey(ws *workspace.Workspace, name string, data []byte, now time.Time)
 		}
 	}
 	return record, ws.AddKey(record)
+}
+
+// refuseFake refuses a key of a rehearsal, by its record's token or by its value.
+func refuseFake(ws *workspace.Workspace, record *workspace.KeyRecord) error {
+	if err := ws.Belongs(record); err != nil {
+		return err
+	}
+	return ws.NotFake(map[string]digest.SHA256{record.Name: digest.SHA256(record.Fingerprint())})
 }

@@ -19,7 +19,7 @@ func (n NewKey) leftover(ctx context.Context, r room.Room, log room.Log, token *
 	if n.Before == nil {
 		return nil, false, nil
 	}
-	found, err := token.FindBegun(ctx, id, n.Name)
+	found, err := token.FindBegun(ctx, id, r.Label(n.Name))
 	if err != nil || found.Empty() {
 		return nil, false, err
 	}
@@ -27,7 +27,7 @@ func (n NewKey) leftover(ctx context.Context, r room.Room, log room.Log, token *
 	if found.Key == nil {
 		return nil, true, n.destroy(ctx, r, log, token, id, halves(found))
 	}
-	if label := found.Key.Label(); label != n.Name {
+	if label := found.Key.Label(); label != r.Label(n.Name) {
 		return nil, false, fault.Errorf(fault.Unverified, "the transcript says that key %s was begun under id %x, but the token has key %q under it", n.Name, id, label).
 			Hint("the transcript was changed, or the key was renamed; close this ceremony with keyrite abort")
 	}

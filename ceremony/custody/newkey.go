@@ -68,7 +68,7 @@ func (n NewKey) on(ctx context.Context, r room.Room, log room.Log, token *hsm.To
 		return nil, retry, err
 	}
 	if key == nil {
-		if key, err = n.generate(ctx, token, id); err != nil {
+		if key, err = n.generate(ctx, r, token, id); err != nil {
 			return nil, false, err
 		}
 	}
@@ -97,7 +97,7 @@ func (n NewKey) intent(token *hsm.Token) (transcript.Generating, []byte, error) 
 	return intent, id, nil
 }
 
-func (n NewKey) generate(ctx context.Context, token *hsm.Token, id []byte) (*hsm.Key, error) {
+func (n NewKey) generate(ctx context.Context, r room.Room, token *hsm.Token, id []byte) (*hsm.Key, error) {
 	serial := token.Info().Serial
 	if n.Consent != nil {
 		err := n.Consent(n.Question(serial))
@@ -105,7 +105,7 @@ func (n NewKey) generate(ctx context.Context, token *hsm.Token, id []byte) (*hsm
 			return nil, err
 		}
 	}
-	key, err := token.Generate(ctx, hsm.KeySpec{ID: [16]byte(id), Label: n.Name, Type: n.Type, Backup: n.Backup})
+	key, err := token.Generate(ctx, hsm.KeySpec{ID: [16]byte(id), Label: r.Label(n.Name), Type: n.Type, Backup: n.Backup})
 	if err != nil {
 		return nil, fmt.Errorf("key %s on token %s: %w", n.Name, n.Token.Name, err)
 	}

@@ -80,6 +80,9 @@ func InitToken(ctx context.Context, r room.Room, t TokenRequest) (info hsm.Token
 	if err != nil {
 		return info, err
 	}
+	if workspace.IsFake(t.Label) {
+		return info, fault.Errorf(fault.Usage, "label is %q; want one that does not begin as those of rehearsals do", t.Label)
+	}
 	if t.Module == "" && len(site.ModuleNames()) == 1 {
 		t.Module = site.ModuleNames()[0]
 	}

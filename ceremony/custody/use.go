@@ -20,10 +20,19 @@ func Use(ctx context.Context, r room.Room, log room.Log, declared workspace.Site
 		return fmt.Errorf("token %s: %w", declared.Name, err)
 	}
 	defer func() { err = errors.Join(err, token.Close()) }()
+	if err := belongs(r, declared.Name, token.Info()); err != nil {
+		return err
+	}
 	if err := login(ctx, r, log, declared, token); err != nil {
 		return fmt.Errorf("token %s: %w", declared.Name, err)
 	}
 	return act(token)
+}
+
+// belongs refuses a token of a rehearsal outside of it, and a real one within, before
+// anybody types a PIN.
+func belongs(r room.Room, name string, info hsm.TokenInfo) error {
+	return r.Rehearsal.Belongs(workspace.IsFake(info.Label), fmt.Sprintf("token %s (label %q, serial %s)", name, info.Label, info.Serial))
 }
 
 // plugged opens a token. Where its PIN is asked for there are people, who are

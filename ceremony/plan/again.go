@@ -29,6 +29,9 @@ func Again(ws *workspace.Workspace, p *Plan, sum digest.SHA256) (*Derived, error
 	if err != nil {
 		return nil, err
 	}
+	if err := ws.NotFake(scene.Ring.prints()); err != nil {
+		return nil, err
+	}
 	derived, err := derive(scene, past, Plan{
 		Version: 1, Ceremony: p.Ceremony, Repository: p.Repository, Created: p.Created, Reason: p.Reason,
 		Renew: p.Renew, Signers: p.Signers, Destroy: p.Destroy, Override: p.Override, Room: p.Room, Inputs: p.Inputs,

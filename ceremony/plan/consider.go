@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"time"
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -107,10 +106,6 @@ func (d *derivation) voided(role string) bool {
 // file names the next version of a role's file: above what is signed, and above
 // what any ceremony has signed and not put in place.
 func (d *derivation) file(role string, why Why) (File, error) {
-	lifetime := d.Repo.Roles[role].Expires
-	if !slices.Contains(workspace.TopLevel, role) {
-		lifetime = d.delegation(role).Expires
-	}
 	version, err := d.next(role)
 	if err != nil {
 		return File{}, err
@@ -119,7 +114,7 @@ func (d *derivation) file(role string, why Why) (File, error) {
 		Role:    role,
 		Version: version,
 		Why:     why,
-		Expires: d.plan.Created.Add(time.Duration(lifetime)),
+		Expires: d.expires(role),
 		Path:    path.Join(d.Signed.Dir, d.Signed.MetadataPath(role, version)),
 	}
 	if d.Signed.Paths[role] == file.Path {

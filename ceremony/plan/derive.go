@@ -21,6 +21,10 @@ type Request struct {
 	Destroy    []string // destroy these keys at the end; nothing trusts them any more
 	Override   string   // why root is signed a second time under one version
 	Now        time.Time
+
+	// Ceremony is the name that the plan gets; empty: the first that is free on its
+	// day. A rehearsal is called as what it rehearses.
+	Ceremony string
 }
 
 // Derived is a plan with what it was derived from.

@@ -27,7 +27,7 @@ func (s *Scene) Draft(file File) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	encoded, err := encode(s.Format, body, file)
+	encoded, err := s.encode(body, file)
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +37,12 @@ func (s *Scene) Draft(file File) (*Draft, error) {
 }
 
 // encode makes the bytes to sign of a planned file.
-func encode(f roles.Format, body roles.Body, file File) (*roles.Draft, error) {
+func (s *Scene) encode(body roles.Body, file File) (*roles.Draft, error) {
+	f := s.Format
 	roles.SetHead(f, body, file.Version, file.Expires)
+	if err := s.mark(file.Role, body); err != nil {
+		return nil, err
+	}
 	draft, err := roles.Encode(f, body)
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Refused, Err: roles.InFile(file.Path, err)}
@@ -51,14 +55,16 @@ func encode(f roles.Format, body roles.Body, file File) (*roles.Draft, error) {
 }
 
 // ChangesOf tells how the content of a role's file changes, with the names of
-// keys. Version and expiry are told with the file itself.
+// keys. Version and expiry are told with the file itself, and a rehearsal on every
+// screen.
 func (s *Scene) ChangesOf(role string, body roles.Body) []roles.Change {
 	if c, done := s.changes[role]; done && c.body == body {
 		return c.list
 	}
 	var list []roles.Change
 	for _, c := range roles.Diff(s.Signed.Body(role), body, roles.DiffOptions{Role: role, KeyName: s.Ring.name}) {
-		if c.What != "version" && c.What != "expires" {
+		isMark := c.What == "field" && c.Subject == roles.FakeField
+		if c.What != "version" && c.What != "expires" && !isMark {
 			list = append(list, c)
 		}
 	}

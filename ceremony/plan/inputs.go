@@ -62,6 +62,9 @@ func pin(from workspace.Files, p *Plan) pinned {
 	return pinned{from, p, sums}
 }
 
+// Pinned are the files that a plan was derived from, as they were then.
+func Pinned(from workspace.Files, p *Plan) workspace.View { return workspace.View{Files: pin(from, p)} }
+
 func (p pinned) Read(name string, limit int64) ([]byte, error) {
 	want, listed := p.sums[name]
 	if !listed {

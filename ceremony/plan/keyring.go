@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -106,6 +107,15 @@ func (r *Keyring) Record(name string) *workspace.KeyRecord { return r.records[na
 func (r *Keyring) NameOf(k roles.Key) (string, bool) {
 	name, ok := r.names[k.Fingerprint]
 	return name, ok
+}
+
+// prints are the fingerprints of all keys that have a record, by name.
+func (r *Keyring) prints() map[string]digest.SHA256 {
+	prints := make(map[string]digest.SHA256, len(r.records))
+	for name, record := range r.records {
+		prints[name] = digest.SHA256(record.Fingerprint())
+	}
+	return prints
 }
 
 // recorded lists the names in keys/.

@@ -43,6 +43,9 @@ func Make(ws *workspace.Workspace, r Request) (*Made, error) {
 	if made.SameAs, err = made.there(ws, past.Planned); err != nil || made.SameAs {
 		return made, err
 	}
+	if r.Ceremony != "" {
+		return made, made.writeAs(ws, r.Ceremony)
+	}
 	return made, made.write(ws)
 }
 
@@ -52,6 +55,9 @@ func deriveNow(ws *workspace.Workspace, past *Past, r Request) (*Derived, *works
 	created := r.Now.UTC().Truncate(time.Second)
 	scene, err := ReadScene(record, r.Repository, created)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := ws.NotFake(scene.Ring.prints()); err != nil {
 		return nil, nil, err
 	}
 	site, err := ws.Site()
@@ -119,26 +125,30 @@ func timeless(p *Plan) ([]byte, error) {
 // write gives the plan the first number that is free, which the first of its
 // files claims: however many plan at once, each gets another one.
 func (m *Made) write(ws *workspace.Workspace) error {
+	for n := 1; ; n++ {
+		err := m.writeAs(ws, fmt.Sprintf("%s-%s-%d", m.Plan.Created.Format(time.DateOnly), m.Plan.Repository, n))
+		if !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+}
+
+// writeAs claims a name with the first of the plan's files.
+func (m *Made) writeAs(ws *workspace.Workspace, name string) error {
+	m.Plan.Ceremony = name
 	changes, err := encodeChanges(m.Changes)
 	if err != nil {
 		return err
 	}
-	for n := 1; ; n++ {
-		m.Plan.Ceremony = fmt.Sprintf("%s-%s-%d", m.Plan.Created.Format(time.DateOnly), m.Plan.Repository, n)
-		err := ws.Create(path.Join(m.Plan.Dir(), changesFile), changes)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		data, err := m.Plan.Encode()
-		if err != nil {
-			return err
-		}
-		m.SHA256 = digest.Of(data)
-		return ws.Create(m.File(), data)
+	if err := ws.Create(path.Join(m.Plan.Dir(), changesFile), changes); err != nil {
+		return err
 	}
+	data, err := m.Plan.Encode()
+	if err != nil {
+		return err
+	}
+	m.SHA256 = digest.Of(data)
+	return ws.Create(m.File(), data)
 }
 
 // File is where the plan lies.

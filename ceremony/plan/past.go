@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
+	"maps"
 	"slices"
 	"time"
 
@@ -44,6 +45,9 @@ func (p *Past) Newest(role string) (Signature, bool) {
 	s, ok := p.newest[role]
 	return s, ok
 }
+
+// Roles are those of which a version was signed.
+func (p *Past) Roles() []string { return slices.Sorted(maps.Keys(p.newest)) }
 
 // ReadPast reads what came of the ceremonies of a repository, all repositories
 // for "". Of one that has ended it reads the last line. The ceremony called

@@ -72,7 +72,7 @@ func (s *Subject) foreseen(file File) (roles.Body, int, error) {
 		}
 		return d.Body, len(d.Bytes.JSON), nil
 	}
-	draft, err := encode(s.Format, body, file)
+	draft, err := s.encode(body, file)
 	if err != nil {
 		return nil, 0, err
 	}

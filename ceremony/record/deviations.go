@@ -106,10 +106,21 @@ func deviation(d transcript.Data) string {
 
 // rehearsal is A9.
 func (s *source) rehearsal() page.Section {
-	return page.Section{Mark: "A9", Title: "Rehearsal", Flows: true, Blocks: []page.Block{
-		&page.Text{Text: "The transcript quotes no rehearsal. If one was held: its date, and the head of its transcript."},
-		page.Facts{{Name: "rehearsed, head"}},
-	}}
+	section := page.Section{Mark: "A9", Title: "Rehearsal", Flows: true}
+	for _, e := range s.events {
+		if d, ok := e.Data.(transcript.Rehearsed); ok && !d.Head.IsZero() {
+			section.Blocks = append(section.Blocks,
+				page.Facts{{Name: "rehearsed", Value: d.Time.Format(layout) + ", " + d.State}, {Name: "in", Value: d.World}},
+				hashGrid("Head of the rehearsal, in words, as its paper has it", d.Head))
+		}
+	}
+	if section.Blocks == nil {
+		section.Blocks = []page.Block{
+			&page.Text{Text: "No rehearsal of this plan was found when the ceremony began. If one was held elsewhere: its date, and the head of its transcript."},
+			page.Facts{{Name: "rehearsed, head"}},
+		}
+	}
+	return section
 }
 
 // checkpoints are all hashes that were shown for the witness's paper.

@@ -30,6 +30,7 @@ func Make(ws *workspace.Workspace, name string) (*page.Document, error) {
 func (s *source) document() *page.Document {
 	d := &page.Document{
 		Title: "Record of " + s.plan.Ceremony,
+		Band:  s.band(),
 		Foot:  fmt.Sprintf("%s · record of %s · head %s", s.plan.Fleet, s.plan.Ceremony, s.chain.Head.String()[:8]),
 		Size:  10,
 	}
@@ -39,6 +40,16 @@ func (s *source) document() *page.Document {
 	}
 	d.Sections = append(d.Sections, byHand()...)
 	return d
+}
+
+// band stands across every page of a rehearsal's record.
+func (s *source) band() string {
+	for _, e := range s.events {
+		if d, ok := e.Data.(transcript.Started); ok && d.Fake {
+			return "FAKE: rehearsal of " + s.plan.Ceremony
+		}
+	}
+	return ""
 }
 
 // File is the name of a record in its site's folder.

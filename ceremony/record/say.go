@@ -33,7 +33,13 @@ func say(d transcript.Data) string {
 func sayCourse(d transcript.Data) string {
 	switch d := d.(type) {
 	case transcript.Started:
-		return fmt.Sprintf("began with plan %s in room %s", short(d.Plan), short(d.Room))
+		text := fmt.Sprintf("began with plan %s in room %s", short(d.Plan), short(d.Room))
+		if d.Fake {
+			text = "FAKE: a rehearsal " + text
+		}
+		return text
+	case transcript.Rehearsed:
+		return sayRehearsed(d)
 	case transcript.Resumed:
 		return fmt.Sprintf("went on with plan %s in room %s", short(d.Plan), short(d.Room))
 	case transcript.Checkpoint:
@@ -50,6 +56,16 @@ func sayCourse(d transcript.Data) string {
 		return fmt.Sprintf("aborted: %s; signed %s", d.Because, marks(d.Signed))
 	}
 	return fmt.Sprintf("%+v", d)
+}
+
+func sayRehearsed(d transcript.Rehearsed) string {
+	switch {
+	case d.World == "":
+		return "no rehearsal of this plan was found"
+	case d.Head.IsZero():
+		return fmt.Sprintf("this plan was rehearsed in %s, but %s", d.World, d.State)
+	}
+	return fmt.Sprintf("this plan was rehearsed in %s: %s on %s, head %s", d.World, d.State, d.Time.Format(layout), short(d.Head))
 }
 
 func sayKey(d transcript.Data) string {

@@ -14,6 +14,18 @@ type Room struct {
 	Workspace *workspace.Workspace
 	Prompter  prompt.Prompter
 	Now       func() time.Time
+
+	// Rehearsal is what is rehearsed; nil where all is meant. Neither opens a token of
+	// the other.
+	Rehearsal *workspace.Rehearsal
+}
+
+// Label is what a token calls a key of that name.
+func (r Room) Label(key string) string {
+	if r.Rehearsal != nil {
+		return workspace.FakePrefix + key
+	}
+	return key
 }
 
 // Log takes the lines of a transcript.

@@ -87,7 +87,7 @@ func (m *machine) start(ctx context.Context) (*machine, error) {
 	if m.transcript, err = transcript.Open(m.Workspace.Folder, m.dir(), m.Now); err != nil {
 		return nil, err
 	}
-	kept = append([]line{{0, transcript.ActorTool, transcript.Started{Plan: m.sum, Room: m.site.SHA256()}}}, kept...)
+	kept = append([]line{{0, transcript.ActorTool, transcript.Started{Plan: m.sum, Room: m.site.SHA256(), Fake: m.Rehearsal != nil}}, {0, transcript.ActorTool, m.Rehearsed}}, kept...)
 	for _, l := range kept {
 		if err := m.transcript.Append(l.step, l.actor, l.data); err != nil {
 			return nil, errors.Join(err, m.transcript.Close())
@@ -139,6 +139,9 @@ func (m *machine) load() error {
 		return err
 	}
 	m.scene, m.past, m.entering = derived.Scene, derived.Past, derived.Scene.Entering()
+	if err := m.Rehearsal.Belongs(m.scene.Signed.Rehearsal != nil, m.plan.Ceremony+" in "+m.Workspace.Dir); err != nil {
+		return err
+	}
 	return m.noStranger()
 }
 
@@ -148,6 +151,9 @@ func (m *machine) ended() (bool, error) {
 	for e := range m.transcript.Events() {
 		switch d := e.Data.(type) {
 		case transcript.Started:
+			if err := m.Rehearsal.Belongs(d.Fake, m.dir()+"/"+transcript.File); err != nil {
+				return false, err
+			}
 			if d.Plan != m.sum {
 				return false, fault.Errorf(fault.Unverified, "%s: the transcript belongs to another plan; got SHA-256 %s, want %s", m.dir(), m.sum, d.Plan).
 					Hint("a plan is never edited; make a new one: keyrite plan %s", m.plan.Repository)

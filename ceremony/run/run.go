@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
 // Run runs plans in a workspace. It is a step machine: each step's intent is in
@@ -25,6 +26,10 @@ type Run struct {
 	Yes        bool
 	PlanSHA256 digest.SHA256
 	RoomSHA256 digest.SHA256
+
+	// Rehearsed is the rehearsal that was held of this plan, which the transcript
+	// quotes when it begins.
+	Rehearsed transcript.Rehearsed
 }
 
 // Ceremony runs the plan of a ceremony to its end, or to the first error.
@@ -90,5 +95,13 @@ func (m *machine) do(ctx context.Context, s plan.Step) error {
 // stepError says which step did not come to its end, and how to go on.
 func (m *machine) stepError(s plan.Step, err error) error {
 	wrapped := &fault.Error{Code: fault.CodeOf(err), Err: fmt.Errorf("step %d, %s: %w", s.Step, s, err)}
-	return wrapped.Hint("what is done stays done; after mending this, continue with: keyrite run %s", m.plan.Ceremony)
+	return wrapped.Hint("what is done stays done; after mending this, continue with: keyrite %s %s", m.command(), m.plan.Ceremony)
+}
+
+// command is the one that goes on with this run.
+func (m *machine) command() string {
+	if m.Rehearsal != nil {
+		return "rehearse"
+	}
+	return "run"
 }

@@ -58,6 +58,7 @@ func (s *script) document() (*page.Document, error) {
 	s.parts, s.state = s.cast(), newState()
 	d := &page.Document{
 		Title: "Runbook of " + s.Plan.Ceremony,
+		Band:  band(s.Scene.Signed.Rehearsal),
 		Foot:  fmt.Sprintf("%s · %s · runbook %s", s.Plan.Fleet, s.Plan.Ceremony, s.id[:8]),
 		Size:  11,
 	}
@@ -74,4 +75,12 @@ func (s *script) document() (*page.Document, error) {
 	d.Sections = append(d.Sections, closing, s.declaration())
 	d.Sections = append(d.Sections, exceptions()...)
 	return d, nil
+}
+
+// band stands across every page of a rehearsal's runbook.
+func band(r *workspace.Rehearsal) string {
+	if r == nil {
+		return ""
+	}
+	return "FAKE: rehearsal of " + r.Of
 }

@@ -10,7 +10,8 @@ func (s *State) Set() *policies.Set {
 	if len(s.Roots) == 0 {
 		return nil
 	}
-	set := &policies.Set{Root: s.RootBody(), Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{"root": int64(len(s.Root().Published()))}}
+	set := &policies.Set{Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{"root": int64(len(s.Root().Published()))}}
+	Put(set, "root", s.RootBody())
 	for role, file := range s.Files {
 		Put(set, role, file.Body)
 		set.Bytes[role] = int64(len(file.Published()))
@@ -18,8 +19,9 @@ func (s *State) Set() *policies.Set {
 	return set
 }
 
+// Put adds a role's file. One of a rehearsal is judged as if it were meant.
 func Put(set *policies.Set, role string, body roles.Body) {
-	switch b := body.(type) {
+	switch b := roles.AsIfMeant(body).(type) {
 	case *roles.Root:
 		set.Root = b
 	case *roles.Snapshot:

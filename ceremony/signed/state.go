@@ -20,6 +20,8 @@ type State struct {
 	Roots  []*roles.File          // version 1 to the newest, without a gap
 	Files  map[string]*roles.File // newest file of each other role
 	Paths  map[string]string      // where each of files lies; root under "root"
+
+	Rehearsal *workspace.Rehearsal // that all of it is of; nil where it is meant
 }
 
 // New is a repository in which nothing is signed.
@@ -29,7 +31,7 @@ func New(repository string, f roles.Format) *State {
 
 // Clone is a state of its own with the same files.
 func (s *State) Clone() *State {
-	return &State{s.Format, s.Dir, slices.Clone(s.Roots), maps.Clone(s.Files), maps.Clone(s.Paths)}
+	return &State{s.Format, s.Dir, slices.Clone(s.Roots), maps.Clone(s.Files), maps.Clone(s.Paths), s.Rehearsal}
 }
 
 // metadataDir is where a repository's metadata lies in the workspace.
@@ -39,6 +41,10 @@ func metadataDir(repository string) string { return path.Join(repository, "metad
 // empty state. Nothing is verified yet.
 func Load(files workspace.Files, repository string, f roles.Format) (*State, error) {
 	s := New(repository, f)
+	var err error
+	if s.Rehearsal, err = (workspace.View{Files: files}).Rehearsal(); err != nil {
+		return nil, err
+	}
 	names, err := MetadataNames(files, s.Dir)
 	if err != nil {
 		return nil, err
@@ -94,7 +100,7 @@ func (s *State) read(files workspace.Files, role, name string) (*roles.File, err
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Unverified, Err: roles.InFile(full, err)}
 	}
-	return file, nil
+	return file, s.Rehearsal.Belongs(roles.FakeOf(file.Body) != nil, full+", by what its signed part says")
 }
 
 // Root is the newest root, nil when none is signed yet.

@@ -1,6 +1,8 @@
 package transcript
 
 import (
+	"time"
+
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/policies"
@@ -13,14 +15,25 @@ type Data interface{ kind() Kind }
 
 // Started begins a transcript: it binds the ceremony to the exact plan.
 type Started struct {
-	Plan digest.SHA256 `json:"plan"` // of plan.yaml
-	Room digest.SHA256 `json:"room"` // of site.yaml
+	Plan digest.SHA256 `json:"plan"`           // of plan.yaml
+	Room digest.SHA256 `json:"room"`           // of site.yaml
+	Fake bool          `json:"fake,omitempty"` // it is a rehearsal
 }
 
 // Resumed begins a later run of the same plan.
 type Resumed struct {
 	Plan digest.SHA256 `json:"plan"`
 	Room digest.SHA256 `json:"room"`
+}
+
+// Rehearsed quotes the rehearsal of the plan that is about to run, as it lies on the
+// disk: a claim, until somebody compares the head with the paper of that day. Without
+// Head there was none.
+type Rehearsed struct {
+	Head  digest.SHA256 `json:"head,omitzero"`   // that was shown last
+	State string        `json:"state,omitempty"` // finished, aborted, or what it is instead
+	Time  time.Time     `json:"time,omitzero"`   // of its last line
+	World string        `json:"world,omitempty"`
 }
 
 // Compared says that people typed words of their paper at places that were drawn

@@ -12,7 +12,7 @@ type Kind string
 
 // samples has one value of each type of Data.
 var samples = []Data{
-	Started{}, Resumed{}, Compared{}, Checkpoint{}, Generating{}, Generated{}, Vouched{}, Reviewed{}, Signing{}, Signed{},
+	Started{}, Resumed{}, Rehearsed{}, Compared{}, Checkpoint{}, Generating{}, Generated{}, Vouched{}, Reviewed{}, Signing{}, Signed{},
 	Writing{}, Written{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Imported{}, Restated{}, Wrapping{}, Wrapped{}, BackingUp{}, BackedUp{},
 	Restoring{}, Restored{}, Initialising{}, Initialised{}, Asked{}, Agreed{}, Declined{}, Unattended{}, Failed{}, Note{},
 	Torn{}, Finished{}, Aborted{},
@@ -55,6 +55,7 @@ func kindOf[T any]() Kind {
 
 func (Started) kind() Kind      { return kindOf[Started]() }
 func (Resumed) kind() Kind      { return kindOf[Resumed]() }
+func (Rehearsed) kind() Kind    { return kindOf[Rehearsed]() }
 func (Compared) kind() Kind     { return kindOf[Compared]() }
 func (Checkpoint) kind() Kind   { return kindOf[Checkpoint]() }
 func (Generating) kind() Kind   { return kindOf[Generating]() }

@@ -49,7 +49,11 @@ func (w View) Key(name string) (*KeyRecord, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ParseKeyRecord(KeyPath(name), name, data)
+	record, err := ParseKeyRecord(KeyPath(name), name, data)
+	if err != nil {
+		return nil, err
+	}
+	return record, w.Belongs(record)
 }
 
 // Keys reads all key records, by name.

@@ -5,6 +5,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/rehearse"
 	"github.com/uptane/keyrite/ceremony/run"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -51,6 +52,9 @@ without it, the one that is under way.`,
 					return err
 				}
 				r.Room = a.room(ws)
+				if r.Rehearsed, err = rehearse.Last(ws, name); err != nil {
+					return err
+				}
 				if err := r.Ceremony(cmd.Context(), name); err != nil {
 					return err
 				}

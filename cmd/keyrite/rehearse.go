@@ -1,0 +1,79 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/rehearse"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/hsm"
+)
+
+func (a *app) rehearseCommand() *cobra.Command {
+	module, prepare := "", false
+	c := &cobra.Command{
+		Use:   "rehearse CEREMONY",
+		Short: "Hold a ceremony on throwaway tokens, before it is held",
+		Long: `Rehearse a plan: the same steps in the same order, done by the same code, with the
+same questions, in a world of its own below rehearsals/. Each token of site.yaml
+has a throwaway SoftHSM token in its place, each key a fake one; what is signed
+now is signed again by the fake keys. No real token is opened.
+
+Everything in that world says that it is FAKE, on the screen, in labels of tokens
+and keys, in signed metadata and on paper; it lives a week, and keyrite refuses it
+everywhere else. The transcript of the real run quotes the head of the rehearsal.
+
+Call it again to go on with a rehearsal that stopped, or, after its end, to hold
+another one. Practice with real tokens and PINs: keyrite token practice.`,
+		Example: `  keyrite rehearse 2026-11-22-image-1
+
+  # first print its runbook, with a black band on each page
+  keyrite rehearse 2026-11-22-image-1 --prepare`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+				name, err := a.ceremony(ws, args)
+				if err != nil {
+					return err
+				}
+				r := a.room(ws)
+				w, err := rehearse.Open(cmd.Context(), r, name, module)
+				if err != nil {
+					return err
+				}
+				defer w.Close()
+				a.showWorld(w, prepare)
+				if prepare {
+					return nil
+				}
+				if !r.Prompter.Asks() {
+					return fault.Errorf(fault.Usage, "people rehearse, but stdin and stderr are no terminal").
+						Hint("run it at a terminal; --prepare only makes the world of the rehearsal")
+				}
+				if err := w.Run(cmd.Context(), r); err != nil {
+					return err
+				}
+				a.say("%sdone: %s, rehearsed in %s", workspace.FakePrefix, name, w.Name)
+				return nil
+			})
+		},
+	}
+	c.Flags().StringVar(&module, "module", "", "SoftHSM2 module (default: that of site.yaml, KEYRITE_SOFTHSM, or the installed one)")
+	c.Flags().BoolVar(&prepare, "prepare", false, "make the world of the rehearsal and show its words, and no more")
+	return c
+}
+
+// showWorld shows what people need for a rehearsal: its paper and its PIN.
+func (a *app) showWorld(w *rehearse.World, prepare bool) {
+	made := "made"
+	if w.Begun {
+		made = "goes on in"
+	}
+	a.say("%srehearsal of %s, %s %s, until %s", workspace.FakePrefix, w.Rehearsal.Of, made, w.Name, w.Rehearsal.Until.Format("2006-01-02"))
+	a.say("The PIN of each throwaway token is: %s", rehearse.PIN)
+	a.say("\nplan     %s\n         %s\n", w.Name, words.Wrap(w.Plan.WordText()))
+	a.say("room     %s\n         %s\n", w.Name, words.Wrap(w.Room.WordText()))
+	if prepare {
+		a.say("next     keyrite -C %s runbook %s, print it, then keyrite rehearse %s", w.Name, w.Rehearsal.Of, w.Rehearsal.Of)
+	}
+}
