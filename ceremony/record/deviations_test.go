@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
@@ -47,5 +49,40 @@ func TestDeviationsOfCourse(t *testing.T) {
 	s.events = s.events[:2]
 	if section := s.deviations(); len(s.deviationRows()) != 0 || !strings.HasPrefix(textOf(section), "! None:") {
 		t.Errorf("got %s", textOf(section))
+	}
+}
+
+// TestRehearsal quotes the rehearsal that the transcript quotes, or says that it has
+// found none.
+func TestRehearsal(t *testing.T) {
+	head := digest.Of([]byte("head"))
+	at := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		d        transcript.Rehearsed
+		said, A9 string
+	}{
+		{transcript.Rehearsed{}, "no rehearsal of this plan was found", "No rehearsal of this plan was found"},
+		{transcript.Rehearsed{State: "unreadable", World: "rehearsals/x"}, "this plan was rehearsed in rehearsals/x, but unreadable", "No rehearsal of this plan was found"},
+		{transcript.Rehearsed{Head: head, State: "finished", Time: at, World: "rehearsals/x"}, "this plan was rehearsed in rehearsals/x: finished on 2026-11-28 09:00:00Z", head.Words()[0]},
+	} {
+		s := &source{events: []transcript.Event{{Seq: 1, Data: transcript.Started{}}, {Seq: 2, Data: tt.d}}}
+		if got := Say(tt.d); !strings.HasPrefix(got, tt.said) {
+			t.Errorf("got %q, want %q", got, tt.said)
+		}
+		if got := textOf(s.rehearsal()); !strings.Contains(got, tt.A9) {
+			t.Errorf("got %s, want %q", got, tt.A9)
+		}
+	}
+}
+
+func TestFakeRecord(t *testing.T) {
+	for fake, want := range map[bool]string{true: "FAKE: rehearsal of c", false: ""} {
+		s := &source{plan: &plan.Plan{Ceremony: "c"}, events: []transcript.Event{{Data: transcript.Started{Fake: fake}}}}
+		if got := s.band(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if got := Say(transcript.Started{Fake: true}); !strings.HasPrefix(got, "FAKE: ") {
+		t.Errorf("got %q", got)
 	}
 }

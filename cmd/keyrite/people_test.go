@@ -133,7 +133,7 @@ var (
 	// question is the end of a screen that waits for an answer.
 	question = regexp.MustCompile(`To go on, type: ([^\r\n]+)\r\n[^\r\n]+\r\n> $|PIN of token (\S+) \(.*\): $|From your paper, (\w+) words ([^\r\n]+): $`)
 	// shownHead is the head of a transcript, in words.
-	shownHead = regexp.MustCompile(`(?m)^head ((?:\s+[a-z]+){32})\s`)
+	shownHead = regexp.MustCompile(`(?m)^(?:FAKE )?head ((?:\s+[a-z]+){32})\s`)
 )
 
 // read are the words at the places that a question names.
