@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
@@ -31,7 +32,7 @@ func html(t *testing.T, d *page.Document) []byte {
 	return data
 }
 
-// TestRecordText holds the whole text of a record against a file.
+// TestRecordText holds the whole text of a record, but for hashes, against a file.
 func TestRecordText(t *testing.T) {
 	got := mustMake(t, newScripted(t, "token of b lost", nil)).Text()
 	if *update {
@@ -43,7 +44,7 @@ func TestRecordText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got, want) {
+	if ceremonytest.Masked(string(got)) != ceremonytest.Masked(string(want)) {
 		t.Errorf("the record differs from testdata/record.txt (go test -update writes it anew):\n%s", got)
 	}
 }
