@@ -36,15 +36,14 @@ func (t *openToken) generate(args generateArgs, _ []byte) (generated, error) {
 	if err := t.checkNew(args); err != nil {
 		return generated{}, err
 	}
-	m, err := t.choose(args.Type)
-	if err != nil {
+	if err := t.loadMechanisms(); err != nil {
 		return generated{}, err
 	}
 	made := args.Type.recipe()
 	if !t.mechanisms[made.mechanism] {
 		return generated{}, faultf(ErrUnsupported, "%s keys are not generated: no %s", args.Type, mechanismName(made.mechanism))
 	}
-	return t.tryTemplates(args, made.mechanism, spelled(templates(args, made.keyType, m), made))
+	return t.tryTemplates(args, made.mechanism, spelled(templates(args, made.keyType), made))
 }
 
 // tryTemplates tries templates from strict to portable, because no two modules

@@ -40,9 +40,9 @@ func portable(args generateArgs, keyType uint) template {
 	return pair
 }
 
-// templates returns what to try, best first. A locked key signs with one
-// mechanism and nothing else.
-func templates(args generateArgs, keyType uint, m mechanism) []template {
+// templates returns what to try, best first. A locked key signs as keyrite does, or a
+// service that hashes for itself, and in no other way.
+func templates(args generateArgs, keyType uint) []template {
 	a := pkcs11.NewAttribute
 	base := portable(args, keyType)
 	strict := template{"strict",
@@ -54,9 +54,17 @@ func templates(args generateArgs, keyType uint, m mechanism) []template {
 		}),
 	}
 	locked := template{"locked", strict.public, slices.Concat(strict.private, []*pkcs11.Attribute{
-		a(pkcs11.CKA_COPYABLE, false), a(pkcs11.CKA_ALLOWED_MECHANISMS, uint(m)),
+		a(pkcs11.CKA_COPYABLE, false), a(pkcs11.CKA_ALLOWED_MECHANISMS, mechanismList(args.Type.mechanisms())),
 	})}
 	return []template{locked, strict, base}
+}
+
+// mechanismList is an array of CK_MECHANISM_TYPE.
+func mechanismList(list []mechanism) (value []byte) {
+	for _, m := range list {
+		value = append(value, pkcs11.NewAttribute(0, uint(m)).Value...)
+	}
+	return value
 }
 
 // spelled returns the templates with what describes the key, in every spelling of

@@ -23,7 +23,8 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(hsm.Helper())
 	}
-	for name, run := range map[string]func(string){"HOLD": holdToken, "PROGRAM": showProgram, "TOKENS": listTokens, "MOUNTS": countMounts, "NOEXEC": withoutMemfd} {
+	for name, run := range map[string]func(string){"HOLD": holdToken, "PROGRAM": showProgram, "TOKENS": listTokens, "MOUNTS": countMounts, "NOEXEC": withoutMemfd,
+		"CRYPTO11": asService} {
 		if text, ok := os.LookupEnv("KEYRITE_TEST_" + name); ok {
 			run(text)
 			os.Exit(0)
