@@ -21,39 +21,37 @@ test:
 
 # Runbooks and records of the demo, as a browser prints them.
 test-pages: demo
-	scripts/test-pages.sh
+	scripts/setup.sh --browser scripts/test-pages.sh
 
-# Three PKCS#11 modules and every fault that a ceremony can meet. Needs root.
+# Six PKCS#11 modules, their habits, every fault that a ceremony can meet, and every
+# way out of a helper. Needs root.
 test-hsm:
-	scripts/hsm-test.sh
+	scripts/setup.sh --softhsm --modules scripts/hsm-test.sh
 
 lint:
-	test -z "$$(gofmt -l cmd ceremony hsm policies roles interop | tee /dev/stderr)"
-	go vet ./...
-	go vet -tags modules ./hsm
-	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	scripts/setup.sh scripts/lint.sh
 
 # The packages below ceremony/ and what they import, drawn from the code.
 house:
-	scripts/house.sh
+	scripts/setup.sh scripts/house.sh
 
 # Real peers judge what keyrite makes; the table is in interop/README.md.
 interop:
-	scripts/interop.sh
+	scripts/setup.sh --softhsm --venv scripts/interop.sh
 
 # Ratios, measured side by side in one run.
 bench:
-	scripts/bench.sh
-	scripts/hsm-bench.sh
+	scripts/setup.sh --venv scripts/bench.sh
+	scripts/setup.sh --softhsm scripts/hsm-bench.sh
 	$(MAKE) bench-whole
 
 # The command as a user meets it, and the goals. BENCH_LARGE=1: a million images too.
 bench-whole:
-	scripts/bench-whole.sh
+	scripts/setup.sh --softhsm --venv scripts/bench-whole.sh
 
 # Every decoder on made-up input, FUZZTIME (10m) each: hours on two cores.
 fuzz:
-	scripts/fuzz.sh
+	scripts/setup.sh --softhsm scripts/fuzz.sh
 
 # The two commands on a bare Debian, in a chroot of its own. Needs root.
 fresh:

@@ -22,7 +22,7 @@ func backupToken(t *testing.T, label string) (token *hsm.Token, checkValue strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	token = target{m, uri, pin, hsm.ECDSAP256}.open(t)
+	token = target{module: m, uri: uri, pin: pin, kind: hsm.ECDSAP256}.open(t)
 	t.Cleanup(func() { token.Close() })
 	return token, checkValue
 }
@@ -107,7 +107,7 @@ func TestBackupRefuses(t *testing.T) {
 // A user can make a wrapping key too; only the security officer's is trusted.
 func TestBackupWantsATrustedWrappingKey(t *testing.T) {
 	m, uri, pin := hsmtest.Token(t, "officer-1")
-	g := target{m, uri, pin, hsm.ECDSAP256}
+	g := target{module: m, uri: uri, pin: pin, kind: hsm.ECDSAP256}
 	t.Run("make", func(t *testing.T) {
 		p, session := g.raw(t)
 		a := pkcs11.NewAttribute

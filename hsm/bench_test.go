@@ -24,7 +24,7 @@ func BenchmarkSign(b *testing.B) {
 	for _, kind := range hsm.KeyTypes() {
 		b.Run(string(kind), func(b *testing.B) {
 			m, uri, pin := hsmtest.Token(b, "bench")
-			g := target{m, uri, pin, kind}
+			g := target{module: m, uri: uri, pin: pin, kind: kind}
 			token := g.open(b)
 			defer token.Close()
 			key := hsmtest.Generate(b, token, "bench", kind)
@@ -144,7 +144,7 @@ func rawMechanism(kind hsm.KeyType) ([]*pkcs11.Mechanism, []byte) {
 // the token, log in, find a key.
 func BenchmarkStart(b *testing.B) {
 	m, uri, pin := hsmtest.Token(b, "bench")
-	g := target{m, uri, pin, hsm.Ed25519}
+	g := target{module: m, uri: uri, pin: pin, kind: hsm.Ed25519}
 	token := g.open(b)
 	pub := hsmtest.Generate(b, token, "bench", g.kind).Public()
 	token.Close()
@@ -165,7 +165,7 @@ func BenchmarkCalls(b *testing.B) {
 	for _, kind := range []hsm.KeyType{hsm.Ed25519, hsm.ECDSAP256} {
 		b.Run(string(kind), func(b *testing.B) {
 			m, uri, pin := hsmtest.Token(b, "bench")
-			g := target{m, uri, pin, kind}
+			g := target{module: m, uri: uri, pin: pin, kind: kind}
 			token := g.open(b)
 			pub := hsmtest.Generate(b, token, "bench", kind).Public()
 			token.Close()

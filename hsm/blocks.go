@@ -19,6 +19,7 @@ type Block struct {
 	Reads    []string          `json:"reads,omitempty"`
 	Connects []string          `json:"connects,omitempty"`
 	Network  []string          `json:"network,omitempty"`
+	Init     string            `json:"init,omitempty"`    // what it is given when it starts
 	Env      map[string]string `json:"env,omitempty"`     // with an example for each variable
 	Service  string            `json:"service,omitempty"` // what must run, "" when nothing
 	Measured bool              `json:"measured"`          // tried with keyrite; otherwise read in the documentation
@@ -32,7 +33,7 @@ func Blocks() []Block {
 			State: []string{"/opt/cloudhsm/run"}, Reads: []string{"/opt/cloudhsm"}, Network: []string{"10.0.0.1:2223"},
 			Note: "network: the address of each HSM of the cluster; configure-pkcs11 first"},
 		{Name: "kryoptic", Path: "/usr/lib/x86_64-linux-gnu/pkcs11/libkryoptic_pkcs11.so",
-			State: []string{"/var/lib/kryoptic"}, Env: map[string]string{"KRYOPTIC_CONF": "/etc/kryoptic/token.conf"},
+			State: []string{"/var/lib/kryoptic"}, Env: map[string]string{"KRYOPTIC_CONF": "/etc/kryoptic/token.conf"}, Measured: true,
 			Note: "state: the folder of the database that the configuration names"},
 		{Name: "luna", Path: "/usr/safenet/lunaclient/lib/libCryptoki2_64.so",
 			Reads: []string{"/etc/Chrystoki.conf"}, Network: []string{"luna.example:1792"},
@@ -40,11 +41,14 @@ func Blocks() []Block {
 		{Name: "nshield", Path: "/opt/nfast/toolkits/pkcs11/libcknfast.so",
 			State: []string{"/opt/nfast/kmdata/local"}, Reads: []string{"/opt/nfast"}, Connects: []string{"/dev/nfast/nserver"},
 			Env: map[string]string{"CKNFAST_LOADSHARING": "1"}, Service: "the hardserver"},
+		{Name: "nss", Path: "/usr/lib/x86_64-linux-gnu/libsoftokn3.so",
+			State: []string{"/var/lib/nss"}, Init: "configdir='sql:/var/lib/nss'", Measured: true,
+			Note: "state: the folder of the database, which certutil -N -d sql:DIR makes; no key of it is one for an offline role"},
 		{Name: "opencryptoki", Path: "/usr/lib/x86_64-linux-gnu/pkcs11/libopencryptoki.so",
 			State:    []string{"/var/lib/opencryptoki", "/var/lock/opencryptoki", "/dev/shm"},
 			Reads:    []string{"/etc/opencryptoki"},
 			Connects: []string{"/run/pkcsslotd.socket"}, Service: "pkcsslotd", Measured: true,
-			Note: "state: /dev/shm is for the memory that its processes share, which they make there"},
+			Note: "state: /dev/shm is for the memory that its processes share, which they make there; run pkcsconf -t once before, it makes the token's files"},
 		{Name: "opensc", Path: "/usr/lib/x86_64-linux-gnu/pkcs11/opensc-pkcs11.so",
 			Reads: []string{"/etc/opensc"}, Connects: []string{"/run/pcscd/pcscd.comm"}, Service: "pcscd"},
 		{Name: "p11-kit-client", Path: "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so",
@@ -91,6 +95,9 @@ func (b Block) YAML() string {
 		if len(field.values) > 0 {
 			fmt.Fprintf(&s, "    %s: [%s]\n", field.name, strings.Join(quoted(field.values), ", "))
 		}
+	}
+	if b.Init != "" {
+		fmt.Fprintf(&s, "    init: %q\n", b.Init)
 	}
 	if len(b.Env) > 0 {
 		var env []string

@@ -138,14 +138,13 @@ func signs(signer crypto.Signer, pub crypto.PublicKey, opts crypto.SignerOpts) e
 	return nil
 }
 
-// throughCrypto11 makes keys on a token with keyrite, and lets a service use them. m
-// is the token's module as the service loads it.
-func throughCrypto11(t *testing.T, g target, m hsm.Module, unproven bool, kinds ...hsm.KeyType) map[string]string {
+// throughCrypto11 makes keys on a token with keyrite, and lets a service use them.
+func throughCrypto11(t *testing.T, g target, kinds ...hsm.KeyType) (map[string]string, error) {
 	t.Helper()
-	s := service{Path: m.Path, Token: g.uri.Token, PIN: g.pin}
+	s := service{Path: g.module.Path, Token: g.uri.Token, PIN: g.pin}
 	token := g.open(t)
 	for _, kind := range kinds {
-		spec := hsm.KeySpec{Label: "service-" + string(kind), Type: kind, Unproven: unproven}
+		spec := hsm.KeySpec{Label: "service-" + string(kind), Type: kind, Unproven: g.unproven}
 		if _, err := rand.Read(spec.ID[:]); err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +161,7 @@ func throughCrypto11(t *testing.T, g target, m hsm.Module, unproven bool, kinds 
 	if err := token.Close(); err != nil {
 		t.Fatal(err)
 	}
-	came := s.run(t, m)
+	came, usedErr := s.run(t, g.module)
 	token = g.open(t)
 	defer token.Close()
 	for _, key := range s.Keys {
@@ -170,11 +169,11 @@ func throughCrypto11(t *testing.T, g target, m hsm.Module, unproven bool, kinds 
 			t.Error(err)
 		}
 	}
-	return came
+	return came, usedErr
 }
 
 // run lets a service of its own process use its keys.
-func (s service) run(t *testing.T, m hsm.Module) (came map[string]string) {
+func (s service) run(t *testing.T, m hsm.Module) (came map[string]string, err error) {
 	t.Helper()
 	asked, err := json.Marshal(s)
 	if err != nil {
@@ -188,12 +187,9 @@ func (s service) run(t *testing.T, m hsm.Module) (came map[string]string) {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
 	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v: %s", err, said.String())
+		return nil, fmt.Errorf("%w: %s", err, said.String())
 	}
-	if err := json.Unmarshal(out.Bytes(), &came); err != nil {
-		t.Fatalf("%v: %s", err, out.String())
-	}
-	return came
+	return came, json.Unmarshal(out.Bytes(), &came)
 }
 
 // A service uses its keys; those that keyrite locks sign as TUF wants it, and no
@@ -205,9 +201,9 @@ func TestCrypto11(t *testing.T) {
 	if err := token.Close(); err != nil {
 		t.Fatal(err)
 	}
-	came := throughCrypto11(t, g, g.module, false, hsm.ECDSAP256, hsm.ECDSAP384, hsm.RSA3072)
-	if len(came) != 3*(1+1+2) {
-		t.Errorf("tried %d ways, want 12", len(came))
+	came, err := throughCrypto11(t, g, hsm.ECDSAP256, hsm.ECDSAP384, hsm.RSA3072)
+	if err != nil || len(came) != 3*(1+1+2) {
+		t.Errorf("tried %d ways, want 12; %v", len(came), err)
 	}
 	for _, what := range slices.Sorted(maps.Keys(came)) {
 		want := ""

@@ -78,6 +78,7 @@ func try(t *testing.T, m hsm.Module, want map[string]string) {
 	env := maps.Clone(m.Env)
 	env["DOORS"] = strings.Join(slices.Sorted(maps.Keys(want)), ",")
 	m.Env = env
+	report(t, "doors", slices.Collect(maps.Keys(want))...)
 	tokens, err := hsm.Tokens(t.Context(), m)
 	if err != nil {
 		t.Fatal(err)
@@ -222,6 +223,7 @@ func TestForeignSystemCallsKill(t *testing.T) {
 	s := newScene(t)
 	for _, door := range []string{"int80", "x32"} {
 		s.module.Env["DOORS"] = door
+		report(t, "doors", door)
 		_, err := hsm.Tokens(t.Context(), s.module)
 		wantError(t, err, hsm.ErrCrashed, "the module made a forbidden system call and was stopped")
 	}
@@ -243,7 +245,7 @@ func TestAsAnotherUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := append(os.Environ(), "TMPDIR="+dir, "HOME="+dir, "XDG_RUNTIME_DIR=")
+	env := append(os.Environ(), "TMPDIR="+dir, "HOME="+dir, "XDG_RUNTIME_DIR=", "KEYRITE_REPORTS=")
 	for name, module := range map[string]string{"HOSTILE": hostileModule(t), "FAULTPROXY": proxy} {
 		path := filepath.Join(dir, name)
 		code, err := os.ReadFile(module)

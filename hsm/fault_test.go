@@ -67,6 +67,9 @@ type target struct {
 	uri    hsm.URI
 	pin    string
 	kind   hsm.KeyType
+
+	unproven   bool // the module gives no evidence of where its keys are made
+	neighbours int  // tokens in slots before this one
 }
 
 // ceremony is everything that a ceremony asks of a token: generate, find, sign
@@ -83,7 +86,7 @@ func (g target) ceremony(ctx context.Context) error {
 	if _, err := token.Capabilities(ctx); err != nil {
 		return err
 	}
-	made, err := token.Generate(ctx, hsm.KeySpec{ID: faultID, Label: "fault", Type: g.kind})
+	made, err := token.Generate(ctx, hsm.KeySpec{ID: faultID, Label: "fault", Type: g.kind, Unproven: g.unproven})
 	if err != nil {
 		return err
 	}
@@ -186,7 +189,11 @@ func tryFaults(t *testing.T, g target, every bool) (pairs []string) {
 	for _, call := range slices.Sorted(maps.Keys(calls)) {
 		for _, ckr := range slices.Sorted(maps.Keys(answers)) {
 			pairs = append(pairs, call+" "+ckr)
-			for n := 1; n <= calls[call] && (every || n == 1); n++ {
+			first := 1
+			if call == "C_GetTokenInfo" {
+				first += g.neighbours // whose faults hide no other token
+			}
+			for n := first; n <= calls[call] && (every || n == first); n++ {
 				g.module = behindProxy(t, plain, fmt.Sprintf("%s %d %s %s", call, n, when(call), ckr), os.DevNull)
 				g.checkFault(t, call, ckr, n)
 				g.module = plain
@@ -245,7 +252,8 @@ func wantFault(t *testing.T, err error, call, ckr, token string) {
 	if e.Call != call || !strings.Contains(e.CKR, "("+ckr+")") || !errors.Is(err, want) {
 		t.Errorf("%s %s: got call %q, answer %q, %v; want %v", call, ckr, e.Call, e.CKR, err, want)
 	}
-	if !strings.Contains(err.Error(), token) || e.Hint == "" {
+	uri := hsm.URI{Token: token}.String()
+	if !strings.Contains(err.Error(), token) && !strings.Contains(err.Error(), uri) || e.Hint == "" {
 		t.Errorf("%s %s: names no token or gives no hint: %v", call, ckr, err)
 	}
 }
@@ -253,7 +261,7 @@ func wantFault(t *testing.T, err error, call, ckr, token string) {
 func softHSMTarget(t testing.TB, kind hsm.KeyType) target {
 	t.Helper()
 	m, uri, pin := hsmtest.Token(t, "officer-1")
-	return target{m, uri, pin, kind}
+	return target{module: m, uri: uri, pin: pin, kind: kind}
 }
 
 func TestFaults(t *testing.T) {
@@ -275,6 +283,7 @@ func TestInitTokenFaults(t *testing.T) {
 				_, err := hsm.InitToken(t.Context(), m, which, "officer-1", []byte(hsmtest.SOPIN), []byte(hsmtest.PIN))
 				return err
 			}
+			report(t, "played.pairs", call+" "+ckr)
 			err := initialise(behindProxy(t, m, call+" 1 before "+ckr, os.DevNull), hsm.InitTarget{})
 			wantFault(t, err, call, ckr, "officer-1")
 			listing, err := hsm.Tokens(t.Context(), m)
@@ -306,6 +315,7 @@ func TestBackupFaults(t *testing.T) {
 	token.Close()
 	for _, call := range []string{"C_WrapKey", "C_UnwrapKey", "C_CreateObject"} {
 		for ckr := range answers {
+			report(t, "played.pairs", call+" "+ckr)
 			faulty, faultyFrom := g, from
 			faulty.module = behindProxy(t, g.module, call+" 1 after "+ckr, os.DevNull)
 			faultyFrom.module = behindProxy(t, from.module, call+" 1 after "+ckr, os.DevNull)

@@ -1,6 +1,7 @@
 package hsm_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -14,7 +15,7 @@ import (
 	"github.com/uptane/keyrite/hsm/hsmtest"
 )
 
-// buildHabits compiles testdata/habits.c, once.
+// buildHabits compiles testdata/habits.c and manners.c, once.
 var buildHabits = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "keyrite-habits-")
 	if err != nil {
@@ -22,7 +23,7 @@ var buildHabits = sync.OnceValues(func() (string, error) {
 	}
 	habitsDir = dir
 	path := filepath.Join(dir, "habits.so")
-	out, err := exec.Command("cc", "-shared", "-fPIC", "-o", path, "testdata/habits.c", "-ldl").CombinedOutput()
+	out, err := exec.Command("cc", "-Wall", "-Werror", "-shared", "-fPIC", "-o", path, "testdata/habits.c", "testdata/manners.c", "-ldl").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("cc: %v: %s", err, out)
 	}
@@ -43,9 +44,29 @@ func withHabit(t testing.TB, m hsm.Module, habit string) hsm.Module {
 	if env == nil {
 		env = map[string]string{}
 	}
+	name, _, _ := strings.Cut(habit, " ")
+	report(t, "habits", name)
 	env["HABIT"], env["HABIT_MODULE"], env["HABIT_PIN"] = habit, m.Path, hsmtest.PIN
 	m.Path, m.SHA256, m.Env = path, "", env
 	return m
+}
+
+// report adds lines to a file of KEYRITE_REPORTS, where that is set: what
+// scripts/hsm-test.sh counts.
+func report(t testing.TB, name string, lines ...string) {
+	t.Helper()
+	dir := os.Getenv("KEYRITE_REPORTS")
+	if dir == "" {
+		return
+	}
+	file, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = file.WriteString(strings.Join(lines, "\n") + "\n")
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // habitual is a fresh token, officer-1, of a module with a habit.

@@ -44,6 +44,10 @@ func (m Module) reserved() unsafe.Pointer {
 	return unsafe.Pointer(&text[0])
 }
 
+// nssDatabase are NSS's own answers of a certificate or key database that it cannot
+// open or make.
+var nssDatabase = []pkcs11.Error{0xCE534351, 0xCE534352}
+
 // notStarted says what a module may lack that does not start.
 func (m Module) notStarted(err error) error {
 	var f *fault
@@ -54,6 +58,8 @@ func (m Module) notStarted(err error) error {
 	switch service := m.Service(); {
 	case f.ckr == pkcs11.CKR_ARGUMENTS_BAD && m.Init == "":
 		hint = `the module may want an init string: set init for it in site.yaml, as in init: "configdir='sql:/DIR'" for NSS`
+	case slices.Contains(nssDatabase, f.ckr):
+		hint = "NSS finds no database in the folder of init and makes none here; make one with its own tool, `certutil -N -d sql:DIR`, and declare the folder as state"
 	case service != "":
 		hint = fmt.Sprintf("is %s running, and may this user reach it? See also env of the module in site.yaml", service)
 	}

@@ -116,7 +116,7 @@ func TestLedgerRefuses(t *testing.T) {
 	_, err = closed.Ledger(t.Context())
 	wantError(t, err, hsm.ErrNotLoggedIn, "officer-1")
 	closed.Close()
-	token := target{m, uri, pin, hsm.Ed25519}.open(t)
+	token := target{module: m, uri: uri, pin: pin, kind: hsm.Ed25519}.open(t)
 	defer token.Close()
 	last := aRecord(4, 7)
 	create(t, token, last)

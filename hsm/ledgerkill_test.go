@@ -149,6 +149,7 @@ func TestLedgerFaults(t *testing.T) {
 	for process, call := range map[int]string{1: "C_CreateObject", 2: "C_DestroyObject"} {
 		for _, when := range []string{"before", "after"} {
 			for _, ckr := range slices.Sorted(maps.Keys(answers)) {
+				report(t, "played.pairs", call+" "+ckr)
 				g, _ := plain.faultyProcess(t, process, call+" 1 "+when+" "+ckr)
 				wantFault(t, g.tryProtocol(t.Context(), old, after(old)), call, ckr, "officer-1")
 				old = plain.settle(t, key, old, when+" "+call+" "+ckr)

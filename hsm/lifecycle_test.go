@@ -119,7 +119,7 @@ func child(t *testing.T, parent int) int {
 // SoftHSM finds nothing, without an error, on a token that is gone.
 func TestTokenThatIsGoneIsNotAMissingKey(t *testing.T) {
 	m, uri, pin := hsmtest.Token(t, "officer-1")
-	token := target{m, uri, pin, hsm.Ed25519}.open(t)
+	token := target{module: m, uri: uri, pin: pin, kind: hsm.Ed25519}.open(t)
 	defer token.Close()
 	key := hsmtest.Generate(t, token, "root-a", hsm.Ed25519)
 	if err := os.RemoveAll(filepath.Join(filepath.Dir(m.Env["SOFTHSM2_CONF"]), "tokens")); err != nil {
@@ -138,7 +138,7 @@ func TestSeveralTokensAtOnce(t *testing.T) {
 	}
 	var work sync.WaitGroup
 	for _, uri := range uris {
-		token := target{m, uri, hsmtest.PIN, hsm.Ed25519}.open(t)
+		token := target{module: m, uri: uri, pin: hsmtest.PIN, kind: hsm.Ed25519}.open(t)
 		defer token.Close()
 		work.Go(func() {
 			for i := range 5 {

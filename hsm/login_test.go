@@ -148,10 +148,25 @@ func TestHabitNoSignOfAUserPIN(t *testing.T) {
 	wantHint(t, err, "first user PIN")
 }
 
-func TestKeysForTheSecurityOfficerOnly(t *testing.T) {
-	g := softHSMTarget(t, hsm.Ed25519)
-	g.module = behindProxy(t, g.module, "C_GenerateKeyPair 0 before 0x101", os.DevNull)
+func TestHabitKeysForTheSecurityOfficerOnly(t *testing.T) {
+	g := habitual(t, hsm.Ed25519, "officer-only")
 	err := g.ceremony(t.Context())
 	wantError(t, err, hsm.ErrNotLoggedIn, "C_GenerateKeyPair")
 	wantHint(t, err, "security officer only")
+}
+
+// New keys that want the PIN each time are asked for it when they prove that they sign.
+func TestHabitKeysThatWantThePINEachTime(t *testing.T) {
+	g := habitual(t, hsm.ECDSAP256, "each-time")
+	token := g.open(t)
+	defer token.Close()
+	asked := 0
+	token.AskPIN(func(context.Context, *hsm.Key) ([]byte, error) {
+		asked++
+		return []byte(g.pin), nil
+	})
+	key := hsmtest.Generate(t, token, "root-a", g.kind)
+	if _, err := key.Sign(t.Context(), []byte("metadata")); err != nil || asked != 2 || !key.AlwaysAuthenticate() {
+		t.Errorf("asked %d times, want 2; %v", asked, err)
+	}
 }

@@ -3,24 +3,70 @@
 package hsm_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/uptane/keyrite/hsm"
-	"github.com/uptane/keyrite/hsm/hsmtest"
 )
 
-// The tests of this file run on the module that scripts/hsm-test.sh names in the
-// environment: KEYRITE_MODULE (name and path), KEYRITE_MODULE_ENV (NAME=VALUE
-// words), KEYRITE_MODULE_STATE, _READS and _CONNECTS (paths), KEYRITE_SO_PIN, and
-// KEYRITE_REPORTS, a directory for what they found.
+// The tests of this file and of module*_test.go run on the module that
+// scripts/hsm-test.sh names in the environment: KEYRITE_MODULE (name and path),
+// KEYRITE_MODULE_ENV (NAME=VALUE words), KEYRITE_MODULE_STATE, _READS and _CONNECTS
+// (paths), KEYRITE_MODULE_INIT, KEYRITE_MODULE_LABEL (of a token that is set up
+// already), and KEYRITE_REPORTS, a directory for what was found.
 
-const matrixPIN = "7654321" // openCryptoki takes 4 to 8 characters
+const (
+	matrixPIN   = "76543210" // openCryptoki takes 4 to 8 characters, kryoptic 8 and more
+	matrixSOPIN = "87654321" // what openCryptoki has at first
+)
+
+// quirks are what a module does otherwise than SoftHSM does. What it cannot is
+// refused, and the refusal is wanted with these words.
+type quirks struct {
+	kind       hsm.KeyType // that faults are tried with
+	neighbours int         // tokens in slots before the module's own
+	emptyFirst bool        // it shows no token when it is started for the first time
+	noInit     string      // its token is not set up by keyrite
+	noErase    string      // nor a second time
+	unproven   bool        // it gives no evidence of where its keys were made
+	finalTry   bool        // after two wrong PINs it says that one try is left
+	noWrapping string      // it takes no wrapping key
+	noLedger   string      // it keeps no ledger
+	noService  string      // a service does not reach it through crypto11
+	noPSS      string      // a service does not sign RSA-PSS over a digest
+	anyScheme  bool        // a service signs with RSA keys in other ways too
+
+	spoiled []spoiled // how it is started in vain
+}
+
+// spoiled is a module that lacks something, and what is said of it.
+type spoiled struct {
+	spoil func(m *hsm.Module, empty string) // empty is a folder
+	says  string
+}
+
+// moduleRun is one module, and what was found about it.
+type moduleRun struct {
+	module hsm.Module
+	quirks quirks
+	uri    hsm.URI
+	found  findings
+}
+
+// findings are what the tests found about a module, for docs/hsm-modules.md.
+type findings struct {
+	Report hsm.Report
+	Facts  []fact   // rows of a table, in order
+	Habits []string // names of testdata/habits.c that it has too
+}
+
+type fact struct{ Name, Value string }
+
+func (r *moduleRun) fact(name, value string) {
+	r.found.Facts = append(r.found.Facts, fact{name, value})
+}
 
 func required(t testing.TB, name string) string {
 	t.Helper()
@@ -31,199 +77,65 @@ func required(t testing.TB, name string) string {
 	return value
 }
 
-// matrixModule is the module under test.
-func matrixModule(t testing.TB) hsm.Module {
+// underTest is the module of the environment.
+func underTest(t testing.TB) *moduleRun {
 	t.Helper()
 	name, path, _ := strings.Cut(required(t, "KEYRITE_MODULE"), " ")
-	m := hsm.Module{Name: name, Path: path, Env: map[string]string{}, State: strings.Fields(os.Getenv("KEYRITE_MODULE_STATE")),
-		Reads: strings.Fields(os.Getenv("KEYRITE_MODULE_READS")), Connects: strings.Fields(os.Getenv("KEYRITE_MODULE_CONNECTS"))}
-	for _, word := range strings.Fields(os.Getenv("KEYRITE_MODULE_ENV")) {
+	paths := func(field string) []string { return strings.Fields(os.Getenv("KEYRITE_MODULE_" + field)) }
+	m := hsm.Module{Name: name, Path: path, Env: map[string]string{}, Init: os.Getenv("KEYRITE_MODULE_INIT"),
+		State: paths("STATE"), Reads: paths("READS"), Connects: paths("CONNECTS")}
+	for _, word := range paths("ENV") {
 		name, value, _ := strings.Cut(word, "=")
 		m.Env[name] = value
 	}
-	return m
+	q, ok := quirksOf[name]
+	if !ok {
+		t.Fatalf("module %q is not in quirksOf", name)
+	}
+	return &moduleRun{module: m, quirks: q}
 }
 
-// matrixURI sets up the one token of the module, or finds it set up.
-func matrixURI(t *testing.T, m hsm.Module) hsm.URI {
-	t.Helper()
-	listing, err := hsm.Tokens(t.Context(), m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, token := range listing.Tokens {
-		if token.Initialized && token.Label == "matrix" {
-			return token.URI()
-		}
-	}
-	info, err := hsm.InitToken(t.Context(), m, hsm.InitTarget{}, "matrix", []byte(required(t, "KEYRITE_SO_PIN")), []byte(matrixPIN))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return info.URI()
+// target is the module's token.
+func (r *moduleRun) target() target {
+	return target{r.module, r.uri, matrixPIN, r.quirks.kind, r.quirks.unproven, r.quirks.neighbours}
 }
 
-func matrixToken(t *testing.T) *hsm.Token {
+// open opens the token and logs in; it is closed when the test ends.
+func (r *moduleRun) open(t *testing.T) *hsm.Token {
 	t.Helper()
-	m := matrixModule(t)
-	g := target{module: m, uri: matrixURI(t, m), pin: matrixPIN}
-	token := g.open(t)
+	token := r.target().open(t)
 	t.Cleanup(func() { token.Close() })
 	return token
 }
 
-func TestModuleEveryKeyType(t *testing.T) {
-	token := matrixToken(t)
-	c, err := token.Capabilities(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, can := range c.Keys {
-		if !can.Generate {
-			continue
-		}
-		t.Run(string(can.Type), func(t *testing.T) { tryKey(t, token, can) })
-	}
-	writeReport(t, hsm.Report{Name: token.Info().Module, Token: token.Info(), Capabilities: c})
-}
-
-// tryKey takes a key through its whole life.
-func tryKey(t *testing.T, token *hsm.Token, can hsm.KeyCapability) {
-	made := hsmtest.Generate(t, token, "matrix-"+string(can.Type), can.Type)
-	key, err := token.Find(t.Context(), made.Public())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, size := range []int{0, 1, 1 << 20} {
-		if _, err := key.Sign(t.Context(), bytes.Repeat([]byte("x"), size)); err != nil {
-			t.Errorf("%d bytes: %v", size, err)
+// All that a ceremony needs, on one module.
+func TestModule(t *testing.T) {
+	r := underTest(t)
+	for _, part := range []struct {
+		name string
+		try  func(*testing.T)
+	}{
+		{"set up", r.setUp}, {"habits", r.habits}, {"keys", r.keys}, {"evidence", r.evidence}, {"login", r.login}, {"wrong PIN", r.wrongPIN},
+		{"backup", r.backup}, {"ledger", r.ledger}, {"services", r.services}, {"broken", r.broken}, {"faults", r.faults},
+	} {
+		if !t.Run(part.name, part.try) && part.name == "set up" {
+			return
 		}
 	}
-	proof, err := key.Prove(t.Context(), "matrix", time.Now())
+	data, err := json.Marshal(r.found)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := proof.Verify("matrix", made.Public()); err != nil {
-		t.Error(err)
-	}
-	e := made.Evidence()
-	if !e.Local || !e.Sensitive || e.Extractable || e.SignMechanism != can.Sign {
-		t.Errorf("evidence: %+v", e)
-	}
-	t.Logf("template %s, modifiable %v, mechanism %s", e.Template, e.Modifiable, e.SignMechanism)
-	if err := token.Destroy(t.Context(), made.ID()); err != nil {
-		t.Error(err)
-	}
-	if left, err := token.FindID(t.Context(), made.ID()); err != nil || !left.Empty() {
-		t.Errorf("after destruction: %+v, %v", left, err)
-	}
+	report(t, r.module.Name+".json", string(data))
 }
 
-// writeReport leaves the token's capabilities for the table in the docs.
-func writeReport(t *testing.T, r hsm.Report) {
+// refused fails unless err is what the module's quirk says, or nil where it has none.
+func refused(t *testing.T, err, kind error, quirk string) {
 	t.Helper()
-	data, err := json.Marshal(r)
-	if err != nil {
+	switch {
+	case quirk != "":
+		wantError(t, err, kind, quirk)
+	case err != nil:
 		t.Fatal(err)
-	}
-	path := filepath.Join(required(t, "KEYRITE_REPORTS"), r.Token.Module+".json")
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestModuleFaults(t *testing.T) {
-	m := matrixModule(t)
-	g := target{m, matrixURI(t, m), matrixPIN, hsm.ECDSAP256}
-	if m.Name == "opencryptoki" {
-		g.kind = hsm.RSA3072 // it has no other
-	}
-	pairs := tryFaults(t, g, false)
-	text := strings.Join(pairs, "\n") + "\n"
-	if err := os.WriteFile(filepath.Join(required(t, "KEYRITE_REPORTS"), m.Name+".pairs"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// What the table says of the module is so.
-func TestModuleLedger(t *testing.T) {
-	m := matrixModule(t)
-	g := target{m, matrixURI(t, m), matrixPIN, hsm.ECDSAP256}
-	token := g.open(t)
-	support := token.Info().Ledger()
-	t.Logf("module by %q, token by %q, model %q: %+v", token.Info().Library, token.Info().Manufacturer, token.Info().Model, support)
-	_, err := token.Ledger(t.Context())
-	token.Close()
-	if want := m.Name != "opencryptoki"; support.Holds != want {
-		t.Fatalf("holds a ledger: got %v, want %v", support.Holds, want)
-	}
-	if !support.Holds {
-		wantError(t, err, hsm.ErrUnsupported, support.Reason)
-		return
-	}
-	if !support.Genesis {
-		token := g.open(t)
-		genesis := hsm.LedgerRecord{Key: aRecord(1, 1).Key, Time: time.Unix(1, 0)}
-		wantError(t, token.CreateLedgerRecord(t.Context(), genesis), hsm.ErrUnsupported, "never be destroyed")
-		token.Close()
-	}
-	keepLedger(t, g)
-	killLedger(t, g)
-}
-
-func TestModuleWrongPIN(t *testing.T) {
-	m := matrixModule(t)
-	uri := matrixURI(t, m)
-	token, err := hsm.Open(t.Context(), m, uri)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer token.Close()
-	for range 2 {
-		wantError(t, token.Login(t.Context(), []byte("0000000")), hsm.ErrPINIncorrect, "C_Login")
-	}
-	err = token.Login(t.Context(), []byte(matrixPIN))
-	if m.Name == "opencryptoki" { // the one that counts and says so
-		wantError(t, err, hsm.ErrPINFinalTry, "one PIN try is left")
-		err = token.LoginFinalTry(t.Context(), []byte(matrixPIN))
-	}
-	if err != nil {
-		t.Error(err)
-	}
-}
-
-// TestCapabilityTable runs after the others: the table in the docs is what the
-// three modules said. KEYRITE_UPDATE=1 writes it.
-func TestCapabilityTable(t *testing.T) {
-	var reports []hsm.Report
-	for _, name := range []string{"softhsm", "opencryptoki", "tpm2"} {
-		data, err := os.ReadFile(filepath.Join(required(t, "KEYRITE_REPORTS"), name+".json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var r hsm.Report
-		if err := json.Unmarshal(data, &r); err != nil {
-			t.Fatal(err)
-		}
-		reports = append(reports, r)
-	}
-	table := hsm.CapabilityTable(reports)
-	const path, begin, end = "../docs/hsm-modules.md", "<!-- begin table -->\n", "<!-- end table -->\n"
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(data), begin)
-	_, after, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		t.Fatalf("%s has no table", path)
-	}
-	want := before + begin + table + end + after
-	if os.Getenv("KEYRITE_UPDATE") == "1" {
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if want != string(data) {
-		t.Errorf("%s is not what the modules say; run KEYRITE_UPDATE=1 scripts/hsm-test.sh. Want:\n%s", path, table)
 	}
 }

@@ -136,6 +136,19 @@ func TestHabitNoEvidence(t *testing.T) {
 	}
 }
 
+// A token that shows less than it was asked for has given less.
+func TestHabitNotSensitive(t *testing.T) {
+	g := habitual(t, hsm.Ed25519, "not-sensitive")
+	token := g.open(t)
+	defer token.Close()
+	_, err := token.Generate(t.Context(), hsm.KeySpec{ID: faultID, Label: "root-a", Type: g.kind, Unproven: true})
+	wantError(t, err, hsm.ErrEvidence, "the new key is sensitive: false, extractable: false")
+	wantHint(t, err, "grants less than it was asked for")
+	if left, err := token.FindBegun(t.Context(), faultID[:], "root-a"); err != nil || !left.Empty() {
+		t.Errorf("left %+v, %v", left, err)
+	}
+}
+
 // So it is when a backup is restored. The module makes some Edwards key of it: that is
 // noticed when the pair is to sign, and it was made in the spelling that the module takes.
 func TestHabitCurveSpellingsOfABackup(t *testing.T) {

@@ -1,18 +1,15 @@
 package hsm_test
 
 import (
-	"os"
 	"testing"
 
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/hsm/hsmtest"
 )
 
-// withFlags makes the token show more CK_TOKEN_INFO flags than it has.
+// withFlags is a token that shows more CK_TOKEN_INFO flags than it has.
 func withFlags(t *testing.T, flags string) target {
-	g := softHSMTarget(t, hsm.Ed25519)
-	g.module = behindProxy(t, g.module, "C_GetTokenInfo 0 after flags="+flags, os.DevNull)
-	return g
+	return habitual(t, hsm.Ed25519, "flags-set "+flags)
 }
 
 func TestLoginReadsThePINFlagsFirst(t *testing.T) {

@@ -16,6 +16,11 @@ import (
 	"github.com/uptane/keyrite/hsm/hsmtest"
 )
 
+// processes are what this program is instead when KEYRITE_TEST_ and a name is set.
+var processes = map[string]func(string){
+	"HOLD": holdToken, "PROGRAM": showProgram, "TOKENS": listTokens, "MOUNTS": countMounts, "NOEXEC": withoutMemfd, "CRYPTO11": asService,
+}
+
 func TestMain(m *testing.M) {
 	if hsm.IsHelper() {
 		if len(os.Args) == 2 && os.Args[1] == pretender {
@@ -23,8 +28,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(hsm.Helper())
 	}
-	for name, run := range map[string]func(string){"HOLD": holdToken, "PROGRAM": showProgram, "TOKENS": listTokens, "MOUNTS": countMounts, "NOEXEC": withoutMemfd,
-		"CRYPTO11": asService} {
+	for name, run := range processes {
 		if text, ok := os.LookupEnv("KEYRITE_TEST_" + name); ok {
 			run(text)
 			os.Exit(0)

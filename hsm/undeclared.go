@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -76,20 +77,27 @@ func (m Module) declaration(paths []string) string {
 
 var pathPattern = regexp.MustCompile(`/[^\s"'=:,;]+`)
 
-// mentioned lists paths that the module's variables name, and that stand in the
-// files which they name.
+// mentioned lists paths that the module's variables and its init string name, and
+// those that stand in the files which they name: there a file stands for its folder.
 func (m Module) mentioned() (paths []string) {
-	var texts []string
-	for _, value := range m.Env {
-		texts = append(texts, value)
+	for _, text := range append(slices.Collect(maps.Values(m.Env)), m.Init) {
+		paths = append(paths, pathsIn(text)...)
 	}
 	for _, file := range m.envFiles() {
-		texts = append(texts, headOf(file))
-	}
-	for _, text := range texts {
-		for _, path := range pathPattern.FindAllString(text, -1) {
-			paths = append(paths, filepath.Clean(path))
+		for _, path := range pathsIn(headOf(file)) {
+			if info, err := os.Stat(path); err != nil || info.Mode().IsRegular() {
+				path = filepath.Dir(path)
+			}
+			paths = append(paths, path)
 		}
+	}
+	return paths
+}
+
+// pathsIn lists what may be an absolute path in a text.
+func pathsIn(text string) (paths []string) {
+	for _, path := range pathPattern.FindAllString(text, -1) {
+		paths = append(paths, filepath.Clean(path))
 	}
 	return paths
 }

@@ -1,14 +1,16 @@
 #!/bin/sh
 # setup.sh: what a command needs on this machine, and then the command.
 #
-# Usage: scripts/setup.sh [--softhsm] [--pty] [--judges] COMMAND…
+# Usage: scripts/setup.sh [--softhsm] [--pty] [--judges] [--modules] [--browser] [--venv] COMMAND…
 #
 # Looks for a C compiler, certificate authorities, bash and Go, and runs COMMAND
 # with a Go that go.mod accepts first in the PATH. --softhsm looks for SoftHSM2 too
 # and gives its module in KEYRITE_SOFTHSM; --pty for a pseudo-terminal; --judges for
-# what a record can be checked with, openssl and Python. What is missing need.sh
-# installs or names, all of it in one go, and COMMAND runs only when nothing is
-# missing any more.
+# what a record can be checked with, openssl and Python; --modules for the other
+# PKCS#11 modules of make test-hsm and their services; --browser for a browser and
+# what reads its PDF; --venv for Python with virtual environments. What is missing
+# need.sh installs or names, all of it in one go, and COMMAND runs only when nothing
+# is missing any more.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -53,6 +55,36 @@ judges() {
 	need "command -v python3" Python "apt-get install python3-minimal" "dnf install python3" "apk add python3" "pacman -S python"
 }
 
+# modules are looked for where Debian has them: the suite runs there.
+modules() {
+	libs=/usr/lib/$(uname -m)-linux-gnu
+	need "test -e $libs/pkcs11/libopencryptoki.so" openCryptoki "apt-get install opencryptoki"
+	need "command -v pkcsslotd" "openCryptoki's daemon" "apt-get install opencryptoki"
+	need "test -e $libs/pkcs11/libtpm2_pkcs11.so" tpm2-pkcs11 "apt-get install libtpm2-pkcs11-1"
+	need "command -v swtpm" "a software TPM" "apt-get install swtpm"
+	need "command -v tpm2-abrmd" tpm2-abrmd "apt-get install tpm2-abrmd"
+	need "test -e $libs/libtss2-tcti-tabrmd.so.0" "tpm2-abrmd's library" "apt-get install libtss2-tcti-tabrmd0"
+	need "command -v dbus-run-session" D-Bus "apt-get install dbus"
+	need "test -e $libs/libsoftokn3.so" NSS "apt-get install libnss3"
+	need "command -v certutil" "NSS's tools" "apt-get install libnss3-tools"
+	need "test -e $libs/p11-kit-proxy.so" p11-kit-proxy "apt-get install libp11-kit0"
+}
+
+chrome() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+
+browser() {
+	need chrome "a browser" "apt-get install chromium" "dnf install chromium" "apk add chromium" "pacman -S chromium"
+	need "command -v pdftotext" "poppler's tools" \
+		"apt-get install poppler-utils" "dnf install poppler-utils" "apk add poppler-utils" "pacman -S poppler"
+}
+
+python_venv() { python3 -c 'import venv, ensurepip'; }
+
+venv() {
+	need python_venv "Python with virtual environments" \
+		"apt-get install python3-venv" "dnf install python3-pip" "apk add python3 py3-pip" "pacman -S python-pip"
+}
+
 # current makes go the version that go.mod names, or a newer one. From 1.21 on Go
 # lifts itself, though Debian's has to be told to.
 current() {
@@ -82,6 +114,9 @@ while :; do
 	--softhsm) softhsm ;;
 	--pty) pty ;;
 	--judges) judges ;;
+	--modules) modules ;;
+	--browser) browser ;;
+	--venv) venv ;;
 	*) break ;;
 	esac
 	shift

@@ -8,8 +8,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 browser() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
-browser >/dev/null || scripts/need.sh "a browser" "apt-get install chromium" "dnf install chromium" "apk add chromium" "pacman -S chromium"
-command -v pdftotext >/dev/null || scripts/need.sh "poppler's tools" "apt-get install poppler-utils" "dnf install poppler-utils" "apk add poppler-utils" "pacman -S poppler"
 compgen -G 'demo/fleet/ceremonies/*/*/record.html' >/dev/null || { echo "no record in demo/; run make demo first" >&2; exit 1; }
 
 out=$PWD/demo/pages

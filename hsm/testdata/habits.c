@@ -1,5 +1,6 @@
 /* A PKCS#11 module for tests that stands in front of SoftHSM and has one of the
- * habits of other modules. docs/hsm-modules.md says what keyrite does about each.
+ * habits of other modules. docs/hsm-modules.md says what keyrite does about each. What it does when it is
+ * started and logged in to is in manners.c, the rest here.
  *
  *   HABIT_MODULE  path of the real module
  *   HABIT         the habit, and for some a number in hex: an answer (CKR) or flags
@@ -12,42 +13,33 @@
  *   own-ids-apart          and the public key another one than the private key
  *   own-ids-fail           as own-ids; and C_GenerateKeyPair makes the pair and then fails
  *   wrong-handles          C_GenerateKeyPair gives the handles of the first pair, always
+ *   not-sensitive          CKA_SENSITIVE is false
+ *   each-time              new keys want the PIN for each signature (CKA_ALWAYS_AUTHENTICATE)
+ *   officer-only           C_GenerateKeyPair answers CKR_USER_NOT_LOGGED_IN, always
  *   slot CKR               there is one more slot, first in the list, that answers CKR
  *   initialize CKR         C_Initialize answers CKR; ARGUMENTS_BAD only without pReserved,
  *                          CANT_LOCK only with CKF_OS_LOCKING_OK, ALREADY_INITIALIZED when it is done
  *   empty                  no slot has a token
  *   flags-clear FLAGS      C_GetTokenInfo does not show FLAGS; without CKF_LOGIN_REQUIRED
  *                          everything works at once, and C_Login answers CKR_USER_TYPE_INVALID
+ *   flags-set FLAGS        C_GetTokenInfo shows FLAGS too
+ *   label-bytes            the token's label is not UTF-8, and padded with NUL
+ *   label-changes          the token's label is another one than it was
  *   logged-in              C_Login answers CKR_USER_ALREADY_LOGGED_IN, to any PIN
  *   read-only              C_OpenSession refuses sessions that write
  *   curve-oid              Edwards curves by their OID only
  *   curve-name             Edwards curves by their printable string only
  *   not-local              CKA_LOCAL is false
  *   endless                C_FindObjects never comes to an end
+ *   chatter                writes to stdout and stderr
+ *   forks                  C_Initialize starts a process of its own, if it can
+ *   crash-at-end           C_Finalize crashes
  *   mechanism-info CKR     C_GetMechanismInfo answers CKR
  *   many-slots             C_GetSlotList has very many
  *   many-mechanisms        C_GetMechanismList has very many
  *   large-attribute        CKA_LABEL is very long
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-typedef unsigned long word;
-typedef word (*function)(word, word, word, word, word, word, word, word);
-
-/* The list of functions of PKCS#11 v2.40: a version and 68 pointers. */
-enum {
-	INITIALIZE = 0, GET_SLOT_LIST = 4, GET_TOKEN_INFO = 6, GET_MECHANISM_LIST = 7, GET_MECHANISM_INFO = 8, OPEN_SESSION = 12,
-	LOGIN = 18, CREATE_OBJECT = 20, GET_ATTRIBUTE = 24, FIND_INIT = 26, FIND = 27, GENERATE_PAIR = 59, UNWRAP_KEY = 61, COUNT = 68
-};
-
-struct list {
-	word version;
-	function call[COUNT];
-};
+#include "habits.h"
 
 struct attribute {
 	word type;
@@ -55,20 +47,13 @@ struct attribute {
 	word length;
 };
 
-struct initialize_args {
-	void *mutex[4];
-	word flags;
-	void *reserved;
-};
+enum { CLASS = 0, LABEL = 3, ID = 0x102, SENSITIVE = 0x103, MODULUS = 0x120, LOCAL = 0x163, EC_PARAMS = 0x180, EC_POINT = 0x181, EACH_TIME = 0x202 };
+enum { PUBLIC_KEY = 2 };
 
-enum { CLASS = 0, LABEL = 3, ID = 0x102, MODULUS = 0x120, LOCAL = 0x163, EC_PARAMS = 0x180, EC_POINT = 0x181 };
-enum { PUBLIC_KEY = 2, SLOT = 0x7777, FLAGS = 12 /* in words of CK_TOKEN_INFO */, LOGIN_REQUIRED = 4, RW_SESSION = 2 };
-
-static struct list *real, list;
-static char habit[64];
-static word number;
-
-#define is(name) (strcmp(habit, name) == 0)
+struct list *real;
+char habit[64];
+word number;
+static struct list list;
 
 static struct attribute *find(word template, word count, word type) {
 	struct attribute *a = (struct attribute *)template;
@@ -78,74 +63,10 @@ static struct attribute *find(word template, word count, word type) {
 	return NULL;
 }
 
-static word initialize(word a) {
-	const struct initialize_args *args = (void *)a;
-	if (number == 0x7 && args && args->reserved) {
-		if (strcmp(args->reserved, "configdir='/nowhere'") != 0)
-			return 0x7;
-		struct initialize_args plain = {.flags = args->flags};
-		return real->call[INITIALIZE]((word)&plain, 0, 0, 0, 0, 0, 0, 0);
-	}
-	if (number == 0x191 || (number == 0xA && !(args && args->flags & 2))) {
-		word done = real->call[INITIALIZE](a, 0, 0, 0, 0, 0, 0, 0);
-		return done == 0 && number == 0x191 ? number : done;
-	}
-	fprintf(stderr, "habits: cannot reach the daemon\n");
-	return number;
-}
-
-static word get_slot_list(word present, word slots, word count) {
-	word *n = (word *)count, room = *n;
-	if (is("empty") || is("many-slots")) {
-		*n = is("empty") ? 0 : 5000;
-		return 0;
-	}
-	if (slots == 0 || room == 0) {
-		word got = real->call[GET_SLOT_LIST](present, 0, count, 0, 0, 0, 0, 0);
-		(*n)++;
-		return got;
-	}
-	*n = room - 1;
-	word got = real->call[GET_SLOT_LIST](present, slots + sizeof(word), count, 0, 0, 0, 0, 0);
-	*(word *)slots = SLOT;
-	(*n)++;
-	return got;
-}
-
-static word get_token_info(word slot, word info) {
-	if (is("slot") && slot == SLOT)
-		return number;
-	word got = real->call[GET_TOKEN_INFO](slot, info, 0, 0, 0, 0, 0, 0);
-	if (is("flags-clear"))
-		((word *)info)[FLAGS] &= ~number;
-	return got;
-}
-
-static word open_session(word slot, word flags, word app, word notify, word session) {
-	if (is("read-only") && flags & RW_SESSION)
-		return 0xE2;
-	word got = real->call[OPEN_SESSION](slot, flags, app, notify, session, 0, 0, 0);
-	const char *pin = getenv("HABIT_PIN");
-	if (got == 0 && is("flags-clear") && number & LOGIN_REQUIRED && pin)
-		got = real->call[LOGIN](*(word *)session, 1, (word)pin, strlen(pin), 0, 0, 0, 0);
-	return got;
-}
-
-static word login(word session, word user, word pin, word length) {
-	const char *right = getenv("HABIT_PIN");
-	if (is("logged-in") && right) {
-		real->call[LOGIN](session, user, (word)right, strlen(right), 0, 0, 0, 0);
-		return 0x100;
-	}
-	if (is("flags-clear") && number & LOGIN_REQUIRED)
-		return 0x103;
-	return real->call[LOGIN](session, user, pin, length, 0, 0, 0, 0);
-}
-
 static word get_attribute(word session, word object, word template, word count) {
 	word got = real->call[GET_ATTRIBUTE](session, object, template, count, 0, 0, 0, 0);
-	struct attribute *a = find(template, count, is("not-local") ? LOCAL : LABEL);
-	if (a && is("not-local") && a->value)
+	struct attribute *a = find(template, count, is("not-local") ? LOCAL : is("not-sensitive") ? SENSITIVE : LABEL);
+	if (a && !is("large-attribute") && a->value)
 		*(char *)a->value = 0;
 	if (a && is("large-attribute"))
 		a->length = 64 << 20;
@@ -217,7 +138,13 @@ static word generate_pair(word session, word mechanism, word public, word public
 	struct attribute one[32], other[32];
 	static unsigned char id[2] = {0x90, 0}, apart[2] = {0x91, 0};
 	id[1]++, apart[1]++;
-	if (strncmp(habit, "own-ids", 7) == 0) {
+	if (is("officer-only"))
+		return 0x101;
+	if (is("each-time")) {
+		static char yes = 1;
+		private = copy(private, privates, other, EACH_TIME, NULL, 0);
+		other[privates++] = (struct attribute){EACH_TIME, &yes, 1};
+	} else if (strncmp(habit, "own-ids", 7) == 0) {
 		public = copy(public, publics, one, ID, is("own-ids-apart") ? apart : id, 2);
 		private = copy(private, privates, other, ID, id, 2);
 	} else {
@@ -258,14 +185,15 @@ static const struct {
 } changes[] = {
 	{"search-value", FIND_INIT, find_init}, {"search-class", FIND_INIT, find_init}, {"search-none", FIND_INIT, find_init},
 	{"own-ids", GENERATE_PAIR, generate_pair}, {"own-ids-apart", GENERATE_PAIR, generate_pair}, {"own-ids-fail", GENERATE_PAIR, generate_pair},
-	{"wrong-handles", GENERATE_PAIR, generate_pair},
+	{"wrong-handles", GENERATE_PAIR, generate_pair}, {"each-time", GENERATE_PAIR, generate_pair}, {"officer-only", GENERATE_PAIR, generate_pair},
 	{"slot", GET_SLOT_LIST, get_slot_list}, {"slot", GET_TOKEN_INFO, get_token_info}, {"empty", GET_SLOT_LIST, get_slot_list}, {"many-slots", GET_SLOT_LIST, get_slot_list},
-	{"initialize", INITIALIZE, initialize},
+	{"initialize", INITIALIZE, initialize}, {"chatter", INITIALIZE, initialize}, {"forks", INITIALIZE, initialize}, {"crash-at-end", FINALIZE, finalize},
+	{"flags-set", GET_TOKEN_INFO, get_token_info}, {"label-bytes", GET_TOKEN_INFO, get_token_info}, {"label-changes", GET_TOKEN_INFO, get_token_info},
 	{"flags-clear", GET_TOKEN_INFO, get_token_info}, {"flags-clear", OPEN_SESSION, open_session}, {"flags-clear", LOGIN, login},
 	{"logged-in", LOGIN, login}, {"read-only", OPEN_SESSION, open_session},
 	{"curve-oid", GENERATE_PAIR, generate_pair}, {"curve-oid", CREATE_OBJECT, create_object}, {"curve-oid", UNWRAP_KEY, unwrap_key},
 	{"curve-name", GENERATE_PAIR, generate_pair}, {"curve-name", CREATE_OBJECT, create_object}, {"curve-name", UNWRAP_KEY, unwrap_key},
-	{"not-local", GET_ATTRIBUTE, get_attribute}, {"large-attribute", GET_ATTRIBUTE, get_attribute},
+	{"not-local", GET_ATTRIBUTE, get_attribute}, {"not-sensitive", GET_ATTRIBUTE, get_attribute}, {"large-attribute", GET_ATTRIBUTE, get_attribute},
 	{"endless", FIND, find_endless}, {"mechanism-info", GET_MECHANISM_INFO, get_mechanism_info},
 	{"many-mechanisms", GET_MECHANISM_LIST, get_mechanism_list},
 };

@@ -1,0 +1,4 @@
+package hsm
+
+// Markdown writes tables of the docs.
+var Markdown = markdown
