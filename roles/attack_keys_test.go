@@ -51,15 +51,15 @@ var keyAttacks = []attack{
 	}, `targets.json: signed.delegations.roles[0].name: delegated role is called "Snapshot" like a top-level role`},
 	{"a name twice in the file", nil, func(r *repo) {
 		r.edit("timestamp", 5, `{"signatures":`, `{"signatures":[],"signatures":`)
-	}, `timestamp.json: duplicate name "signatures" (byte N)`},
+	}, `timestamp.json: the name "signatures" is given twice: programs take the last, people read the first (byte N)`},
 	{"a name twice in what is signed", nil, func(r *repo) {
 		r.changes["timestamp"] = change{`"version":5}}`, `"version":9,"version":5}}`}
 		r.publish()
-	}, `timestamp.json: signed.meta.snapshot.json: duplicate name "version" (byte N)`},
+	}, `timestamp.json: signed.meta.snapshot.json: the name "version" is given twice: programs take the last, people read the first (byte N)`},
 	{"a name twice in two spellings", nil, func(r *repo) {
 		r.changes["targets"] = change{`"length":7`, `"length":7,"l\u0065ngth":8`}
 		r.publish()
-	}, `targets.json: signed.targets.top.bin: duplicate name "length" (byte N)`},
+	}, `targets.json: signed.targets.top.bin: the name "length" is given twice: programs take the last, people read the first (byte N)`},
 	{"two signatures of one key id", nil, func(r *repo) {
 		r.signers["targets"] = []byte{3, 3}
 		r.publish()

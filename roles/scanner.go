@@ -124,7 +124,7 @@ func (s *scanner) object(member func(name []byte) error) error {
 		if len(s.names) > first {
 			switch bytes.Compare(last, text) {
 			case 0:
-				return s.errorf(offset, "duplicate name %s", Quote(string(text)))
+				return s.errorf(offset, "the name %s is given twice: programs take the last, people read the first", Quote(string(text)))
 			case 1:
 				sorted, s.olpc, s.ota = false, false, false
 			}
@@ -178,7 +178,7 @@ func (s *scanner) closeNames(first int, sorted bool) error {
 	})
 	for i := 1; i < len(names); i++ {
 		if bytes.Equal(names[i-1].text, names[i].text) {
-			return s.errorf(names[i].offset, "duplicate name %s", Quote(string(names[i].text)))
+			return s.errorf(names[i].offset, "the name %s is given twice: programs take the last, people read the first", Quote(string(names[i].text)))
 		}
 	}
 	return nil
