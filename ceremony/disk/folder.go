@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -108,20 +109,20 @@ func (f *Folder) Exists(name string) (bool, error) {
 // List returns the names in a folder, sorted, without incomplete files. A
 // folder that does not exist is empty.
 func (f *Folder) List(dir string) ([]string, error) {
-	entries, err := fs.ReadDir(f.root.FS(), path.Clean(dir))
+	opened, err := f.root.OpenFile(path.Clean(dir), os.O_RDONLY|unix.O_DIRECTORY, 0) // never waits for a pipe
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, PathError(dir, err)
 	}
-	var names []string
-	for _, entry := range entries {
-		if !strings.HasPrefix(entry.Name(), tempPrefix) {
-			names = append(names, entry.Name())
-		}
+	defer opened.Close()
+	names, err := opened.Readdirnames(-1)
+	if err != nil {
+		return nil, PathError(dir, err)
 	}
-	return names, nil
+	slices.Sort(names)
+	return slices.DeleteFunc(names, func(name string) bool { return strings.HasPrefix(name, tempPrefix) }), nil
 }
 
 // PathError names the file once: errors of package os bring a path and the

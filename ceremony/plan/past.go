@@ -185,6 +185,12 @@ type place struct {
 // remember keeps, of what a key signed, the highest version, in all its forms, and
 // the newest record.
 func (p *Past) remember(at place, s ledger.Signature) {
+	same := func(other ledger.Signature) bool {
+		return other.Version == s.Version && other.Signed == s.Signed && other.Seq == s.Seq && other.Record == s.Record
+	}
+	if slices.ContainsFunc(p.keys[at], same) {
+		return // another site's transcript, or a copy
+	}
 	list := append(p.keys[at], s)
 	highest, newest := s, s
 	for _, other := range list {

@@ -74,7 +74,7 @@ func parseEvent(line []byte) (Event, error) {
 	if len(line) > maxLine {
 		return e, fmt.Errorf("line is %d bytes, want at most %d", len(line), maxLine)
 	}
-	if err := json.Unmarshal(line, &e); err != nil {
+	if err := e.UnmarshalJSON(line); err != nil {
 		return e, fmt.Errorf("not an event: %w", err)
 	}
 	// One spelling: no unknown or repeated fields, no white space, no escapes
