@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/uptane/keyrite/roles"
 )
 
 var custodianQuorum = check{CheckInfo{
@@ -80,13 +82,39 @@ var partsApart = check{CheckInfo{
 	}
 	parts := map[string]Part{}
 	for _, p := range e.People.Present {
-		name := strings.ToLower(strings.Join(strings.Fields(p.Name), " "))
+		name := folded(p.Name)
 		if other, ok := parts[name]; ok && other != p.Part {
 			e.report(place{field: "people"}, fmt.Sprintf("%s as %s and as %s", p.Name, other, p.Part), "one part for each person")
 		}
 		parts[name] = p.Part
 	}
+	e.quorumOfOnePerson()
 }}
+
+// quorumOfOnePerson finds somebody who stands in for two custodians of a role
+// that wants several signatures.
+func (e *exam) quorumOfOnePerson() {
+	post := map[string]string{} // custodian, folded, by person and role
+	for _, p := range e.People.Present {
+		for _, t := range e.trusted {
+			if p.Part != Officer || t.Threshold < 2 || !slices.ContainsFunc(t.keys, func(k roles.Key) bool { return e.Keys[k.Fingerprint].Custodian == p.Custodian }) {
+				continue
+			}
+			at := t.Name + "\n" + folded(p.Name)
+			if other, taken := post[at]; taken && other != p.Custodian {
+				e.report(place{t.Name, "people"}, fmt.Sprintf("%s as %s and as %s, who both sign %s", p.Name, other, p.Custodian, t.Name), "different people")
+			}
+			post[at] = p.Custodian
+		}
+	}
+}
+
+func folded(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
+
+// AboutPeople says whether a check judges who is present.
+func AboutPeople(id string) bool {
+	return id == partsApart.ID || id == peoplePresent.ID || id == quorumPresent.ID
+}
 
 var peoplePresent = check{CheckInfo{
 	ID:       "PEOPLE-PRESENT",
@@ -104,11 +132,18 @@ var peoplePresent = check{CheckInfo{
 	for _, p := range e.People.Present {
 		count[p.Part]++
 	}
-	if got, want := count[Administrator], e.People.Administrators; got < want {
-		e.report(place{field: "people.administrator"}, fmt.Sprintf("%d present", got), fmt.Sprint(want))
-	}
-	if got, want := count[Witness], e.People.Witnesses; got < want {
-		e.report(place{field: "people.witnesses"}, fmt.Sprintf("%d present", got), fmt.Sprint(want))
+	for _, part := range []struct {
+		kind  Part
+		field string
+		want  int
+	}{
+		{Administrator, "people.administrator", e.People.Administrators},
+		{Witness, "people.witnesses", e.People.Witnesses},
+		{ExternalWitness, "people.external-witnesses", e.People.External},
+	} {
+		if got := count[part.kind]; got < part.want {
+			e.report(place{field: part.field}, fmt.Sprintf("%d present", got), fmt.Sprint(part.want))
+		}
 	}
 }}
 

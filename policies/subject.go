@@ -71,7 +71,8 @@ type Evidence struct {
 type People struct {
 	Administrators int            // needed
 	Officers       map[string]int // crypto officers needed, by the role that is signed
-	Witnesses      int            // needed
+	Witnesses      int            // needed, from inside
+	External       int            // witnesses needed from outside
 	Present        []Person       // nil when nobody has arrived yet
 }
 
@@ -86,7 +87,8 @@ type Person struct {
 type Part string
 
 const (
-	Administrator Part = "administrator"
-	Officer       Part = "crypto officer"
-	Witness       Part = "witness"
+	Administrator   Part = "administrator"
+	Officer         Part = "crypto officer"
+	Witness         Part = "internal witness"
+	ExternalWitness Part = "external witness"
 )

@@ -2,27 +2,25 @@ package ceremonytest
 
 import (
 	"context"
-	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/prompt"
-	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/screen"
 )
 
-// AsAsked is the answer of a Person who repeats whatever phrase is asked for.
+// AsAsked is the answer of a Person who types whatever stands for yes.
 const AsAsked = "(as asked)"
 
-// Person is a Prompter that answers in advance, question by question: to Confirm
+// Person is a Prompter that answers in advance, question by question: to a consent
 // with what is typed, to PIN with the PIN. After the last answer nobody is there.
-// Words of the paper are read from Paper, and are no answer.
+// Words of the paper are read from Paper, and are no answer; nor is what Politely
+// types.
 type Person struct {
 	Answers []string
 	Paper   map[string]digest.SHA256 // plan, room, head
-	Asked   []string                 // phrases and PIN prompts, in order
+	Asked   []string                 // what consents are about, and PIN prompts, in order
 	Said    []string
 
 	// Before is called before each question is answered, and before something is
@@ -31,16 +29,28 @@ type Person struct {
 }
 
 // Say is that of prompt.Prompter.
-func (p *Person) Say(format string, args ...any) {
-	text := words.Printable(fmt.Sprintf(format, args...))
+func (p *Person) Say(format string, args ...any) { p.Show(screen.Plainly(format, args...)) }
+
+// Show is that of prompt.Prompter.
+func (p *Person) Show(shown screen.Text) {
+	text := shown.String()
 	p.notice(text)
 	p.Said = append(p.Said, text)
-	if list, ok := strings.CutPrefix(strings.TrimPrefix(text, "FAKE "), "head "); ok && p.Paper != nil {
-		if head, known := HashOf(strings.Fields(list)); known {
+	if strings.Contains(text, "head of the transcript at ") && p.Paper != nil {
+		if head, known := GridIn(text); known {
 			p.Paper["head"] = head
 		}
 	}
 }
+
+// Page is that of prompt.Prompter.
+func (p *Person) Page(_ context.Context, text screen.Text) { p.Show(text) }
+
+// Terminal is that of prompt.Prompter.
+func (p *Person) Terminal() screen.Terminal { return screen.Terminal{} }
+
+// Asks is true.
+func (p *Person) Asks() bool { return true }
 
 func (p *Person) notice(text string) {
 	if p.Before != nil {
@@ -48,61 +58,37 @@ func (p *Person) notice(text string) {
 	}
 }
 
-// HashOf reads a hash that was said in words.
-func HashOf(said []string) (sum digest.SHA256, ok bool) {
-	if len(said) != len(sum) {
-		return sum, false
-	}
-	for i := range sum {
-		for value := range 256 {
-			one := digest.SHA256{}
-			one[i] = byte(value)
-			if one.Words()[i] == said[i] {
-				sum[i] = byte(value)
-			}
-		}
-	}
-	return sum, true
-}
-
-// Asks is true.
-func (p *Person) Asks() bool { return true }
-
-// Confirm is that of prompt.Prompter.
-func (p *Person) Confirm(ctx context.Context, what, phrase string) error {
-	p.Say("%s", what)
-	answer, ok := p.next(ctx, phrase)
-	if !ok || answer != phrase && answer != AsAsked {
-		return prompt.ErrDeclined
-	}
-	return nil
-}
-
-var paperQuestion = regexp.MustCompile(`^(?:FAKE )?From your paper, (\w+) words (.*): $`)
-
 // Line is that of prompt.Prompter.
 func (p *Person) Line(ctx context.Context, question string) (string, error) {
-	if m := paperQuestion.FindStringSubmatch(question); m != nil && p.Paper != nil {
+	if m := PaperQuestion.FindStringSubmatch(question); m != nil && p.Paper != nil {
 		p.notice(question)
 		return WordsAt(p.Paper[m[1]], m[2]), nil
 	}
-	answer, ok := p.next(ctx, question)
+	if typed, ok := Politely(question); ok {
+		p.notice(question)
+		return typed, nil
+	}
+	what, right := p.about(question)
+	answer, ok := p.next(ctx, what)
 	if !ok {
 		return "", prompt.ErrDeclined
+	}
+	if answer == AsAsked {
+		answer = right
 	}
 	return answer, nil
 }
 
-var number = regexp.MustCompile(`[0-9]+`)
-
-// WordsAt are the words of a hash at the places that a question names.
-func WordsAt(sum digest.SHA256, places string) string {
-	var list []string
-	for _, text := range number.FindAllString(places, -1) {
-		place, _ := strconv.Atoi(text)
-		list = append(list, sum.Words()[place-1])
+// about is what a question is about, and what stands for yes.
+func (p *Person) about(question string) (what, right string) {
+	if m := PhraseQuestion.FindStringSubmatch(question); m != nil {
+		return m[1], m[1]
 	}
-	return strings.Join(list, " ")
+	if m := CardQuestion.FindStringSubmatch(question); m != nil {
+		sum, _ := GridIn(strings.Join(p.Said, "\n"))
+		return m[1], WordsAt(sum, m[2])
+	}
+	return question, question
 }
 
 // PIN is that of prompt.Prompter.

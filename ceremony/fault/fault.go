@@ -21,6 +21,8 @@ const (
 	Unverified Code = 4 // verification failed, inputs changed, a bundle is damaged
 	Incomplete Code = 5 // not complete yet: signatures missing, something overdue
 	Token      Code = 6 // HSM or PIN trouble
+
+	Interrupted Code = 130 // a person pressed Ctrl-C
 )
 
 // Error is an error for people: what is wrong, how the command ends, and what

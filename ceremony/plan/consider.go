@@ -24,7 +24,7 @@ func (d *derivation) consider(role string) error {
 	if role != "root" && !d.heldAny(role) {
 		return d.signedElsewhere(role, why)
 	}
-	signers, err := chooseSigners(role, d.quorums(role), d.held)
+	signers, err := chooseSigners(role, d.Quorums(role), d.held)
 	if err != nil {
 		return err
 	}

@@ -9,18 +9,18 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
-// quorums are the thresholds that the signatures of a role's file must meet.
-func (d *derivation) quorums(role string) []quorum {
-	keys, threshold := d.Repo.Signers(role)
-	q := quorum{name: role, keys: keys, threshold: threshold}
+// Quorums are the thresholds that the signatures of a role's file must meet.
+func (s *Scene) Quorums(role string) []Quorum {
+	keys, threshold := s.Repo.Signers(role)
+	q := Quorum{Name: role, Keys: keys, Threshold: threshold}
 	if role != "root" {
-		return []quorum{q}
+		return []Quorum{q}
 	}
-	q.name = "new root"
-	if old := d.Signed.RootBody(); old != nil {
-		return []quorum{{name: "previous root", keys: d.PreviousKeys(), threshold: old.Role("root").Threshold}, q}
+	q.Name = "new root"
+	if old := s.Signed.RootBody(); old != nil {
+		return []Quorum{{Name: "previous root", Keys: s.PreviousKeys(), Threshold: old.Role("root").Threshold}, q}
 	}
-	return []quorum{q}
+	return []Quorum{q}
 }
 
 // PreviousKeys names the root keys of the signed root. A key without a record in

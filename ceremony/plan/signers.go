@@ -7,12 +7,12 @@ import (
 	"github.com/uptane/keyrite/ceremony/words"
 )
 
-// quorum is a threshold that the signatures of one file must meet. Root has
+// Quorum is a threshold that the signatures of one file must meet. Root has
 // two: the previous root's and its own (Uptane Standard 2.1.0 §5.4.4.3, 2.3).
-type quorum struct {
-	name      string   // in the words of plan.yaml: `previous root`, `new root`, `targets`
-	keys      []string // names, in the order of trust.yaml
-	threshold int
+type Quorum struct {
+	Name      string   // in the words of plan.yaml: `previous root`, `new root`, `targets`
+	Keys      []string // names, in the order of trust.yaml
+	Threshold int
 }
 
 // signer is a key that is asked to sign, and what its signature counts for.
@@ -25,7 +25,7 @@ type signer struct {
 // for more than one first, then in the order of trust.yaml. It fails before
 // anything is generated when a quorum cannot be reached with the keys that are
 // held here.
-func chooseSigners(role string, quorums []quorum, held func(key string) bool) ([]signer, error) {
+func chooseSigners(role string, quorums []Quorum, held func(key string) bool) ([]signer, error) {
 	var chosen []signer
 	count := make([]int, len(quorums))
 	for wanted := len(quorums); wanted > 0; wanted-- {
@@ -37,13 +37,13 @@ func chooseSigners(role string, quorums []quorum, held func(key string) bool) ([
 			s := signer{key: key}
 			for _, i := range counts {
 				count[i]++
-				s.countsFor = append(s.countsFor, quorums[i].name)
+				s.countsFor = append(s.countsFor, quorums[i].Name)
 			}
 			chosen = append(chosen, s)
 		}
 	}
 	for i, q := range quorums {
-		if count[i] < q.threshold {
+		if count[i] < q.Threshold {
 			return nil, unreachable(role, q, held)
 		}
 	}
@@ -51,10 +51,10 @@ func chooseSigners(role string, quorums []quorum, held func(key string) bool) ([
 }
 
 // candidates lists every key of the quorums once.
-func candidates(quorums []quorum) []string {
+func candidates(quorums []Quorum) []string {
 	var all []string
 	for _, q := range quorums {
-		for _, key := range q.keys {
+		for _, key := range q.Keys {
 			if !slices.Contains(all, key) {
 				all = append(all, key)
 			}
@@ -63,10 +63,10 @@ func candidates(quorums []quorum) []string {
 	return all
 }
 
-func countsFor(quorums []quorum, key string) []int {
+func countsFor(quorums []Quorum, key string) []int {
 	var list []int
 	for i, q := range quorums {
-		if slices.Contains(q.keys, key) {
+		if slices.Contains(q.Keys, key) {
 			list = append(list, i)
 		}
 	}
@@ -74,13 +74,13 @@ func countsFor(quorums []quorum, key string) []int {
 }
 
 // helps says whether a quorum that the key counts for still lacks signatures.
-func helps(quorums []quorum, count, counts []int) bool {
-	return slices.ContainsFunc(counts, func(i int) bool { return count[i] < quorums[i].threshold })
+func helps(quorums []Quorum, count, counts []int) bool {
+	return slices.ContainsFunc(counts, func(i int) bool { return count[i] < quorums[i].Threshold })
 }
 
-func unreachable(role string, q quorum, held func(string) bool) error {
+func unreachable(role string, q Quorum, held func(string) bool) error {
 	var have, lack []string
-	for _, key := range q.keys {
+	for _, key := range q.Keys {
 		if held(key) {
 			have = append(have, key)
 		} else {
@@ -89,13 +89,13 @@ func unreachable(role string, q quorum, held func(string) bool) error {
 	}
 	out := "%s: the threshold of %s cannot be reached here; "
 	switch {
-	case len(q.keys) == 0: // of a root that others made
-		return fault.Errorf(fault.Refused, out+"none of its keys has a record in keys/", role, q.name).
+	case len(q.Keys) == 0: // of a root that others made
+		return fault.Errorf(fault.Refused, out+"none of its keys has a record in keys/", role, q.Name).
 			Hint("bring the public keys in: keyrite key import NAME FILE")
 	case have == nil:
-		return fault.Errorf(fault.Refused, out+"no key of it is held here, want %d", role, q.name, q.threshold).Hint(notHeld, words.List(lack))
+		return fault.Errorf(fault.Refused, out+"no key of it is held here, want %d", role, q.Name, q.Threshold).Hint(notHeld, words.List(lack))
 	}
-	return fault.Errorf(fault.Refused, out+"got %d of %d keys (%s)", role, q.name, len(have), q.threshold, words.List(have)).Hint(notHeld, words.List(lack))
+	return fault.Errorf(fault.Refused, out+"got %d of %d keys (%s)", role, q.Name, len(have), q.Threshold, words.List(have)).Hint(notHeld, words.List(lack))
 }
 
 const notHeld = "not held here: %s; site.yaml says under `keys` which token holds which key"

@@ -9,36 +9,36 @@ import (
 )
 
 func TestChooseSigners(t *testing.T) {
-	root := func(keys string, threshold int) quorum {
-		return quorum{"new root", strings.Fields(keys), threshold}
+	root := func(keys string, threshold int) Quorum {
+		return Quorum{"new root", strings.Fields(keys), threshold}
 	}
-	previous := func(keys string, threshold int) quorum {
-		return quorum{"previous root", strings.Fields(keys), threshold}
+	previous := func(keys string, threshold int) Quorum {
+		return Quorum{"previous root", strings.Fields(keys), threshold}
 	}
 	for _, tt := range []struct {
 		name    string
-		quorums []quorum
+		quorums []Quorum
 		away    string   // keys that are not held
 		want    []string // KEY: what it counts for
 		err     string
 	}{
-		{"as few as needed", []quorum{root("a b c", 2)}, "", []string{"a: new root", "b: new root"}, ""},
-		{"in the order of trust.yaml", []quorum{root("c a b", 2)}, "", []string{"c: new root", "a: new root"}, ""},
-		{"what is held", []quorum{root("a b c", 2)}, "a", []string{"b: new root", "c: new root"}, ""},
-		{"same keys", []quorum{previous("a b", 1), root("a b", 1)}, "", []string{"a: previous root+new root"}, ""},
-		{"one replaced", []quorum{previous("a b", 2), root("a c", 2)}, "",
+		{"as few as needed", []Quorum{root("a b c", 2)}, "", []string{"a: new root", "b: new root"}, ""},
+		{"in the order of trust.yaml", []Quorum{root("c a b", 2)}, "", []string{"c: new root", "a: new root"}, ""},
+		{"what is held", []Quorum{root("a b c", 2)}, "a", []string{"b: new root", "c: new root"}, ""},
+		{"same keys", []Quorum{previous("a b", 1), root("a b", 1)}, "", []string{"a: previous root+new root"}, ""},
+		{"one replaced", []Quorum{previous("a b", 2), root("a c", 2)}, "",
 			[]string{"a: previous root+new root", "b: previous root", "c: new root"}, ""},
-		{"what counts twice comes first", []quorum{previous("a b", 1), root("c b", 1)}, "", []string{"b: previous root+new root"}, ""},
-		{"threshold raised", []quorum{previous("a b c", 1), root("a b c", 2)}, "",
+		{"what counts twice comes first", []Quorum{previous("a b", 1), root("c b", 1)}, "", []string{"b: previous root+new root"}, ""},
+		{"threshold raised", []Quorum{previous("a b c", 1), root("a b c", 2)}, "",
 			[]string{"a: previous root+new root", "b: previous root+new root"}, ""},
-		{"threshold lowered", []quorum{previous("a b c", 2), root("a b c", 1)}, "",
+		{"threshold lowered", []Quorum{previous("a b c", 2), root("a b c", 1)}, "",
 			[]string{"a: previous root+new root", "b: previous root+new root"}, ""},
-		{"all replaced", []quorum{previous("a", 1), root("b", 1)}, "", []string{"a: previous root", "b: new root"}, ""},
-		{"new threshold out of reach", []quorum{previous("a b", 1), root("a c", 2)}, "c", nil,
+		{"all replaced", []Quorum{previous("a", 1), root("b", 1)}, "", []string{"a: previous root", "b: new root"}, ""},
+		{"new threshold out of reach", []Quorum{previous("a b", 1), root("a c", 2)}, "c", nil,
 			"root: the threshold of new root cannot be reached here; got 1 of 2 keys (a)"},
-		{"nobody knows the old keys", []quorum{previous("", 1), root("b", 1)}, "", nil,
+		{"nobody knows the old keys", []Quorum{previous("", 1), root("b", 1)}, "", nil,
 			"root: the threshold of previous root cannot be reached here; none of its keys has a record in keys/"},
-		{"old threshold out of reach", []quorum{previous("a", 1), root("b", 1)}, "a", nil,
+		{"old threshold out of reach", []Quorum{previous("a", 1), root("b", 1)}, "a", nil,
 			"root: the threshold of previous root cannot be reached here; no key of it is held here, want 1"},
 	} {
 		held := func(key string) bool { return !slices.Contains(strings.Fields(tt.away), key) }

@@ -18,6 +18,7 @@ type Subject struct {
 	Room    Room
 	Written func(role string) bool // files of the plan that are signed already; nil: none
 	Now     time.Time
+	Present []policies.Person // nil: nobody has arrived yet
 
 	next  map[string]roles.Body // by role, those that would be signed
 	sizes map[string]int64      // bytes of their signed parts, by role
@@ -183,7 +184,7 @@ func (s *Subject) elsewhere() map[roles.Fingerprint]string {
 
 func (s *Subject) people() *policies.People {
 	p := s.Trust.People
-	return &policies.People{Administrators: p.Administrator, Officers: p.CryptoOfficers, Witnesses: p.Witnesses}
+	return &policies.People{Administrators: p.Administrator, Officers: p.CryptoOfficers, Witnesses: p.Witnesses, External: p.ExternalWitnesses, Present: s.Present}
 }
 
 // notBefore is the newest time in the inputs: no clock can be before it.

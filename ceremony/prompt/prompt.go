@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"golang.org/x/term"
 )
 
@@ -18,36 +18,40 @@ type Prompter interface {
 	// Say shows text on lines of its own.
 	Say(format string, args ...any)
 
-	// Confirm shows what is about to happen and asks for a phrase that is typed,
-	// exactly. Everything else is ErrDeclined: another text, an empty line, the
-	// end of the input, Ctrl-C, a terminal that fails.
-	Confirm(ctx context.Context, what, phrase string) error
+	// Show shows text that was laid out.
+	Show(text screen.Text)
 
-	// Line asks for one line of text, which shows as it is typed. An end of the
-	// input, Ctrl-C and a terminal that fails are ErrDeclined.
+	// Page shows text that may be longer than the screen, a screen at a time, until
+	// its end or until nobody wants to see more.
+	Page(ctx context.Context, text screen.Text)
+
+	// Line asks for one line of text, which shows as it is typed: the last line of
+	// the question stands before it, and both stay on the screen. Ctrl-C is
+	// ErrInterrupted; an end of the input and a terminal that fails are ErrDeclined.
 	Line(ctx context.Context, question string) (string, error)
-
-	// Asks says whether there is somebody to ask.
-	Asks() bool
 
 	// PIN asks for a PIN, which never shows. The caller wipes it. An empty one
 	// is an error with code Token, as is any failure.
 	PIN(ctx context.Context, prompt string) ([]byte, error)
+
+	// Asks says whether there is somebody to ask.
+	Asks() bool
+
+	// Terminal is what the terminal can show.
+	Terminal() screen.Terminal
 }
 
-// ErrDeclined says that a person did not confirm a step.
-var ErrDeclined error = fault.Errorf(fault.Failed, "not confirmed; nothing was done in this step")
-
-// ToGoOn says which phrase stands for yes.
-func ToGoOn(phrase string) string { return "To go on, type: " + phrase }
-
-const elseStops = "Anything else stops here."
+// What ends a question without an answer.
+var (
+	ErrDeclined    error = fault.Errorf(fault.Failed, "not confirmed; nothing was done in this step")
+	ErrInterrupted error = fault.Errorf(fault.Interrupted, "interrupted; nothing was done in this step")
+)
 
 // New chooses how to ask: in a form where the terminal can show one; line
 // by line on dumb terminals, serial consoles and, for screen readers, with
 // KEYRITE_PLAIN=1; not at all where stdin or stderr is no terminal.
 func New(stdin, stderr *os.File) Prompter {
-	voice := voice{stderr}
+	voice := voice{stderr, Terminal(stderr)}
 	if !term.IsTerminal(int(stdin.Fd())) || !term.IsTerminal(int(stderr.Fd())) {
 		return nobody{voice}
 	}
@@ -68,12 +72,17 @@ func showsForms(terminal *os.File) bool {
 
 // voice is the part that all ways share: what only needs to be shown.
 type voice struct {
-	to io.Writer
+	to       io.Writer
+	terminal screen.Terminal
 }
 
-func (v voice) Say(format string, args ...any) {
-	fmt.Fprintln(v.to, words.Printable(fmt.Sprintf(format, args...)))
-}
+func (v voice) Say(format string, args ...any) { v.Show(screen.Plainly(format, args...)) }
+
+func (v voice) Show(text screen.Text) { fmt.Fprintln(v.to, v.terminal.Render(text)) }
+
+func (v voice) Page(_ context.Context, text screen.Text) { v.Show(text) }
+
+func (v voice) Terminal() screen.Terminal { return v.terminal }
 
 // nobody is the Prompter without a terminal. It never takes silence for a yes.
 type nobody struct {
@@ -82,13 +91,10 @@ type nobody struct {
 
 func (nobody) Asks() bool { return false }
 
-func (nobody) Confirm(_ context.Context, _, phrase string) error {
-	return fault.Errorf(fault.Usage, "cannot ask for %q: stdin and stderr are no terminal", phrase).
-		Hint("use --yes with tokens that site.yaml marks as unattended for the role")
-}
-
 func (nobody) Line(_ context.Context, question string) (string, error) {
-	return "", fault.Errorf(fault.Usage, "cannot ask %q: stdin and stderr are no terminal", strings.TrimRight(question, ": "))
+	first, _, _ := strings.Cut(question, "\n")
+	return "", fault.Errorf(fault.Usage, "cannot ask %q: stdin and stderr are no terminal", strings.TrimRight(first, ": ")).
+		Hint("run it at a terminal; what site.yaml marks as unattended for a role runs without one, in a ceremony with --yes")
 }
 
 func (nobody) PIN(_ context.Context, prompt string) ([]byte, error) {
@@ -97,4 +103,4 @@ func (nobody) PIN(_ context.Context, prompt string) ([]byte, error) {
 }
 
 // Nobody is a Prompter for where there is nobody to ask. What it says goes to w.
-func Nobody(w io.Writer) Prompter { return nobody{voice{w}} }
+func Nobody(w io.Writer) Prompter { return nobody{voice{to: w}} }

@@ -2,32 +2,55 @@ package prompt
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/huh/v2"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/words"
 )
 
-// formPrompter asks for consent in a form that can be edited. PINs are read as
+// formPrompter asks for a line in a form that can be edited. PINs are read as
 // lines all the same: a form holds its text in strings, which cannot be wiped.
 type formPrompter struct {
 	linePrompter
 }
 
-func (p formPrompter) Confirm(ctx context.Context, what, phrase string) error {
-	p.Say("%s", what)
+// Line is that of Prompter. The form is gone when it is answered; question and
+// answer stay.
+func (p formPrompter) Line(ctx context.Context, question string) (string, error) {
+	last := p.above(question)
 	var answer string
-	input := huh.NewInput().
-		Title(ToGoOn(words.Printable(phrase))).
-		Description(elseStops).
-		Value(&answer)
-	form := huh.NewForm(huh.NewGroup(input)).WithTheme(huh.ThemeFunc(huh.ThemeBase)).WithShowHelp(false)
+	input := huh.NewInput().Prompt(last).Inline(true).Value(&answer)
+	form := huh.NewForm(huh.NewGroup(input)).WithTheme(huh.ThemeFunc(plainTheme)).WithShowHelp(false)
 	err := p.run(ctx, form)
-	p.Say("> %s", answer) // the form is gone; what was answered stays on the screen
-	if err != nil || form.State != huh.StateCompleted || answer != phrase {
-		return ErrDeclined
+	fmt.Fprintln(p.to, p.terminal.Render(screen.Plainly("%s%s", last, answer)))
+	switch {
+	case ctx.Err() != nil, form.State == huh.StateAborted:
+		return "", ErrInterrupted
+	case err != nil, form.State != huh.StateCompleted:
+		return "", ErrDeclined
 	}
-	return nil
+	return answer, nil
+}
+
+// plainTheme has nothing beside the text: a question looks the same before and
+// after its answer.
+func plainTheme(dark bool) *huh.Styles {
+	s := huh.ThemeBase(dark)
+	s.Focused.Base = s.Blurred.Base
+	s.Focused.Base = s.Focused.Base.UnsetBorderStyle().UnsetBorderLeft().UnsetPaddingLeft()
+	return s
+}
+
+// above shows all lines of a question but the last, which it returns.
+func (p linePrompter) above(question string) (last string) {
+	if i := strings.LastIndexByte(question, '\n'); i >= 0 {
+		p.Say("%s", question[:i])
+		question = question[i+1:]
+	}
+	return words.Line(question)
 }
 
 // run shows a form until it is completed or aborted, or ctx is done. Each of the

@@ -22,32 +22,36 @@ type linePrompter struct {
 // Asks is true: there is a terminal.
 func (p linePrompter) Asks() bool { return true }
 
-// Confirm is that of Prompter.
-func (p linePrompter) Confirm(ctx context.Context, what, phrase string) error {
-	p.Say("%s\n%s\n%s", what, ToGoOn(phrase), elseStops)
-	answer, err := p.line(ctx, "> ", true)
-	if err != nil {
-		fmt.Fprintln(p.to) // the cursor is still behind the question
-	}
-	if err != nil || string(answer) != phrase {
-		return ErrDeclined
-	}
-	return nil
-}
-
 // Line is that of Prompter.
 func (p linePrompter) Line(ctx context.Context, question string) (string, error) {
+	return p.ask(ctx, p.above(question))
+}
+
+// ask asks in one line.
+func (p linePrompter) ask(ctx context.Context, question string) (string, error) {
 	answer, err := p.line(ctx, question, true)
 	if err != nil {
-		fmt.Fprintln(p.to)
-		return "", ErrDeclined
+		fmt.Fprintln(p.to) // the cursor is still behind the question
+		return "", unanswered(ctx)
 	}
 	return string(answer), nil
 }
 
+// unanswered is the error of a question that nobody answered.
+func unanswered(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ErrInterrupted
+	}
+	return ErrDeclined
+}
+
+// PIN is that of Prompter.
 func (p linePrompter) PIN(ctx context.Context, prompt string) ([]byte, error) {
 	pin, err := p.line(ctx, prompt, false)
 	fmt.Fprintln(p.to) // the Enter did not show either
+	if ctx.Err() != nil {
+		return nil, fault.Errorf(fault.Interrupted, "no PIN was entered: %w", ErrInterrupted)
+	}
 	if err != nil {
 		return nil, fault.Errorf(fault.Token, "no PIN was entered: %w", err)
 	}

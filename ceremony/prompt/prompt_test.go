@@ -86,27 +86,24 @@ func (p *person) mode() unix.Termios {
 // terminals are the two kinds of questions, by TERM.
 var terminals = []string{"dumb", "xterm"}
 
-func TestConfirm(t *testing.T) {
-	for _, test := range []struct {
-		name, keys string
-		want       error
-	}{
-		{"phrase", "sign root 2\r", nil},
-		{"corrected", "sign root 3\x7f2\r", nil},
-		{"other text", "yes\r", ErrDeclined},
-		{"other case", "Sign root 2\r", ErrDeclined},
-		{"space after it", "sign root 2 \r", ErrDeclined},
-		{"empty line", "\r", ErrDeclined},
+func TestLine(t *testing.T) {
+	for name, test := range map[string][2]string{
+		"text":       {"sign root 2\r", "sign root 2"},
+		"corrected":  {"sign root 3\x7f2\r", "sign root 2"},
+		"empty line": {"\r", ""},
 	} {
 		for _, kind := range terminals {
-			t.Run(test.name+" on "+kind, func(t *testing.T) {
+			t.Run(name+" on "+kind, func(t *testing.T) {
 				prompter, person := sitDown(t, kind)
 				before := person.mode()
-				go person.types("type: sign root 2", test.keys)
-				if err := prompter.Confirm(t.Context(), "Root 2 will be signed.", "sign root 2"); err != test.want {
-					t.Errorf("got %v, want %v", err, test.want)
+				go person.types("> ", test[0])
+				if got, err := prompter.Line(t.Context(), "Root 2 will be signed.\n> "); err != nil || got != test[1] {
+					t.Errorf("got %q and %v, want %q", got, err, test[1])
 				}
 				person.sees("Root 2 will be signed.")
+				if kind == "xterm" { // the form is gone, and its answer stays
+					person.sees("> " + test[1])
+				}
 				if person.mode() != before {
 					t.Error("the terminal is not as it was")
 				}
@@ -116,17 +113,20 @@ func TestConfirm(t *testing.T) {
 }
 
 // Ctrl-C is a key for a form, and a signal, which ends the context, elsewhere.
-func TestConfirmEndsWithoutAnswer(t *testing.T) {
-	for name, test := range map[string]struct{ kind, keys string }{
-		"Ctrl-C in a form":        {"xterm", "sign root 2\x03"},
-		"Ctrl-D on a line":        {"dumb", "\x04"},
-		"Ctrl-D after the phrase": {"dumb", "sign root 2\x04\x04"},
+func TestLineEndsWithoutAnswer(t *testing.T) {
+	for name, test := range map[string]struct {
+		kind, keys string
+		want       error
+	}{
+		"Ctrl-C in a form":      {"xterm", "sign root 2\x03", ErrInterrupted},
+		"Ctrl-D on a line":      {"dumb", "\x04", ErrDeclined},
+		"Ctrl-D after the text": {"dumb", "sign root 2\x04\x04", ErrDeclined},
 	} {
 		t.Run(name, func(t *testing.T) {
 			prompter, person := sitDown(t, test.kind)
-			go person.types("type: sign root 2", test.keys)
-			if err := prompter.Confirm(t.Context(), "Root 2.", "sign root 2"); err != ErrDeclined {
-				t.Errorf("got %v", err)
+			go person.types("> ", test.keys)
+			if got, err := prompter.Line(t.Context(), "> "); got != "" || err != test.want {
+				t.Errorf("got %q and %v", got, err)
 			}
 		})
 	}
@@ -136,10 +136,10 @@ func TestConfirmEndsWithoutAnswer(t *testing.T) {
 			before := person.mode()
 			ctx, cancel := context.WithCancel(t.Context())
 			go func() {
-				person.types("type: sign root 2", "sign ro")
+				person.types("> ", "sign ro")
 				cancel()
 			}()
-			if err := prompter.Confirm(ctx, "Root 2.", "sign root 2"); err != ErrDeclined {
+			if _, err := prompter.Line(ctx, "> "); err != ErrInterrupted || fault.CodeOf(err) != 130 {
 				t.Errorf("got %v", err)
 			}
 			if person.mode() != before {
@@ -167,16 +167,16 @@ func TestPIN(t *testing.T) {
 	}
 }
 
-// TestPINAfterConfirm holds that a question leaves no reader behind, which would
+// TestPINAfterLine holds that a question leaves no reader behind, which would
 // take keys from the next one.
-func TestPINAfterConfirm(t *testing.T) {
+func TestPINAfterLine(t *testing.T) {
 	for _, kind := range terminals {
 		prompter, person := sitDown(t, kind)
 		for i := range 5 {
 			phrase := fmt.Sprintf("sign root %d", i)
-			go person.types("type: "+phrase, phrase+"\r")
-			if err := prompter.Confirm(t.Context(), "Next.", phrase); err != nil {
-				t.Fatal(err)
+			go person.types("question "+phrase, phrase+"\r")
+			if got, err := prompter.Line(t.Context(), "question "+phrase+" > "); err != nil || got != phrase {
+				t.Fatalf("got %q and %v", got, err)
 			}
 			question := fmt.Sprintf("PIN %d: ", i)
 			go person.types(question, "123456\r")
@@ -217,7 +217,7 @@ func TestPINInterrupted(t *testing.T) {
 		cancel()
 	}()
 	pin, err := prompter.PIN(ctx, "PIN: ")
-	if pin != nil || !errors.Is(err, context.Canceled) || fault.CodeOf(err) != fault.Token {
+	if pin != nil || !errors.Is(err, ErrInterrupted) || fault.CodeOf(err) != fault.Interrupted {
 		t.Errorf("got %q and %v", pin, err)
 	}
 	if person.mode() != before {
@@ -280,7 +280,7 @@ func TestWithoutTerminal(t *testing.T) {
 	defer r.Close()
 	defer w.Close()
 	for _, prompter := range []Prompter{New(r, w), New(person.tty, w), New(r, person.tty)} {
-		err := prompter.Confirm(t.Context(), "Root 2.", "sign root 2")
+		_, err := prompter.Line(t.Context(), "Root 2.\n> ")
 		if fault.CodeOf(err) != fault.Usage || len(fault.Hints(err)) != 1 {
 			t.Errorf("got %v", err)
 		}
@@ -305,9 +305,9 @@ func TestHostileText(t *testing.T) {
 		if _, err := prompter.PIN(t.Context(), "PIN "+hostile); err != nil {
 			t.Error(err)
 		}
-		go person.types("type: "+`a\u001b`, "\r")
-		if err := prompter.Confirm(t.Context(), hostile, hostile); err != ErrDeclined {
-			t.Errorf("got %v", err)
+		go person.types("line "+`a\u001b`, "\r")
+		if _, err := prompter.Line(t.Context(), hostile+"\nline "+hostile); err != nil {
+			t.Error(err)
 		}
 		for _, bad := range []string{"\x1b]0;", "\x07", "\u202e", "\u009b", "\x9bb"} {
 			if strings.Contains(person.screen(), bad) {

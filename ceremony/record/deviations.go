@@ -86,8 +86,14 @@ func (s *source) deviationRows() [][]string {
 // deviation is the kind of a deviation, "" for what belongs to every ceremony.
 func deviation(d transcript.Data) string {
 	switch d.(type) {
+	case transcript.Mistyped:
+		return "mistyped"
 	case transcript.Declined:
-		return "wrong phrase, or no"
+		return "no"
+	case transcript.Exception:
+		return "exception"
+	case transcript.Left:
+		return "somebody left"
 	case transcript.Failed:
 		return "failure"
 	case transcript.Resumed:

@@ -12,14 +12,17 @@ import (
 
 func TestDeviations(t *testing.T) {
 	for want, d := range map[string]transcript.Data{
-		"wrong phrase, or no": transcript.Declined{Phrase: "x"},
-		"failure":             transcript.Failed{Error: "x"},
-		"resumption":          transcript.Resumed{},
-		"crash":               transcript.Torn{},
-		"note":                transcript.Note{Text: "x"},
-		"leftover taken in":   transcript.Adopted{},
-		"abort":               transcript.Aborted{},
-		"":                    transcript.Checkpoint{},
+		"no":                transcript.Declined{Phrase: "x"},
+		"mistyped":          transcript.Mistyped{Phrase: "x", Word: 1},
+		"exception":         transcript.Exception{Number: 1, Text: "x"},
+		"somebody left":     transcript.Left{Name: "x", Part: "y"},
+		"failure":           transcript.Failed{Error: "x"},
+		"resumption":        transcript.Resumed{},
+		"crash":             transcript.Torn{},
+		"note":              transcript.Note{Text: "x"},
+		"leftover taken in": transcript.Adopted{},
+		"abort":             transcript.Aborted{},
+		"":                  transcript.Checkpoint{},
 	} {
 		s := &source{events: []transcript.Event{{Seq: 1, Data: transcript.Started{}}, {Seq: 2, Data: d}}}
 		rows := s.deviationRows()

@@ -2,6 +2,7 @@ package record
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -14,12 +15,41 @@ func (s *source) equipment() page.Section {
 	table := &page.Table{Columns: []page.Column{{Head: "Serial number", Width: 38, Mono: true}, {Head: "Label, model, firmware", Width: 44},
 		{Head: "Keys", Width: 32}, {Head: "At steps", Width: 20}, {Head: "Bag out", Width: 18}, {Head: "Bag in", Width: 18}}}
 	for _, t := range s.tokens() {
-		table.Rows = append(table.Rows, []string{t.serial, t.about, words.List(t.keys), numbers(t.steps), "", ""})
+		table.Rows = append(table.Rows, []string{t.serial, t.about, words.List(t.keys), numbers(t.steps), s.bags(t.serial, false), s.bags(t.serial, true)})
 	}
 	return page.Section{Mark: "A3", Title: "Equipment", Flows: true, Blocks: []page.Block{table,
 		&page.Text{Text: "Modules with their SHA-256, and which token is called what, stand in site.yaml, whose hash is the room's (A1): attach it. The machine, its boot image and the sticks are written in:"},
 		page.Facts{{Name: "machine, serial number"}, {Name: "boot image, SHA-256"}, {Name: "sticks"}},
 	}}
+}
+
+// bags are the numbers of the bags that a token came out of, or went into, as they
+// were typed. The transcript calls tokens by name, and says once which serial
+// number each has.
+func (s *source) bags(serial string, in bool) string {
+	name, list := "", []string(nil)
+	for _, e := range s.events {
+		if d, ok := e.Data.(transcript.Equipped); ok {
+			for _, t := range d.Tokens {
+				if t.Serial == serial {
+					name = t.Token
+				}
+			}
+		}
+	}
+	for _, e := range s.events {
+		switch d := e.Data.(type) {
+		case transcript.Unbagged:
+			if !in && d.Token == name {
+				list = append(list, d.Bag)
+			}
+		case transcript.Bagged:
+			if in && d.Token == name {
+				list = append(list, d.Bag)
+			}
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // usedToken is a token as the transcript and the records of keys know it.
@@ -59,6 +89,15 @@ func (s *source) tokens() []*usedToken {
 
 // aboutToken is what the record of a key says of the token that made it.
 func (s *source) aboutToken(serial string) string {
+	for _, e := range s.events {
+		if d, ok := e.Data.(transcript.Equipped); ok {
+			for _, t := range d.Tokens {
+				if t.Serial == serial {
+					return t.Label + ", " + orElse(t.Model, "no model") + ", " + orElse(t.Firmware, "no firmware version")
+				}
+			}
+		}
+	}
 	for _, name := range s.keyNames() {
 		if t := s.keys[name].Token; t != nil && t.Serial == serial {
 			return t.Label + ", " + orElse(t.Model, "no model") + ", " + orElse(t.Firmware, "no firmware version")

@@ -23,7 +23,9 @@ func say(d transcript.Data) string {
 	case transcript.Wrapping, transcript.Wrapped, transcript.BackingUp, transcript.BackedUp, transcript.Restoring, transcript.Restored,
 		transcript.Initialising, transcript.Initialised:
 		return sayToken(d)
-	case transcript.Asked, transcript.Agreed, transcript.Declined, transcript.Unattended, transcript.Compared:
+	case transcript.Arrived, transcript.Left, transcript.Equipped, transcript.Unbagged, transcript.Bagged, transcript.Exception:
+		return sayRoom(d)
+	case transcript.Asked, transcript.Agreed, transcript.Mistyped, transcript.Declined, transcript.Unattended, transcript.Compared:
 		return sayConsent(d)
 	}
 	return sayCourse(d)
@@ -153,13 +155,14 @@ func sayToken(d transcript.Data) string {
 func sayConsent(d transcript.Data) string {
 	switch d := d.(type) {
 	case transcript.Asked:
-		who := d.Who
-		if who == "" {
-			who = "whoever is there"
+		if d.Places != nil {
+			return fmt.Sprintf("asked %s to %s: words %s of the card, %q", askedOf(d), d.What, numbers(d.Places), d.Phrase)
 		}
-		return fmt.Sprintf("asked %s to type %q", who, d.Phrase)
+		return fmt.Sprintf("asked %s to type %q", askedOf(d), d.Phrase)
 	case transcript.Agreed:
 		return fmt.Sprintf("typed %q", d.Phrase)
+	case transcript.Mistyped:
+		return fmt.Sprintf("typed something else than %q, from word %d on", d.Phrase, d.Word)
 	case transcript.Declined:
 		return fmt.Sprintf("did not type %q: that is a no", d.Phrase)
 	case transcript.Unattended:
@@ -168,6 +171,52 @@ func sayConsent(d transcript.Data) string {
 		return fmt.Sprintf("typed words %s of the %s, as they stand on paper", numbers(d.Places), d.What)
 	}
 	return ""
+}
+
+// askedOf is who was asked: by name where the roll has one, and by post.
+func askedOf(d transcript.Asked) string {
+	switch {
+	case d.Who == "":
+		return orElse(d.Name, "whoever is there")
+	case d.Name == "" || d.Name == d.Who:
+		return d.Who
+	}
+	return d.Name + ", " + d.Who
+}
+
+// sayRoom is who came and went, and what lay on the table.
+func sayRoom(d transcript.Data) string {
+	switch d := d.(type) {
+	case transcript.Arrived:
+		return fmt.Sprintf("%s is here as %s", d.Name, d.Part)
+	case transcript.Left:
+		return fmt.Sprintf("%s, %s, left", d.Name, d.Part)
+	case transcript.Equipped:
+		return "looked for the tokens: " + equipped(d.Tokens)
+	case transcript.Unbagged:
+		return fmt.Sprintf("token %s came out of bag %s", d.Token, d.Bag)
+	case transcript.Bagged:
+		return fmt.Sprintf("token %s went into bag %s", d.Token, d.Bag)
+	case transcript.Exception:
+		return fmt.Sprintf("exception E%d: %s", d.Number, d.Text)
+	}
+	return ""
+}
+
+func equipped(tokens []transcript.Equipment) string {
+	var here, missing []string
+	for _, t := range tokens {
+		if t.Here {
+			here = append(here, t.Token+" ("+t.Serial+")")
+		} else {
+			missing = append(missing, t.Token)
+		}
+	}
+	text := "here " + words.List(here)
+	if missing != nil {
+		text += "; not here " + words.List(missing)
+	}
+	return text
 }
 
 // short is enough of a hash to find it elsewhere.

@@ -224,7 +224,7 @@ func (r *reader) whoBefore(line int) string {
 	for i := line; i >= 0 && r.events[i].Step == r.events[line].Step; i-- {
 		switch d := r.events[i].Data.(type) {
 		case transcript.Asked:
-			return orElse(d.Who, "whoever was there")
+			return askedOf(d)
 		case transcript.Unattended:
 			return fmt.Sprintf("nobody: token %s may sign unattended", d.Token)
 		}

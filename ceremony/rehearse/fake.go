@@ -2,9 +2,9 @@ package rehearse
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
@@ -12,12 +12,26 @@ import (
 // can be taken for one that is meant.
 type fake struct{ prompt.Prompter }
 
-func (f fake) Say(format string, args ...any) {
-	f.Prompter.Say("%s", workspace.FakePrefix+fmt.Sprintf(format, args...))
+func (f fake) Say(format string, args ...any) { f.Show(screen.Plainly(format, args...)) }
+
+func (f fake) Show(text screen.Text) { f.Prompter.Show(marked(text)) }
+
+func (f fake) Page(ctx context.Context, text screen.Text) { f.Prompter.Page(ctx, marked(text)) }
+
+func (f fake) Terminal() screen.Terminal {
+	t := f.Prompter.Terminal()
+	t.Width = max(0, t.Width-len(workspace.FakePrefix))
+	return t
 }
 
-func (f fake) Confirm(ctx context.Context, what, phrase string) error {
-	return f.Prompter.Confirm(ctx, workspace.FakePrefix+what, phrase)
+// marked has the mark at the beginning of every line.
+func marked(text screen.Text) (list screen.Text) {
+	for _, line := range text {
+		line.Spans = append([]screen.Span{{Text: workspace.FakePrefix, Style: screen.Bad}}, line.Spans...)
+		line.Hang += len(workspace.FakePrefix)
+		list = append(list, line)
+	}
+	return list
 }
 
 func (f fake) Line(ctx context.Context, question string) (string, error) {

@@ -9,13 +9,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
-	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
 )
@@ -30,28 +31,56 @@ type Agreed struct {
 // Signing is the step in which a key signs.
 type Signing struct {
 	Step   int
-	Key    string // its name
-	Who    string // custodian
-	Token  string // name in site.yaml
-	Counts string // what the signature counts for, and how far that is
+	Key    string   // its name
+	Who    string   // custodian
+	Name   string   // of the person, by the roll-call
+	Token  string   // name in site.yaml
+	Signed []string // the keys that have signed the file
 }
 
-// Question is what the custodian of a key is asked before it signs a file. Where
-// the hash of the bytes to sign is not known yet, it has blanks.
-func Question(file plan.File, sum digest.SHA256, s Signing) room.Question {
-	who, first := s.Who, Blank
-	if who == "" {
-		who = "custodian of " + s.Key
+// person is who is asked: by name, and by post.
+func (s Signing) person() string {
+	switch who := s.Who; {
+	case s.Name == "" || strings.EqualFold(s.Name, who):
+		return who
+	default:
+		return s.Name + ", " + who
 	}
-	if !sum.IsZero() {
-		first = words.Of(sum[:2])
-	}
+}
+
+// Question is what the custodian of a key is asked before it signs a file.
+func (c Content) Question(s Signing) room.Question {
+	card := screen.Card{Title: fmt.Sprintf("%s: token %s is asked for your signature.", s.person(), s.Token), Sum: c.SHA256}
+	card.Facts = append(c.about(), c.progress(s)...)
 	return room.Question{
-		Step: s.Step, Who: s.Who,
-		What: fmt.Sprintf("%s: sign %s %d with %s (token %s).\n  expires  %s\n  counts   %s\n  words    %s",
-			who, file.Role, file.Version, s.Key, s.Token, roles.FormatTime(file.Expires), s.Counts, wordsOf(sum)),
-		Phrase: fmt.Sprintf("sign %s %d %s", file.Role, file.Version, first),
+		Step: s.Step, Who: s.Who, Name: s.Name, Phrase: fmt.Sprintf("sign %s %d with %s", c.File.Role, c.File.Version, s.Key),
+		Card: card, Details: c.Details, Sum: c.SHA256,
 	}
+}
+
+// progress is who has signed and who is missing, for each threshold.
+func (c Content) progress(s Signing) (facts []screen.Fact) {
+	for _, q := range c.Quorums {
+		asked := c.signers(q)
+		has := slices.DeleteFunc(slices.Clone(asked), func(key string) bool { return !slices.Contains(s.Signed, key) })
+		then := slices.DeleteFunc(slices.Clone(asked), func(key string) bool { return key == s.Key || slices.Contains(s.Signed, key) })
+		facts = append(facts, screen.Fact{Name: q.Name, Value: progressOf(q, s.Key, has, then, slices.Contains(asked, s.Key))})
+	}
+	return facts
+}
+
+func progressOf(q plan.Quorum, key string, has, then []string, counts bool) (spans []screen.Span) {
+	for _, name := range has {
+		spans = append(spans, screen.Span{Text: "✓ " + name, Style: screen.Good}, screen.Span{Text: "  "})
+	}
+	text := fmt.Sprintf("%s makes it %d of %d", key, len(has)+1, q.Threshold)
+	if !counts {
+		text = fmt.Sprintf("%d of %d; %s does not count for it", len(has), q.Threshold, key)
+	}
+	if len(then) > 0 {
+		text += ", then " + strings.Join(then, ", ")
+	}
+	return append(spans, screen.Span{Text: text})
 }
 
 // Agree lets consent decide about one signature. Without an error there was
@@ -61,7 +90,7 @@ func (r *Reviewed) Agree(s Signing, consent func(room.Question) error) (*Agreed,
 	if !ok {
 		return nil, fault.Errorf(fault.Usage, "plan.yaml: step %d signs with %s, which no step of the review names", s.Step, s.Key)
 	}
-	if err := consent(Question(r.file, r.sum, s)); err != nil {
+	if err := consent(r.content.Question(s)); err != nil {
 		return nil, err
 	}
 	return &Agreed{r, s.Key, key}, nil

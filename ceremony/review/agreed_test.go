@@ -10,7 +10,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/transcript"
-	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/hsm/hsmtest"
 )
@@ -18,18 +17,19 @@ import (
 // TestAgree wants consent to exactly this signature.
 func TestAgree(t *testing.T) {
 	r := first(t).review("root")
-	signing := Signing{Step: 7, Key: "root-a", Who: "crypto officer 1", Token: "officer-1", Counts: "new root"}
+	signing := Signing{Step: 7, Key: "root-a", Who: "crypto officer 1", Name: "Ada", Token: "officer-1"}
 	var asked room.Question
 	agreed, err := r.Agree(signing, func(q room.Question) error { asked = q; return nil })
 	if err != nil || agreed.Public().Fingerprint != r.signers["root-a"].Fingerprint {
 		t.Fatalf("got %v, %v", agreed, err)
 	}
-	if want := "sign root 1 " + words.Of(r.sum[:2]); asked.Phrase != want || asked.Step != 7 || asked.Who != signing.Who {
+	if want := "sign root 1 with root-a"; asked.Phrase != want || asked.Step != 7 || asked.Who != signing.Who || asked.Name != "Ada" || asked.Sum != r.sum {
 		t.Errorf("asked %+v, want %s", asked, want)
 	}
-	for _, want := range []string{"crypto officer 1: sign root 1 with root-a (token officer-1)", "2027-11-23T05:00:00Z", "new root", r.sum.Words()[31]} {
-		if !strings.Contains(asked.What, want) {
-			t.Errorf("%s\nhas no %s", asked.What, want)
+	card := asked.Card.Text(80).String()
+	for _, want := range []string{"Ada, crypto officer 1: token officer-1 is asked for your signature.", "2027-11-23 05:00 UTC, in 365 days", "root-a makes it 1 of 2, then root-b", "32 " + r.sum.Words()[31]} {
+		if !strings.Contains(card, want) {
+			t.Errorf("%s\nhas no %s", card, want)
 		}
 	}
 	no := errors.New("no")

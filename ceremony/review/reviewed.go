@@ -6,7 +6,6 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
-	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
@@ -18,8 +17,11 @@ import (
 type Reviewed struct {
 	*Candidate
 	signers map[string]roles.Key // by name: the keys that the plan asks, by their values now
-	steps   []plan.Step
+	content Content
 }
+
+// Content is what its signatures will state.
+func (r *Reviewed) Content() Content { return r.content }
 
 // Checks is what the policy said, immediately before signing.
 type Checks struct {
@@ -27,9 +29,9 @@ type Checks struct {
 	Tokens map[string]string // which token holds each key, by their names in site.yaml
 }
 
-// Review lets a candidate pass if its policy and its time do, shows everything
-// that a signature will state, and says what goes into the transcript.
-func (c *Candidate) Review(s *plan.Scene, p *plan.Plan, checks Checks, people prompt.Prompter, now time.Time) (*Reviewed, transcript.Reviewed, error) {
+// Review lets a candidate pass if its policy and its time do, has show show
+// everything that a signature will state, and says what goes into the transcript.
+func (c *Candidate) Review(s *plan.Scene, p *plan.Plan, checks Checks, show func(Content) error, now time.Time) (*Reviewed, transcript.Reviewed, error) {
 	line := transcript.Reviewed{Role: c.file.Role, Version: c.file.Version, SHA256: c.sum, Policy: checks.Result.Policy, Passed: checks.Result.Passed}
 	for _, f := range checks.Result.Findings {
 		if Concerns(f, c.file.Role) {
@@ -42,22 +44,24 @@ func (c *Candidate) Review(s *plan.Scene, p *plan.Plan, checks Checks, people pr
 	if err := c.inTime(p, now); err != nil {
 		return nil, line, err
 	}
-	r := &Reviewed{Candidate: c, signers: map[string]roles.Key{}, steps: p.Signing(c.file.Role)}
-	for _, step := range r.steps {
+	r := &Reviewed{Candidate: c, signers: map[string]roles.Key{}, content: c.content(s, p, checks, now)}
+	for _, step := range r.content.Steps {
 		key := s.Key(step.Role, step.Key)
 		if !r.counts(key) {
 			return nil, line, fault.Errorf(fault.Unverified, "plan.yaml: step %d signs %s with %s, whose signature counts for nothing", step.Step, step.Role, step.Key)
 		}
 		r.signers[step.Key] = key
 	}
-	people.Say("%s", r.screen(line.Findings, checks.Tokens, now))
+	if err := show(r.content); err != nil {
+		return nil, line, err
+	}
 	return r, line, nil
 }
 
 // Concerns says whether a finding is shown where a role's file is reviewed: its
-// own, those of no role, and every waiver.
+// own, and those of no role. A waiver stands where it sets something aside.
 func Concerns(f policies.Finding, role string) bool {
-	return f.Waived != nil || f.Role == role || f.Role == ""
+	return f.Role == role || f.Role == ""
 }
 
 // counts says whether a key's signature counts for any quorum.

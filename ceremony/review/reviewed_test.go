@@ -1,6 +1,9 @@
 package review
 
 import (
+	"crypto/sha512"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/policies"
 )
 
@@ -34,11 +38,11 @@ func TestReviewRefuses(t *testing.T) {
 			if tt.change != nil {
 				tt.change(s.plan)
 			}
-			people := &ceremonytest.Person{}
-			r, line, err := s.build(tt.role).Review(s.scene, s.plan, Checks{Result: tt.result}, people, s.plan.Created.Add(tt.after))
+			show := func(Content) error { t.Error("shown"); return nil }
+			r, line, err := s.build(tt.role).Review(s.scene, s.plan, Checks{Result: tt.result}, show, s.plan.Created.Add(tt.after))
 			ceremonytest.WantError(t, err, tt.code, tt.want)
-			if r != nil || len(people.Said) != 0 {
-				t.Errorf("got %v, said %q", r, people.Said)
+			if r != nil {
+				t.Errorf("got %v", r)
 			}
 			if len(line.Findings) != len(tt.result.Findings) {
 				t.Errorf("findings for the transcript are %v", line.Findings)
@@ -65,30 +69,45 @@ func TestReviewShows(t *testing.T) {
 		paths = append(paths, string(letter)+".bin")
 	}
 	s.Write("images.yaml", ceremonytest.ImagesYAML(paths...))
-	stage, people := newStage(t, s), &ceremonytest.Person{}
+	stage, shown := newStage(t, s), Content{}
 	waived := policies.Result{Policy: "tuf", Passed: []string{"EXPIRED"}, Findings: []policies.Finding{
-		{ID: "TOKEN-QUORUM", Role: "snapshot", Waived: &policies.Waiver{Person: "p", Reason: "r"}, Message: "waived here"},
+		{ID: "TOKEN-QUORUM", Role: "targets", Waived: &policies.Waiver{Person: "p", Reason: "r"}, Message: "waived here"},
+		{ID: "TOKEN-QUORUM", Role: "snapshot", Waived: &policies.Waiver{Person: "p", Reason: "r"}, Message: "waived elsewhere"},
 		{ID: "KEY-RESERVE", Role: "targets", Message: "of this role"},
 		{ID: "KEY-RESERVE", Role: "root", Message: "of another role"},
 		{ID: "CLOCK", Message: "of no role"},
 	}}
 	c := stage.build("targets")
-	_, line, err := c.Review(stage.scene, stage.plan, Checks{waived, map[string]string{"targets-a": "yubikey-7"}}, people, stage.plan.Created)
-	if err != nil || len(people.Said) != 1 || len(line.Findings) != 3 || line.SHA256 != c.sum {
-		t.Fatalf("got %v, %+v, %q", err, line, people.Said)
+	show := func(c Content) error { shown = c; return nil }
+	_, line, err := c.Review(stage.scene, stage.plan, Checks{waived, map[string]string{"targets-a": "yubikey-7"}}, show, stage.plan.Created)
+	if err != nil || len(line.Findings) != 3 || line.SHA256 != c.sum {
+		t.Fatalf("got %v, %+v", err, line)
 	}
-	for _, want := range []string{
-		"  file     image/metadata/1.targets.json, ", "  expires  2027-02-21T05:00:00Z (in 90 days)", "a.bin", "s.bin",
-		"  … and 7 changes more, all of them in changes.jsonl", "  signer   targets-a on token yubikey-7, counts for targets",
-		"waived here", "of this role", "of no role", "  sha-256  " + c.sum.String(),
+	card, details := shown.Card().Text(80).String(), shown.Details().String()
+	for text, wants := range map[string][]string{
+		card: {"What targets 1 will say", "2027-02-21 05:00 UTC, in 90 days", "images         +26", "WAIVED TOKEN-QUORUM by p; 2 findings, which v shows",
+			"wants 1 of 1 key: targets-a will sign", "32 " + c.sum.Words()[31]},
+		details: {"image/metadata/1.targets.json, ", "2027-02-21T05:00:00Z", "a.bin", "z.bin", "targets-a on token yubikey-7, counts for targets",
+			"waived here; waived by p: r", "of this role", "of no role", screen.Groups(c.sum.String()), screen.Groups(fmt.Sprintf("%x", sha512.Sum512(c.draft.Signed)))},
 	} {
-		if !strings.Contains(people.Said[0], want) {
-			t.Errorf("%s\nhas no %s", people.Said[0], want)
+		for _, want := range wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s\nhas no %s", text, want)
+			}
+		}
+		for _, not := range []string{"of another role", "waived elsewhere"} {
+			if strings.Contains(text, not) {
+				t.Errorf("%s\nhas %s", text, not)
+			}
 		}
 	}
-	for _, not := range []string{"t.bin", "of another role"} {
-		if strings.Contains(people.Said[0], not) {
-			t.Errorf("%s\nhas %s", people.Said[0], not)
-		}
+}
+
+// TestNotRead has nobody go on: nothing may be signed then.
+func TestNotRead(t *testing.T) {
+	s, no := first(t), errors.New("no")
+	r, _, err := s.build("root").Review(s.scene, s.plan, Checks{}, func(Content) error { return no }, s.plan.Created)
+	if r != nil || err != no {
+		t.Errorf("got %v, %v", r, err)
 	}
 }

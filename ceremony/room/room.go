@@ -15,6 +15,10 @@ type Room struct {
 	Prompter  prompt.Prompter
 	Now       func() time.Time
 
+	// Desk takes what people type instead of an answer, such as an arrival; nil
+	// where nobody keeps a roll.
+	Desk Desk
+
 	// Rehearsal is what is rehearsed; nil where all is meant. Neither opens a token of
 	// the other.
 	Rehearsal *workspace.Rehearsal
@@ -33,28 +37,9 @@ type Log interface {
 	Append(step int, actor string, data transcript.Data) error
 }
 
-// Question is what a person is asked before something that cannot be undone.
-type Question struct {
-	Step   int    // of the plan; 0 outside of steps
-	Who    string // custodian; empty for whoever is there
-	What   string // what is about to happen, in full
-	Phrase string // that stands for yes
-}
-
-// Consent asks for the exact phrase. Question and answer stand in the log, also
-// when the answer is no.
-func (r Room) Consent(ctx context.Context, log Log, q Question) error {
-	if err := log.Append(q.Step, transcript.ActorTool, transcript.Asked{Who: q.Who, Phrase: q.Phrase}); err != nil {
-		return err
-	}
-	if err := r.Prompter.Confirm(ctx, q.What, q.Phrase); err != nil {
-		if logErr := log.Append(q.Step, transcript.ActorPerson, transcript.Declined{Phrase: q.Phrase}); logErr != nil {
-			return logErr
-		}
-		return err
-	}
-	return log.Append(q.Step, transcript.ActorPerson, transcript.Agreed{Phrase: q.Phrase})
-}
+// Desk takes a line that is a command and no answer. It reports whether it was
+// one; an error ends the question.
+type Desk func(ctx context.Context, log Log, step int, line string) (taken bool, err error)
 
 // Unattended is the consent that site.yaml gives a token for some roles. It
 // stands in the log as a person's does.

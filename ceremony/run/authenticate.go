@@ -2,12 +2,11 @@ package run
 
 import (
 	"context"
-	"strings"
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/room"
-	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/screen"
 )
 
 // How many words of the paper are asked for.
@@ -65,6 +64,13 @@ func (m *machine) showHead() error {
 	if err != nil {
 		return err
 	}
-	m.Prompter.Say("head       %s", strings.ReplaceAll(words.Wrap(head.WordText()), "\n", "\n"))
+	m.Prompter.Show(screen.Join(screen.Blank, screen.Plainly("%s %s, for the witness's paper:", headCaption, m.Now().UTC().Format("15:04 UTC")),
+		screen.Grid(head, min(m.Prompter.Terminal().Columns(), gridWidth))))
 	return nil
 }
+
+// headCaption stands above the words of a head.
+const headCaption = "head of the transcript at"
+
+// gridWidth is that of a grid with nothing beside it.
+const gridWidth = 60

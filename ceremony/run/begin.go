@@ -27,6 +27,7 @@ type machine struct {
 	site       *workspace.Site
 	transcript *transcript.Transcript
 	tokens     *custody.Unattended // nil where people are
+	desk       *desk               // nil where no roll is called
 
 	entering []string                    // keys that are in no role yet, as the plan found it
 	made     map[string]bool             // keys that this process generated
@@ -34,6 +35,7 @@ type machine struct {
 	checked  *policies.Result            // nil until the first review
 	reviewed map[string]*review.Reviewed // by role
 	placed   map[string]bool             // roles whose files are in place
+	signed   map[string][]string         // keys that have signed, by role
 }
 
 // begin reads everything once and finds out whether the plan may run: before it
@@ -48,7 +50,7 @@ func (r *Run) begin(ctx context.Context, name string) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{Run: r, plan: p, sum: sum, site: site, made: map[string]bool{}, reviewed: map[string]*review.Reviewed{}, placed: map[string]bool{}}
+	m := &machine{Run: r, plan: p, sum: sum, site: site, made: map[string]bool{}, reviewed: map[string]*review.Reviewed{}, placed: map[string]bool{}, signed: map[string][]string{}}
 	if r.Yes {
 		m.tokens = &custody.Unattended{}
 	}
@@ -78,9 +80,8 @@ func (m *machine) start(ctx context.Context) (*machine, error) {
 	if err := m.outputsFree(); err != nil {
 		return nil, err
 	}
-	m.showNeeds()
 	var kept kept
-	if err := m.authenticate(ctx, &kept); err != nil {
+	if err := m.meet(ctx, &kept); err != nil {
 		return nil, err
 	}
 	var err error
@@ -93,7 +94,24 @@ func (m *machine) start(ctx context.Context) (*machine, error) {
 			return nil, errors.Join(err, m.transcript.Close())
 		}
 	}
-	return m, m.closeAfter(m.showHead())
+	return m, m.closeAfter(m.prepared(ctx))
+}
+
+// meet has people say who they are, and compare their paper.
+func (m *machine) meet(ctx context.Context, log room.Log) error {
+	if err := m.rollCall(ctx, log); err != nil {
+		return err
+	}
+	m.showNeeds()
+	return m.authenticate(ctx, log)
+}
+
+// prepared is all that comes before the first step.
+func (m *machine) prepared(ctx context.Context) error {
+	if err := m.equipment(ctx); err != nil {
+		return err
+	}
+	return m.showHead()
 }
 
 // resume goes on with a ceremony that was begun.
@@ -112,8 +130,7 @@ func (m *machine) pickUp(ctx context.Context) error {
 	if err := m.load(); err != nil {
 		return err
 	}
-	m.showNeeds()
-	if err := m.authenticate(ctx, m.transcript); err != nil {
+	if err := m.meet(ctx, m.transcript); err != nil {
 		return err
 	}
 	if err := m.transcript.Append(0, transcript.ActorTool, transcript.Resumed{Plan: m.sum, Room: m.site.SHA256()}); err != nil {
@@ -122,7 +139,7 @@ func (m *machine) pickUp(ctx context.Context) error {
 	if err := m.recognize(); err != nil {
 		return err
 	}
-	return m.showHead()
+	return m.prepared(ctx)
 }
 
 func (m *machine) closeAfter(err error) error {

@@ -19,7 +19,7 @@ func (m *machine) generate(ctx context.Context, s plan.Step) error {
 	}
 	n := custody.NewKey{Step: s.Step, Name: s.Key, Type: s.Type, Backup: s.Backup, Token: token, Tokens: m.tokens}
 	n.Consent = func(q room.Question) error {
-		q.Who = m.scene.Repo.Keys[s.Key].Custodian
+		q.Who, q.Name = m.scene.Repo.Custodian(s.Key), m.holder(s.Key)
 		return m.consent(ctx, q, s.Key, m.scene.Repo.RolesOf(s.Key))
 	}
 	if before, begun := transcript.Last[transcript.Generating](m.transcript, s.Step); begun {

@@ -16,6 +16,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -89,9 +90,9 @@ type watcher struct {
 	step func(n int)
 }
 
-func (w watcher) Say(format string, args ...any) {
+func (w watcher) Show(text screen.Text) {
 	var n, of int
-	if _, err := fmt.Sscanf(fmt.Sprintf(format, args...), "step %d of %d:", &n, &of); err == nil && w.step != nil {
+	if _, err := fmt.Sscanf(text.String(), "step %d of %d:", &n, &of); err == nil && w.step != nil {
 		w.step(n)
 	}
 }

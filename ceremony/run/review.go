@@ -2,9 +2,12 @@ package run
 
 import (
 	"context"
+	"strings"
 
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/review"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
@@ -22,7 +25,7 @@ func (m *machine) review(ctx context.Context, s plan.Step) error {
 		return err
 	}
 	checks := review.Checks{Result: *m.checked, Tokens: m.site.Keys}
-	reviewed, line, err := candidate.Review(m.scene, m.plan, checks, m.Prompter, m.Now())
+	reviewed, line, err := candidate.Review(m.scene, m.plan, checks, func(c review.Content) error { return m.read(ctx, s, c) }, m.Now())
 	if err != nil {
 		return err
 	}
@@ -30,17 +33,51 @@ func (m *machine) review(ctx context.Context, s plan.Step) error {
 	return m.transcript.Append(s.Step, transcript.ActorTool, line)
 }
 
+// read has people read what a file will say.
+func (m *machine) read(ctx context.Context, s plan.Step, c review.Content) error {
+	m.Prompter.Show(screen.Join(c.Card().Text(m.Prompter.Terminal().Columns()), screen.Blank))
+	for !m.Yes {
+		typed, err := m.Prompter.Line(ctx, review.ReadQuestion)
+		if err != nil {
+			return err
+		}
+		switch strings.ToLower(strings.TrimSpace(typed)) {
+		case "":
+			return nil
+		case "s", "stop", "n", "no":
+			return prompt.ErrDeclined
+		case "v":
+			m.Prompter.Page(ctx, c.Details())
+			continue
+		}
+		if taken, err := m.desk.take(ctx, m.transcript, s.Step, typed); err != nil {
+			return err
+		} else if !taken {
+			m.Prompter.Say("Only Enter goes on; help lists what else can be typed.")
+		}
+	}
+	return nil
+}
+
+// subject is what policies judge.
+func (m *machine) subject() *plan.Subject {
+	s := &plan.Subject{
+		Scene: m.scene, Plan: m.plan, Room: plan.RoomOf(m.site, m.scene.Repo.KeyNames), Now: m.Now(),
+		Written: func(role string) bool { return m.placed[role] },
+	}
+	if m.desk != nil {
+		s.Present = m.desk.roll.Present()
+	}
+	return s
+}
+
 // checkPolicy runs the policy with the keys as they are now. Nothing that it
-// judges changes in this process after that.
+// judges changes in this process after that, but who is here.
 func (m *machine) checkPolicy() error {
 	if m.checked != nil {
 		return nil
 	}
-	subject := &plan.Subject{
-		Scene: m.scene, Plan: m.plan, Room: plan.RoomOf(m.site, m.scene.Repo.KeyNames), Now: m.Now(),
-		Written: func(role string) bool { return m.placed[role] },
-	}
-	result, err := subject.Check()
+	result, err := m.subject().Check()
 	m.checked = &result
 	return err
 }

@@ -56,7 +56,7 @@ func (r *Run) Ceremony(ctx context.Context, name string) (err error) {
 			return m.stop(step, err)
 		}
 	}
-	return m.finish()
+	return m.finish(ctx)
 }
 
 // step runs one step, or finds that what it does is done.
@@ -67,11 +67,15 @@ func (m *machine) step(ctx context.Context, s plan.Step) error {
 	if m.isDone(s) {
 		return nil
 	}
-	m.Prompter.Say("%s", m.plan.Heading(s))
-	for _, w := range m.scene.Repo.Waivers {
-		m.Prompter.Say("  %s", w)
+	if err := m.attended(ctx, s); err != nil {
+		return err
 	}
-	return m.do(ctx, s)
+	m.Prompter.Show(m.header(s))
+	if err := m.do(ctx, s); err != nil {
+		return err
+	}
+	m.tick(s)
+	return nil
 }
 
 func (m *machine) do(ctx context.Context, s plan.Step) error {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"strings"
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -26,20 +25,30 @@ func (m *machine) sign(ctx context.Context, s plan.Step) error {
 		return fault.Errorf(fault.Usage, "plan.yaml: step %d signs %s, which no step before it reviews", s.Step, s.Role)
 	}
 	if done, err := m.signedBefore(s, reviewed); err != nil || done {
+		m.has(s, err)
 		return err
 	}
 	token, err := m.site.TokenOf(s.Key)
 	if err != nil {
 		return err
 	}
-	signing := review.Signing{Step: s.Step, Key: s.Key, Who: m.scene.Repo.Keys[s.Key].Custodian, Token: token.Name, Counts: strings.Join(s.CountsFor, " and ")}
+	signing := review.Signing{Step: s.Step, Key: s.Key, Who: m.scene.Repo.Custodian(s.Key), Name: m.holder(s.Key), Token: token.Name, Signed: m.signed[s.Role]}
 	agreed, err := reviewed.Agree(signing, func(q room.Question) error { return m.consent(ctx, q, s.Key, []string{s.Role}) })
 	if err != nil {
 		return err
 	}
-	return m.tokens.Use(ctx, m.Room, m.transcript, token, func(t *hsm.Token) error {
+	err = m.tokens.Use(ctx, m.Room, m.transcript, token, func(t *hsm.Token) error {
 		return m.signOn(ctx, s, reviewed, agreed, t)
 	})
+	m.has(s, err)
+	return err
+}
+
+// has counts a signature that is there.
+func (m *machine) has(s plan.Step, err error) {
+	if err == nil {
+		m.signed[s.Role] = append(m.signed[s.Role], s.Key)
+	}
 }
 
 func (m *machine) signOn(ctx context.Context, s plan.Step, reviewed *review.Reviewed, agreed *review.Agreed, token *hsm.Token) error {

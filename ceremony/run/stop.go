@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -23,12 +24,21 @@ func (m *machine) stop(s plan.Step, err error) error {
 
 // finish ends the ceremony. Its last line says what was signed, for those that
 // come after it.
-func (m *machine) finish() error {
+func (m *machine) finish(ctx context.Context) error {
 	marks := transcript.Marks(slices.Collect(m.transcript.Events()))
+	if m.desk != nil {
+		if err := m.desk.bags(ctx, m.transcript, "seal", "sealed"); err != nil {
+			return err
+		}
+	}
 	if err := m.showHead(); err != nil {
 		return err
 	}
-	return m.transcript.Append(0, transcript.ActorTool, transcript.Finished{Repository: m.plan.Repository, Signed: marks})
+	if err := m.transcript.Append(0, transcript.ActorTool, transcript.Finished{Repository: m.plan.Repository, Signed: marks}); err != nil {
+		return err
+	}
+	m.showDone()
+	return nil
 }
 
 // Abort closes a ceremony that will not be finished. What it signed stays, and

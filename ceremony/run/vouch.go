@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/hsm"
@@ -30,18 +31,20 @@ func (m *machine) vouch(ctx context.Context, s plan.Step) error {
 			return err
 		}
 	}
+	var shown screen.Text
 	for _, name := range m.entering {
 		by, err := m.voucher(name)
 		if err != nil {
 			return err
 		}
 		print := m.scene.Ring.Keys[name].Fingerprint
-		m.Prompter.Say("%s", review.KeyShown(name, by, fmt.Sprintf("%x", print), words.Of(print[:8])))
+		shown = append(shown, screen.Plainly("%s", review.KeyShown(name, by, fmt.Sprintf("%x", print), words.Of(print[:8])))...)
 		if err := m.transcript.Append(s.Step, transcript.ActorTool, transcript.Vouched{Key: name, Fingerprint: digest.SHA256(print), By: by}); err != nil {
 			return err
 		}
 	}
 	m.vouched = true
+	m.fitting(ctx, shown)
 	return nil
 }
 

@@ -2,8 +2,10 @@ package runbook
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/people"
 )
 
 // breakSection is R7.
@@ -19,11 +21,7 @@ func breakSection() page.Section {
 // closing is R8: every token back in a bag, and nothing left open.
 func (s *script) closing() (page.Section, error) {
 	w := &writer{script: s}
-	w.begin("C1", "head of the transcript")
-	w.screen("done: " + s.Plan.Ceremony)
-	w.signed(internalWitness, "WRITE", "The 32 words behind “head” into the grid below, before anything else.")
-	w.blocks = append(w.blocks, &page.Grid{Caption: "Head at the end, written by IW"})
-	n := 2
+	n := 1
 	for _, token := range s.tokensOf() {
 		who := w.custodianOf(token)
 		w.begin(fmt.Sprintf("C%d", n), "seal token "+token)
@@ -32,6 +30,15 @@ func (s *script) closing() (page.Section, error) {
 		w.move(s.state.pack(token))
 		n++
 	}
+	w.begin(fmt.Sprintf("C%d", n), "numbers of the new bags")
+	w.screen(strings.TrimSpace(people.BagQuestion))
+	w.signed(administrator, "DO", "Type each token with the number of its new bag; then Enter.")
+	n++
+	w.begin(fmt.Sprintf("C%d", n), "head of the transcript")
+	w.screen("done: " + s.Plan.Ceremony)
+	w.signed(internalWitness, "WRITE", "The 32 words of the head into the grid below, before anything else.")
+	w.blocks = append(w.blocks, &page.Grid{Caption: "Head at the end, written by IW"})
+	n++
 	for _, c := range []struct{ title, who, do, check string }{
 		{"take out", administrator, "Type: keyrite bundle " + s.Plan.Repository + " -o " + s.Plan.Repository + ".tar, then copy it to the stick that takes out.", "SHA-256 of the bundle: ________________________"},
 		{"read and check", administrator, "Type: keyrite transcript verify " + s.Plan.Ceremony, "The words are those that IW wrote down: 32 of 32."},

@@ -6,6 +6,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/policies"
 )
 
 // cover is R1: what is printed here authenticates the plan and the room, since
@@ -93,10 +94,10 @@ func (s *script) people() page.Section {
 	}
 	duties.Rows = append(duties.Rows,
 		[]string{internalWitness, "internal witness", atLeast(trust.Witnesses), "keeps the official copy, never types; agrees to exceptions"},
-		[]string{externalWitness, "external witness", "1", "follows words on paper; may object to an exception"})
+		[]string{externalWitness, "external witness", atLeast(trust.ExternalWitnesses), "follows words on paper; may object to an exception"})
 	sign := &page.Table{Columns: []page.Column{{Head: "Short", Width: 16}, {Head: "Name", Width: 44}, {Head: "Organisation", Width: 30}, {Head: "ID shown", Width: 22}, {Head: "In UTC", Width: 18}, {Head: "Out UTC", Width: 18}, {Head: "Initials", Width: 22}}}
-	for _, short := range s.everyPart() {
-		sign.Rows = append(sign.Rows, []string{short, "", "", "", "", "", ""})
+	for _, part := range s.everyPart() {
+		sign.Rows = append(sign.Rows, []string{part[0], s.nameOf(part[1], 0), "", "", "", "", ""})
 	}
 	sign.Rows = append(sign.Rows, []string{"", "", "", "", "", "", ""})
 	return page.Section{Mark: "R2", Title: "People", Blocks: []page.Block{
@@ -108,12 +109,13 @@ func (s *script) people() page.Section {
 	}}
 }
 
-func (s *script) everyPart() []string {
-	list := []string{administrator}
+// everyPart are the parts, by their short names and in full.
+func (s *script) everyPart() [][2]string {
+	list := [][2]string{{administrator, string(policies.Administrator)}}
 	for _, name := range s.parts.names {
-		list = append(list, s.parts.short[name])
+		list = append(list, [2]string{s.parts.short[name], name})
 	}
-	return append(list, internalWitness, externalWitness)
+	return append(list, [2]string{internalWitness, string(policies.Witness)}, [2]string{externalWitness, string(policies.ExternalWitness)})
 }
 
 func atLeast(n int) string { return fmt.Sprint(max(1, n)) }

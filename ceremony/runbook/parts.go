@@ -35,13 +35,8 @@ func (s *script) cast() *parts {
 	return p
 }
 
-// custodian is who holds the token of a key, by trust.yaml.
-func (s *script) custodian(key string) string {
-	if who := s.Scene.Repo.Keys[key].Custodian; who != "" {
-		return who
-	}
-	return "custodian of " + key
-}
+// custodian is who holds the token of a key.
+func (s *script) custodian(key string) string { return s.Scene.Repo.Custodian(key) }
 
 func (p *parts) add(name string) {
 	if slices.Contains(p.names, name) {

@@ -18,6 +18,7 @@ type script struct {
 	tool  string // the build that made the paper
 	id    string // of the runbook; blank while it is made
 	parts *parts
+	names *workspace.Names
 	state *state // of bags, tokens and logins, step by step
 }
 
@@ -39,7 +40,11 @@ func Make(ws *workspace.Workspace, ceremony, tool string) (*page.Document, error
 	if err != nil {
 		return nil, err
 	}
-	s := &script{Derived: derived, sum: sum, site: site, tool: tool, id: strings.Repeat("_", 64)}
+	names, err := ws.Names()
+	if err != nil {
+		return nil, err
+	}
+	s := &script{Derived: derived, sum: sum, site: site, names: names, tool: tool, id: strings.Repeat("_", 64)}
 	blank, err := s.document()
 	if err != nil {
 		return nil, err

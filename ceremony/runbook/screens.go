@@ -7,11 +7,10 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/people"
 	"github.com/uptane/keyrite/ceremony/plan"
-	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
-	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/roles"
 )
@@ -21,15 +20,11 @@ import (
 
 // heading is the first thing of a step.
 func (s *script) heading(step plan.Step) string {
-	lines := []string{s.Plan.Heading(step)}
-	for _, w := range s.Scene.Repo.Waivers {
-		lines = append(lines, "  "+w.String())
-	}
-	return strings.Join(lines, "\n")
+	return s.Plan.Heading(step)
 }
 
 // question is what a person is asked, with the phrase that stands for yes.
-func question(q room.Question) string { return q.What + "\n" + prompt.ToGoOn(q.Phrase) }
+func question(q room.Question) string { return q.What + "\n\n" + room.ToGoOn(q.Phrase) }
 
 func (s *script) generateQuestion(step plan.Step) (room.Question, error) {
 	token, err := s.site.TokenOf(step.Key)
@@ -40,12 +35,42 @@ func (s *script) generateQuestion(step plan.Step) (room.Question, error) {
 	return n.Question(orBlank(token.URI.Serial)), nil
 }
 
-func (s *script) signQuestion(step plan.Step) room.Question {
-	file, _ := s.Plan.File(step.Role)
-	return review.Question(file, file.SHA256, review.Signing{
-		Step: step.Step, Key: step.Key, Who: s.Scene.Repo.Keys[step.Key].Custodian,
-		Token: s.site.Keys[step.Key], Counts: strings.Join(step.CountsFor, " and "),
-	})
+// signScreen is what a custodian is asked before a key signs.
+func (s *script) signScreen(step plan.Step) string {
+	signing := review.Signing{Step: step.Step, Key: step.Key, Who: s.Scene.Repo.Custodian(step.Key), Name: review.Blank, Token: s.site.Keys[step.Key]}
+	for _, before := range s.Plan.Signing(step.Role) {
+		if before.Step < step.Step {
+			signing.Signed = append(signing.Signed, before.Key)
+		}
+	}
+	q := s.content(step).Question(signing)
+	return q.Card.Text(paperColumns).String() + "\n\n" + room.WordsQuestion(q.Phrase, review.Blank)
+}
+
+// paperColumns is how wide a screen is on paper.
+const paperColumns = 72
+
+// seats asks who takes which part.
+func (s *script) seats() (list []string) {
+	taken := map[string]int{}
+	for _, part := range people.Parts(s.Scene.Trust.People, s.parts.names) {
+		list = append(list, people.SeatQuestion(part.Name, s.nameOf(part.Name, taken[part.Name])))
+		taken[part.Name]++
+	}
+	return list
+}
+
+// nameOf is a name for a part, of those in people.yaml, from 0.
+func (s *script) nameOf(part string, n int) string {
+	for _, p := range s.names.People {
+		if strings.EqualFold(p.Part, part) {
+			if n == 0 {
+				return p.Name
+			}
+			n--
+		}
+	}
+	return ""
 }
 
 // pinQuestion asks for a PIN; empty where the token's PIN comes from elsewhere.
@@ -59,14 +84,14 @@ func (s *script) pinQuestion(name string) (string, error) {
 
 // reviewScreen is everything that a signature will state.
 func (s *script) reviewScreen(step plan.Step) string {
-	file, _ := s.Plan.File(step.Role)
-	screen := review.Screen{File: file, Bytes: review.Blank, Changes: s.changesOf(step.Role), Steps: s.Plan.Signing(step.Role), Tokens: s.site.Keys, SHA256: file.SHA256}
-	for _, f := range s.Policy.Findings {
-		if review.Concerns(f, step.Role) {
-			screen.Findings = append(screen.Findings, transcript.FindingOf(f))
-		}
-	}
-	return screen.String()
+	return s.content(step).Card().Text(paperColumns).String()
+}
+
+func (s *script) content(step plan.Step) review.Content {
+	c := review.ContentOf(s.Scene, s.Plan, step.Role, s.Policy.Findings)
+	c.Changes, c.Tokens = s.changesOf(step.Role), s.site.Keys
+	c.Open = step.Role == "snapshot" || step.Role == "timestamp"
+	return c
 }
 
 // changesOf are the changes of a role's file, with the names that keys have once

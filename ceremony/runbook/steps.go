@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/people"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/review"
 )
 
 // writer sets the acts of steps, and keeps the state of tokens beside them.
@@ -85,12 +87,20 @@ func (w *writer) opening() {
 	w.signed(internalWitness, "CHECK", "No line says FAIL.")
 	w.begin(fmt.Sprintf("O%d", n+2), "begin")
 	w.signed(administrator, "DO", "Type: keyrite run "+w.Plan.Ceremony)
+	for _, seat := range w.seats() {
+		w.screen(seat)
+	}
+	w.act(administrator, "DO", "Type each name as it is asked for. Who is named says “here”.")
+	w.act(internalWitness, "CHECK", "Names and parts on the screen are those of R2.")
 	w.screen(paper("plan"))
 	w.act(externalWitness, "SAY", "Only the words asked, from the cover of this paper: PLAN.")
 	w.screen(paper("room"))
 	w.act(externalWitness, "SAY", "Only the words asked, from the cover of this paper: ROOM.")
 	w.act("", "IF", "refused: type once more. Refused again: STOP, sheet, branch C.")
-	w.signed(internalWitness, "WRITE", "The 32 words behind “head” into the grid below.")
+	w.act(internalWitness, "CHECK", "Every token is here, or NOT HERE until its step.")
+	w.screen(strings.TrimSpace(people.BagQuestion))
+	w.signed(administrator, "DO", "Type each token with the number of its bag; then Enter.")
+	w.signed(internalWitness, "WRITE", "The 32 words of the head into the grid below.")
 	w.blocks = append(w.blocks, &page.Grid{Caption: "Head at the beginning, written by IW"})
 }
 
@@ -162,6 +172,7 @@ func (w *writer) review(step plan.Step, first bool) {
 		}
 	}
 	w.screen(w.reviewScreen(step))
+	defer w.readOn()
 	known, _ := w.Plan.File(step.Role)
 	if known.SHA256.IsZero() {
 		w.act(everybody, "CHECK", "Expiry, changes (in any order) and signers are those of R5. Lines that state versions of other files are not on this paper.")
@@ -177,16 +188,21 @@ func (w *writer) review(step plan.Step, first bool) {
 	w.blocks = append(w.blocks, &page.Grid{Caption: fmt.Sprintf("Bytes to sign of %s %d: EW follows here", step.Role, step.Version), Words: known.SHA256.Words()})
 }
 
+// readOn goes on when everybody has read a file.
+func (w *writer) readOn() {
+	w.screen(strings.TrimSuffix(review.ReadQuestion, "\n> "))
+	w.signed(administrator, "DO", "Nobody objects? Press Enter.")
+}
+
 // sign has one key sign: its custodian consents, then the token is opened.
 func (w *writer) sign(step plan.Step) {
 	who, token := w.actor(step.Key), w.site.Keys[step.Key]
 	w.insert(who, token)
 	w.screen(w.heading(step))
-	q := w.signQuestion(step)
-	w.screen(question(q))
+	w.screen(w.signScreen(step))
 	w.act(who, "SAY", "The words from the SCREEN. EW follows on PAPER.")
 	w.signed(externalWitness, "CHECK", "32 of 32 equal those of the review.")
-	w.signed(who, "DO", "Type the phrase.")
+	w.signed(who, "DO", "Type the three words asked.")
 	w.login(who, token)
 	w.signed(internalWitness, "CHECK", "The screen goes on; the token is logged out.")
 	w.remove(who, token)

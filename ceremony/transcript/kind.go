@@ -14,7 +14,8 @@ type Kind string
 var samples = []Data{
 	Started{}, Resumed{}, Rehearsed{}, Compared{}, Checkpoint{}, Generating{}, Generated{}, Vouched{}, Reviewed{}, Signing{}, Signed{},
 	Writing{}, Written{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Imported{}, Restated{}, Wrapping{}, Wrapped{}, BackingUp{}, BackedUp{},
-	Restoring{}, Restored{}, Initialising{}, Initialised{}, Asked{}, Agreed{}, Declined{}, Unattended{}, Failed{}, Note{},
+	Restoring{}, Restored{}, Initialising{}, Initialised{}, Asked{}, Agreed{}, Mistyped{}, Declined{}, Unattended{},
+	Arrived{}, Left{}, Equipped{}, Unbagged{}, Bagged{}, Exception{}, Failed{}, Note{},
 	Torn{}, Finished{}, Aborted{},
 }
 
@@ -82,8 +83,15 @@ func (Initialising) kind() Kind { return kindOf[Initialising]() }
 func (Initialised) kind() Kind  { return kindOf[Initialised]() }
 func (Asked) kind() Kind        { return kindOf[Asked]() }
 func (Agreed) kind() Kind       { return kindOf[Agreed]() }
+func (Mistyped) kind() Kind     { return kindOf[Mistyped]() }
 func (Declined) kind() Kind     { return kindOf[Declined]() }
 func (Unattended) kind() Kind   { return kindOf[Unattended]() }
+func (Arrived) kind() Kind      { return kindOf[Arrived]() }
+func (Left) kind() Kind         { return kindOf[Left]() }
+func (Equipped) kind() Kind     { return kindOf[Equipped]() }
+func (Unbagged) kind() Kind     { return kindOf[Unbagged]() }
+func (Bagged) kind() Kind       { return kindOf[Bagged]() }
+func (Exception) kind() Kind    { return kindOf[Exception]() }
 func (Failed) kind() Kind       { return kindOf[Failed]() }
 func (Note) kind() Kind         { return kindOf[Note]() }
 func (Torn) kind() Kind         { return kindOf[Torn]() }

@@ -27,9 +27,10 @@ type Trust struct {
 
 // People are the parts in a ceremony and how many must be present for each.
 type People struct {
-	Administrator  int            `yaml:"administrator,omitempty"`
-	CryptoOfficers map[string]int `yaml:"crypto-officers,omitempty"` // by role that is signed
-	Witnesses      int            `yaml:"witnesses,omitempty"`
+	Administrator     int            `yaml:"administrator,omitempty"`
+	CryptoOfficers    map[string]int `yaml:"crypto-officers,omitempty"` // by role that is signed
+	Witnesses         int            `yaml:"witnesses,omitempty"`       // from inside
+	ExternalWitnesses int            `yaml:"external-witnesses,omitempty"`
 }
 
 // Repository is the declared trust of one Uptane repository: the Image
@@ -217,6 +218,29 @@ func (r *Repository) Floor(role string) int64 {
 	for _, d := range r.Delegations {
 		if d.Role == role {
 			return d.Floor
+		}
+	}
+	return 0
+}
+
+// Custodian is who holds the token of a key, as people say it. A key that is no
+// longer declared, and still has to sign, is nobody's by name.
+func (r *Repository) Custodian(key string) string {
+	if who := r.Keys[key].Custodian; who != "" {
+		return who
+	}
+	return "custodian of " + key
+}
+
+// Lifetime is how long each new file of a role lives; 0 for a role that is not
+// declared.
+func (r *Repository) Lifetime(role string) policies.Lifetime {
+	if decl, ok := r.Roles[role]; ok {
+		return decl.Expires
+	}
+	for _, d := range r.Delegations {
+		if d.Role == role {
+			return d.Expires
 		}
 	}
 	return 0

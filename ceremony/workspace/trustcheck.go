@@ -70,6 +70,7 @@ func (c *trustCheck) all() {
 func (c *trustCheck) people(p People) {
 	c.count("people.administrator", p.Administrator)
 	c.count("people.witnesses", p.Witnesses)
+	c.count("people.external-witnesses", p.ExternalWitnesses)
 	for _, role := range c.trust.NamesIn("people.crypto-officers") {
 		field := "people.crypto-officers." + role
 		c.count(field, p.CryptoOfficers[role])

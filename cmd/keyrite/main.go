@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -20,11 +21,21 @@ func main() {
 		os.Exit(hsm.Helper())
 	}
 	hsm.Reexec()
-	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
-	code := execute(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
+	ctx, end := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, endings()...)
+	go func() { end(ended{(<-signals).(syscall.Signal)}) }()
+	os.Exit(execute(ctx, os.Args[1:]))
 }
+
+// ended is why the command stops before its end.
+type ended struct{ syscall.Signal }
+
+func (e ended) Error() string { return e.Signal.String() }
+
+// code is the exit code that shells give a program which a signal ended: 130 after
+// Ctrl-C.
+func (e ended) code() int { return 128 + int(e.Signal) }
 
 // endings are the signals at which keyrite stops in order: a prompt restores the
 // terminal, and nothing of what Go would show for SIGQUIT and SIGABRT shows. A
@@ -50,5 +61,8 @@ func execute(ctx context.Context, args []string) int {
 		err = fault.Errorf(fault.Usage, "%w", err).Hint("see keyrite --help")
 	}
 	fault.Print(a.stderr, err)
+	if e := (ended{}); errors.As(context.Cause(ctx), &e) {
+		return e.code()
+	}
 	return int(fault.CodeOf(err))
 }

@@ -9,12 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
-	"github.com/uptane/keyrite/ceremony/ceremonytest"
-	"github.com/uptane/keyrite/ceremony/digest"
 )
 
 // TestPeople holds a ceremony at a terminal: a wrong PIN is not tried again, and
@@ -47,7 +44,7 @@ func TestPeople(t *testing.T) {
 		{"key not confirmed", "generate root-a", "yes\n", 1, []string{"officer-1"}, "not confirmed", []string{"keys", "image"}},
 		{"no PIN", "PIN of token officer-2", "\n", 6, []string{"officer-1", "officer-2"}, "no PIN was entered", []string{"keys/root-b.yaml", "image"}},
 		{"root not confirmed", "sign root 1", "sign root 1\n", 1, []string{"officer-2", "officer-3", "release", "release", "release", "officer-1"}, "not confirmed", []string{"ceremonies/*/signatures", "image"}},
-		{"Ctrl-C", "sign targets 1", "\x03", 1, append(everyToken, "officer-1", "officer-2"), "not confirmed", []string{"image/metadata/*targets.json"}},
+		{"Ctrl-C", "sign targets 1", "\x03", 130, append(everyToken, "officer-1", "officer-2"), "interrupted", []string{"image/metadata/*targets.json"}},
 		{"power failure", "sign snapshot 1", "", -1, append(everyToken, "release"), "review snapshot 1", []string{"image/metadata/*snapshot.json"}},
 		{"all as it should be", "", "", 0, append(everyToken, "release", "release"), "done: ", nil},
 		{"nothing left", "", "", 0, nil, "is finished already", nil},
@@ -83,8 +80,8 @@ func TestPeople(t *testing.T) {
 }
 
 // types is exits with a person at the terminal, who has the paper of the plan and
-// types one line at the first question that is not about the paper; what they saw
-// is in the file screen afterwards:
+// types one line at the first question that is not about the paper, and nothing at
+// those after it; what they saw is in the file screen afterwards:
 //
 //	types LINE CODE keyrite ARGUMENTS...
 func types(ts *testscript.TestScript, neg bool, args []string) {
@@ -95,10 +92,13 @@ func types(ts *testscript.TestScript, neg bool, args []string) {
 	keyrite.Dir, keyrite.Env = ts.Getenv("WORK"), append(os.Environ(), "KEYRITE_PLAIN=1", "PIN_2="+pin)
 	paper := paper{"plan": ts.Getenv("PLANSHA"), "room": ts.Getenv("ROOMSHA"), "head": lastHead(ts)}
 	asked := false
-	screen, code, err := converse(keyrite, paper, func(string, string) (string, bool) {
-		first := !asked
+	wide := &pty.Winsize{Rows: 24, Cols: 120}
+	screen, code, err := converseOn(keyrite, wide, paper, func(ask) (string, bool) {
+		if asked {
+			return "\n", true
+		}
 		asked = true
-		return args[0] + "\n", first
+		return args[0] + "\n", true
 	})
 	ts.Check(err)
 	ts.Check(os.WriteFile(filepath.Join(keyrite.Dir, "screen"), []byte(screen), 0o600))
@@ -123,73 +123,6 @@ func lastHead(ts *testscript.TestScript) string {
 		return ""
 	}
 	return string(heads[len(heads)-1][1])
-}
-
-// paper are the hashes that a person holds in words: of the plan, of the room,
-// and the head of the transcript as it was shown last.
-type paper map[string]string
-
-var (
-	// question is the end of a screen that waits for an answer.
-	question = regexp.MustCompile(`To go on, type: ([^\r\n]+)\r\n[^\r\n]+\r\n> $|PIN of token (\S+) \(.*\): $|From your paper, (\w+) words ([^\r\n]+): $`)
-	// shownHead is the head of a transcript, in words.
-	shownHead = regexp.MustCompile(`(?m)^(?:FAKE )?head ((?:\s+[a-z]+){32})\s`)
-)
-
-// read are the words at the places that a question names.
-func (p paper) read(what, places string) string {
-	sum, err := digest.Parse(p[what])
-	if err != nil {
-		return "none"
-	}
-	return ceremonytest.WordsAt(sum, places)
-}
-
-// converse runs keyrite at a terminal. Questions about the paper are answered
-// from it; every other one goes to answer, with the phrase, or the token whose PIN
-// is asked for. It gives what to type, and false for nothing.
-func converse(keyrite *exec.Cmd, p paper, answer func(phrase, token string) (string, bool)) (screen string, code int, err error) {
-	terminal, err := pty.Start(keyrite)
-	if err != nil {
-		return "", 0, err
-	}
-	defer terminal.Close()
-	stuck := time.AfterFunc(2*time.Minute, func() { keyrite.Process.Kill() })
-	defer stuck.Stop()
-	answered, buffer := 0, make([]byte, 4096)
-	for {
-		n, err := terminal.Read(buffer)
-		if err != nil { // keyrite has ended
-			break
-		}
-		screen += string(buffer[:n])
-		if heads := shownHead.FindAllStringSubmatch(screen, -1); heads != nil {
-			p["head"] = hashOfWords(strings.Fields(heads[len(heads)-1][1]))
-		}
-		asked := question.FindStringSubmatch(screen[answered:])
-		if asked == nil {
-			continue
-		}
-		answered = len(screen)
-		text, ok := p.read(asked[3], asked[4])+"\n", true
-		if asked[3] == "" {
-			text, ok = answer(asked[1], asked[2])
-		}
-		if !ok {
-			continue
-		}
-		if _, err := terminal.WriteString(text); err != nil {
-			return screen, 0, err
-		}
-	}
-	keyrite.Wait()
-	return screen, keyrite.ProcessState.ExitCode(), nil
-}
-
-// hashOfWords reads a hash that was shown in words.
-func hashOfWords(list []string) string {
-	sum, _ := ceremonytest.HashOf(list)
-	return sum.String()
 }
 
 var serialLine = regexp.MustCompile(`"serial": "([0-9a-f]+)"`)
@@ -234,14 +167,12 @@ func sitDown(t *testing.T, dir string, p paper, wrong, keys string) (s session) 
 	}
 	keyrite := exec.Command("keyrite", "-C", dir, "run", plans[0])
 	keyrite.Env = append(os.Environ(), "KEYRITE_PLAIN=1")
-	s.screen, s.code, err = converse(keyrite, p, func(phrase, token string) (string, bool) {
-		text, typed := phrase, phrase+"\n"
-		if token != "" {
+	s.screen, s.code, err = converse(keyrite, p, func(a ask) (string, bool) {
+		if token, is := strings.CutPrefix(a.what, "PIN of token "); is {
 			s.pins = append(s.pins, token)
-			text, typed = "PIN of token "+token, pin+"\n"
 		}
-		if wrong == "" || !strings.HasPrefix(text, wrong) {
-			return typed, true
+		if wrong == "" || !strings.HasPrefix(a.what, wrong) {
+			return a.right + "\n", true
 		}
 		if keys == "" {
 			keyrite.Process.Kill()

@@ -67,11 +67,11 @@ func atTerminal(t *testing.T, p paper, pin string, args ...string) (screen strin
 	t.Helper()
 	keyrite := exec.Command("keyrite", args...)
 	keyrite.Env = append(os.Environ(), "KEYRITE_PLAIN=1")
-	screen, code, err := converse(keyrite, p, func(phrase, token string) (string, bool) {
-		if token != "" {
+	screen, code, err := converse(keyrite, p, func(a ask) (string, bool) {
+		if strings.HasPrefix(a.what, "PIN ") {
 			return pin + "\n", true
 		}
-		return phrase + "\n", true
+		return a.right + "\n", true
 	})
 	if err != nil {
 		t.Fatal(err)

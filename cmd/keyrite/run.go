@@ -55,11 +55,7 @@ without it, the one that is under way.`,
 				if r.Rehearsed, err = rehearse.Last(ws, name); err != nil {
 					return err
 				}
-				if err := r.Ceremony(cmd.Context(), name); err != nil {
-					return err
-				}
-				a.say("done: %s", name)
-				return nil
+				return r.Ceremony(cmd.Context(), name)
 			})
 		},
 	}

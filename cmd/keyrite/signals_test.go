@@ -21,7 +21,7 @@ func TestSignalsAtAPIN(t *testing.T) {
 		t.Fatal(err)
 	}
 	askForPINs(t, dir)
-	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT} {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGABRT} {
 		t.Run(unix.SignalName(signal), func(t *testing.T) { endAtAPIN(t, dir, signal) })
 	}
 }
@@ -41,7 +41,7 @@ func endAtAPIN(t *testing.T, dir string, signal syscall.Signal) {
 			break
 		}
 		screen += string(buffer[:n])
-		if question.MatchString(screen) {
+		if pinQuestion.MatchString(screen) {
 			if echoes(t, terminal) {
 				t.Error("the PIN would show")
 			}
@@ -52,8 +52,8 @@ func endAtAPIN(t *testing.T, dir string, signal syscall.Signal) {
 		}
 	}
 	keyrite.Wait()
-	if code := keyrite.ProcessState.ExitCode(); code != 6 || !strings.Contains(screen, "no PIN was entered") || strings.Contains(screen, "goroutine") {
-		t.Errorf("got exit code %d, want 6\n%s", code, screen)
+	if code := keyrite.ProcessState.ExitCode(); code != 128+int(signal) || !strings.Contains(screen, "no PIN was entered") || strings.Contains(screen, "goroutine") {
+		t.Errorf("got exit code %d, want %d\n%s", code, 128+int(signal), screen)
 	}
 	if !echoes(t, terminal) {
 		t.Error("the terminal does not show what is typed")

@@ -1,0 +1,135 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/screen"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/roles"
+)
+
+// title says which ceremony this is.
+func (m *machine) title() screen.Text {
+	parts := []string{m.plan.Fleet, m.plan.Repository, m.plan.Ceremony}
+	if m.plan.Reason != "" {
+		parts = append(parts, "“"+words.Line(m.plan.Reason)+"”")
+	}
+	return screen.Plainly("%s", strings.Join(parts, " · "))
+}
+
+// header stands above a step. Where nobody looks it is one line.
+func (m *machine) header(s plan.Step) screen.Text {
+	if m.Yes {
+		return screen.Plainly("%s", m.plan.Heading(s))
+	}
+	h := screen.Header{Fleet: m.plan.Fleet, Repository: m.plan.Repository, Ceremony: m.plan.Ceremony, Time: m.Now(), Heading: m.plan.Heading(s)}
+	if s.Key != "" {
+		h.Who = m.holder(s.Key)
+	}
+	return screen.Join(screen.Blank, h.Text())
+}
+
+// tick shows that a step is finished: the ledger of the ceremony. It is green when
+// a signature was verified by it.
+func (m *machine) tick(s plan.Step) {
+	style := screen.Plain
+	switch s.Do {
+	case plan.Generate, plan.Sign, plan.Write, plan.Verify:
+		style = screen.Good
+	}
+	mark := fmt.Sprintf("✓ %2d", s.Step)
+	m.Prompter.Show(screen.Text{{Hang: 12, Spans: []screen.Span{{Text: mark, Style: style}, {Text: m.Now().UTC().Format("  15:04  ") + strings.Join(m.finished(s), " · ")}}}})
+}
+
+// finished is what a step did, in a few words each.
+func (m *machine) finished(s plan.Step) (did []string) {
+	switch s.Do {
+	case plan.Generate:
+		did = []string{"generated " + s.Key + " on token " + m.site.Keys[s.Key], "possession proved"}
+	case plan.Review:
+		did = []string{fmt.Sprintf("reviewed %s %d", s.Role, s.Version), endsOf(m.reviewed[s.Role].SHA256())}
+	case plan.Sign:
+		did = []string{fmt.Sprintf("%s signed %s %d", s.Key, s.Role, s.Version), fmt.Sprintf("%d of %d", len(m.signed[s.Role]), len(m.plan.Signing(s.Role))), "verified"}
+	case plan.Write:
+		did = []string{s.Path + " is in place", "verified"}
+	case plan.Verify:
+		did = []string{"the repository verifies as clients verify it"}
+	case plan.Destroy:
+		did = []string{"destroyed " + s.Key + " on token " + m.site.Keys[s.Key]}
+	}
+	if who := m.holder(s.Key); s.Key != "" && who != "" {
+		did = append(did, who)
+	}
+	return did
+}
+
+func endsOf(sum digest.SHA256) string {
+	list := sum.Words()
+	return fmt.Sprintf("words %s … %s", list[0], list[len(list)-1])
+}
+
+// fitting shows text that people have to read, a screen at a time where it is
+// longer than theirs.
+func (m *machine) fitting(ctx context.Context, text screen.Text) {
+	t := m.Prompter.Terminal()
+	switch {
+	case len(text) == 0:
+	case m.Yes || t.Height == 0 || t.Rows(text) < t.Height:
+		m.Prompter.Show(text)
+	default:
+		m.Prompter.Page(ctx, text)
+	}
+}
+
+// showDone is the end: what was made, what to write down, and what comes next.
+func (m *machine) showDone() {
+	text := screen.Join(screen.Blank, screen.Styled(screen.Good, "done: %s", m.plan.Ceremony))
+	var facts []screen.Fact
+	for i, file := range m.plan.Files {
+		label := ""
+		if i == 0 {
+			label = "made"
+		}
+		facts = append(facts, screen.Of(label, fmt.Sprintf("%s, expires %s, signed by %d", file.Path, file.Expires.UTC().Format(time.DateOnly), len(m.plan.Signing(file.Role)))))
+	}
+	for _, e := range m.plan.Elsewhere {
+		facts = append(facts, screen.Of("still", e.String()))
+	}
+	if next := m.nextCeremony(); next != "" {
+		facts = append(facts, screen.Of("next ceremony", next))
+	}
+	facts = append(facts, screen.Of("next", fmt.Sprintf("keyrite bundle %s -o %s.tar, which is carried out", m.plan.Repository, m.plan.Repository)),
+		screen.Of("", fmt.Sprintf("keyrite record %s, to print, sign and file", m.plan.Ceremony)))
+	m.Prompter.Show(screen.Join(text, screen.Facts(facts...)))
+}
+
+// nextCeremony says by when which role wants to be renewed, the first one first.
+func (m *machine) nextCeremony() string {
+	var first string
+	var by time.Time
+	for _, role := range m.scene.Repo.Order() {
+		body := m.scene.Signed.Body(role)
+		lifetime := time.Duration(m.scene.Repo.Lifetime(role))
+		if body == nil || lifetime == 0 {
+			continue
+		}
+		if due := RenewBy(roles.HeadOf(body).Expires, lifetime); first == "" || due.Before(by) {
+			first, by = role, due
+		}
+	}
+	if first == "" {
+		return ""
+	}
+	return fmt.Sprintf("renew %s by %s", first, by.UTC().Format(time.DateOnly))
+}
+
+// RenewBy is when a file should be renewed: an eighth of its lifetime before it
+// expires, so that a ceremony that fails can be held again.
+func RenewBy(expires time.Time, lifetime time.Duration) time.Time {
+	return expires.Add(-lifetime / 8)
+}

@@ -1,0 +1,63 @@
+package workspace
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/strict"
+)
+
+// PeopleFile names who takes which part in a ceremony. It is not pinned by a plan:
+// people say at the roll-call who they are, and it only saves them typing.
+const PeopleFile = "people.yaml"
+
+// Names are the people of a fleet.
+type Names struct {
+	strict.Source `yaml:"-"`
+
+	Version int     `yaml:"version"` // of the file format: 1
+	People  []Named `yaml:"people"`
+}
+
+// Named is one person with their part.
+type Named struct {
+	Part string `yaml:"part"` // administrator, internal witness, external witness, or a custodian of trust.yaml
+	Name string `yaml:"name"`
+}
+
+// ParseNames reads and checks people.yaml.
+func ParseNames(file string, data []byte) (*Names, error) {
+	n := new(Names)
+	if err := strict.Decode(file, data, n); err != nil {
+		return nil, err
+	}
+	var problems []*fault.Error
+	if n.Version != 1 {
+		problems = append(problems, n.Errorf(fault.Usage, "version", "is %d, want 1", n.Version))
+	}
+	for i, p := range n.People {
+		for _, f := range [][2]string{{"part", p.Part}, {"name", p.Name}} {
+			if field := fmt.Sprintf("people[%d].%s", i, f[0]); !titles.MatchString(f[1]) {
+				problems = append(problems, n.Errorf(fault.Usage, field, "is %q, %s", f[1], titlesRule))
+			}
+		}
+	}
+	if err := strict.Join(problems); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// Names reads people.yaml; there are none without it.
+func (w *Workspace) Names() (*Names, error) {
+	data, err := w.readYAML(PeopleFile, strict.MaxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &Names{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ParseNames(PeopleFile, data)
+}
