@@ -80,7 +80,7 @@ func seeds(f *testing.F, format Format, kind Type) (list [][]byte) {
 	r := newRepo(f, format)
 	r.delegate("targets", "firmware", 7, true, "fw/*")
 	r.publish()
-	list = append(list, r.files[format.MetadataPath(string(kind), 1)])
+	list = append(list, r.files[format.MetadataPath(string(kind), 1)], []byte(binsSeed))
 	pattern := map[Format]string{TUF: "tuf/*/metadata/*.json", OTACE: "ota-ce/ok/*/*.json"}[format]
 	files, err := filepath.Glob(vectors + pattern)
 	if err != nil || len(files) == 0 {
@@ -96,6 +96,31 @@ func seeds(f *testing.F, format Format, kind Type) (list [][]byte) {
 		}
 	}
 	return list
+}
+
+const binsSeed = `{"signatures":[],"signed":{"_type":"targets","delegations":{"keys":{},"succinct_roles":{"bit_length":3,"keyids":["00"],"name_prefix":"bin","threshold":1}},"expires":"2030-01-01T00:00:00Z","spec_version":"1.0.0","targets":{},"version":1}}`
+
+// FuzzDetect demands that no file is told to be of another format or type than the
+// one that reads it.
+func FuzzDetect(f *testing.F) {
+	for _, format := range Formats {
+		for _, kind := range TopLevel {
+			for _, seed := range seeds(f, format, kind) {
+				f.Add(seed)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		found, foundType, detectErr := Detect(data)
+		for _, format := range Formats {
+			for _, kind := range TopLevel {
+				_, err := Read(format, kind, data)
+				if err == nil && detectErr == nil && (found != format || foundType != kind) {
+					t.Fatalf("told to be %s %s, and reads as %s %s", found.Name(), foundType, format.Name(), kind)
+				}
+			}
+		}
+	})
 }
 
 // FuzzCanonical demands of both forms that they say what the text says, and
