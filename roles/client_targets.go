@@ -1,7 +1,6 @@
 package roles
 
 import (
-	"bytes"
 	"fmt"
 )
 
@@ -17,16 +16,6 @@ func (c *Client) updateTargets() error {
 		return refused(file.Name, "signed.delegations", "", "a Director must not delegate (Uptane Standard 2.1.0 §5.4.4.6); is this an Image repository?")
 	}
 	return c.accept("targets", file, count)
-}
-
-// checkDelegatedAgain refuses a delegated file that changed under the version that
-// was seen before: vehicles that hold it ask for no other of that version.
-func checkDelegatedAgain(file, old *File) error {
-	if old == nil || HeadOf(file.Body).Version != HeadOf(old.Body).Version || bytes.Equal(file.Signed, old.Signed) {
-		return nil
-	}
-	version := HeadOf(file.Body).Version
-	return refused(file.Name, "signed.version", "", "version %d was seen before with other content; want version %d", version, version+1)
 }
 
 // checkTargetsRollback compares with the targets seen before. Where a snapshot
@@ -117,8 +106,8 @@ func (c *Client) newDelegate(role string, by authority) error {
 		}
 	}
 	file, count, err := c.readTargets(role, by, old)
-	if err == nil {
-		err = checkDelegatedAgain(file, old)
+	if err == nil && old != nil && HeadOf(file.Body).Version == HeadOf(old.Body).Version {
+		err = CheckSuccession(old, file) // one version is one file
 	}
 	if err != nil {
 		c.refused[role] = file

@@ -79,7 +79,9 @@ func TestRewrittenVersion(t *testing.T) {
 			note    string
 		}{
 			{func(r *repo) { r.delegated["a"].Images = []Image{image("a/1")} },
-				f.MetadataPath("a", 1) + ": signed.version: version 1 was seen before with other content; want version 2", f.MetadataPath("a", 1) + ": version 1 has other content than the version 1 that was seen before"},
+				f.MetadataPath("a", 1) + ": signed.version: version 1 is published with other content; want version 2", f.MetadataPath("a", 1) + ": version 1 has other content than the version 1 that was seen before"},
+			{func(r *repo) { r.signers["a"] = []byte{7, 8} },
+				f.MetadataPath("a", 1) + ": version 1 is published with other signatures or spelling; want that file, or version 2", ""},
 			{func(r *repo) { r.delegated["a"].Images, r.delegated["a"].Version = []Image{image("a/1")}, 2 }, "", ""},
 			{func(r *repo) { r.targets.Images = nil }, "", f.MetadataPath("targets", 1) + ": version 1 has other content than the version 1 that was seen before"},
 		} {
