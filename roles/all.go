@@ -58,12 +58,16 @@ func (c *Client) findable(role string) (list []Listed, err error) {
 // loadAll verifies all delegated roles, in the order of a search, and returns
 // the names of all targets roles that can be used.
 func (c *Client) loadAll() (names []string, err error) {
-	seen, delegations := map[string]bool{}, 0
+	seen, delegations := map[string]bool{}, map[*DelegatedRole]int{}
 	stack := []visit{{}}
 	for len(stack) > 0 {
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		file, err := c.visit(v)
+		if err == nil && !seen[v.name()] {
+			delegations[v.supplier] += len(file.Body.(*Targets).delegated())
+			err = c.bound(v, file, delegations[v.supplier])
+		}
 		if c.tolerates(err) != nil {
 			continue
 		}
@@ -75,22 +79,39 @@ func (c *Client) loadAll() (names []string, err error) {
 		}
 		seen[v.name()] = true
 		names = append(names, v.name())
-		d := file.Body.(*Targets).Delegations
-		if d == nil {
-			continue
-		}
-		if v.level == MaxLevels {
-			return nil, refused(file.Name, "signed.delegations", "", "it delegates on, %d levels below targets; no client follows more than %d", v.level, c.format.maxLevels())
-		}
-		if delegations += len(d.Roles); delegations > MaxDelegations {
-			return nil, refused(file.Name, "signed.delegations", "", "%d delegations so far; want at most %d in a repository", delegations, MaxDelegations)
-		}
-		if v.level == c.format.maxLevels() {
+		d := file.Body.(*Targets).delegated()
+		if len(d) > 0 && v.level == c.format.maxLevels() {
 			c.note("role %s delegates on: clients do not follow more than %d levels", v.name(), v.level)
 		}
-		for i := len(d.Roles) - 1; i >= 0; i-- {
-			stack = append(stack, visit{&d.Roles[i], v.name(), v.level + 1})
+		for i := len(d) - 1; i >= 0; i-- {
+			stack = append(stack, v.below(&d[i]))
 		}
 	}
 	return names, nil
+}
+
+// delegated are the roles that a file delegates to.
+func (t *Targets) delegated() []DelegatedRole {
+	if t.Delegations == nil {
+		return nil
+	}
+	return t.Delegations.Roles
+}
+
+// bound refuses delegations that lie deeper, or are more, than anybody looks at:
+// each supplier's are counted by themselves, so that none uses up the others'.
+func (c *Client) bound(v visit, file *File, delegations int) error {
+	var err error
+	switch {
+	case v.level == MaxLevels && len(file.Body.(*Targets).delegated()) > 0:
+		err = refused(file.Name, "signed.delegations", "", "it delegates on, %d levels below targets; no client follows more than %d", v.level, c.format.maxLevels())
+	case delegations > MaxDelegations:
+		err = refused(file.Name, "signed.delegations", "", "%d delegations so far; want at most %d in a repository", delegations, MaxDelegations)
+	default:
+		return nil
+	}
+	if v.role != nil {
+		c.vouched[v.role], c.refused[v.role.Name] = err, file
+	}
+	return v.lost(err)
 }

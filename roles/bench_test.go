@@ -151,7 +151,7 @@ func BenchmarkFindWide(b *testing.B) {
 		}
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
-				c.tried = 0
+				clear(c.tried)
 				for i := range n {
 					if _, _, err := c.Find(fmt.Sprintf("s%05d/a.bin", i)); err != nil {
 						b.Fatal(err)

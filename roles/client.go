@@ -73,7 +73,7 @@ type Client struct {
 	refused    map[string]*File         // files of roles that are lost, where their signatures are good
 	losses     losses
 	indexes    map[*Delegations]index // of the delegations that were looked into
-	tried      int                    // patterns, in all searches
+	tried      map[*DelegatedRole]int // patterns, in all searches, by supplier; under nil those of the top-level targets
 }
 
 // NewClient makes a client that trusts the given root metadata, of any version
@@ -88,7 +88,7 @@ func NewClient(trustedRoot []byte, metadata Source, now time.Time) (*Client, err
 		return nil, InFile("trusted root", err)
 	}
 	root.Name = "trusted root"
-	c := &Client{Metadata: metadata, Now: now, format: f, files: map[string]*File{}, refused: map[string]*File{}, vouched: map[*DelegatedRole]error{}, indexes: map[*Delegations]index{}}
+	c := &Client{Metadata: metadata, Now: now, format: f, files: map[string]*File{}, refused: map[string]*File{}, vouched: map[*DelegatedRole]error{}, indexes: map[*Delegations]index{}, tried: map[*DelegatedRole]int{}}
 	count, err := rootAuthority(root, TypeRoot).check(root)
 	if err != nil {
 		return nil, err

@@ -82,7 +82,7 @@ func (c *Client) delegate(role *DelegatedRole, delegator string) (*File, error) 
 		c.vouched[role] = err
 	}
 	if err != nil {
-		return nil, &lostError{visit{role: role, delegator: delegator}, err}
+		return nil, visit{role: role, delegator: delegator}.lost(err)
 	}
 	return c.files[role.Name], nil
 }

@@ -25,6 +25,16 @@ type visit struct {
 	role      *DelegatedRole // nil for the top-level targets
 	delegator string         // role that delegates to it
 	level     int            // delegations below the top
+	supplier  *DelegatedRole // the delegation of the top-level targets that it lies below, or is
+}
+
+// below is the visit of a role that the file of another delegates to.
+func (v visit) below(r *DelegatedRole) visit {
+	next := visit{r, v.name(), v.level + 1, v.supplier}
+	if next.supplier == nil {
+		next.supplier = r
+	}
+	return next
 }
 
 // Find searches the image of a path: the top-level targets first, then the
@@ -43,7 +53,7 @@ func (c *Client) Find(path string) (*Image, string, error) {
 			continue
 		}
 		if len(visited) == maxVisited {
-			return nil, "", fmt.Errorf("%s: more than %d roles may list it; clients give up there", path, maxVisited)
+			return nil, "", v.lost(fmt.Errorf("%s: more than %d roles may list it; clients give up there", path, maxVisited))
 		}
 		visited = append(visited, name)
 		file, err := c.visit(v)
@@ -92,12 +102,13 @@ func (c *Client) next(path string, v visit, targets *Targets) (list []visit, ter
 		return nil, false, nil
 	}
 	covering, tried := c.index(d).Covering(path)
-	if c.tried += tried; c.tried > maxTried {
-		return nil, false, fmt.Errorf("%s: more than %d patterns were tried for the images so far; give each delegation a beginning of its own", path, maxTried)
+	if c.tried[v.supplier] += tried; c.tried[v.supplier] > maxTried {
+		err := fmt.Errorf("%s: more than %d patterns were tried for the images so far; give each delegation a beginning of its own", path, maxTried)
+		return nil, false, v.lost(err)
 	}
 	for _, i := range covering {
 		r := &d.Roles[i]
-		list = append(list, visit{r, v.name(), v.level + 1})
+		list = append(list, v.below(r))
 		if r.Terminating {
 			return list, true, nil
 		}

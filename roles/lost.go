@@ -27,6 +27,15 @@ type lostError struct {
 	err error
 }
 
+// lost is an error that a role answers for, not the whole repository: unless it is
+// the top-level one.
+func (v visit) lost(err error) error {
+	if v.role == nil {
+		return err
+	}
+	return &lostError{v, err}
+}
+
 func (l *lostError) Error() string { return l.err.Error() }
 func (l *lostError) Unwrap() error { return l.err }
 

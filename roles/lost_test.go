@@ -2,7 +2,9 @@ package roles
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -157,5 +159,71 @@ func TestManyLost(t *testing.T) {
 	}
 	if got := strings.Count(strings.Join(r.asked, " "), "1.a.json"); got != 1 {
 		t.Errorf("asked %d times", got)
+	}
+}
+
+// TestGreedySupplier loses a supplier that delegates more, deeper, or by more patterns
+// than anybody looks at, and finds the images of all others.
+func TestGreedySupplier(t *testing.T) {
+	deep := func(r *repo) {
+		above := "a"
+		for level := range MaxLevels {
+			name := fmt.Sprintf("level-%d", level)
+			r.delegate(above, name, 7, false, "a/*")
+			above = name
+		}
+	}
+	many := func(r *repo) {
+		d := r.delegated["a"].Delegations
+		for i := range MaxDelegations {
+			d.Roles = append(d.Roles, DelegatedRole{Role: Role{Name: fmt.Sprintf("r%d", i), KeyIDs: d.Roles[0].KeyIDs, Threshold: 1}, Paths: []string{"none"}})
+		}
+	}
+	crowd := func(r *repo) {
+		for i := range maxVisited {
+			r.delegate("a", fmt.Sprintf("r%d", i), 7, false, "a/*")
+		}
+		r.delegate("a", "beyond", 7, false, "a/*").Images = []Image{image("a/beyond")}
+	}
+	for name, c := range map[string]struct {
+		format Format
+		bend   func(r *repo)
+		want   string
+	}{
+		"deep":  {TUF, deep, "it delegates on, 64 levels below targets"},
+		"many":  {TUF, many, "delegations so far; want at most 65536 in a repository"},
+		"crowd": {TUF, crowd, "a/beyond: more than 32 roles may list it; clients give up there"},
+	} {
+		r := suppliers(t, c.format)
+		c.bend(r)
+		if r.publish(); takes(r) {
+			t.Errorf("%s: a strict client takes it", name)
+		}
+		client, listed, err := r.tolerant()
+		if err != nil || len(client.Report().Lost) == 0 || !strings.Contains(client.Report().Lost[0].Problem, c.want) {
+			t.Errorf("%s: %v, lost %+v", name, err, client.Report().Lost)
+			continue
+		}
+		if !slices.ContainsFunc(listed, func(l Listed) bool { return l.Image.Path == "b/1" }) {
+			t.Errorf("%s: the images of another supplier are lost too", name)
+		}
+	}
+}
+
+// TestGreedyPatterns lets a supplier use up its own share of the work alone.
+func TestGreedyPatterns(t *testing.T) {
+	r := suppliers(t, TUF).publish()
+	c, err := NewClient(r.files["1.root.json"], r, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Tolerant = true
+	if err := c.Refresh(); err != nil {
+		t.Fatal(err)
+	}
+	c.tried[&c.Targets().Delegations.Roles[0]] = maxTried
+	listed, err := c.All()
+	if err != nil || len(c.Report().Lost) != 1 || c.Report().Lost[0].Role != "a" || len(listed) != 5 {
+		t.Errorf("%d images, %v, lost %+v", len(listed), err, c.Report().Lost)
 	}
 }

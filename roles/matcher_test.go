@@ -126,7 +126,7 @@ func TestWideWork(t *testing.T) {
 			if err != nil || c.Report().Images != n+1 {
 				t.Fatalf("%s: %d images, %v", f.Name(), c.Report().Images, err)
 			}
-			tried[n] = c.tried
+			tried[n] = c.tried[nil]
 		}
 		if tried[500] > 10*tried[50] || tried[50] > 200 {
 			t.Errorf("%s: tried %v patterns", f.Name(), tried)
@@ -147,10 +147,10 @@ func TestTooManyTries(t *testing.T) {
 	if err := c.Refresh(); err != nil {
 		t.Fatal(err)
 	}
-	c.tried = maxTried - 7
+	c.tried[nil] = maxTried - 7
 	want := "x2: more than 67108864 patterns were tried for the images so far; give each delegation a beginning of its own"
 	if _, err := c.All(); err == nil || err.Error() != want {
-		t.Errorf("got %v after %d, want %s", err, c.tried, want)
+		t.Errorf("got %v after %d, want %s", err, c.tried[nil], want)
 	}
 }
 
