@@ -2,16 +2,16 @@
 # hsm-kryoptic.sh: builds the PKCS#11 module kryoptic from crates.io, with the OpenSSL
 # that it is linked with, and prints the module's path on stdout.
 #
-# Some four minutes on two cores. It is built once for each version of its manifest,
-# this script and the compiler, under XDG_CACHE_HOME. Needs cargo, a C compiler, make, perl, libclang
-# and SQLite's headers; what is missing of the last four root on Debian gets installed.
+# That takes four minutes on two idle cores, once for each version of its manifest and
+# of this script: it is kept under XDG_CACHE_HOME. Needs cargo and a C compiler; what
+# is missing besides root on Debian gets installed.
 set -eu
 cd "$(dirname "$0")/.."
 source=$PWD/hsm/testdata/kryoptic
 
 say() { echo "hsm-kryoptic: $*" >&2; }
 
-version=$(cat "$source"/Cargo.* "$source"/lib.rs "scripts/$(basename "$0")" | cat - "$(command -v cc)" | sha256sum | cut -c1-16)
+version=$(cat "$source"/Cargo.* "$source"/lib.rs scripts/hsm-kryoptic.sh | sha256sum | cut -c1-16)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/keyrite/kryoptic-$version
 module=$cache/libkryoptic_pkcs11.so
 if [ -e "$module" ]; then
@@ -19,12 +19,14 @@ if [ -e "$module" ]; then
 	exit 0
 fi
 
-libclang() { ls /usr/lib/llvm-*/lib/libclang.so* /usr/lib/*/libclang*.so* /usr/lib64/libclang*.so* 2>/dev/null | grep -q .; }
+# tools says whether all that cargo does not bring is here.
+tools() {
+	for tool in make perl pkg-config; do command -v "$tool" || return 1; done
+	pkg-config --exists sqlite3 && ls /usr/lib/llvm-*/lib/libclang.so* /usr/lib/*/libclang*.so* /usr/lib64/libclang*.so* 2>/dev/null | grep -q .
+}
 
-if ! command -v make perl pkg-config >/dev/null || ! libclang || ! pkg-config sqlite3; then
-	scripts/need.sh "what kryoptic is built with" "apt-get install make perl pkg-config libclang-dev libsqlite3-dev" \
-		"dnf install make perl pkgconf clang-devel sqlite-devel" "apk add make perl pkgconf clang-dev sqlite-dev" "pacman -S make perl pkgconf clang sqlite"
-fi
+tools >/dev/null || scripts/need.sh "what kryoptic is built with" "apt-get install make perl pkg-config libclang-dev libsqlite3-dev" \
+	"dnf install make perl pkgconf clang-devel sqlite-devel" "apk add make perl pkgconf clang-dev sqlite-dev" "pacman -S make perl pkgconf clang sqlite"
 
 # crate NAME prints the folder with the sources of a crate.
 crate() {
