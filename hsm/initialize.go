@@ -61,9 +61,14 @@ func (m Module) notStarted(err error) error {
 	case slices.Contains(nssDatabase, f.ckr):
 		hint = "NSS finds no database in the folder of init and makes none here; make one with its own tool, `certutil -N -d sql:DIR`, and declare the folder as state"
 	case service != "":
-		hint = fmt.Sprintf("is %s running, and may this user reach it? See also env of the module in site.yaml", service)
+		hint = outOfReach(service)
 	}
 	return &fault{call: f.call, ckr: f.ckr, kind: ErrStart, hint: hint}
+}
+
+// outOfReach is the hint where a module may lack its service.
+func outOfReach(service string) string {
+	return fmt.Sprintf("is %s running, and may this user reach it? See also env of the module in site.yaml", service)
 }
 
 // notStarted adds what the module was given and what it wrote, once its helper has

@@ -51,6 +51,17 @@ func TestHabitDoesNotStart(t *testing.T) {
 	wantHint(t, err, "is pcscd running")
 }
 
+// A module that reaches for its service when it is asked for its slots.
+func TestHabitSlotsCannotBeListed(t *testing.T) {
+	m := habitual(t, hsm.Ed25519, "slot-list 30").module
+	_, err := hsm.Tokens(t.Context(), m)
+	wantError(t, err, hsm.ErrFailed, "C_GetSlotList: token reported a failure: answer CKR_DEVICE_ERROR (0x30)")
+	wantHint(t, err, "its own tool or log may")
+	m.Path = asModule(t, m.Path, "libykcs11.so.2")
+	_, err = hsm.Tokens(t.Context(), m)
+	wantHint(t, err, "is pcscd running")
+}
+
 // asModule is a link to a module with another's name.
 func asModule(t *testing.T, path, name string) string {
 	t.Helper()

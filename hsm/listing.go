@@ -66,6 +66,9 @@ func (h *helper) tokens(none, []byte) (wireListing, error) {
 		return wireListing{}, failed("C_GetInfo", err)
 	}
 	slots, err := h.module.GetSlotList(true)
+	if err != nil && h.service != "" {
+		return wireListing{}, withHint(failed("C_GetSlotList", err), outOfReach(h.service)) // which ykcs11 tries to reach now
+	}
 	if err != nil {
 		return wireListing{}, failed("C_GetSlotList", err)
 	}

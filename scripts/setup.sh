@@ -68,6 +68,8 @@ modules() {
 	need "test -e $libs/libsoftokn3.so" NSS "apt-get install libnss3"
 	need "command -v certutil" "NSS's tools" "apt-get install libnss3-tools"
 	need "test -e $libs/p11-kit-proxy.so" p11-kit-proxy "apt-get install libp11-kit0"
+	need "test -e $libs/pkcs11/opensc-pkcs11.so" OpenSC "apt-get install opensc-pkcs11"
+	need "ls $libs/libykcs11.so.2" ykcs11 "apt-get install ykcs11"
 }
 
 chrome() { command -v chromium || command -v chromium-browser || command -v google-chrome; }

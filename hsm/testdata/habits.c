@@ -20,6 +20,7 @@
  *   initialize CKR         C_Initialize answers CKR; ARGUMENTS_BAD only without pReserved,
  *                          CANT_LOCK only with CKF_OS_LOCKING_OK, ALREADY_INITIALIZED when it is done
  *   empty                  no slot has a token
+ *   slot-list CKR          C_GetSlotList answers CKR
  *   flags-clear FLAGS      C_GetTokenInfo does not show FLAGS; without CKF_LOGIN_REQUIRED
  *                          everything works at once, and C_Login answers CKR_USER_TYPE_INVALID
  *   flags-set FLAGS        C_GetTokenInfo shows FLAGS too
@@ -186,7 +187,7 @@ static const struct {
 	{"search-value", FIND_INIT, find_init}, {"search-class", FIND_INIT, find_init}, {"search-none", FIND_INIT, find_init},
 	{"own-ids", GENERATE_PAIR, generate_pair}, {"own-ids-apart", GENERATE_PAIR, generate_pair}, {"own-ids-fail", GENERATE_PAIR, generate_pair},
 	{"wrong-handles", GENERATE_PAIR, generate_pair}, {"each-time", GENERATE_PAIR, generate_pair}, {"officer-only", GENERATE_PAIR, generate_pair},
-	{"slot", GET_SLOT_LIST, get_slot_list}, {"slot", GET_TOKEN_INFO, get_token_info}, {"empty", GET_SLOT_LIST, get_slot_list}, {"many-slots", GET_SLOT_LIST, get_slot_list},
+	{"slot", GET_SLOT_LIST, get_slot_list}, {"slot", GET_TOKEN_INFO, get_token_info}, {"empty", GET_SLOT_LIST, get_slot_list}, {"slot-list", GET_SLOT_LIST, get_slot_list}, {"many-slots", GET_SLOT_LIST, get_slot_list},
 	{"initialize", INITIALIZE, initialize}, {"chatter", INITIALIZE, initialize}, {"forks", INITIALIZE, initialize}, {"crash-at-end", FINALIZE, finalize},
 	{"flags-set", GET_TOKEN_INFO, get_token_info}, {"label-bytes", GET_TOKEN_INFO, get_token_info}, {"label-changes", GET_TOKEN_INFO, get_token_info},
 	{"flags-clear", GET_TOKEN_INFO, get_token_info}, {"flags-clear", OPEN_SESSION, open_session}, {"flags-clear", LOGIN, login},
