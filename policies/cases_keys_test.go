@@ -32,6 +32,27 @@ var keyCases = []wrong{
 	{"SNAPSHOT-KEYS", Warning, "one key", "", func(t *testing.T, f *fixture) { f.setRole("snapshot", 1, "snapshot-1") }},
 	{"TIMESTAMP-KEYS", Warning, "one key", "", func(t *testing.T, f *fixture) { f.setRole("timestamp", 1, "timestamp-1") }},
 	{"DELEGATED-KEYS", Warning, "one key", "", func(t *testing.T, f *fixture) { f.acme().KeyIDs = f.acme().KeyIDs[:1]; f.waive("KEY-UNUSED") }},
+	{"KEY-STOLEN", Error, "a root key", "", func(t *testing.T, f *fixture) { f.steal("root-3") }},
+	{"KEY-STOLEN", Error, "a supplier's key", "", func(t *testing.T, f *fixture) { f.steal("brake-2") }},
+	{"KEYS-TOGETHER", Error, "the other key of the role stays", "", func(t *testing.T, f *fixture) {
+		f.steal("snapshot-1")
+		f.rekey(t, "snapshot", "snapshot-2", "snapshot-3")
+		f.rekey(t, "timestamp", "timestamp-3", "timestamp-4")
+	}},
+	{"KEYS-TOGETHER", Error, "the keys of timestamp stay", "", func(t *testing.T, f *fixture) {
+		f.steal("snapshot-1")
+		f.rekey(t, "snapshot", "snapshot-3", "snapshot-4")
+	}},
+	{"KEYS-TOGETHER", Warning, "one key of a server is replaced", "", func(t *testing.T, f *fixture) {
+		f.facts("timestamp-1", func(k *KeyFacts) { k.Token = "" })
+		f.rekey(t, "timestamp", "timestamp-3", "timestamp-4")
+	}},
+	{"KEYS-TOGETHER", Error, "a Director's targets stay", "uptane-director", func(t *testing.T, f *fixture) {
+		f.steal("snapshot-1")
+		f.rekey(t, "snapshot", "snapshot-3", "snapshot-4")
+		f.rekey(t, "timestamp", "timestamp-3", "timestamp-4")
+		f.waive("TARGETS-CUSTODY", "DELEGATION-DEPTH", "TARGETS-LIFETIME", "SNAPSHOT-LIFETIME", "TIMESTAMP-LIFETIME")
+	}},
 	{"THRESHOLD-REACHABLE", Error, "three of two", "", func(t *testing.T, f *fixture) { f.acme().Threshold = 3 }},
 	{"THRESHOLD-REACHABLE", Error, "no signature at all", "", func(t *testing.T, f *fixture) { f.acme().Threshold = 0; f.waive("DELEGATED-THRESHOLD") }},
 	{"THRESHOLD-REACHABLE", Error, "two of two, of which one cannot be used", "", func(t *testing.T, f *fixture) {
@@ -105,4 +126,42 @@ var keyCases = []wrong{
 		f.replace(t, "acme-1", "ecdsa-p256", publishedP256(t))
 		f.waive("CLIENT-PEM")
 	}},
+}
+
+// steal has somebody say that a key was stolen.
+func (f *fixture) steal(name string) {
+	f.Stolen = map[roles.Fingerprint]bool{f.keys[name].Fingerprint: true}
+}
+
+// rekey has the next root give a role other keys.
+func (f *fixture) rekey(t *testing.T, role string, names ...string) {
+	for _, name := range names {
+		if _, there := f.keys[name]; !there {
+			f.addKey(t, name)
+		}
+	}
+	f.Next.Root.SetRole(role, thresholds[role], f.list(names...))
+	f.Signing[role] = f.prints(names[:thresholds[role]]...)
+}
+
+// TestKeysTogetherPasses lets a lost token be replaced alone, and a server's keys all
+// together.
+func TestKeysTogetherPasses(t *testing.T) {
+	for name, change := range map[string]func(f *fixture){
+		"a token": func(f *fixture) { f.rekey(t, "snapshot", "snapshot-2", "snapshot-3") },
+		"all": func(f *fixture) {
+			f.steal("snapshot-1")
+			f.rekey(t, "snapshot", "snapshot-3", "snapshot-4")
+			f.rekey(t, "timestamp", "timestamp-3", "timestamp-4")
+		},
+		"the first root": func(f *fixture) { f.Previous = nil },
+	} {
+		f := newFixture(t)
+		change(f)
+		for _, got := range mustPreset(t, "uptane-image").Check(f.Subject).Findings {
+			if got.ID == "KEYS-TOGETHER" || got.ID == "KEY-STOLEN" {
+				t.Errorf("%s: %s", name, got)
+			}
+		}
+	}
 }

@@ -12,6 +12,7 @@ func init() {
 		[]check{thresholdReachable, keyReserve},
 		[]check{keysDistinct, keysOneRole, delegatedKeysApart, keysOneRepository, keyMissing, keyUnused, keyUsable, keyID, keyType, keyPossession},
 		[]check{keyROCA, keyExponent, keyFactors, keyCommonFactor, keyPublished},
+		[]check{keyStolen, keysTogether},
 		custodyChecks(),
 		[]check{tokenQuorum, tokenApart, custodianQuorum, custodianApart},
 		[]check{officersEnough, partsApart, peoplePresent, quorumPresent},

@@ -27,6 +27,7 @@ type Subject struct {
 
 	Keys      map[roles.Fingerprint]KeyFacts
 	Elsewhere map[roles.Fingerprint]string // keys of other repositories, with the repository's name
+	Stolen    map[roles.Fingerprint]bool   // keys that somebody else may have, as people say
 
 	People     *People
 	Unattended []string // roles that a token of this room signs without a person; nil when unknown

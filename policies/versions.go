@@ -137,8 +137,5 @@ func (s *Subject) forgotten(role string) bool {
 
 // replaced says whether a role kept none of its keys.
 func replaced(old, new *roles.Root, role string) bool {
-	kept := keysOf(new, role)
-	return !slices.ContainsFunc(keysOf(old, role), func(k roles.Key) bool {
-		return slices.ContainsFunc(kept, func(n roles.Key) bool { return n.Fingerprint == k.Fingerprint })
-	})
+	return !slices.ContainsFunc(keysOf(old, role), func(k roles.Key) bool { return hasKey(new, role, k) })
 }
