@@ -21,6 +21,8 @@ type Case struct {
 	ClientOnly bool
 	// Remembers says that the client has seen the honest repository before.
 	Remembers bool
+	// Before changes what the client has seen before; nil leaves it honest.
+	Before func(*Repository)
 	// Bend changes the honest repository; nil leaves it as it is.
 	Bend func(*Repository)
 }
@@ -34,8 +36,8 @@ var otace = Profile{roles.OTACE, []kind{ed25519Key}, "apps/app.bin", "apps/*"}
 // Cases lists all repositories in the order of the table.
 func Cases() []Case {
 	return slices.Concat(
-		with(plain, "", good()), keyTypes(), with(plain, "", bad()), spellings(),
-		with(otace, "ota-ce-", good()), rsaAtOTACE(), with(otace, "ota-ce-", bad()),
+		with(plain, "", good()), with(plain, "", recovered()), keyTypes(), with(plain, "", bad()), with(plain, "", robbedAgain()), spellings(),
+		with(otace, "ota-ce-", good()), with(otace, "ota-ce-", recovered()), rsaAtOTACE(), with(otace, "ota-ce-", bad()), with(otace, "ota-ce-", robbedAgain()),
 	)
 }
 
@@ -53,6 +55,9 @@ func (c Case) Write(dir string) error {
 	r, err := Honest(c.Profile)
 	if err != nil {
 		return err
+	}
+	if c.Before != nil {
+		c.Before(r)
 	}
 	before := filepath.Join(dir, "before")
 	if err := r.Publish(before); err != nil {

@@ -48,11 +48,11 @@ func Honest(p Profile) (*Repository, error) {
 	d := &dealer{profile: p}
 	first, second := d.keys(3), d.keys(3)
 	third := append(d.keys(1), second[1:]...)
-	targets, delegated, snapshot, timestamp := d.keys(3), d.keys(2), d.keys(2), d.keys(2)
+	targets, delegated, snapshot, timestamp, spare := d.keys(3), d.keys(2), d.keys(2), d.keys(2), d.keys(4)
 	if d.err != nil {
 		return nil, d.err
 	}
-	r := &Repository{Format: p.Format, Delegate: "firmware", Images: map[string][]byte{
+	r := &Repository{Format: p.Format, Delegate: "firmware", Spare: spare, Images: map[string][]byte{
 		"readme.txt": []byte("what the fleet runs\n"),
 		p.Delegated:  []byte("an image of " + p.Delegated + "\n"),
 	}}

@@ -32,6 +32,7 @@ type Repository struct {
 	Snapshot  *File
 	Timestamp *File
 	Images    map[string][]byte
+	Spare     []*Key // of nobody yet, four
 }
 
 // Publish signs the files and writes them to dir/metadata and dir/targets.

@@ -6,7 +6,7 @@ import com.advancedtelematic.libtuf.crypt.CanonicalJson._
 import com.advancedtelematic.libtuf.crypt.TufCrypto
 import com.advancedtelematic.libtuf.data.ClientCodecs._
 import com.advancedtelematic.libtuf.data.ClientDataType.{RootRole, TargetCustom, TargetsRole}
-import com.advancedtelematic.libtuf.data.RootRoleValidation
+import com.advancedtelematic.libtuf.data.{RoleValidation, RootRoleValidation}
 import com.advancedtelematic.libtuf.data.TufCodecs._
 import com.advancedtelematic.libtuf.data.TufDataType.{JsonSignedPayload, SignedPayload}
 import io.circe.syntax._
@@ -55,7 +55,7 @@ object Judge {
   }
 
   def readRoot(path: Path): Checked[SignedPayload[RootRole]] =
-    parse[JsonSignedPayload](path).flatMap(json => valid(RootRoleValidation.rootRawJsonIsValid(json)))
+    parse[JsonSignedPayload](path).flatMap(json => valid(RoleValidation.rawJsonIsValid[RootRole](json)))
 
   def delegations(metadata: Path, targets: TargetsRole): Checked[Seq[TargetsRole]] = {
     val trusted = targets.delegations.toSeq.flatMap(all => all.roles.map(all.keys -> _))
