@@ -10,8 +10,11 @@ type Listed struct {
 
 // All verifies every delegated file of the repository and returns each image
 // that a client finds, with the role that it finds it in. It follows a
-// successful Refresh.
+// successful Refresh; where that ends before targets, there are none.
 func (c *Client) All() ([]Listed, error) {
+	if c.withheld(TypeTargets) {
+		return nil, nil
+	}
 	roles, err := c.loadAll()
 	if err != nil {
 		return nil, err

@@ -59,6 +59,13 @@ type Client struct {
 	// reports what is lost with it: one supplier does not hide all others. The
 	// top-level files are held to everything.
 	Tolerant bool
+	// Until is the first role of targets, snapshot, timestamp whose file a server
+	// has yet to sign: neither it nor what comes after it is looked at, and what
+	// comes before it is verified as that server will find it. Empty: all are.
+	Until Type
+	// Newest tells the version of the newest file of a role that no verified file
+	// states. It is not asked where names hold no versions; nil knows none.
+	Newest func(role string) int64
 	// KeyName names keys in the report; nil shows the start of the key id.
 	KeyName func(Key) string
 
@@ -98,8 +105,8 @@ func NewClient(trustedRoot []byte, metadata Source, now time.Time) (*Client, err
 }
 
 // Refresh verifies the top-level metadata: the chain of roots, timestamp,
-// snapshot, targets. After an error, what was verified before it stays
-// available.
+// snapshot, targets, as far as Until. After an error, what was verified before
+// it stays available.
 func (c *Client) Refresh() error {
 	for _, step := range []func() error{c.updateRoot, c.recall, c.updateTimestamp, c.updateSnapshot, c.updateTargets} {
 		if err := step(); err != nil {
@@ -108,10 +115,6 @@ func (c *Client) Refresh() error {
 	}
 	return nil
 }
-
-// RefreshRoot verifies the chain of roots and nothing else, for a repository
-// whose other roles are signed elsewhere.
-func (c *Client) RefreshRoot() error { return c.updateRoot() }
 
 // Format is the repository's wire format.
 func (c *Client) Format() Format { return c.format }
@@ -167,9 +170,9 @@ func (a authority) check(file *File) (*Count, error) {
 	return count, nil
 }
 
-// checkVersion demands the version that the referrer states.
-func checkVersion(file *File, want int64, referrer string) error {
-	if got := HeadOf(file.Body).Version; got != want {
+// checkVersion demands the version that the referrer states, if there is one.
+func checkVersion(file *File, stated Meta, referrer string) error {
+	if got, want := HeadOf(file.Body).Version, stated.Version; want > 0 && got != want {
 		return refused(file.Name, "signed.version", MixAndMatch, "got %d, want %d as %s says", got, want, referrer)
 	}
 	return nil

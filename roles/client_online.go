@@ -9,6 +9,9 @@ import (
 // 1.0.34 §5.4). One of the remembered version says nothing new and the
 // remembered one stays.
 func (c *Client) updateTimestamp() error {
+	if c.withheld(TypeTimestamp) {
+		return nil
+	}
 	file, err := c.read(TypeTimestamp, "timestamp", Meta{Length: -1})
 	if errors.Is(err, fs.ErrNotExist) && c.Director && c.format.director().targetsAlone {
 		c.note("the Director has no timestamp: nothing says how fresh its targets are; vehicles of this format do not read it")
@@ -44,12 +47,16 @@ func (c *Client) updateTimestamp() error {
 }
 
 // updateSnapshot verifies the snapshot that timestamp names (Uptane Standard
-// 2.1.0 §5.4.4.5, TUF 1.0.34 §5.5).
+// 2.1.0 §5.4.4.5, TUF 1.0.34 §5.5), or the newest one while that timestamp is
+// yet to be signed.
 func (c *Client) updateSnapshot() error {
-	if c.Timestamp() == nil {
+	if c.withheld(TypeSnapshot) || c.Timestamp() == nil && !c.withheld(TypeTimestamp) {
 		return nil
 	}
-	meta, old := c.Timestamp().Snapshot, c.remembered["snapshot"]
+	meta, old := c.unstated("snapshot"), c.remembered["snapshot"]
+	if c.Timestamp() != nil {
+		meta = c.Timestamp().Snapshot
+	}
 	file := c.reuse(old, meta)
 	if file == nil {
 		var err error
@@ -61,7 +68,7 @@ func (c *Client) updateSnapshot() error {
 	if err != nil {
 		return err
 	}
-	if err := checkVersion(file, meta.Version, "timestamp"); err != nil {
+	if err := checkVersion(file, meta, "timestamp"); err != nil {
 		return err
 	}
 	if err := c.checkSnapshotRollback(file, old); err != nil {

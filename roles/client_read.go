@@ -111,6 +111,12 @@ func (m *Meta) checkFile(file *File) error {
 	return m.compare(len(file.Raw), func() Hashes { return file.hashes(file.Raw) })
 }
 
+// States says whether a file is the one that is stated here, in the form that
+// vehicles hash or as it stands.
+func (m *Meta) States(file *File) bool {
+	return HeadOf(file.Body).Version == m.Version && (m.check(file.Published()) == nil || m.checkFile(file) == nil)
+}
+
 func (m *Meta) compare(length int, hashes func() Hashes) error {
 	if m.Length >= 0 && int64(length) != m.Length {
 		return fmt.Errorf("the file has %d bytes, want %d", length, m.Length)

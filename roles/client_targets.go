@@ -7,6 +7,9 @@ import (
 // updateTargets verifies the top-level targets (Uptane Standard 2.1.0 §5.4.4.6,
 // TUF 1.0.34 §5.6).
 func (c *Client) updateTargets() error {
+	if c.withheld(TypeTargets) {
+		return nil
+	}
 	old := c.remembered["targets"]
 	file, count, err := c.readTargets("targets", rootAuthority(c.files["root"], TypeTargets), old)
 	if err != nil {
@@ -47,10 +50,7 @@ func (c *Client) readTargets(role string, by authority, old *File) (*File, *Coun
 	if err != nil {
 		return nil, nil, err
 	}
-	if meta.Version > 0 {
-		err = checkVersion(file, meta.Version, "snapshot")
-	}
-	if err == nil {
+	if err = checkVersion(file, meta, "snapshot"); err == nil {
 		err = c.checkExpiry(file)
 	}
 	if err == nil {
@@ -60,10 +60,10 @@ func (c *Client) readTargets(role string, by authority, old *File) (*File, *Coun
 }
 
 // listed is what snapshot states of a role's file: nothing where a Director
-// has no snapshot.
+// has no snapshot, or the snapshot is yet to be signed.
 func (c *Client) listed(role string) (Meta, error) {
 	if c.Snapshot() == nil {
-		return Meta{Length: -1}, nil
+		return c.unstated(role), nil
 	}
 	meta := c.Snapshot().Find(role)
 	if meta == nil {

@@ -251,17 +251,81 @@ func TestTargetsGoBack(t *testing.T) {
 	}
 }
 
-// TestRefreshRoot follows the roots of a repository whose other files are
-// elsewhere.
-func TestRefreshRoot(t *testing.T) {
-	r := newRepo(t, OTACE).publish()
-	r.rotate(2, 0, 1, 10, 11)
-	c, err := NewClient(r.files["1.root.json"], r, now)
-	if err != nil {
-		t.Fatal(err)
+// TestUntil verifies what there is before a server has signed the rest, and asks for
+// nothing of that.
+func TestUntil(t *testing.T) {
+	names := func(files ...string) string { return "2.root.json " + strings.Join(files, " ") }
+	for _, tt := range []struct {
+		f     Format
+		until Type
+		asked string
+	}{
+		{OTACE, TypeTargets, names()}, {OTACE, TypeSnapshot, names("targets.json", "delegations/firmware.json")},
+		{OTACE, TypeTimestamp, names("snapshot.json", "targets.json", "delegations/firmware.json")},
+		{TUF, TypeTargets, names()}, {TUF, TypeSnapshot, names("7.targets.json", "1.firmware.json")},
+		{TUF, TypeTimestamp, names("3.snapshot.json", "7.targets.json", "1.firmware.json")},
+	} {
+		r := newRepo(t, tt.f)
+		r.delegate("targets", "firmware", 7, false, "*").Images = []Image{image("fw")}
+		r.targets.Version, r.snapshot.Version = 7, 3
+		r.publish()
+		c, err := NewClient(r.files["1.root.json"], r, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.asked, c.Until = nil, tt.until
+		c.Newest = func(role string) int64 { return map[string]int64{"targets": 7, "snapshot": 3, "firmware": 1}[role] }
+		if err := c.Refresh(); err != nil {
+			t.Fatal(err)
+		}
+		all, err := c.All()
+		if wanted := map[bool]int{true: 0, false: 2}[tt.until == TypeTargets]; err != nil || len(all) != wanted || strings.Join(r.asked, " ") != strings.TrimSpace(tt.asked) {
+			t.Errorf("%s until %s: %d images, asked for %q, %v; want %s", tt.f.Name(), tt.until, len(all), r.asked, err, tt.asked)
+		}
+		if got := c.Report().Elsewhere; len(got) == 0 || got[0] != tt.until {
+			t.Errorf("elsewhere is %v", got)
+		}
 	}
-	r.asked = nil
-	if err := c.RefreshRoot(); err != nil || c.Root().Version != 2 || c.File("targets") != nil || !slices.Equal(r.asked, []string{"2.root.json", "3.root.json"}) {
-		t.Errorf("root %d, asked for %q, %v", c.Root().Version, r.asked, err)
+}
+
+// TestUntilRemembers refuses what is older than what was seen before, without a
+// snapshot that says so, and what its name does not say.
+func TestUntilRemembers(t *testing.T) {
+	for _, f := range Formats {
+		r, state := newRepo(t, f), memory{}
+		r.delegate("targets", "firmware", 7, false, "*").Version = 2
+		r.targets.Version = 2
+		if _, err := r.publish().verify(state); err != nil {
+			t.Fatal(err)
+		}
+		newest := int64(2)
+		check := func(want string) {
+			t.Helper()
+			c, err := NewClient(r.files["1.root.json"], r, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.State, c.Until, c.Newest = state, TypeSnapshot, func(string) int64 { return newest }
+			if err = c.Refresh(); err == nil {
+				_, err = c.All()
+			}
+			if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %v, want %q", f.Name(), err, want)
+			}
+		}
+		check("")
+		r.targets.Version, newest = 1, 1
+		r.sign("targets", r.targets)
+		check("got 1, want at least 2, which was seen before (possible rollback attack)")
+		r.targets.Version, newest = 3, 3
+		r.sign("targets", r.targets)
+		r.delegated["firmware"].Version = 1
+		r.files[f.MetadataPath("firmware", 3)] = r.files[f.MetadataPath("firmware", 2)]
+		if f == TUF {
+			check("3.firmware.json: signed.version: got 2, want 3")
+			continue
+		}
+		r.sign("firmware", r.delegated["firmware"])
+		check("got 1, want at least 2, which was seen before (possible rollback attack)")
 	}
 }

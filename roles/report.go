@@ -16,7 +16,10 @@ type Report struct {
 	Lost   []Lost         `json:"lost,omitempty"` // of a Tolerant client: delegated roles that cannot be used
 	// Assignments are what CompareDirector found, by ECU.
 	Assignments []Assignment `json:"assignments,omitempty"`
-	Notes       []string     `json:"notes,omitempty"` // what was odd, or could not be verified
+	// Elsewhere are the roles that a server has yet to sign; the files of all others
+	// are verified.
+	Elsewhere []Type   `json:"elsewhere,omitempty"`
+	Notes     []string `json:"notes,omitempty"` // what was odd, or could not be verified
 }
 
 // VerifiedFile is one file that a Client has verified.
@@ -39,7 +42,7 @@ type Counted struct {
 
 // Report returns what has been verified so far, also after an error.
 func (c *Client) Report() *Report {
-	c.report.Format, c.report.Time = c.format.Name(), c.Now.UTC()
+	c.report.Format, c.report.Time, c.report.Elsewhere = c.format.Name(), c.Now.UTC(), From(c.Until)
 	return &c.report
 }
 
@@ -147,6 +150,9 @@ func (r *Report) String() string {
 	}
 	for _, n := range r.Notes {
 		line("note: %s", n)
+	}
+	if len(r.Elsewhere) > 0 {
+		line("complete up to %s, which the server signs", r.Elsewhere[0])
 	}
 	return b.String()
 }

@@ -70,6 +70,7 @@ func checkWorkspace(ws *workspace.Workspace, r PolicyRequest) (map[string]polici
 			}
 		}
 		s := &plan.Subject{Scene: scene, Plan: &plan.Plan{}, Room: plan.RoomOf(site, scene.Repo.KeyNames), Now: r.Now}
+		scene.In(s.Room)
 		if results[name], err = s.Check(); err != nil {
 			return nil, err
 		}

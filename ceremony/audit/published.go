@@ -18,6 +18,7 @@ type published struct {
 	metadata roles.Source
 	names    func() ([]string, error) // of all metadata files
 	images   imageStore
+	server   roles.Type // the first role that it leaves to a server; empty: none
 	close    []func() error
 }
 
@@ -89,7 +90,7 @@ func isDir(parts ...string) bool {
 }
 
 func ofBundle(name string, b *bundle.Bundle) *published {
-	return &published{name: name, metadata: b, names: b.MetadataNames, images: noImages{}}
+	return &published{name: name, metadata: b, names: b.MetadataNames, images: noImages{}, server: b.Server().First}
 }
 
 func openFolder(name string) (*published, *disk.Folder, error) {

@@ -1,9 +1,11 @@
 package audit
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +31,7 @@ type RepositoryStatus struct {
 	Name   string       `json:"name"`
 	Format string       `json:"format"`
 	Roles  []RoleStatus `json:"roles"`
+	Server []roles.Due  `json:"server,omitempty"` // what it has to sign over what is signed here
 }
 
 // RoleStatus is the status of one role.
@@ -38,9 +41,12 @@ type RoleStatus struct {
 	Expires   time.Time `json:"expires,omitzero"`
 	In        string    `json:"in,omitempty"` // until then, in words
 	Overdue   bool      `json:"overdue"`
-	Elsewhere bool      `json:"elsewhere"` // no key of it is at this site
+	Elsewhere bool      `json:"elsewhere"`      // no key of it is at this site
+	Server    bool      `json:"server"`         // a server signs it: the file is the last that is known
+	Void      int64     `json:"void,omitempty"` // the root whose keys signed it, which a newer one has replaced; no client takes it
 	Threshold int       `json:"threshold"`
-	Keys      []string  `json:"keys"`
+	Keys      []string  `json:"keys"` // as trust.yaml declares them
+	SignedBy  []string  `json:"signed-by,omitempty"`
 	Images    int       `json:"images,omitempty"`
 }
 
@@ -98,19 +104,58 @@ func repositoryStatus(ws *workspace.Workspace, repo *workspace.Repository, site 
 	if err != nil {
 		return RepositoryStatus{}, err
 	}
+	held, err := ws.Held()
+	if err != nil {
+		return RepositoryStatus{}, err
+	}
+	state.Server = repo.Server(held)
 	if err := state.Verify(); err != nil {
 		return RepositoryStatus{}, err
 	}
-	r := RepositoryStatus{Name: repo.Name, Format: repo.Format}
+	r, names := RepositoryStatus{Name: repo.Name, Format: repo.Format}, workspace.KeyNames(ws.Dir)
 	for _, role := range repo.Order() {
-		r.Roles = append(r.Roles, roleStatus(repo, role, state, site, now))
+		s := roleStatus(repo, role, state, site, now)
+		if err := s.signers(state, names); err != nil {
+			return RepositoryStatus{}, err
+		}
+		r.Roles = append(r.Roles, s)
+	}
+	if state.Root() != nil {
+		r.Server = state.Due(repo, nil, state.IsVoid)
 	}
 	return r, nil
+}
+
+// signers says who signed the file of a role: its signatures, and not who is
+// declared.
+func (s *RoleStatus) signers(state *signed.State, name func(roles.Key) string) error {
+	count, err := state.Count(s.Role)
+	if err != nil || count == nil {
+		return err
+	}
+	for _, k := range count.Valid {
+		if name == nil { // keys/ is empty
+			name = func(k roles.Key) string { return string(k.ID[:min(12, len(k.ID))]) + "…" }
+		}
+		s.SignedBy = append(s.SignedBy, name(k))
+	}
+	slices.SortStableFunc(s.SignedBy, func(a, b string) int { return cmp.Compare(s.place(a), s.place(b)) })
+	s.Void, _ = state.Void(s.Role)
+	return nil
+}
+
+// place is where trust.yaml lists a key of the role; after all others if it does not.
+func (s *RoleStatus) place(key string) int {
+	if i := slices.Index(s.Keys, key); i >= 0 {
+		return i
+	}
+	return len(s.Keys)
 }
 
 func roleStatus(repo *workspace.Repository, role string, state *signed.State, site *workspace.Site, now time.Time) RoleStatus {
 	keys, threshold := repo.Signers(role)
 	s := RoleStatus{Role: role, Version: state.Version(role), Keys: keys, Threshold: threshold, Elsewhere: true}
+	s.Server = slices.Contains(roles.From(state.Server), roles.Type(role))
 	for _, key := range keys {
 		if _, here := site.Keys[key]; here {
 			s.Elsewhere = false
@@ -119,7 +164,7 @@ func roleStatus(repo *workspace.Repository, role string, state *signed.State, si
 	if body := state.Body(role); body != nil {
 		s.Expires = roles.HeadOf(body).Expires
 		s.In = words.Between(now, s.Expires)
-		s.Overdue = !now.Before(s.Expires)
+		s.Overdue = !s.Server && !now.Before(s.Expires)
 	}
 	if t := state.Targets(role); t != nil {
 		s.Images = len(t.Images)
@@ -134,6 +179,8 @@ func (s *Status) Waiting() error {
 	for _, r := range s.Repositories {
 		for _, role := range r.Roles {
 			switch {
+			case role.Void != 0:
+				why = append(why, fmt.Sprintf("%s %s %d is void, its keys were replaced", r.Name, role.Role, role.Version))
 			case role.Overdue:
 				why = append(why, fmt.Sprintf("%s %s expired on %s", r.Name, role.Role, role.ExpiresText()))
 			case role.Version == 0 && !role.Elsewhere:
@@ -166,9 +213,24 @@ func (s RoleStatus) ExpiresText() string {
 	return s.Expires.Format("2006-01-02 15:04Z")
 }
 
+// maxSigners is how many keys a line names.
+const maxSigners = 2
+
+// SignersText is who signed, or who has to.
 func (s RoleStatus) SignersText() string {
-	text := fmt.Sprintf("%d of %d", s.Threshold, len(s.Keys))
-	if s.Elsewhere {
+	text := fmt.Sprintf("needs %d of %d", s.Threshold, len(s.Keys))
+	if s.SignedBy != nil {
+		text = strings.Join(s.SignedBy[:min(len(s.SignedBy), maxSigners)], ", ")
+		if more := len(s.SignedBy) - maxSigners; more > 0 {
+			text += fmt.Sprintf(" +%d", more)
+		}
+	}
+	switch {
+	case s.Void != 0:
+		text += ", void"
+	case s.Server:
+		text += ", a server"
+	case s.Elsewhere:
 		text += ", elsewhere"
 	}
 	return text

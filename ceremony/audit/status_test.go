@@ -25,11 +25,11 @@ func TestStatus(t *testing.T) {
 		waiting string // "" for nothing
 	}{
 		{"nothing signed", func(t *testing.T) *ceremonytest.Software { return ceremonytest.NewSoftware(t) }, 0, []string{
-			"root - - 2 of 2", "targets - - 1 of 1", "snapshot - - 1 of 1", "timestamp - - 1 of 1",
+			"root - - needs 2 of 2", "targets - - needs 1 of 1", "snapshot - - needs 1 of 1", "timestamp - - needs 1 of 1",
 		}, "image root is not signed yet; image targets is not signed yet; image snapshot is not signed yet; image timestamp is not signed yet"},
 		{"all signed", signed, 0, []string{
-			"root 1 2027-11-23 05:00Z 2 of 2", "targets 1 2027-02-21 05:00Z 1 of 1",
-			"snapshot 1 2026-12-23 05:00Z 1 of 1", "timestamp 1 2026-12-07 05:00Z 1 of 1",
+			"root 1 2027-11-23 05:00Z root-a, root-b", "targets 1 2027-02-21 05:00Z targets-a",
+			"snapshot 1 2026-12-23 05:00Z snapshot-a", "timestamp 1 2026-12-07 05:00Z timestamp-a",
 		}, ""},
 		{"last second", signed, 14*words.Day - time.Second, nil, ""},
 		{"overdue", signed, 14 * words.Day, nil, "image timestamp expired on 2026-12-07 05:00Z"},
@@ -40,8 +40,8 @@ func TestStatus(t *testing.T) {
 			s.CarryOut(plan.Request{})
 			return s
 		}, 0, []string{
-			"root 1 2027-11-23 05:00Z 2 of 2", "targets 1 2027-02-21 05:00Z 1 of 1",
-			"snapshot 1 2026-12-23 05:00Z 1 of 1", "timestamp - - 1 of 1, elsewhere",
+			"root 1 2027-11-23 05:00Z root-a, root-b", "targets 1 2027-02-21 05:00Z targets-a",
+			"snapshot 1 2026-12-23 05:00Z snapshot-a", "timestamp - - needs 1 of 1, elsewhere",
 		}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -65,6 +65,45 @@ func TestStatus(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestStatusOfServer shows what is known of a server, who signed it, and what has
+// become void.
+func TestStatusOfServer(t *testing.T) {
+	s := ceremonytest.NewSoftware(t)
+	s.GiveToServer("snapshot-a", "timestamp-a")
+	s.CarryOut(plan.Request{})
+	check := func(waiting, due string, want ...string) {
+		t.Helper()
+		status, err := ReadStatus(s.Open(), s.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := status.Repositories[0]
+		for i, role := range []RoleStatus{r.Roles[2], r.Roles[3]} {
+			if got := fmt.Sprint(role.Role, " ", role.VersionText(), " ", role.SignersText()); got != want[i] || role.Overdue {
+				t.Errorf("got %s (overdue %v), want %s", got, role.Overdue, want[i])
+			}
+		}
+		if got := fmt.Sprint(r.Server); got != due {
+			t.Errorf("the server's part is %s, want %s", got, due)
+		}
+		if got := fmt.Sprint(status.Waiting()); got != waiting {
+			t.Errorf("waiting: got %s, want %s", got, waiting)
+		}
+	}
+	const must = "the server must sign "
+	check("<nil>", "["+must+"the next snapshot over targets 1 with snapshot-a before publishing "+must+"the next timestamp over the next snapshot with timestamp-a before publishing]",
+		"snapshot - needs 1 of 1, a server", "timestamp - needs 1 of 1, a server")
+	s.Serve(7, 40)
+	s.Now = s.Now.AddDate(0, 0, 3) // the server signs every day
+	check("<nil>", "[]", "snapshot 7 snapshot-a, a server", "timestamp 40 timestamp-a, a server")
+	s.Replace("snapshot-a", "snapshot-z")
+	s.CarryOut(plan.Request{})
+	check("image snapshot 7 is void, its keys were replaced", "["+must+"snapshot 8 with snapshot-z before publishing "+must+"timestamp 41 over snapshot 8 with timestamp-a before publishing]",
+		"snapshot 7 snapshot-a, void", "timestamp 40 timestamp-a, a server")
+	s.Serve(8, 41)
+	check("<nil>", "[]", "snapshot 8 snapshot-z, a server", "timestamp 41 timestamp-a, a server")
 }
 
 // TestStatusUnderWay counts the steps that ended.

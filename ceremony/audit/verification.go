@@ -26,6 +26,7 @@ type VerifyRequest struct {
 	DirectorRoot string // file with a trusted root of the Director
 	Policy       string // preset or policy file to hold it against; empty: `tuf`; NoPolicy: none
 	Strict       bool   // one supplier's file that is missing, expired or broken refuses the repository
+	Complete     bool   // a bundle that leaves something to a server is refused
 	Now          time.Time
 }
 
@@ -54,6 +55,9 @@ func Verify(r VerifyRequest) (*Verification, error) {
 		return nil, err
 	}
 	client.Tolerant = !r.Strict
+	if r.Complete {
+		client.Until = ""
+	}
 	v := &Verification{Repository: client.Report()}
 	listed, err := signed.VerifyAll(client)
 	if err := image.unreached(client, err); err != nil {
@@ -143,6 +147,9 @@ func verifyDirector(r VerifyRequest, image *roles.Client) (*roles.Report, error)
 	if err := allMeant(r.Director, client); err != nil {
 		return client.Report(), err
 	}
+	if client.Targets() == nil {
+		return client.Report(), nil // a server assigns: there is nothing to compare yet
+	}
 	if err := roles.CompareDirector(client, image); err != nil {
 		return client.Report(), signed.Unverified(r.Director, err)
 	}
@@ -161,12 +168,24 @@ func newVerifier(p *published, trustedRoot, state string, now time.Time) (*roles
 	if err != nil {
 		return nil, signed.Unverified(trustedRoot, err)
 	}
+	client.Until, client.Newest = p.server, p.newestOf(client.Format())
 	if state != "" {
 		if client.State, err = openState(state); err != nil {
 			return nil, err
 		}
 	}
 	return client, nil
+}
+
+// newestOf tells the versions of the newest files, by their names.
+func (p *published) newestOf(f roles.Format) func(role string) int64 {
+	return func(role string) int64 {
+		names, err := p.names()
+		if err != nil {
+			return 0 // the file itself is asked for next
+		}
+		return signed.NewestVersions(f, names)[role]
+	}
 }
 
 const maxTrustedRoot = 1 << 20

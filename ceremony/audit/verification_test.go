@@ -249,7 +249,7 @@ func bundleOf(t *testing.T, dir string) []byte {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := bundle.Write(&b, "image", "tuf", files); err != nil {
+	if err := bundle.Write(&b, bundle.Head{Repository: "image", Format: "tuf"}, files); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

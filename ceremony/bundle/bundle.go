@@ -32,11 +32,11 @@ type File struct {
 // Write writes a bundle of the given files, in whatever order they come.
 // Content that has not the announced length and hash is an error with the code
 // Unverified; what was written until then is no bundle.
-func Write(w io.Writer, repository, format string, files []File) error {
+func Write(w io.Writer, head Head, files []File) error {
 	files = slices.SortedFunc(slices.Values(files), func(a, b File) int {
 		return strings.Compare(a.Path, b.Path)
 	})
-	text := newManifest(repository, format, files).encode()
+	text := newManifest(head, files).encode()
 	// The reader's rules hold for the writer: never write what it refuses.
 	if _, err := parseManifest(string(text)); err != nil {
 		return err

@@ -44,7 +44,7 @@ func bundleFiles() []File {
 func packed(t testing.TB, files ...File) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, "image", "tuf", files); err != nil {
+	if err := Write(&b, Head{Repository: "image", Format: "tuf"}, files); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -111,7 +111,7 @@ func TestWriteBundleRefuses(t *testing.T) {
 		{"twice", []File{a, a}, "targets/a is listed twice"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := Write(io.Discard, "image", "tuf", test.files)
+			err := Write(io.Discard, Head{Repository: "image", Format: "tuf"}, test.files)
 			if fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
@@ -122,7 +122,7 @@ func TestWriteBundleRefuses(t *testing.T) {
 func TestWriteBundleReportsErrorsOfOpen(t *testing.T) {
 	file, want := bundleFile("targets/a", "content"), errors.New("no stick")
 	file.Open = func() (io.ReadCloser, error) { return nil, want }
-	if err := Write(io.Discard, "image", "tuf", []File{file}); !errors.Is(err, want) {
+	if err := Write(io.Discard, Head{Repository: "image", Format: "tuf"}, []File{file}); !errors.Is(err, want) {
 		t.Errorf("got %v, want %v", err, want)
 	}
 }

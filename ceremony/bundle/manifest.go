@@ -25,14 +25,27 @@ const (
 	maxLength = 1 << 38
 )
 
+// Head is what a bundle says of itself. None of it is signed.
+type Head struct {
+	Repository string // its name in the workspace
+	Format     string // `tuf` or `ota-ce`
+	Server     Server
+}
+
+// Server is what is not in a bundle, since a server signs it.
+type Server struct {
+	First roles.Type  // of targets, snapshot and timestamp; empty: the bundle is complete
+	Due   []roles.Due // what the server has to sign before publishing
+}
+
 // manifest lists the files of a bundle. It is JSON in one spelling, that of
-// encode: {"version":1,"repository":…,"format":…,"files":[{"path":…,"length":…,
-// "sha256":…,"same-as":…},…]} and a line break; same-as only where it is not empty.
+// encode: {"version":1,"repository":…,"format":…,"server":{"first":…,"due":[…]},
+// "files":[{"path":…,"length":…,"sha256":…,"same-as":…},…]} and a line break; server
+// and same-as only where they are not empty, and due as encoding/json has it.
 type manifest struct {
-	Version    int64
-	Repository string
-	Format     string
-	Files      []manifestFile // by path
+	Version int64
+	Head
+	Files []manifestFile // by path
 }
 
 type manifestFile struct {
@@ -42,8 +55,8 @@ type manifestFile struct {
 	SameAs string
 }
 
-func newManifest(repository, format string, files []File) *manifest {
-	m := &manifest{1, repository, format, make([]manifestFile, len(files))}
+func newManifest(head Head, files []File) *manifest {
+	m := &manifest{1, head, make([]manifestFile, len(files))}
 	for i, file := range files {
 		m.Files[i] = manifestFile{file.Path, file.Length, file.SHA256, file.SameAs}
 	}
@@ -53,7 +66,8 @@ func newManifest(repository, format string, files []File) *manifest {
 // encode returns the text of a manifest. What a path may contain, Go quotes as
 // JSON does.
 func (m *manifest) encode() []byte {
-	b := fmt.Appendf(nil, `{"version":%d,"repository":%q,"format":%q,"files":[`, m.Version, m.Repository, m.Format)
+	b := fmt.Appendf(nil, `{"version":%d,"repository":%q,"format":%q,`, m.Version, m.Repository, m.Format)
+	b = append(m.Server.encode(b), `"files":[`...)
 	for i, file := range m.Files {
 		if i > 0 {
 			b = append(b, ',')
@@ -94,6 +108,9 @@ func (m *manifest) check() error {
 	}
 	if _, err := roles.FormatByName(m.Format); err != nil {
 		return fmt.Errorf("format is %.300q, want tuf or ota-ce", m.Format)
+	}
+	if err := m.Server.check(); err != nil {
+		return err
 	}
 	if err := m.checkOrder(); err != nil {
 		return err

@@ -30,7 +30,7 @@ func TestParseManifest(t *testing.T) {
 	if m.Repository != "image" || m.Format != "tuf" || len(m.Files) != 2 || m.Files[1].Path != "targets/b" {
 		t.Errorf("got %+v", m)
 	}
-	quoted := &manifest{1, "image", "ota-ce", []manifestFile{{Path: `targets/"a"<&>`, Length: maxLength}}}
+	quoted := &manifest{1, Head{Repository: "image", Format: "ota-ce"}, []manifestFile{{Path: `targets/"a"<&>`, Length: maxLength}}}
 	if m, err := parseManifest(string(quoted.encode())); err != nil || m.Files[0] != quoted.Files[0] {
 		t.Errorf("got %v, %v", m, err)
 	}
@@ -90,7 +90,7 @@ func TestParseManifestRefuses(t *testing.T) {
 
 // A manifest is JSON, as other programs read it.
 func TestManifestIsJSON(t *testing.T) {
-	m := newManifest("image", "tuf", bundleFiles())
+	m := newManifest(Head{Repository: "image", Format: "tuf"}, bundleFiles())
 	m.Files = append(m.Files, manifestFile{Path: `targets/"q"<&>`})
 	var got struct {
 		Version int

@@ -129,6 +129,9 @@ func (b *Bundle) Repository() string { return b.manifest.Repository }
 // Format is the format of the metadata: `tuf` or `ota-ce`.
 func (b *Bundle) Format() string { return b.manifest.Format }
 
+// Server is what the bundle leaves to a server, as whoever packed it says.
+func (b *Bundle) Server() Server { return b.manifest.Server }
+
 // Get returns a metadata file of at most limit bytes. It makes Bundle a
 // [roles.Source].
 func (b *Bundle) Get(name string, limit int64) ([]byte, error) {

@@ -123,7 +123,7 @@ func ignoreContents(*manifest) visitor { return func(int, io.Reader) error { ret
 
 // A metadata file is kept in memory, so it has a limit that an image has not.
 func TestLargeMetadata(t *testing.T) {
-	m := &manifest{1, "image", "tuf", []manifestFile{{Path: "metadata/a.json", Length: disk.MaxInput + 1}}}
+	m := &manifest{1, Head{Repository: "image", Format: "tuf"}, []manifestFile{{Path: "metadata/a.json", Length: disk.MaxInput + 1}}}
 	raw := newRawBundle(string(m.encode()))
 	if err := raw.archive.WriteHeader(bundleHeader("metadata/a.json", disk.MaxInput+1)); err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func TestSparseBundle(t *testing.T) {
 		{"claims a little", 1 << 20, "targets/huge has other content"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			m := &manifest{1, "image", "tuf", []manifestFile{{Path: "targets/huge", Length: test.size}}}
+			m := &manifest{1, Head{Repository: "image", Format: "tuf"}, []manifestFile{{Path: "targets/huge", Length: test.size}}}
 			header, err := encodeHeader("targets/huge", test.size)
 			if err != nil {
 				t.Fatal(err)

@@ -209,7 +209,7 @@ func FuzzReadBundle(f *testing.F) {
 			files = append(files, file)
 		}
 		var again bytes.Buffer
-		if err := Write(&again, m.Repository, m.Format, files); err != nil || !bytes.Equal(again.Bytes(), data) {
+		if err := Write(&again, m.Head, files); err != nil || !bytes.Equal(again.Bytes(), data) {
 			t.Errorf("%v, or written otherwise", err)
 		}
 	})

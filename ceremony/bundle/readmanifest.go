@@ -45,7 +45,9 @@ func (r *manifestReader) manifest() (*manifest, error) {
 	m.Repository = r.text()
 	r.word(`,"format":`)
 	m.Format = r.text()
-	r.word(`,"files":[`)
+	r.word(`,`)
+	m.Server = r.server()
+	r.word(`"files":[`)
 	if !strings.HasPrefix(r.rest, "]") {
 		m.Files = make([]manifestFile, 0, len(r.rest)/bytesPerFile)
 		for more := true; more; more = r.comma() {

@@ -31,10 +31,11 @@ type Made struct {
 	Files  int
 	Bytes  int64
 	SHA256 string
+	Server []roles.Due // what a server has to sign before publishing
 }
 
-// Bundle verifies a repository of the workspace and packs it in the layout
-// of its format. The same input makes the same bytes.
+// Bundle verifies a repository of the workspace, as far as it is signed here, and
+// packs that in the layout of its format. The same input makes the same bytes.
 func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 	trust, err := ws.Trust()
 	if err != nil {
@@ -63,7 +64,15 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 	if state.Root() == nil {
 		return nil, fault.Errorf(fault.Incomplete, "%s: nothing is signed yet", repo.Name).Hint("make a plan: keyrite plan %s", repo.Name)
 	}
-	if _, err := state.VerifyAsClient(state.Complete(), workspace.KeyNames(ws.Dir), r.Now); err != nil {
+	held, err := ws.Held()
+	if err != nil {
+		return nil, err
+	}
+	state.Server = repo.Server(held)
+	if role, why := state.Missing(state.Server); role != "" {
+		return nil, fault.Errorf(fault.Incomplete, "%s: %s %s", repo.Name, role, why).Hint("make a plan: keyrite plan %s", repo.Name)
+	}
+	if _, err := state.VerifyAsClient(state.Server, workspace.KeyNames(ws.Dir), r.Now); err != nil {
 		return nil, err
 	}
 	files := publishedFiles(state)
@@ -76,13 +85,19 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 		files = append(files, publishedImages(state, folder)...)
 	}
 	slices.SortFunc(files, func(a, b bundle.File) int { return strings.Compare(a.Path, b.Path) })
-	return writeBundle(r.Out, repo, files)
+	due := state.Due(repo, nil, state.IsVoid)
+	made, err := writeBundle(r.Out, bundle.Head{Repository: repo.Name, Format: repo.Format, Server: bundle.Server{First: state.Server, Due: due}}, files)
+	if err != nil {
+		return nil, err
+	}
+	made.Server = due
+	return made, nil
 }
 
-func writeBundle(out string, repo *workspace.Repository, files []bundle.File) (*Made, error) {
+func writeBundle(out string, head bundle.Head, files []bundle.File) (*Made, error) {
 	sum, count := sha256.New(), new(counter)
 	err := disk.CreateFile(out, func(w io.Writer) error {
-		return bundle.Write(io.MultiWriter(w, sum, count), repo.Name, repo.Format, files)
+		return bundle.Write(io.MultiWriter(w, sum, count), head, files)
 	})
 	if err != nil {
 		return nil, err
@@ -102,7 +117,7 @@ func (c *counter) Write(p []byte) (int, error) {
 // verified.
 func publishedFiles(s *signed.State) []bundle.File {
 	var files []bundle.File
-	for name, data := range s.Published() {
+	for name, data := range s.Published(s.Server) {
 		files = append(files, bundle.File{
 			Path: path.Join("metadata", name), Length: int64(len(data)), SHA256: sha256.Sum256(data),
 			Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil },

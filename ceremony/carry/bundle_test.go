@@ -2,11 +2,14 @@ package carry
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/bundle"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/roles"
 )
@@ -23,6 +26,8 @@ func TestBundleRefuses(t *testing.T) {
 		"edited":           {func(s *ceremonytest.Software) { s.Edit("image/metadata/1.targets.json", "app.bin", "bad.bin") }, fault.Unverified, "1.targets.json: "},
 		"edited root":      {func(s *ceremonytest.Software) { s.Edit("image/metadata/1.root.json", "2027-11-23", "2037-11-23") }, fault.Unverified, "signatures: "},
 		"expired":          {func(s *ceremonytest.Software) { s.Now = s.Now.AddDate(0, 0, 15) }, fault.Unverified, "timestamp.json: "},
+		"no timestamp":     {func(s *ceremonytest.Software) { s.Remove("image/metadata/timestamp.json") }, fault.Incomplete, "image: timestamp is not signed yet"},
+		"no targets":       {func(s *ceremonytest.Software) { s.Remove("image/metadata/1.targets.json") }, fault.Incomplete, "image: targets is not signed yet"},
 		"nothing signed":   {func(s *ceremonytest.Software) { os.RemoveAll(s.Path("image")) }, fault.Incomplete, "image: nothing is signed yet"},
 		"during a ceremony": {func(s *ceremonytest.Software) {
 			lock, err := s.Open().Lock("image")
@@ -48,6 +53,48 @@ func TestBundleRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestHalfOffline packs what is signed here, and says what the server has to sign over
+// it. What is known of the server's own files stays here.
+func TestHalfOffline(t *testing.T) {
+	s := ceremonytest.NewSoftware(t)
+	s.GiveToServer("snapshot-a", "timestamp-a")
+	s.CarryOut(plan.Request{})
+	s.Serve(7, 40)
+	s.Write("images.yaml", ceremonytest.ImagesYAML("b.bin"))
+	s.CarryOut(plan.Request{})
+	pack := func() (*bundle.Bundle, []roles.Due) {
+		t.Helper()
+		out := t.TempDir() + "/image.tar"
+		made, err := Bundle(s.Open(), BundleRequest{Repository: "image", Out: out, Now: s.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := bundle.Open(out)
+		if err != nil || !slices.EqualFunc(b.Server().Due, made.Server, func(a, b roles.Due) bool { return a.String() == b.String() }) {
+			t.Fatalf("got %v, %v, want %v", b.Server(), err, made.Server)
+		}
+		return b, made.Server
+	}
+	b, due := pack()
+	names, _ := b.MetadataNames()
+	if got := strings.Join(names, " "); got != "1.root.json 2.targets.json" || b.Server().First != roles.TypeSnapshot {
+		t.Errorf("packed %s, the server begins at %q", got, b.Server().First)
+	}
+	if len(due) != 2 || due[0].String() != "the server must sign snapshot 8 over targets 2 with snapshot-a before publishing" {
+		t.Errorf("the server's part is %v", due)
+	}
+	s.Serve(8, 41)
+	if _, due := pack(); due != nil {
+		t.Errorf("the server has signed, and its part is %v", due)
+	}
+	s.Remove("image/metadata/2.targets.json") // the server knows version 2
+	_, err := Bundle(s.Open(), BundleRequest{Repository: "image", Out: t.TempDir() + "/image.tar", Now: s.Now})
+	ceremonytest.WantError(t, err, fault.Unverified, "version is 1, but version 2 was signed already")
+	s.Remove("image/metadata/1.targets.json")
+	_, err = Bundle(s.Open(), BundleRequest{Repository: "image", Out: t.TempDir() + "/image.tar", Now: s.Now})
+	ceremonytest.WantError(t, err, fault.Incomplete, "image: targets is not signed yet")
 }
 
 // TestPublishedImages names each image once, whoever lists it, under all names that

@@ -114,11 +114,20 @@ func Key(name string) ed25519.PrivateKey {
 // Fingerprint is that of the key of that name, in hexadecimal.
 func Fingerprint(t testing.TB, name string) string {
 	t.Helper()
-	record, err := workspace.NewKeyRecord(name, Key(name).Public(), Now)
+	print, err := FingerprintOf(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("%x", record.Fingerprint())
+	return fmt.Sprintf("%x", print)
+}
+
+// FingerprintOf is that of the key of that name.
+func FingerprintOf(name string) (roles.Fingerprint, error) {
+	record, err := workspace.NewKeyRecord(name, Key(name).Public(), Now)
+	if err != nil {
+		return roles.Fingerprint{}, err
+	}
+	return record.Fingerprint(), nil
 }
 
 // AddKeys writes the records of keys.
@@ -199,20 +208,24 @@ func (s *Software) CarryOut(r plan.Request) *plan.Plan {
 // Sealed signs a draft with software keys.
 func Sealed(t testing.TB, draft *roles.Draft, signers ...string) []byte {
 	t.Helper()
+	data, err := seal(draft, signers...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func seal(draft *roles.Draft, signers ...string) ([]byte, error) {
 	var signatures []roles.SignedBy
 	for _, name := range signers {
 		private := Key(name)
 		key, err := roles.NewKey(draft.Format, private.Public())
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		signatures = append(signatures, roles.SignedBy{Key: key, Value: ed25519.Sign(private, draft.Signed)})
 	}
-	data, err := draft.Seal(signatures)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
+	return draft.Seal(signatures)
 }
 
 // SupplierFile is a delegated targets file as a supplier makes it.

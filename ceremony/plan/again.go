@@ -34,7 +34,7 @@ func Again(ws *workspace.Workspace, p *Plan, sum digest.SHA256) (*Derived, error
 	}
 	derived, err := derive(scene, past, Plan{
 		Version: 1, Ceremony: p.Ceremony, Repository: p.Repository, Created: p.Created, Reason: p.Reason,
-		Renew: p.Renew, Signers: p.Signers, Destroy: p.Destroy, Override: p.Override, Room: p.Room, Inputs: p.Inputs,
+		Renew: p.Renew, Signers: p.Signers, Destroy: p.Destroy, Stolen: p.Stolen, Override: p.Override, Room: p.Room, Inputs: p.Inputs,
 	})
 	if err != nil {
 		return nil, err
@@ -69,6 +69,8 @@ func difference(got, want *Plan) string {
 		{"outputs", func(p *Plan) *Plan { return &Plan{Outputs: p.Outputs} }},
 		{"changes", func(p *Plan) *Plan { return &Plan{Changes: p.Changes} }},
 		{"elsewhere", func(p *Plan) *Plan { return &Plan{Elsewhere: p.Elsewhere} }},
+		{"server", func(p *Plan) *Plan { return &Plan{Server: p.Server} }},
+		{"notices", func(p *Plan) *Plan { return &Plan{Notices: p.Notices} }},
 		{"findings", func(p *Plan) *Plan { return &Plan{Findings: p.Findings} }},
 	} {
 		a, errA := part.of(got).Encode()

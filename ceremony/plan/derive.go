@@ -19,6 +19,7 @@ type Request struct {
 	Renew      []string // roles to sign anew although nothing changed
 	Signers    []string // sign with these keys only; empty: any key that is held here
 	Destroy    []string // destroy these keys at the end; nothing trusts them any more
+	Stolen     []string // keys that somebody else may have: nothing may trust them afterwards
 	Override   string   // why root is signed a second time under one version
 	Now        time.Time
 
@@ -51,6 +52,7 @@ const maxFirst = 20
 // ceremony that makes them equal. blank holds what the plan is asked for and
 // nothing else. The same scene, past and request make the same plan.
 func derive(s *Scene, past *Past, blank Plan) (*Derived, error) {
+	s.In(blank.Room)
 	if err := s.Signed.Verify(); err != nil {
 		return nil, err
 	}
@@ -60,12 +62,19 @@ func derive(s *Scene, past *Past, blank Plan) (*Derived, error) {
 		return nil, err
 	}
 	for _, role := range s.Repo.Order() {
+		if s.Served(role) {
+			continue
+		}
 		if err := d.consider(role); err != nil {
 			return nil, err
 		}
 	}
+	d.server()
+	if err := d.notices(); err != nil {
+		return nil, err
+	}
 	if len(d.plan.Files) == 0 && len(d.plan.Destroy) == 0 {
-		return &Derived{Scene: s, Past: past}, nil
+		return &Derived{Scene: s, Past: past}, d.stillStolen()
 	}
 	if err := d.number(); err != nil {
 		return nil, err
@@ -78,6 +87,15 @@ func derive(s *Scene, past *Past, blank Plan) (*Derived, error) {
 		return nil, err
 	}
 	return &Derived{d.plan, s, d.all, result, past}, d.sum()
+}
+
+// stillStolen refuses to have nothing to do while a stolen key is trusted.
+func (d *derivation) stillStolen() error {
+	if len(d.plan.Stolen) == 0 {
+		return nil
+	}
+	_, err := d.checkPolicy()
+	return err
 }
 
 // checkPolicy stops a bad ceremony before a key is touched.
@@ -109,6 +127,11 @@ func (d *derivation) checkRequest() error {
 	for _, key := range d.plan.Destroy {
 		if err := d.mayDestroy(key); err != nil {
 			return err
+		}
+	}
+	for _, key := range d.plan.Stolen {
+		if d.Ring.Keys[key].ID == "" {
+			return fault.Errorf(fault.Usage, "--stolen %s: no such key; want some of %s", key, list(d.Ring.recorded()))
 		}
 	}
 	for _, key := range d.plan.Signers {

@@ -35,12 +35,15 @@ type Plan struct {
 	Renew    []string  `yaml:"renew,omitempty,flow" json:"renew,omitempty"`
 	Signers  []string  `yaml:"signers,omitempty,flow" json:"signers,omitempty"` // keys to sign with; none: any that is held
 	Destroy  []string  `yaml:"destroy,omitempty,flow" json:"destroy,omitempty"`
-	Override string    `yaml:"override,omitempty" json:"override,omitempty"` // why a version is signed a second time
+	Stolen   []string  `yaml:"stolen,omitempty,flow" json:"stolen,omitempty"` // keys that nothing may trust afterwards
+	Override string    `yaml:"override,omitempty" json:"override,omitempty"`  // why a version is signed a second time
 	Room     Room      `yaml:"room" json:"room"`
 
 	Inputs    []Input              `yaml:"inputs" json:"inputs"`
 	Changes   Changes              `yaml:"changes" json:"changes"`
 	Elsewhere []Elsewhere          `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
+	Server    []roles.Due          `yaml:"server,omitempty" json:"server,omitempty"`   // what it has to sign afterwards, before publishing
+	Notices   []Notice             `yaml:"notices,omitempty" json:"notices,omitempty"` // what vehicles notice of keys that change
 	Findings  []transcript.Finding `yaml:"findings,omitempty" json:"findings,omitempty"`
 	Ledgers   Ledgers              `yaml:"ledgers,omitempty" json:"ledgers"`
 	Files     []File               `yaml:"files" json:"files"`
@@ -80,7 +83,8 @@ type Changes struct {
 	First  []roles.Change `yaml:"first,omitempty" json:"first,omitempty"`
 }
 
-// Elsewhere is a role whose keys are all with somebody else, who has to sign it.
+// Elsewhere is a role of which no key is at this site: another site or a supplier
+// has to sign it.
 type Elsewhere struct {
 	Role string   `yaml:"role" json:"role"`
 	Keys []string `yaml:"keys,flow" json:"keys"`

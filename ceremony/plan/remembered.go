@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/roles"
 )
@@ -24,7 +25,21 @@ func (d *derivation) remembered(role string) error {
 		return fault.Errorf(fault.Unverified, "%s: %s is version %d, but ceremony %s signed version %d", d.Signed.Dir, role, version, past.Ceremony, past.Version).
 			Hint("restore the newer file from the last bundle")
 	}
+	if err := d.ours(role, past); err != nil {
+		return err
+	}
 	return d.recorded(role)
+}
+
+// ours refuses to build on a void file that no ceremony of this workspace signed:
+// whoever has the keys that were replaced may have made it.
+func (d *derivation) ours(role string, past Signature) error {
+	by, void := d.Signed.Void(role)
+	if !void || past.Version == d.Signed.Version(role) && past.SHA256 == digest.Of(d.Signed.File(role).Signed) {
+		return nil
+	}
+	return fault.Errorf(fault.Unverified, "%s: its keys were replaced after root %d, and no ceremony here signed this file", d.Signed.Paths[role], by).
+		Hint("restore the file from the last bundle")
 }
 
 // recorded refuses to plan a new key where the signed root or targets lists one

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -61,6 +62,19 @@ func ReadScene(files workspace.Files, repository string, at time.Time) (*Scene, 
 		}
 	}
 	return s, nil
+}
+
+// In says in which room this is: a server signs what no site can.
+func (s *Scene) In(room Room) {
+	s.Signed.Server = s.Repo.Server(func(key string) bool {
+		_, here := room.Held[key]
+		return here || s.Ring.records[key].OnToken()
+	})
+}
+
+// Served says whether a server signs a role.
+func (s *Scene) Served(role string) bool {
+	return slices.Contains(roles.From(s.Signed.Server), roles.Type(role))
 }
 
 // Put takes in a file that was signed and written.

@@ -101,17 +101,24 @@ func (s *Subject) Check() (policies.Result, error) {
 		Roots:      s.rootVersions(),
 		Keys:       s.keyFacts(),
 		Elsewhere:  s.elsewhere(),
+		Stolen:     s.stolen(),
 		People:     s.people(),
 		Unattended: append([]string{}, s.Room.Unattended...), // known, also when there are none
 		Waivers:    s.waivers(),
 	}), nil
 }
 
-// nextSet is what would be signed, laid over what is.
+// nextSet is what would be signed, laid over what is. Of what a server signs it
+// holds what still stands: it will have signed anew what has expired.
 func (s *Subject) nextSet() *policies.Set {
 	set := s.Signed.Set()
 	if set == nil {
 		set = &policies.Set{Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{}}
+	}
+	for _, t := range roles.From(s.Signed.Server) {
+		if body := s.Signed.Sound(string(t)); body == nil || !s.Now.Before(roles.HeadOf(body).Expires) {
+			signed.Drop(set, t)
+		}
 	}
 	for role, body := range s.next {
 		signed.Put(set, role, body)
@@ -178,6 +185,14 @@ func (s *Subject) elsewhere() map[roles.Fingerprint]string {
 				keys[record.Fingerprint()] = name
 			}
 		}
+	}
+	return keys
+}
+
+func (s *Subject) stolen() map[roles.Fingerprint]bool {
+	keys := map[roles.Fingerprint]bool{}
+	for _, name := range s.Plan.Stolen {
+		keys[s.Ring.Keys[name].Fingerprint] = true
 	}
 	return keys
 }

@@ -111,8 +111,8 @@ func sayFile(d transcript.Data) string {
 		return "wrote " + written(d) + "; read back"
 	case transcript.Verified:
 		what := "verified as a client does: "
-		if !d.Whole {
-			what = "verified as far as it is signed here: "
+		if d.Until != "" {
+			what = "verified as a client does, up to " + d.Until + ", which is signed elsewhere: "
 		}
 		return strings.Join(append([]string{what + words.Count(len(d.Files), "file")}, d.Notes...), "; ")
 	}

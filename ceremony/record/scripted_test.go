@@ -99,7 +99,7 @@ func (s *scripted) step(step plan.Step) {
 		s.write(step.Step, transcript.ActorTool, w)
 		s.write(step.Step, transcript.ActorTool, transcript.Written(w))
 	case plan.Verify:
-		s.write(step.Step, transcript.ActorTool, transcript.Verified{Whole: true, Files: []transcript.VerifiedFile{{Name: "2.root.json", Version: 2, SHA256: digest.Of(raw)}}})
+		s.write(step.Step, transcript.ActorTool, transcript.Verified{Files: []transcript.VerifiedFile{{Name: "2.root.json", Version: 2, SHA256: digest.Of(raw)}}})
 	}
 }
 

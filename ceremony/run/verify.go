@@ -8,11 +8,11 @@ import (
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
-// verify checks the whole repository as a client does that knows nothing but
-// version 1 of root, and that the disk holds just what was verified.
+// verify checks the repository as a client does that knows nothing but version 1 of
+// root, as far as it is signed here, and that the disk holds just what was verified.
 func (m *machine) verify(s plan.Step) error {
-	whole := m.scene.Signed.Complete() && len(m.plan.Elsewhere) == 0
-	report, err := m.scene.Signed.VerifyAsClient(whole, workspace.KeyNames(m.Workspace.Dir), m.Now())
+	until := m.scene.Until(m.plan)
+	report, err := m.scene.Signed.VerifyAsClient(until, workspace.KeyNames(m.Workspace.Dir), m.Now())
 	if err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func (m *machine) verify(s plan.Step) error {
 	if err := m.noStranger(); err != nil {
 		return err
 	}
-	result := transcript.Verified{Whole: whole, Notes: report.Notes}
+	result := transcript.Verified{Until: string(until), Notes: report.Notes}
 	for _, f := range report.Files {
 		sum, err := digest.Parse(f.SHA256)
 		if err != nil {
@@ -35,6 +35,9 @@ func (m *machine) verify(s plan.Step) error {
 	m.Prompter.Say("%s", report)
 	for _, e := range m.plan.Elsewhere {
 		m.Prompter.Say("  note     %s", e)
+	}
+	for _, due := range m.plan.Server {
+		m.Prompter.Say("  next     %s", due)
 	}
 	return m.transcript.Append(s.Step, transcript.ActorTool, result)
 }

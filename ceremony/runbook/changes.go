@@ -21,6 +21,12 @@ func (s *script) changes() page.Section {
 	for _, e := range s.Plan.Elsewhere {
 		section.Blocks = append(section.Blocks, &page.Text{Text: e.String(), Strong: true})
 	}
+	for _, n := range s.Plan.Notices {
+		section.Blocks = append(section.Blocks, &page.Text{Text: "Vehicles: " + n.String() + "."})
+	}
+	for _, due := range s.Plan.Server {
+		section.Blocks = append(section.Blocks, &page.Text{Text: "Afterwards " + due.String() + ".", Strong: true})
+	}
 	section.Blocks = append(section.Blocks, s.findings()...)
 	officers := page.Signatures{}
 	for _, name := range s.parts.names {

@@ -37,6 +37,19 @@ func Put(set *policies.Set, role string, body roles.Body) {
 	}
 }
 
+// Drop takes the file of targets, snapshot or timestamp out of a set.
+func Drop(set *policies.Set, t roles.Type) {
+	delete(set.Bytes, string(t))
+	switch t {
+	case roles.TypeTargets:
+		set.Targets = nil
+	case roles.TypeSnapshot:
+		set.Snapshot = nil
+	case roles.TypeTimestamp:
+		set.Timestamp = nil
+	}
+}
+
 // Keys lists the keys in the signed root and targets.
 func (s *State) Keys() map[string][]roles.Key {
 	found := map[string][]roles.Key{}

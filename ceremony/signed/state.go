@@ -22,6 +22,10 @@ type State struct {
 	Paths  map[string]string      // where each of files lies; root under "root"
 
 	Rehearsal *workspace.Rehearsal // that all of it is of; nil where it is meant
+
+	// Server is the first role that a server signs, and not this ceremony; empty for
+	// none. See [workspace.Repository.Server].
+	Server roles.Type
 }
 
 // New is a repository in which nothing is signed.
@@ -31,7 +35,9 @@ func New(repository string, f roles.Format) *State {
 
 // Clone is a state of its own with the same files.
 func (s *State) Clone() *State {
-	return &State{s.Format, s.Dir, slices.Clone(s.Roots), maps.Clone(s.Files), maps.Clone(s.Paths), s.Rehearsal}
+	clone := *s
+	clone.Roots, clone.Files, clone.Paths = slices.Clone(s.Roots), maps.Clone(s.Files), maps.Clone(s.Paths)
+	return &clone
 }
 
 // metadataDir is where a repository's metadata lies in the workspace.
@@ -88,6 +94,16 @@ func Newest(f roles.Format, names []string) map[string]string {
 		found[role], versions[role] = name, version
 	}
 	return found
+}
+
+// NewestVersions are the versions in the names that Newest picks, 0 for a name
+// without one.
+func NewestVersions(f roles.Format, names []string) map[string]int64 {
+	versions := map[string]int64{}
+	for role, name := range Newest(f, names) {
+		_, versions[role], _ = roles.RoleOf(f, name)
+	}
+	return versions
 }
 
 func (s *State) read(files workspace.Files, role, name string) (*roles.File, error) {
@@ -164,7 +180,8 @@ func (s *State) Targets(role string) *roles.Targets {
 }
 
 // Verify checks every signature of the state: the chain of roots from version
-// 1, and each other file by the newest root or by its delegation. Expiry is not
+// 1, and each other file by the newest root or by its delegation; one whose keys
+// a newer root has replaced may be by an earlier root, see Void. Expiry is not
 // looked at: an expired repository is what a ceremony renews.
 func (s *State) Verify() error {
 	for i, file := range s.Roots {
@@ -181,8 +198,8 @@ func (s *State) Verify() error {
 			return s.unverified(s.Format.MetadataPath("root", int64(i+1)), fmt.Errorf("version is %d, want %d", v, i+1))
 		}
 	}
-	for role, file := range s.Files {
-		if err := s.countForRole(role, file, s.RootBody()); err != nil {
+	for role := range s.Files {
+		if _, err := s.Count(role); err != nil {
 			return s.unverified(s.Paths[role], err)
 		}
 		version := s.Version(role)
@@ -196,25 +213,32 @@ func (s *State) Verify() error {
 // checkRollback finds an old file that was put in the place of a newer one, or
 // a newer one that was taken away: snapshot says how far every targets file had
 // come, and timestamp how far snapshot. What is signed on top of an old file
-// would be a second file with one version. Who signs elsewhere may be ahead.
+// would be a second file with one version. Who signs elsewhere may be ahead. Void
+// files state nothing: whoever has the old keys may have signed them.
 func (s *State) checkRollback() error {
-	var stated []roles.Meta
-	if snapshot, ok := s.Body("snapshot").(*roles.Snapshot); ok {
-		stated = append(stated, snapshot.Meta...)
-	}
-	if timestamp, ok := s.Body("timestamp").(*roles.Timestamp); ok {
-		stated = append(stated, timestamp.Snapshot)
-	}
-	for _, meta := range stated {
+	for _, meta := range s.stated() {
 		role := strings.TrimSuffix(meta.Name, ".json")
 		if s.File(role) == nil && !s.trusted(role) {
 			continue // nobody delegates to it any more
 		}
 		if version := s.Version(role); version < meta.Version {
 			return s.unverified(meta.Name, fmt.Errorf("version is %d, but version %d was signed already", version, meta.Version))
+		} else if version == meta.Version && s.Server != "" && !meta.States(s.File(role)) {
+			return s.unverified(meta.Name, fmt.Errorf("the server knows other bytes as version %d", version))
 		}
 	}
 	return nil
+}
+
+// stated is what snapshot and timestamp say of other files.
+func (s *State) stated() (list []roles.Meta) {
+	if snapshot, ok := s.Sound("snapshot").(*roles.Snapshot); ok {
+		list = append(list, snapshot.Meta...)
+	}
+	if timestamp, ok := s.Sound("timestamp").(*roles.Timestamp); ok {
+		list = append(list, timestamp.Snapshot)
+	}
+	return list
 }
 
 // trusted says whether a role is a top-level one or the signed targets file
@@ -233,20 +257,17 @@ func (s *State) unverified(name string, err error) error {
 		Hint("the file was changed after it was signed, or it is not this repository's; restore it from the last bundle")
 }
 
-// countForRole checks a file's signatures by the keys that root, or the signed
-// delegation, lists for its role. A file that nobody delegates to any more is
-// left alone: snapshot still lists it (Uptane Standard 2.1.0 §5.4.4.5).
-func (s *State) countForRole(role string, file *roles.File, root *roles.Root) error {
-	if slices.Contains(workspace.TopLevel, role) {
-		return CountFor(file, root, role)
-	}
+// byDelegation counts a file's signatures by the keys that the signed delegation
+// lists for its role, nil where nobody delegates to it any more: such a file is
+// left alone, since snapshot still lists it (Uptane Standard 2.1.0 §5.4.4.5).
+func (s *State) byDelegation(role string, file *roles.File) *roles.Count {
 	top := s.Targets("targets")
 	if top == nil || top.Delegations == nil {
 		return nil
 	}
 	for _, d := range top.Delegations.Roles {
 		if d.Name == role {
-			return roles.CheckThreshold(file, d.Role, top.Delegations.Keys).Err()
+			return roles.CheckThreshold(file, d.Role, top.Delegations.Keys)
 		}
 	}
 	return nil

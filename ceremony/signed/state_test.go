@@ -166,33 +166,128 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestVerifyAsClient reads exactly the files of a state. While somebody elsewhere
-// has to sign, only the roots are verified.
+// TestVerifyAsClient reads exactly the files of a state, up to those that are signed
+// elsewhere, which are not asked for.
 func TestVerifyAsClient(t *testing.T) {
 	name := func(roles.Key) string { return "somebody" }
+	for until, files := range map[roles.Type]int{"": 6, roles.TypeTimestamp: 5, roles.TypeSnapshot: 4, roles.TypeTargets: 2} {
+		s := newState(t)
+		report, err := s.VerifyAsClient(until, name, now)
+		if err != nil || len(report.Files) != files || !strings.Contains(fmt.Sprint(report), "somebody") {
+			t.Fatalf("until %q: got %v, %v", until, report, err)
+		}
+		if says := strings.Contains(fmt.Sprint(report), "complete up to "+string(until)+", which the server signs"); says != (until != "") {
+			t.Errorf("until %q: got %v", until, report)
+		}
+		for _, role := range roles.From(until) {
+			delete(s.Files, string(role))
+		}
+		if report, err := s.VerifyAsClient(until, name, now); err != nil || len(report.Files) != files {
+			t.Errorf("until %q, not there: %v, %v", until, report, err)
+		}
+		s.Roots[1] = sign(t, rootOf(t, "root-b", "root-c"), 2, "root-b", "root-c")
+		if _, err := s.VerifyAsClient(until, name, now); fault.CodeOf(err) != fault.Unverified {
+			t.Errorf("until %q, another root 2: %v", until, err)
+		}
+	}
 	s := newState(t)
-	report, err := s.VerifyAsClient(true, name, now)
-	if err != nil || len(report.Files) != 6 || !strings.Contains(fmt.Sprint(report), "somebody") {
-		t.Fatalf("got %v, %v", report, err)
-	}
 	delete(s.Files, "timestamp")
-	if report, err := s.VerifyAsClient(false, name, now); err != nil || len(report.Files) != 2 {
-		t.Errorf("not whole: %v, %v", report, err)
+	if _, err := s.VerifyAsClient("", name, now); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), "image/metadata: ") {
+		t.Errorf("whole, without timestamp: %v", err)
 	}
-	_, err = s.VerifyAsClient(true, name, now)
-	if fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), "image/metadata: ") {
-		t.Errorf("whole: %v", err)
+}
+
+// TestVerifyAsClientKnowsTheServer wants what is signed here to be ahead of the last
+// state that is known from the server.
+func TestVerifyAsClientKnowsTheServer(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(t *testing.T, s *State)
+		want   string // empty: it is taken
+	}{
+		"as the server knows it": {func(*testing.T, *State) {}, ""},
+		"ahead":                  {func(t *testing.T, s *State) { s.put("targets", 2, sign(t, targetsOf(t, "acme"), 2, "targets")) }, ""},
+		"behind":                 {func(t *testing.T, s *State) { s.Files["snapshot"] = snapshotOf(t, s, "targets", 2) }, "version is 1, but version 2 was signed already"},
+		"other bytes": {func(t *testing.T, s *State) {
+			s.Files["targets"] = sign(t, &roles.Targets{Delegations: targetsOf(t, "acme").Delegations, Images: []roles.Image{{Path: "a", Hashes: roles.HashesOf(nil)}}}, 1, "targets")
+		}, "the server knows other bytes as version 1"},
+		"the supplier's file gone": {func(t *testing.T, s *State) { delete(s.Files, "acme") }, "acme.json: file does not exist"},
+		"an unsigned word of the server": {func(t *testing.T, s *State) { s.Files["snapshot"] = sign(t, s.Files["snapshot"].Body, 1, "nobody") },
+			"1.snapshot.json: 0 of 1 signatures"},
+	} {
+		s := newState(t)
+		tt.change(t, s)
+		s.Server = roles.TypeSnapshot
+		_, err := s.VerifyAsClient(s.Server, nil, now)
+		if (err == nil) != (tt.want == "") || err != nil && (fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%s: got %v (code %d), want %q", name, err, fault.CodeOf(err), tt.want)
+		}
 	}
-	s.Roots[1] = sign(t, rootOf(t, "root-b", "root-c"), 2, "root-b", "root-c")
-	if _, err := s.VerifyAsClient(false, name, now); fault.CodeOf(err) != fault.Unverified {
-		t.Errorf("another root 2: %v", err)
+}
+
+// TestVoid tells files whose keys root has replaced from files that nobody signed who
+// ever could.
+func TestVoid(t *testing.T) {
+	for name, tt := range map[string]struct {
+		snapshot string // the key that signed it
+		void     int64
+		verifies bool
+	}{
+		"the key of root 1 and 2": {"snapshot", 2, true}, "the key of root 3": {"snapshot-z", 0, true}, "a key of nobody": {"mallory", 0, false},
+	} {
+		s := newState(t)
+		root := rootOf(t, "root-b", "root-c")
+		root.SetRole("snapshot", 1, keys(t, "snapshot-z"))
+		s.put("root", 3, sign(t, root, 3, "root-b", "root-c"))
+		s.Files["snapshot"] = sign(t, s.Files["snapshot"].Body, 1, tt.snapshot)
+		if err := s.Verify(); (err == nil) != tt.verifies {
+			t.Errorf("%s: got %v", name, err)
+		}
+		by, void := s.Void("snapshot")
+		if by != tt.void || void != (tt.void > 0) || void != s.IsVoid("snapshot") || void != (s.Sound("snapshot") == nil) {
+			t.Errorf("%s: void by root %d, %v; want %d", name, by, void, tt.void)
+		}
+		role, why := s.Missing("")
+		if want := map[bool]string{true: "snapshot is void: root 3 has replaced the keys that signed version 1", false: " "}[void]; role+" "+why != want {
+			t.Errorf("%s: missing %s %s, want %s", name, role, why, want)
+		}
+		for _, role := range []string{"root", "targets", "timestamp", "acme", "nobody"} {
+			if by, void := s.Void(role); void {
+				t.Errorf("%s: %s is void by root %d", name, role, by)
+			}
+		}
+	}
+}
+
+// TestVoidStatesNothing takes no word of a thief for how far the others had come.
+func TestVoidStatesNothing(t *testing.T) {
+	s := newState(t)
+	root := rootOf(t, "root-b", "root-c")
+	root.SetRole("snapshot", 1, keys(t, "snapshot-z"))
+	s.put("root", 3, sign(t, root, 3, "root-b", "root-c"))
+	s.Files["snapshot"] = snapshotOf(t, s, "targets", 1<<31-1)
+	if err := s.Verify(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestMissing names what a client wants and does not find.
+func TestMissing(t *testing.T) {
+	for role, until := range map[string]roles.Type{"targets": roles.TypeSnapshot, "snapshot": roles.TypeTimestamp, "timestamp": "", "acme": roles.TypeSnapshot} {
+		s := newState(t)
+		delete(s.Files, role)
+		if got, why := s.Missing(until); got != role || why != "is not signed yet" {
+			t.Errorf("until %q: got %q %s, want %s", until, got, why, role)
+		}
+		if role, why := s.Missing(roles.TypeTargets); role != "" {
+			t.Errorf("of a root alone: %s %s", role, why)
+		}
 	}
 }
 
 // TestMemory serves what was read, up to the length that a client takes.
 func TestMemory(t *testing.T) {
 	s := newState(t)
-	m := newMemory(s)
+	m := newMemory(s, "")
 	want := s.Roots[0].Published()
 	if got, err := m.Get("1.root.json", int64(len(want))); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("got %s, %v", got, err)
@@ -227,7 +322,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer folder.Close()
-	if empty, err := Load(folder, "image", roles.TUF); err != nil || empty.Root() != nil || empty.Complete() || empty.Set() != nil {
+	if empty, err := Load(folder, "image", roles.TUF); err != nil || empty.Root() != nil || empty.Set() != nil {
 		t.Errorf("of nothing: %+v, %v", empty, err)
 	}
 	for name, raw := range newState(t).OnDisk() {
@@ -245,7 +340,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, err := Load(folder, "image", roles.TUF)
-	if err != nil || !s.Complete() || s.Version("root") != 2 || s.Version("acme") != 3 || s.Version("nobody") != 0 {
+	if err != nil || s.Version("root") != 2 || s.Version("acme") != 3 || s.Version("nobody") != 0 {
 		t.Fatalf("got %+v, %v", s, err)
 	}
 	if err := s.Verify(); err != nil {

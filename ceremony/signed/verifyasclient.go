@@ -13,21 +13,19 @@ import (
 )
 
 // VerifyAsClient verifies a state from version 1 of its root as a client does
-// that gets exactly its files. While somebody elsewhere still has to sign, it is
-// not whole and only the roots can be verified.
-func (s *State) VerifyAsClient(whole bool, keyName func(roles.Key) string, now time.Time) (*roles.Report, error) {
-	client, err := roles.NewClient(s.Roots[0].Published(), newMemory(s), now)
+// that gets exactly its files. What is signed elsewhere, from the role until on, is
+// left out; the rest must not be behind what is known of that.
+func (s *State) VerifyAsClient(until roles.Type, keyName func(roles.Key) string, now time.Time) (*roles.Report, error) {
+	client, err := roles.NewClient(s.Roots[0].Published(), newMemory(s, until), now)
 	if err != nil {
 		return nil, Unverified(s.Dir, err)
 	}
-	client.KeyName = keyName
-	if whole {
-		_, err = VerifyAll(client)
-	} else {
-		err = client.RefreshRoot()
-	}
-	if err != nil {
+	client.KeyName, client.Until, client.Newest = keyName, until, s.Version
+	if _, err := VerifyAll(client); err != nil {
 		return nil, Unverified(s.Dir, err)
+	}
+	if err := s.Verify(); err != nil {
+		return nil, err
 	}
 	return client.Report(), nil
 }
@@ -41,10 +39,10 @@ type memory struct {
 }
 
 // Source serves the files of the state by their names below its folder.
-func (s *State) Source() roles.ParsedSource { return newMemory(s) }
+func (s *State) Source() roles.ParsedSource { return newMemory(s, "") }
 
-func newMemory(s *State) memory {
-	m := memory{s, s.Published(), map[string]*roles.File{}}
+func newMemory(s *State, until roles.Type) memory {
+	m := memory{s, s.Published(until), map[string]*roles.File{}}
 	for role, file := range s.Files {
 		m.parsed[s.name(role)] = file
 	}
@@ -67,14 +65,16 @@ func (m memory) Get(name string, limit int64) ([]byte, error) {
 
 // Published are the files that a repository serves, by name, in the form that
 // clients hash: every root, since vehicles walk the whole chain (TUF 1.0.34
-// §6.2.1), and the newest of each other role.
-func (s *State) Published() map[string][]byte {
+// §6.2.1), and the newest of each other role, but for those from until on.
+func (s *State) Published(until roles.Type) map[string][]byte {
 	files := make(map[string][]byte, len(s.Roots)+len(s.Files)+1)
 	for i, root := range s.Roots {
 		files[s.Format.MetadataPath("root", int64(i+1))] = root.Published()
 	}
 	for role, file := range s.Files {
-		files[s.name(role)] = file.Published()
+		if !slices.Contains(roles.From(until), roles.Type(role)) {
+			files[s.name(role)] = file.Published()
+		}
 	}
 	if name := s.Format.NewestRootPath(); name != "" && len(s.Roots) > 0 {
 		files[name] = s.Root().Published()
@@ -107,9 +107,29 @@ func (s *State) Put(role, where string, file *roles.File) {
 	s.Paths[role] = where
 }
 
-// Complete says whether all four top-level roles are signed.
-func (s *State) Complete() bool {
-	return !slices.ContainsFunc(workspace.TopLevel, func(role string) bool { return s.File(role) == nil })
+// Missing is the first role before until that has no sound file, and what to say
+// of it; empty when all have one.
+func (s *State) Missing(until roles.Type) (role, why string) {
+	for _, role := range s.wanted(until) {
+		if s.File(role) == nil {
+			return role, "is not signed yet"
+		}
+		if by, void := s.Void(role); void {
+			return role, fmt.Sprintf("is void: root %d has replaced the keys that signed version %d", by+1, s.Version(role))
+		}
+	}
+	return "", ""
+}
+
+// wanted are the roles of which a client wants a file, before until.
+func (s *State) wanted(until roles.Type) []string {
+	wanted := slices.DeleteFunc(slices.Clone(workspace.TopLevel), func(role string) bool { return slices.Contains(roles.From(until), roles.Type(role)) })
+	if top := s.Targets("targets"); top != nil && top.Delegations != nil && until != roles.TypeTargets {
+		for _, d := range top.Delegations.Roles {
+			wanted = append(wanted, d.Name)
+		}
+	}
+	return wanted
 }
 
 // VerifyAll verifies every file of a repository and lists its images.

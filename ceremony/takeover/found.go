@@ -212,8 +212,10 @@ func (f *Found) missingRoots(from int64) error {
 }
 
 // state is what was found, on top of what is there: newer files take the place of
-// older ones. An older file is passed over; one that differs under a version that
-// is there already is refused (Uptane Standard 2.1.0 §5.4.4.2).
+// older ones, and any file that of one whose keys were replaced, since clients
+// forget that. An older file is passed over; one that differs under a version that
+// is there already is refused (Uptane Standard 2.1.0 §5.4.4.2), and so is one that
+// is void itself.
 func (f *Found) state(base *signed.State) (*signed.State, error) {
 	next := base.Clone()
 	for _, m := range f.roots(1) {
@@ -231,12 +233,15 @@ func (f *Found) state(base *signed.State) (*signed.State, error) {
 		m := f.pick(role, stated)
 		version := roles.HeadOf(m.Body).Version
 		switch old := base.File(role); {
-		case old == nil || version > base.Version(role):
+		case old == nil || version > base.Version(role) || next.IsVoid(role):
 			next.Put(role, path.Join(base.Dir, next.MetadataPath(role, version)), m.File)
 		case version < base.Version(role):
 			f.note("%s: passed over, %s %d is older than version %d that is here", m.where, role, version, base.Version(role))
 		case !bytes.Equal(old.Signed, m.Signed):
 			return nil, differs(m.where, base.Dir, role, version)
+		}
+		if by, void := next.Void(role); void && next.File(role) == m.File {
+			return nil, fault.Errorf(fault.Unverified, "%s: %s %d is signed by keys that root %d has replaced", m.where, role, version, by+1)
 		}
 	}
 	return next, nil

@@ -148,9 +148,9 @@ type Writing struct {
 // Written is a file in its place, read back.
 type Written Writing
 
-// Verified is the end of a ceremony: the whole repository as a client sees it.
+// Verified is the end of a ceremony: the repository as a client sees it.
 type Verified struct {
-	Whole bool           `json:"whole"` // false: somebody elsewhere still has to sign, so only roots were verified
+	Until string         `json:"until,omitempty"` // the first role that is signed elsewhere and was left out, with those after it
 	Files []VerifiedFile `json:"files"`
 	Notes []string       `json:"notes,omitempty"`
 }

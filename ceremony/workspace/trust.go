@@ -77,6 +77,9 @@ type RoleDecl struct {
 	Expires   policies.Lifetime `yaml:"expires"`   // lifetime of each new version
 	Floor     int64             `yaml:"floor,omitempty"`
 	Images    string            `yaml:"images,omitempty"`
+	// Online says that a server signs the role: all its keys are Public. It follows
+	// from the keys too, where no site holds one of them.
+	Online bool `yaml:"online,omitempty"`
 }
 
 // DelegationDecl declares a delegated targets role. The order of delegations is

@@ -74,7 +74,7 @@ func TestParseTrustRefuses(t *testing.T) {
 		code           fault.Code
 		want           string
 	}{
-		{"misspelt field", "threshold: 2", "treshold: 2", fault.Usage, "trust.yaml:18: repositories.image.roles.root.treshold is not a field; want one of expires, floor, images, keys, threshold"},
+		{"misspelt field", "threshold: 2", "treshold: 2", fault.Usage, "trust.yaml:18: repositories.image.roles.root.treshold is not a field; want one of expires, floor, images, keys, online, threshold"},
 		{"root's floor", "threshold: 2, expires: 365d", "threshold: 2, expires: 365d, floor: 3", fault.Usage, "roles.root.floor is irrelevant, a root has exactly the version after the one before it"},
 		{"floor below", "expires: 7d", "expires: 7d, floor: -1", fault.Usage, "roles.snapshot.floor is -1, want 1 to 2147483647"},
 		{"floor above", `paths: ["acme-brakes/*"], expires: 90d`, `paths: ["acme-brakes/*"], expires: 90d, floor: 2147483648`, fault.Usage, "delegations[0].floor is 2147483648, want 1 to 2147483647"},

@@ -179,6 +179,23 @@ func (c *trustCheck) roles(r *Repository) {
 		} else {
 			c.images(field, role.Images)
 		}
+		if role.Online {
+			c.online(r, name, role)
+		}
+	}
+}
+
+// online checks a role that a server signs: nobody here can have its keys.
+func (c *trustCheck) online(r *Repository, name string, role RoleDecl) {
+	field := r.Path("roles", name, "online")
+	if name == "root" {
+		c.fail(fault.Refused, field, "is true, but root is signed offline (TUF 1.0.34 §2.1.1)")
+		return
+	}
+	for _, key := range role.Keys {
+		if r.Keys[key].Public == "" {
+			c.fail(fault.Usage, field, "is true, but %s is a key of a custodian; want `public:` for the keys of a server", key)
+		}
 	}
 }
 

@@ -15,7 +15,11 @@ func (a *app) bundleCommand() *cobra.Command {
 		Short: "Pack what is carried to the online repository",
 		Long: `Pack the signed metadata of a repository, and with --images the images it lists,
 into one file in the layout of its format. The repository is verified first. The
-same input makes the same bytes.`,
+same input makes the same bytes.
+
+Files of roles that a server signs are left out: their keys are all public: in
+trust.yaml, and no site holds them. The bundle says what the server has to sign
+before publishing. A file that is signed here and missing ends it with 5.`,
 		Example: `  keyrite bundle image -o image.tar --images images
   keyrite bundle director -o director.tar`,
 		Args: cobra.ExactArgs(1),
@@ -32,6 +36,9 @@ same input makes the same bytes.`,
 					return err
 				}
 				a.say("wrote %s: %s, %s, SHA-256 %s", request.Out, words.Count(made.Files, "file"), words.Count(int(made.Bytes), "byte"), made.SHA256)
+				for _, due := range made.Server {
+					a.say("next: %s", due)
+				}
 				return nil
 			})
 		},

@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"refuses": refuses,
 			"plans":   plans,
 			"room":    roomNow,
+			"server":  server,
 			"serial":  serial,
 			"types":   types,
 		},

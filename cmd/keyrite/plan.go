@@ -19,7 +19,8 @@ func (a *app) planCommand() *cobra.Command {
 		Short: "Derive a ceremony from trust.yaml and what is signed now",
 		Long: `Compare trust.yaml with the metadata that is signed now and derive the ceremony
 that makes them equal: which keys to generate, which files to sign, whose
-signatures are needed, what changes. The plan is a file to be reviewed; nothing
+signatures are needed, what changes, what vehicles will notice of keys that
+change, what a server has to sign afterwards. The plan is a file to be reviewed; nothing
 is signed. When nothing is to be done it says so.
 
 Print what it shows: keyrite run asks for words of the plan and of the room from
@@ -32,6 +33,9 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 
   # ask two particular officers to sign
   keyrite plan director --signers root-a,root-c
+
+  # the Director's server was broken into: trust.yaml names new keys, are they all?
+  keyrite plan director --stolen director-targets,director-snapshot,director-timestamp
 
   # root-c was removed from trust.yaml: destroy it once nothing lists it any more
   keyrite plan image --destroy root-c
@@ -51,6 +55,7 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 	c.Flags().StringSliceVar(&request.Renew, "renew", nil, "sign this role anew although nothing changed")
 	c.Flags().StringSliceVar(&request.Signers, "signers", nil, "sign with these keys only")
 	c.Flags().StringSliceVar(&request.Destroy, "destroy", nil, "destroy this key on its token at the end; trust.yaml must not name it")
+	c.Flags().StringSliceVar(&request.Stolen, "stolen", nil, "somebody else may have this key: refuse a plan that leaves it trusted, or a key that was beside it")
 	c.Flags().StringVar(&request.Override, "override", "", "why root is signed again under a version that was signed already and never published")
 	c.AddCommand(a.planShowCommand())
 	return c
@@ -128,6 +133,12 @@ func (p shownPlan) text(w io.Writer, changes []roles.Change) {
 	}
 	fmt.Fprintf(w, "\n\nchanges\n")
 	p.changes(w, changes)
+	if len(p.Notices) > 0 {
+		fmt.Fprintf(w, "\nvehicles\n")
+		for _, n := range p.Notices {
+			fmt.Fprintf(w, "  %s\n", n)
+		}
+	}
 	if len(p.Findings) > 0 {
 		fmt.Fprintf(w, "\nfindings\n")
 		for _, f := range p.Findings {
@@ -161,6 +172,9 @@ func (p shownPlan) changes(w io.Writer, changes []roles.Change) {
 	}
 	for _, e := range p.Elsewhere {
 		fmt.Fprintf(w, "  note: %s\n", e)
+	}
+	for _, due := range p.Server {
+		fmt.Fprintf(w, "  next: %s\n", due)
 	}
 	for _, key := range p.Destroy {
 		fmt.Fprintf(w, "  key %s: destroyed on its token at the end, for good\n", key)

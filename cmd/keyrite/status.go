@@ -14,8 +14,12 @@ func (a *app) statusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "What is signed, what expires when, what is waiting",
-		Long: `Show the signed metadata of every repository, when it expires, and the ceremonies
-that were begun and not ended. Exits with 5 when something is overdue or waiting.`,
+		Long: `Show the signed metadata of every repository, who signed it, when it expires, and
+the ceremonies that were begun and not ended. Exits with 5 when something is
+overdue or waiting.
+
+Of a role that a server signs it shows what is known of it, which may be old. A
+file is void when root has replaced the keys that signed it: no client takes it.`,
 		Example: `  keyrite status
 
   # what will have expired by the end of the year?
@@ -50,6 +54,9 @@ func printStatus(w io.Writer, s *audit.Status) {
 			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", role.Role, role.VersionText(), role.ExpiresText(), role.In, role.SignersText(), role.ImagesText())
 		}
 		t.Flush()
+		for _, due := range r.Server {
+			fmt.Fprintf(w, "  next: %s\n", due)
+		}
 	}
 	for _, c := range s.Planned {
 		fmt.Fprintf(w, "\nplanned: %s, not run yet\n", c.Name)

@@ -22,7 +22,10 @@ targets/), a workspace's repository, or a bundle. No HSM and no workspace needed
 
 A supplier's delegated file that is missing, expired or broken costs the images
 that are delegated to it, and no others: it is a warning, unless --strict is given.
-What was verified is printed also when the policy then refuses it (exit code 3).`,
+What was verified is printed also when the policy then refuses it (exit code 3).
+
+A bundle may leave the last roles to a server that signs them. Then what it holds
+is verified, and the report says how far it is complete; --complete wants all.`,
 		Example: `  keyrite verify image.tar --trusted-root image-root.json
   keyrite verify published/image --trusted-root image-root.json --images published/image/targets
 
@@ -57,6 +60,7 @@ What was verified is printed also when the policy then refuses it (exit code 3).
 	c.Flags().StringVar(&request.DirectorRoot, "director-root", "", "trusted root of the Director repository")
 	c.Flags().StringVar(&request.Policy, "policy", "tuf", "preset or policy file to hold it against; none: as a bare client")
 	c.Flags().BoolVar(&request.Strict, "strict", false, "refuse the repository for one supplier's file that is missing, expired or broken")
+	c.Flags().BoolVar(&request.Complete, "complete", false, "refuse a bundle that leaves roles to a server")
 	c.MarkFlagRequired("trusted-root")
 	return c
 }
