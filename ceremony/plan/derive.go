@@ -20,6 +20,7 @@ type Request struct {
 	Signers    []string // sign with these keys only; empty: any key that is held here
 	Destroy    []string // destroy these keys at the end; nothing trusts them any more
 	Stolen     []string // keys that somebody else may have: nothing may trust them afterwards
+	Lost       []string // keys that nobody can sign with
 	Override   string   // why root is signed a second time under one version
 	Now        time.Time
 
@@ -129,10 +130,8 @@ func (d *derivation) checkRequest() error {
 			return err
 		}
 	}
-	for _, key := range d.plan.Stolen {
-		if d.Ring.Keys[key].ID == "" {
-			return fault.Errorf(fault.Usage, "--stolen %s: no such key; want some of %s", key, list(d.Ring.recorded()))
-		}
+	if _, err := d.losses(Request{Stolen: d.plan.Stolen, Lost: d.plan.Lost}); err != nil {
+		return err
 	}
 	for _, key := range d.plan.Signers {
 		if d.Ring.Keys[key].ID == "" {

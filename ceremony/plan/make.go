@@ -66,7 +66,7 @@ func deriveNow(ws *workspace.Workspace, past *Past, r Request) (*Derived, *works
 	}
 	derived, err := derive(scene, past, Plan{
 		Version: 1, Repository: r.Repository, Created: created, Reason: r.Reason,
-		Renew: r.Renew, Signers: r.Signers, Destroy: r.Destroy, Stolen: r.Stolen, Override: r.Override,
+		Renew: r.Renew, Signers: r.Signers, Destroy: r.Destroy, Stolen: r.Stolen, Lost: r.Lost, Override: r.Override,
 		Room: RoomOf(site, slices.Concat(scene.Repo.KeyNames, scene.PreviousKeys(), r.Destroy)),
 	})
 	if err == nil && derived.Plan != nil {

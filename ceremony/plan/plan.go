@@ -36,6 +36,7 @@ type Plan struct {
 	Signers  []string  `yaml:"signers,omitempty,flow" json:"signers,omitempty"` // keys to sign with; none: any that is held
 	Destroy  []string  `yaml:"destroy,omitempty,flow" json:"destroy,omitempty"`
 	Stolen   []string  `yaml:"stolen,omitempty,flow" json:"stolen,omitempty"` // keys that nothing may trust afterwards
+	Lost     []string  `yaml:"lost,omitempty,flow" json:"lost,omitempty"`     // keys that cannot sign
 	Override string    `yaml:"override,omitempty" json:"override,omitempty"`  // why a version is signed a second time
 	Room     Room      `yaml:"room" json:"room"`
 

@@ -46,7 +46,7 @@ func (d *derivation) delegation(role string) workspace.DelegationDecl {
 
 // held says whether this site can ask a key to sign.
 func (d *derivation) held(key string) bool {
-	if len(d.plan.Signers) > 0 && !slices.Contains(d.plan.Signers, key) {
+	if len(d.plan.Signers) > 0 && !slices.Contains(d.plan.Signers, key) || slices.Contains(d.plan.Lost, key) {
 		return false
 	}
 	_, here := d.plan.Room.Held[key]

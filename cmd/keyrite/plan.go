@@ -34,7 +34,8 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
   # ask two particular officers to sign
   keyrite plan director --signers root-a,root-c
 
-  # the Director's server was broken into: trust.yaml names new keys, are they all?
+  # the Director's server was broken into: what can the thief do, and which keys
+  # have to go? Once trust.yaml names new ones in their place: are they all?
   keyrite plan director --stolen director-targets,director-snapshot,director-timestamp
 
   # root-c was removed from trust.yaml: destroy it once nothing lists it any more
@@ -56,6 +57,7 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 	c.Flags().StringSliceVar(&request.Signers, "signers", nil, "sign with these keys only")
 	c.Flags().StringSliceVar(&request.Destroy, "destroy", nil, "destroy this key on its token at the end; trust.yaml must not name it")
 	c.Flags().StringSliceVar(&request.Stolen, "stolen", nil, "somebody else may have this key: refuse a plan that leaves it trusted, or a key that was beside it")
+	c.Flags().StringSliceVar(&request.Lost, "lost", nil, "nobody can sign with this key: plan without it, and say what is left")
 	c.Flags().StringVar(&request.Override, "override", "", "why root is signed again under a version that was signed already and never published")
 	c.AddCommand(a.planShowCommand())
 	return c
@@ -102,6 +104,15 @@ func (a *app) showPlan(ws *workspace.Workspace, name string, all bool) error {
 
 func (a *app) plan(request plan.Request) error {
 	return a.withWorkspace(func(ws *workspace.Workspace) error {
+		if len(request.Stolen)+len(request.Lost) > 0 {
+			theft, err := plan.Assess(ws, request)
+			if err != nil {
+				return err
+			}
+			for _, line := range theft.Lines() {
+				a.say("%s", line)
+			}
+		}
 		made, err := plan.Make(ws, request)
 		if err != nil {
 			return err

@@ -1,0 +1,92 @@
+package plan_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+)
+
+// TestAssess says what a thief can do, who is left, and what ends it.
+func TestAssess(t *testing.T) {
+	const until = "; a vehicle that he keeps from newer files believes him until "
+	for name, tt := range map[string]struct {
+		stolen, lost string
+		want         []string
+	}{
+		"timestamp": {"timestamp-a", "", []string{
+			"thief     timestamp: he can show what is signed now as if it were fresh" + until + "2026-11-24T05:00:00Z",
+			"thief     timestamp: he can spend the versions, so that vehicles refuse what you sign until they forget his",
+			"left      timestamp: 0 keys, want 1; root, or the role above it, gives it new keys",
+			"end       snapshot: new keys for snapshot-a",
+			"end       timestamp: new keys for timestamp-a",
+		}},
+		"targets": {"targets-a", "", []string{
+			"thief     targets: he can list images of his own, once a server signs snapshot and timestamp over them" + until + "2027-11-23T05:00:00Z",
+			"vehicles  full verification installs it where the Director assigns it; partial verification does not ask",
+			"left      targets: 0 keys, want 1; root, or the role above it, gives it new keys",
+			"end       targets: new keys for targets-a",
+		}},
+		"one root key": {"root-a", "", []string{
+			"thief     below every threshold: with these keys alone he can do nothing",
+			"left      root: 1 key, want 2; a new root needs stolen keys that you have too",
+			"end       root: new keys for root-a",
+		}},
+		"both root keys": {"root-a,root-b", "", []string{
+			"thief     root: he can sign a root of his own: every vehicle follows it, and no later root of yours brings one back",
+			"left      root: 0 keys, want 2; a new root needs stolen keys that you have too",
+			"end       be first with a new root, and give vehicles that saw another one their trust out of band (TUF 1.0.34 §2.1.1)",
+			"end       root: new keys for root-a, root-b",
+		}},
+		"one root key lost": {"", "root-b", []string{
+			"left      root: 1 key, want 2; no new root can be signed: trust is given out of band (TUF 1.0.34 §2.1.1)",
+			"end       root: new keys for root-b",
+		}},
+	} {
+		s := halfOffline(t)
+		split := func(names string) []string { return strings.FieldsFunc(names, func(r rune) bool { return r == ',' }) }
+		theft, err := plan.Assess(s.Open(), plan.Request{Repository: "image", Now: s.Now, Stolen: split(tt.stolen), Lost: split(tt.lost)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(theft.Lines(), "\n"); got != strings.Join(tt.want, "\n") {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, strings.Join(tt.want, "\n"))
+		}
+	}
+}
+
+// TestAssessRefuses knows no key that has no name, and nothing of what is not signed.
+func TestAssessRefuses(t *testing.T) {
+	s := halfOffline(t)
+	ask := func(r plan.Request) error {
+		r.Repository, r.Now = "image", s.Now
+		_, err := plan.Assess(s.Open(), r)
+		return err
+	}
+	ceremonytest.WantError(t, ask(plan.Request{Lost: []string{"nobody"}}), fault.Usage, "--lost nobody: no such key; want some of ")
+	s.Edit("image/metadata/1.targets.json", "app.bin", "bad.bin")
+	ceremonytest.WantError(t, ask(plan.Request{Stolen: []string{"root-a"}}), fault.Unverified, "1.targets.json: ")
+	if err := os.RemoveAll(s.Path("image")); err != nil {
+		t.Fatal(err)
+	}
+	ceremonytest.WantError(t, ask(plan.Request{Stolen: []string{"root-a"}}), fault.Incomplete, "nothing is signed yet")
+}
+
+// TestLostKeysDoNotSign plans with those that are left.
+func TestLostKeysDoNotSign(t *testing.T) {
+	s := ceremonytest.NewSoftware(t)
+	s.Edit("trust.yaml", "keys: [root-a, root-b], threshold: 2", "keys: [root-a, root-b, root-c], threshold: 2", "      targets-a: {", "      root-c: {type: ed25519, custodian: f}\n      targets-a: {")
+	s.AddKeys("root-c")
+	s.CarryOut(plan.Request{})
+	p := s.MustMake(plan.Request{Renew: []string{"root"}, Lost: []string{"root-a"}})
+	for _, step := range p.Signing("root") {
+		if step.Key == "root-a" {
+			t.Error("a lost key is to sign")
+		}
+	}
+	_, err := s.Make(plan.Request{Renew: []string{"root"}, Lost: []string{"root-a", "root-b"}})
+	ceremonytest.WantError(t, err, fault.Refused, "the threshold of previous root cannot be reached here")
+}
