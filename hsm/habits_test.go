@@ -2,10 +2,8 @@ package hsm_test
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -23,11 +21,7 @@ var buildHabits = sync.OnceValues(func() (string, error) {
 	}
 	habitsDir = dir
 	path := filepath.Join(dir, "habits.so")
-	out, err := exec.Command("cc", "-Wall", "-Werror", "-shared", "-fPIC", "-o", path, "testdata/habits.c", "testdata/manners.c", "-ldl").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("cc: %v: %s", err, out)
-	}
-	return path, nil
+	return path, hsmtest.BuildHabits("testdata", path)
 })
 
 // habitsDir is where it lies; TestMain removes it.

@@ -3,7 +3,6 @@ package custody
 import (
 	"encoding/hex"
 	"io"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -60,8 +59,8 @@ func ownIDs(t *testing.T) workspace.SiteToken {
 	t.Helper()
 	m, uri, pin := hsmtest.Token(t, "officer-1")
 	shim := filepath.Join(t.TempDir(), "habits.so")
-	if out, err := exec.Command("cc", "-shared", "-fPIC", "-o", shim, "../../hsm/testdata/habits.c", "-ldl").CombinedOutput(); err != nil {
-		t.Fatalf("cc: %v: %s", err, out)
+	if err := hsmtest.BuildHabits("../../hsm/testdata", shim); err != nil {
+		t.Fatal(err)
 	}
 	m.Env["HABIT"], m.Env["HABIT_MODULE"], m.Path, m.SHA256 = "own-ids", m.Path, shim, ""
 	t.Setenv("KEYRITE_TEST_PIN", pin)
