@@ -19,9 +19,13 @@ type Protection struct {
 
 // Names of measures that others speak of.
 const (
-	protectsMemory = "memory not readable by other processes"
-	protectsRoot   = "root of its own"
-	protectsFiles  = "files restricted (landlock)"
+	CoreDumpsOff   = "core dumps off"
+	MemoryHidden   = "memory not readable by other processes"
+	MemoryLocked   = "memory locked"
+	NetworkRefused = "network refused (seccomp)"
+
+	protectsRoot  = "root of its own"
+	protectsFiles = "files restricted (landlock)"
 )
 
 // Harden turns off core dumps, forbids other processes of the same user to look
@@ -29,9 +33,9 @@ const (
 // themselves; keyrite does it first thing. It cannot be undone.
 func Harden() []Protection {
 	return []Protection{
-		protection("core dumps off", unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})),
-		protection(protectsMemory, hideMemory()),
-		protection("memory locked", lockMemory()),
+		protection(CoreDumpsOff, unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{})),
+		protection(MemoryHidden, hideMemory()),
+		protection(MemoryLocked, lockMemory()),
 	}
 }
 

@@ -156,7 +156,7 @@ func memoryDoor(protections []Protection) Door {
 		return d
 	}
 	for _, p := range protections {
-		if p.Name == protectsMemory {
+		if p.Name == MemoryHidden {
 			d.Held, d.Detail = p.Active, p.Detail
 		}
 	}

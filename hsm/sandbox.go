@@ -11,7 +11,7 @@ import "golang.org/x/sys/unix"
 // behind the filter's back. It cannot be undone.
 func DenyNetwork() []Protection {
 	socket := func(family uint32) rule { return rule{unix.SYS_SOCKET, []condition{isInt(0, family)}, allow} }
-	return []Protection{protection("network refused (seccomp)", install([]rule{
+	return []Protection{protection(NetworkRefused, install([]rule{
 		socket(unix.AF_UNIX),
 		socket(unix.AF_NETLINK),
 		{unix.SYS_SOCKET, nil, refuse(unix.EACCES)},

@@ -50,6 +50,10 @@ version: 1
 site: demo
 modules:
   softhsm: {path: $module, sha256: $(sha256sum "$module" | cut -d' ' -f1), env: {SOFTHSM2_CONF: hsm/softhsm2.conf}, state: [hsm/tokens]}
+waivers: # of preflight: this may be any machine
+$(for check in CORE-DUMPS HELPER MEMORY MEMORY-LOCK NETWORK ROUTE SWAP; do
+	echo "  - {check: $check, reason: \"throwaway tokens of a demo\", person: demo}"
+done)
 SITE
 tokens="tokens:"
 token() { # LABEL ROLES

@@ -2,216 +2,101 @@ package preflight
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
+	"io/fs"
 	"time"
 
-	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
 
-// Line is one thing that makes a machine fit for a ceremony, or not.
-type Line struct {
-	What   string `json:"what"`
-	Pass   bool   `json:"pass"`
-	Detail string `json:"detail"`
+// Machine is what there is to look at outside of the workspace.
+type Machine struct {
+	Build       string           // what keyrite was built from
+	Protections []hsm.Protection // of this process
+	Terminal    *Size            // nil: nobody sits at one
+
+	interfaces, routes, swaps string
 }
 
-// Look looks at this machine: what protects the process, the air gap, swap,
-// the clock, the modules and the tokens of site.yaml.
-func Look(ctx context.Context, ws *workspace.Workspace, now time.Time, protections []hsm.Protection) ([]Line, error) {
+// Size is that of a terminal, in columns and lines.
+type Size struct{ Width, Height int }
+
+// Here is this machine.
+func Here(build string, protections []hsm.Protection, terminal *Size) Machine {
+	return Machine{Build: build, Protections: protections, Terminal: terminal,
+		interfaces: "/sys/class/net", routes: "/proc/net/route", swaps: "/proc/swaps"}
+}
+
+// Request says what the machine is to be fit for.
+type Request struct {
+	Now    time.Time
+	Tokens []string // names in site.yaml of those that are used; nil: all
+	People bool     // somebody is there: to confirm the clock, and to bring a token
+	Absent bool     // a token may still be in its bag; only with People
+	All    bool     // a line for each way out of a helper, not only for those that are open
+}
+
+// Look looks at this machine: what keyrite is and what protects it, the air gap, swap,
+// the clock, the folder of results, the terminal, the modules and the tokens. Nobody
+// logs in, and nothing is written. What fails and is waived in site.yaml is WAIVED.
+func (m Machine) Look(ctx context.Context, ws *workspace.Workspace, ask Request) (*Report, error) {
 	site, err := ws.Site()
 	if err != nil {
 		return nil, err
 	}
-	p := &preflight{}
-	p.own()
-	for _, measure := range protections {
-		p.add(measure.Name, measure.Active, "%s", measure.Detail)
+	r := &Report{}
+	r.own(m.Build)
+	for _, p := range m.Protections {
+		r.protection(p, swapIsOff(m.swaps))
 	}
-	p.airGap("/sys/class/net", "/proc/net/route")
-	p.swap("/proc/swaps")
-	if err := p.clock(ws, now); err != nil {
+	r.airGap(m.interfaces, m.routes)
+	r.swap(m.swaps)
+	if err := r.clock(ws, ask); err != nil {
 		return nil, err
 	}
+	r.folder(ws.Dir)
+	r.terminal(m.Terminal)
 	for _, name := range site.ModuleNames() {
 		module, err := site.Module(name)
 		if err != nil {
 			return nil, err
 		}
-		p.module(module)
-		p.doors(ctx, module)
+		r.module(module)
+		r.doors(ctx, module)
 	}
-	for _, name := range site.TokenNames() {
-		token, err := site.Token(name)
-		if err != nil {
-			return nil, err
-		}
-		p.token(ctx, token)
-	}
-	return p.lines, nil
-}
-
-// Failed is an error that names the lines that did not pass, nil when
-// all did.
-func Failed(lines []Line) error {
-	var failed []string
-	for _, l := range lines {
-		if !l.Pass {
-			failed = append(failed, l.What)
-		}
-	}
-	if failed == nil {
-		return nil
-	}
-	return fault.Errorf(fault.Failed, "this machine is not fit for a ceremony: %s", strings.Join(failed, "; "))
-}
-
-type preflight struct{ lines []Line }
-
-func (p *preflight) add(what string, pass bool, format string, args ...any) {
-	p.lines = append(p.lines, Line{what, pass, fmt.Sprintf(format, args...)})
-}
-
-// own hashes this program, to be compared with the value on paper.
-func (p *preflight) own() {
-	program, err := hsm.OpenProgram()
-	if err != nil {
-		p.add("keyrite itself", false, "%v", err)
-		return
-	}
-	defer program.Close()
-	sum, err := hashAll(program)
-	if err != nil {
-		p.add("keyrite itself", false, "%v", err)
-		return
-	}
-	p.add("keyrite itself", true, "SHA-256 %x; compare it with the value on paper", sum)
-}
-
-func hashOf(name string) ([]byte, error) {
-	file, err := os.Open(name)
-	if err != nil {
+	if err := r.tokens(ctx, ws, site, ask); err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	return hashAll(file)
-}
-
-func hashAll(from io.Reader) ([]byte, error) {
-	h := sha256.New()
-	_, err := io.Copy(h, from)
-	return h.Sum(nil), err
-}
-
-// airGap looks for interfaces that are up, loopback apart, and for routes.
-func (p *preflight) airGap(interfaces, routes string) {
-	links, err := os.ReadDir(interfaces)
-	var up []string
-	for _, link := range links {
-		state, readErr := os.ReadFile(filepath.Join(interfaces, link.Name(), "operstate"))
-		if link.Name() != "lo" && (readErr != nil || strings.TrimSpace(string(state)) != "down") {
-			up = append(up, link.Name())
-		}
+	r.waive(site.Waivers)
+	if !ask.All {
+		r.brief()
 	}
-	switch {
-	case err != nil:
-		p.add("no network interface is up", false, "%v", err)
-	default:
-		p.add("no network interface is up", up == nil, "%s", words.List(up))
-	}
-	table, err := os.ReadFile(routes)
-	p.add("no route", err == nil && strings.Count(strings.TrimSpace(string(table)), "\n") == 0, "%s", routes)
+	return r, nil
 }
 
-func (p *preflight) swap(name string) {
-	table, err := os.ReadFile(name)
-	p.add("swap is off", err == nil && strings.Count(strings.TrimSpace(string(table)), "\n") == 0, "%s", name)
-}
-
-// clock holds the clock against the newest file that says when it was made.
+// clock holds the clock against the newest record that says when it was made.
 // Whether it is right, only people can tell.
-func (p *preflight) clock(ws *workspace.Workspace, now time.Time) error {
+func (r *Report) clock(ws *workspace.Workspace, ask Request) error {
 	records, err := ws.Keys()
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	var newest time.Time
-	for _, r := range records {
-		if r.Created.After(newest) {
-			newest = r.Created
+	file := ""
+	for _, k := range records {
+		if k.Created.After(newest) {
+			newest, file = k.Created, workspace.KeyPath(k.Name)
 		}
 	}
-	p.add("the clock", !now.Before(newest), "%s UTC; compare it with a watch", now.UTC().Format(time.DateTime))
-	return nil
-}
-
-// module compares a module's file with its pinned hash.
-func (p *preflight) module(m hsm.Module) {
-	what := "module " + m.Name
-	sum, err := hashOf(m.Path)
-	got := fmt.Sprintf("%x", sum)
+	now := ask.Now.UTC().Format(time.DateTime) + " UTC"
 	switch {
-	case err != nil:
-		p.add(what, false, "%v", err)
-	case m.SHA256 == "":
-		p.add(what, false, "not pinned; if %s is its vendor's value, set modules.%s.sha256 in site.yaml", got, m.Name)
+	case ask.Now.Before(newest):
+		r.fail(CheckClock, "", "the clock says %s, which is before %s was made: %s UTC", now, file, newest.UTC().Format(time.DateTime))
+	case ask.People:
+		r.warn(CheckClock, "", "the clock says %s%s", now, unconfirmed)
 	default:
-		p.add(what, got == m.SHA256, "SHA-256 %s, want %s", got, m.SHA256)
+		r.pass(CheckClock, "", "the clock says %s, and no key was made later", now)
 	}
-}
-
-// doors tries each way out of the helper of a module, from inside.
-func (p *preflight) doors(ctx context.Context, m hsm.Module) {
-	what := "helper of module " + m.Name
-	doors, err := hsm.Probe(ctx, m)
-	if err != nil {
-		p.add(what, false, "%v", err)
-		return
-	}
-	for _, d := range doors {
-		state := "held"
-		if !d.Held {
-			state = "open"
-		}
-		p.add(fmt.Sprintf("%s, %s: %s", what, d.Name, state), d.Held, "%s", d.Detail)
-	}
-}
-
-// token opens a token without logging in.
-func (p *preflight) token(ctx context.Context, t workspace.SiteToken) {
-	what := "token " + t.Name
-	token, err := hsm.Open(ctx, t.Module, t.URI)
-	if err != nil {
-		p.add(what, false, "%v", err)
-		return
-	}
-	defer token.Close()
-	info := token.Info()
-	fit := slices.Contains([]hsm.PINState{hsm.PINOK, hsm.PINCountLow}, info.UserPIN)
-	p.add(what, fit, "label %s, serial %s, %s, firmware %s, %s", info.Label, info.Serial, info.Model, info.Firmware, stateOf(info))
-}
-
-// stateOf says what the token shows of its user PIN, and whether it takes keys. Some
-// show that no PIN was set when one was: that alone is no reason.
-func stateOf(info hsm.TokenInfo) string {
-	state := fmt.Sprintf("user PIN %s", info.UserPIN)
-	switch {
-	case !info.LoginRequired:
-		state = "wants no PIN"
-	case !info.UserPINSet:
-		state += ", and the token does not show that one was set"
-	}
-	if info.WriteProtected {
-		state += "; write-protected: it may neither make nor destroy keys"
-	}
-	return state
+	return nil
 }

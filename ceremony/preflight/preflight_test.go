@@ -1,16 +1,14 @@
 package preflight
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -21,126 +19,110 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// wantLine demands that the last line says this.
-func (p *preflight) wantLine(t *testing.T, what string, pass bool, detail string) {
+// wantLine demands that the last line says this, and takes it away.
+func (r *Report) wantLine(t *testing.T, verdict transcript.Verdict, check, text string) {
 	t.Helper()
-	got := p.lines[len(p.lines)-1]
-	if got.What != what || got.Pass != pass || !strings.Contains(got.Detail, detail) {
-		t.Errorf("got %+v, want %s %v, %s", got, what, pass, detail)
+	if len(r.Lines) == 0 {
+		t.Fatalf("no line, want %s %s %s", verdict, check, text)
 	}
+	last := len(r.Lines) - 1
+	got := r.Lines[last]
+	if got.Verdict != verdict || got.Check != check || !strings.Contains(got.Text, text) {
+		t.Errorf("got %+v, want %s %s %s", got, verdict, check, text)
+	}
+	r.Lines = r.Lines[:last]
 }
 
-// TestClock holds the clock against the newest record: it cannot be before it.
+// verdicts are the worst of each check.
+func (r *Report) verdicts() map[string]transcript.Verdict {
+	worst := make(map[string]transcript.Verdict)
+	for _, l := range r.Lines {
+		if worst[l.Check] == "" || rank(l.Verdict) > rank(worst[l.Check]) {
+			worst[l.Check] = l.Verdict
+		}
+	}
+	return worst
+}
+
+// TestClock holds the clock against the newest record: it cannot be before it. With
+// people it waits for two of them.
 func TestClock(t *testing.T) {
 	s := ceremonytest.NewSoftware(t)
 	newest := s.Now.Add(time.Hour)
 	s.Edit("keys/root-b.yaml", s.Now.Format(time.RFC3339), newest.Format(time.RFC3339))
-	for after, pass := range map[time.Duration]bool{-24 * time.Hour: false, -time.Second: false, 0: true, 24 * time.Hour: true} {
-		p := &preflight{}
-		if err := p.clock(s.Open(), newest.Add(after)); err != nil {
+	look := func(after time.Duration, people bool) *Report {
+		r := &Report{}
+		if err := r.clock(s.Open(), Request{Now: newest.Add(after), People: people}); err != nil {
 			t.Fatal(err)
 		}
-		p.wantLine(t, "the clock", pass, newest.Add(after).Format(time.DateTime)+" UTC")
+		return r
 	}
+	for after, verdict := range map[time.Duration]transcript.Verdict{-24 * time.Hour: transcript.Fail, -time.Second: transcript.Fail, 0: transcript.Pass, 24 * time.Hour: transcript.Pass} {
+		look(after, false).wantLine(t, verdict, CheckClock, "the clock says "+newest.Add(after).Format(time.DateTime)+" UTC")
+	}
+	look(-time.Second, true).wantLine(t, transcript.Fail, CheckClock, "which is before keys/root-b.yaml was made: 2026-11-23 06:00:00 UTC")
+	look(0, true).wantLine(t, transcript.Warn, CheckClock, "nobody has confirmed it")
+	r := look(0, true)
+	r.ConfirmClock("Name One", "Name One")
+	r.wantLine(t, transcript.Warn, CheckClock, "nobody has confirmed it")
+	r = look(0, true)
+	r.ConfirmClock("Name Two", "Name One")
+	r.wantLine(t, transcript.Pass, CheckClock, "2026-11-23 06:00:00 UTC, confirmed by Name One, Name Two")
+	r = look(-time.Second, true)
+	r.ConfirmClock("Name Two", "Name One")
+	r.wantLine(t, transcript.Fail, CheckClock, "which is before")
 	s.Edit("keys/root-b.yaml", "name: root-b", "name: [")
-	if err := new(preflight).clock(s.Open(), newest); err == nil {
+	if err := new(Report).clock(s.Open(), Request{Now: newest}); err == nil {
 		t.Error("a record that cannot be read is passed over")
 	}
 }
 
-func TestAirGap(t *testing.T) {
-	const header = "Iface\tDestination\n"
-	for _, tt := range []struct {
-		name       string
-		interfaces map[string]string // operstate
-		routes     string
-		up         string // empty: none
-		noRoute    bool
-	}{
-		{"air gap", map[string]string{"lo": "unknown\n", "eth0": "down\n"}, header, "", true},
-		{"cable", map[string]string{"lo": "unknown\n", "eth0": "up\n"}, header, "eth0", true},
-		{"tunnel", map[string]string{"tun0": "unknown\n"}, header, "tun0", true},
-		{"route", map[string]string{"eth0": "down\n"}, header + "eth0\t00000000\n", "", false},
-		{"nothing known of an interface", map[string]string{"eth0": ""}, header, "eth0", true},
-	} {
-		dir := t.TempDir()
-		for name, state := range tt.interfaces {
-			ceremonytest.MakeDir(t, dir, "net", name)
-			if state != "" {
-				write(t, filepath.Join(dir, "net", name, "operstate"), state)
-			}
-		}
-		routes := filepath.Join(dir, "route")
-		write(t, routes, tt.routes)
-		p := &preflight{}
-		p.airGap(filepath.Join(dir, "net"), routes)
-		p.wantLine(t, "no route", tt.noRoute, routes)
-		p.lines = p.lines[:1]
-		p.wantLine(t, "no network interface is up", tt.up == "", tt.up)
-	}
-	p := &preflight{}
-	p.airGap("/nowhere", "/nowhere")
-	p.wantLine(t, "no route", false, "")
-	p.lines = p.lines[:1]
-	p.wantLine(t, "no network interface is up", false, "no such file")
-}
-
-func TestSwap(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "swaps")
-	p := &preflight{}
-	p.swap(name)
-	p.wantLine(t, "swap is off", false, name)
-	write(t, name, "Filename\tType\n")
-	p.swap(name)
-	p.wantLine(t, "swap is off", true, name)
-	write(t, name, "Filename\tType\n/dev/sda2\tpartition\n")
-	p.swap(name)
-	p.wantLine(t, "swap is off", false, name)
-}
-
-func write(t *testing.T, name, text string) {
-	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// TestModule compares the file with the value that is pinned; one that is not
-// pinned is not fit.
-func TestModule(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "module.so")
-	write(t, name, "code")
-	sum := fmt.Sprintf("%x", sha256.Sum256([]byte("code")))
-	p := &preflight{}
-	p.module(hsm.Module{Name: "m", Path: name, SHA256: sum})
-	p.wantLine(t, "module m", true, sum)
-	p.module(hsm.Module{Name: "m", Path: name, SHA256: strings.Repeat("0", 64)})
-	p.wantLine(t, "module m", false, "SHA-256 "+sum+", want 00")
-	p.module(hsm.Module{Name: "m", Path: name})
-	p.wantLine(t, "module m", false, "not pinned; if "+sum)
-	p.module(hsm.Module{Name: "m", Path: "/nowhere.so"})
-	p.wantLine(t, "module m", false, "no such file")
-}
-
 // TestLook looks at all of a room.
 func TestLook(t *testing.T) {
-	ws := ceremonytest.Open(t, ceremonytest.Small(t))
-	lines, err := Look(t.Context(), ws, ceremonytest.Now, []hsm.Protection{{Name: "no core dumps", Active: false, Detail: "why"}})
-	if err != nil {
-		t.Fatal(err)
+	dir := ceremonytest.Small(t)
+	machine := Here("1.0.0 abc", []hsm.Protection{{Name: hsm.CoreDumpsOff, Active: false, Detail: "why"}}, &Size{79, 24})
+	look := func(ask Request) *Report {
+		t.Helper()
+		ask.Now = ceremonytest.Now
+		report, err := machine.Look(t.Context(), ceremonytest.Open(t, dir), ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report
 	}
-	pass := map[string]bool{}
-	for _, l := range lines {
-		pass[l.What] = l.Pass
-	}
-	for what, want := range map[string]bool{"keyrite itself": true, "no core dumps": false, "the clock": true, "module soft": false, "token all": true} {
-		if got, there := pass[what]; !there || got != want {
-			t.Errorf("%s: got %v, %v, want %v", what, got, there, want)
+	report := look(Request{})
+	got := report.verdicts()
+	for check, want := range map[string]transcript.Verdict{CheckBuild: "PASS", CheckCoreDumps: "FAIL", CheckClock: "PASS", CheckFolder: "PASS",
+		CheckTerminal: "WARN", CheckModulePin: "FAIL", CheckToken: "PASS", CheckPIN: "PASS", CheckAdvisory: "WARN"} {
+		if got[check] != want {
+			t.Errorf("%s: got %s, want %s", check, got[check], want)
 		}
 	}
-	ceremonytest.WantError(t, Failed(lines), fault.Failed, "not fit for a ceremony: ")
-	ceremonytest.WantError(t, Failed(lines), fault.Failed, "module soft")
-	if err := Failed([]Line{{Pass: true}}); err != nil {
-		t.Error(err)
+	if report.Build != "1.0.0 abc" || report.Program.IsZero() {
+		t.Errorf("got build %q, program %s", report.Build, report.Program)
+	}
+	ceremonytest.WantError(t, report.Failed(), fault.Failed, "not fit for a ceremony: a crash of keyrite may leave a core dump with secrets: why; ")
+	ceremonytest.WantError(t, report.Failed(), fault.Failed, "module soft is not pinned")
+	if all := look(Request{All: true}); len(all.Lines) < len(report.Lines)+10 {
+		t.Errorf("got %d lines of all, %d in brief", len(all.Lines), len(report.Lines))
+	}
+	if none := look(Request{Tokens: []string{}}); none.verdicts()[CheckToken] != "" {
+		t.Error("a token that is not asked for is looked at")
+	}
+	ceremonytest.Rewrite(t, dir, "site.yaml", func(text string) string { return strings.Replace(text, "token=all", "token=gone", 1) })
+	for _, tt := range []struct {
+		ask  Request
+		want transcript.Verdict
+	}{{Request{}, "FAIL"}, {Request{People: true}, "FAIL"}, {Request{Absent: true}, "FAIL"}, {Request{People: true, Absent: true}, "WARN"}} {
+		if got := look(tt.ask).verdicts()[CheckToken]; got != tt.want {
+			t.Errorf("a token that is not here, %+v: got %s, want %s", tt.ask, got, tt.want)
+		}
+	}
+	ceremonytest.Rewrite(t, dir, "site.yaml", func(text string) string {
+		return text + "waivers:\n  - {check: MODULE-PIN, reason: test, person: a}\n  - {check: CORE-DUMPS, reason: test, person: b}\n"
+	})
+	got = look(Request{}).verdicts()
+	if got[CheckModulePin] != "WAIVED" || got[CheckCoreDumps] != "WAIVED" || got[CheckWaiver] != "" {
+		t.Errorf("with waivers: %v", got)
 	}
 }

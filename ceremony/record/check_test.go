@@ -16,6 +16,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/preflight/preflighttest"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/run"
@@ -181,7 +182,7 @@ func TestCheckLater(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := run.Run{Yes: true, PlanSHA256: made.SHA256, RoomSHA256: made.Room,
+	r := run.Run{Yes: true, Inspect: preflighttest.Fit, PlanSHA256: made.SHA256, RoomSHA256: made.Room,
 		Room: room.Room{Workspace: h.ws, Prompter: prompt.Nobody(io.Discard), Now: func() time.Time { return ceremonytest.Now.Add(time.Hour) }}}
 	if err := r.Ceremony(t.Context(), made.Plan.Ceremony); err != nil {
 		t.Fatal(err)

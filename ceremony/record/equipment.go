@@ -18,7 +18,9 @@ func (s *source) equipment() page.Section {
 		table.Rows = append(table.Rows, []string{t.serial, t.about, words.List(t.keys), numbers(t.steps), s.bags(t.serial, false), s.bags(t.serial, true)})
 	}
 	return page.Section{Mark: "A3", Title: "Equipment", Flows: true, Blocks: []page.Block{table,
-		&page.Text{Text: "Modules with their SHA-256, and which token is called what, stand in site.yaml, whose hash is the room's (A1): attach it. The machine, its boot image and the sticks are written in:"},
+		&page.Text{Text: "Which token is called what stands in site.yaml, whose hash is the room's (A1): attach it."},
+		s.machine(),
+		&page.Text{Text: "The machine, its boot image and the sticks are written in:"},
 		page.Facts{{Name: "machine, serial number"}, {Name: "boot image, SHA-256"}, {Name: "sticks"}},
 	}}
 }
@@ -50,6 +52,34 @@ func (s *source) bags(serial string, in bool) string {
 		}
 	}
 	return strings.Join(list, ", ")
+}
+
+// machine is what was found of the machine before the first run; a later run that
+// found something else has a line of its own in A11.
+func (s *source) machine() page.Block {
+	found := s.inspected()
+	if found == nil {
+		return &page.Text{Text: "The transcript does not say that the machine was looked at."}
+	}
+	table := &page.Table{Columns: []page.Column{{Head: "Found before the first step", Width: 22}, {Head: "What", Width: 148}}}
+	for _, l := range found.Lines {
+		text := l.Text
+		if l.WaivedBy != "" {
+			text += "; waived by " + l.WaivedBy + ": " + l.Because
+		}
+		table.Rows = append(table.Rows, []string{string(l.Verdict), text})
+	}
+	return table
+}
+
+// inspected is what preflight found first, nil when the transcript does not tell.
+func (s *source) inspected() *transcript.Inspected {
+	for _, e := range s.events {
+		if d, ok := e.Data.(transcript.Inspected); ok {
+			return &d
+		}
+	}
+	return nil
 }
 
 // usedToken is a token as the transcript and the records of keys know it.

@@ -8,6 +8,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/preflight/preflighttest"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/run"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -43,7 +44,7 @@ func hold(t *testing.T) held {
 	now := ceremonytest.Now
 	attend := func(answers ...string) error {
 		person := &ceremonytest.Person{Answers: answers, Paper: paper}
-		r := run.Run{Room: room.Room{Workspace: ws, Prompter: person, Now: func() time.Time { now = now.Add(7 * time.Second); return now }}}
+		r := run.Run{Inspect: preflighttest.Fit, Room: room.Room{Workspace: ws, Prompter: person, Now: func() time.Time { now = now.Add(7 * time.Second); return now }}}
 		return r.Ceremony(t.Context(), made.Plan.Ceremony)
 	}
 	if err := attend(ceremonytest.AsAsked, "yes"); err == nil {

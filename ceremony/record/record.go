@@ -97,7 +97,7 @@ func (s *source) identity() page.Section {
 		{Name: "held", Value: first.Time.Format(layout) + " to " + last.Time.Format(layout)},
 		{Name: "head of the transcript", Value: Hex(s.chain.Head), Mono: true},
 		{Name: "runbook-id (its cover)"},
-		{Name: "tool (keyrite version)"},
+		s.tool(),
 		{Name: "keep until"},
 	}
 	return page.Section{Mark: "A1", Title: "Which ceremony, and how it ended", Blocks: []page.Block{
@@ -108,6 +108,15 @@ func (s *source) identity() page.Section {
 		hashGrid("Room, in words (site.yaml: modules with their hashes, tokens, which token holds which key)", s.room()),
 		s.witnessGrid(),
 	}}
+}
+
+// tool is the program that ran, in its own words; to be written in where they lack.
+func (s *source) tool() page.Fact {
+	found := s.inspected()
+	if found == nil {
+		return page.Fact{Name: "tool (keyrite version)"}
+	}
+	return page.Fact{Name: "tool", Value: "keyrite " + found.Build + ", SHA-256 " + Hex(found.Program)}
 }
 
 // room is the hash of site.yaml that the ceremony began with.

@@ -44,6 +44,8 @@ func sayCourse(d transcript.Data) string {
 		return sayRehearsed(d)
 	case transcript.Resumed:
 		return fmt.Sprintf("went on with plan %s in room %s", short(d.Plan), short(d.Room))
+	case transcript.Inspected:
+		return fmt.Sprintf("the machine was looked at by keyrite %s (%s): %s", d.Build, short(d.Program), unfit(d.Lines))
 	case transcript.Checkpoint:
 		return "the hash of this line was shown in words, for the witness's paper"
 	case transcript.Failed:
@@ -68,6 +70,20 @@ func sayRehearsed(d transcript.Rehearsed) string {
 		return fmt.Sprintf("this plan was rehearsed in %s, but %s", d.World, d.State)
 	}
 	return fmt.Sprintf("this plan was rehearsed in %s: %s on %s, head %s", d.World, d.State, d.Time.Format(layout), short(d.Head))
+}
+
+// unfit is all that is not as it should be.
+func unfit(lines []transcript.Inspection) string {
+	var list []string
+	for _, l := range lines {
+		if l.Verdict != transcript.Pass {
+			list = append(list, string(l.Verdict)+" "+l.Text)
+		}
+	}
+	if list == nil {
+		return fmt.Sprintf("all %s pass", words.Count(len(lines), "line"))
+	}
+	return strings.Join(list, "; ")
 }
 
 func sayKey(d transcript.Data) string {

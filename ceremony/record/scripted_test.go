@@ -43,6 +43,7 @@ func newScripted(t *testing.T, reason string, extra func(*scripted)) *scripted {
 	t.Cleanup(func() { log.Close() })
 	s.log = log
 	s.write(0, transcript.ActorTool, transcript.Started{Plan: digest.Of([]byte(s.Read(s.plan.Dir() + "/plan.yaml"))), Room: digest.Of([]byte(s.Read("site.yaml")))})
+	s.write(0, transcript.ActorTool, inspected)
 	s.write(0, transcript.ActorPerson, transcript.Note{Text: "words of the plan: word 22 differs"})
 	s.write(0, transcript.ActorPerson, transcript.Compared{What: "plan", Places: []int{3, 17, 22, 30}})
 	s.write(0, transcript.ActorTool, transcript.Checkpoint{})
@@ -110,3 +111,9 @@ func fingerprint(t testing.TB, key string) digest.SHA256 {
 	}
 	return sum
 }
+
+// inspected is what preflight says of a good machine, but for one line.
+var inspected = transcript.Inspected{Build: "1.0.0 4f1c", Program: digest.Of([]byte("keyrite")), Lines: []transcript.Inspection{
+	{Check: "NETWORK", Of: "eth0", Verdict: transcript.Waived, Text: "network interface eth0 is up", WaivedBy: "A. Example", Because: "the cable is cut in March"},
+	{Check: "TOKEN", Of: "officer-1", Verdict: transcript.Pass, Text: "token officer-1 is here: label officer-1, serial 01, box, firmware 1.0"},
+}}

@@ -84,11 +84,18 @@ func (m *machine) start(ctx context.Context) (*machine, error) {
 	if err := m.meet(ctx, &kept); err != nil {
 		return nil, err
 	}
-	var err error
+	inspected, err := m.inspect(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if m.transcript, err = transcript.Open(m.Workspace.Folder, m.dir(), m.Now); err != nil {
 		return nil, err
 	}
-	kept = append([]line{{0, transcript.ActorTool, transcript.Started{Plan: m.sum, Room: m.site.SHA256(), Fake: m.Rehearsal != nil}}, {0, transcript.ActorTool, m.Rehearsed}}, kept...)
+	kept = append([]line{
+		{0, transcript.ActorTool, transcript.Started{Plan: m.sum, Room: m.site.SHA256(), Fake: m.Rehearsal != nil}},
+		{0, transcript.ActorTool, m.Rehearsed},
+		{0, transcript.ActorTool, inspected.Inspected},
+	}, kept...)
 	for _, l := range kept {
 		if err := m.transcript.Append(l.step, l.actor, l.data); err != nil {
 			return nil, errors.Join(err, m.transcript.Close())
@@ -133,8 +140,14 @@ func (m *machine) pickUp(ctx context.Context) error {
 	if err := m.meet(ctx, m.transcript); err != nil {
 		return err
 	}
-	if err := m.transcript.Append(0, transcript.ActorTool, transcript.Resumed{Plan: m.sum, Room: m.site.SHA256()}); err != nil {
+	inspected, err := m.inspect(ctx)
+	if err != nil {
 		return err
+	}
+	for _, data := range []transcript.Data{transcript.Resumed{Plan: m.sum, Room: m.site.SHA256()}, inspected.Inspected} {
+		if err := m.transcript.Append(0, transcript.ActorTool, data); err != nil {
+			return err
+		}
 	}
 	if err := m.recognize(); err != nil {
 		return err

@@ -14,10 +14,12 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/preflight"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -35,6 +37,9 @@ type stage struct {
 	dir   string
 	paper map[string]digest.SHA256 // plan, room, head
 	plan  *plan.Plan
+
+	machine []transcript.Inspection // what preflight finds
+	asked   preflight.Request       // what it was asked for last
 }
 
 // newStage makes a workspace with one token and a plan for its first ceremony.
@@ -100,7 +105,7 @@ func (w watcher) Show(text screen.Text) {
 // unattended runs the plan without questions, by the hashes of the paper.
 func (s *stage) unattended(ctx context.Context, step func(int)) error {
 	s.t.Helper()
-	r := &Run{Room: s.room(watcher{prompt.Nobody(bytes.NewBuffer(nil)), step}), Yes: true, PlanSHA256: s.paper["plan"], RoomSHA256: s.paper["room"]}
+	r := &Run{Room: s.room(watcher{prompt.Nobody(bytes.NewBuffer(nil)), step}), Inspect: s.inspect, Yes: true, PlanSHA256: s.paper["plan"], RoomSHA256: s.paper["room"]}
 	return r.Ceremony(ctx, s.plan.Ceremony)
 }
 
@@ -114,7 +119,7 @@ func (s *stage) attended(answers ...string) (*ceremonytest.Person, error) {
 func (s *stage) attendedWhile(before func(string), answers ...string) (*ceremonytest.Person, error) {
 	s.t.Helper()
 	person := &ceremonytest.Person{Answers: answers, Paper: s.paper, Before: before}
-	r := &Run{Room: s.room(person)}
+	r := &Run{Room: s.room(person), Inspect: s.inspect}
 	return person, r.Ceremony(s.t.Context(), s.plan.Ceremony)
 }
 
@@ -122,6 +127,12 @@ func (s *stage) room(p prompt.Prompter) room.Room {
 	s.t.Helper()
 	now := s.plan.Created.Add(time.Minute)
 	return room.Room{Workspace: ceremonytest.Open(s.t, s.dir), Prompter: p, Now: func() time.Time { return now }}
+}
+
+// inspect finds a machine that is fit, but for what a test says of it.
+func (s *stage) inspect(_ context.Context, _ *workspace.Workspace, ask preflight.Request) (*preflight.Report, error) {
+	s.asked = ask
+	return &preflight.Report{Inspected: transcript.Inspected{Build: "a test", Lines: s.machine}}, nil
 }
 
 // all answers everything as asked.

@@ -8,8 +8,10 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/preflight"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 // Run runs plans in a workspace. It is a step machine: each step's intent is in
@@ -30,6 +32,10 @@ type Run struct {
 	// Rehearsed is the rehearsal that was held of this plan, which the transcript
 	// quotes when it begins.
 	Rehearsed transcript.Rehearsed
+
+	// Inspect looks at the machine before anything else happens: that of
+	// [preflight.Machine].
+	Inspect func(context.Context, *workspace.Workspace, preflight.Request) (*preflight.Report, error)
 }
 
 // Ceremony runs the plan of a ceremony to its end, or to the first error.

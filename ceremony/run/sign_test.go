@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/preflight/preflighttest"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
@@ -16,7 +17,7 @@ import (
 // not take.
 func TestSignUnwritten(t *testing.T) {
 	s := newStage(t)
-	r := &Run{Room: s.room(prompt.Nobody(&bytes.Buffer{})), Yes: true, PlanSHA256: s.paper["plan"], RoomSHA256: s.paper["room"]}
+	r := &Run{Room: s.room(prompt.Nobody(&bytes.Buffer{})), Inspect: preflighttest.Fit, Yes: true, PlanSHA256: s.paper["plan"], RoomSHA256: s.paper["room"]}
 	m, err := r.begin(t.Context(), s.plan.Ceremony)
 	if err != nil {
 		t.Fatal(err)

@@ -185,7 +185,7 @@ func TestWrongClock(t *testing.T) {
 		14 * 24 * time.Hour:  "would be expired already",
 		400 * 24 * time.Hour: "would be expired already",
 	} {
-		r := &Run{Room: s.room(nil), Yes: true, PlanSHA256: s.paper["plan"], RoomSHA256: s.paper["room"]}
+		r := &Run{Room: s.room(nil), Inspect: s.inspect, Yes: true, PlanSHA256: s.paper["plan"], RoomSHA256: s.paper["room"]}
 		r.Now = func() time.Time { return s.plan.Created.Add(after) }
 		err := r.Ceremony(t.Context(), s.plan.Ceremony)
 		ceremonytest.WantError(t, err, fault.Refused, want)

@@ -16,6 +16,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/preflight/preflighttest"
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/run"
@@ -222,7 +223,7 @@ func pattern(text string) *regexp.Regexp {
 func hold(t *testing.T, dir string, made *plan.Made) string {
 	t.Helper()
 	people := &willing{Person: &ceremonytest.Person{Answers: slices.Repeat([]string{ceremonytest.AsAsked}, 100), Paper: map[string]digest.SHA256{"plan": made.SHA256, "room": made.Room}}}
-	r := run.Run{Room: room.Room{Workspace: ceremonytest.Open(t, dir), Prompter: people, Now: func() time.Time { return ceremonytest.Now }}}
+	r := run.Run{Inspect: preflighttest.Fit, Room: room.Room{Workspace: ceremonytest.Open(t, dir), Prompter: people, Now: func() time.Time { return ceremonytest.Now }}}
 	if err := r.Ceremony(t.Context(), made.Plan.Ceremony); err != nil {
 		t.Fatal(err)
 	}

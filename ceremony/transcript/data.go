@@ -36,6 +36,34 @@ type Rehearsed struct {
 	World string        `json:"world,omitempty"`
 }
 
+// Inspected is what preflight found of this machine and its tokens before a run.
+type Inspected struct {
+	Build   string        `json:"build"`   // what keyrite was built from
+	Program digest.SHA256 `json:"program"` // of keyrite itself
+	Lines   []Inspection  `json:"lines"`
+}
+
+// Inspection is one line of preflight.
+type Inspection struct {
+	Check    string  `json:"check"`        // which a waiver names, such as NETWORK
+	Of       string  `json:"of,omitempty"` // interface, module or token
+	Verdict  Verdict `json:"verdict"`
+	Text     string  `json:"text"` // reads forwards: "network interface eth0 is up"
+	WaivedBy string  `json:"waived-by,omitempty"`
+	Because  string  `json:"because,omitempty"`
+}
+
+// Verdict is what a line of preflight comes to.
+type Verdict string
+
+// Every Verdict, from good to bad.
+const (
+	Pass   Verdict = "PASS"
+	Waived Verdict = "WAIVED" // it fails, and site.yaml says who set that aside
+	Warn   Verdict = "WARN"   // people should know it before they go on
+	Fail   Verdict = "FAIL"
+)
+
 // Compared says that people typed words of their paper at places that were drawn
 // at random: of the plan, of the room, or of the head of this transcript.
 type Compared struct {

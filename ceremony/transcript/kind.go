@@ -12,7 +12,7 @@ type Kind string
 
 // samples has one value of each type of Data.
 var samples = []Data{
-	Started{}, Resumed{}, Rehearsed{}, Compared{}, Checkpoint{}, Generating{}, Generated{}, Vouched{}, Reviewed{}, Signing{}, Signed{},
+	Started{}, Resumed{}, Rehearsed{}, Inspected{}, Compared{}, Checkpoint{}, Generating{}, Generated{}, Vouched{}, Reviewed{}, Signing{}, Signed{},
 	Writing{}, Written{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Imported{}, Restated{}, Wrapping{}, Wrapped{}, BackingUp{}, BackedUp{},
 	Restoring{}, Restored{}, Initialising{}, Initialised{}, Asked{}, Agreed{}, Mistyped{}, Declined{}, Unattended{},
 	Arrived{}, Left{}, Equipped{}, Unbagged{}, Bagged{}, Exception{}, Failed{}, Note{},
@@ -57,6 +57,7 @@ func kindOf[T any]() Kind {
 func (Started) kind() Kind      { return kindOf[Started]() }
 func (Resumed) kind() Kind      { return kindOf[Resumed]() }
 func (Rehearsed) kind() Kind    { return kindOf[Rehearsed]() }
+func (Inspected) kind() Kind    { return kindOf[Inspected]() }
 func (Compared) kind() Kind     { return kindOf[Compared]() }
 func (Checkpoint) kind() Kind   { return kindOf[Checkpoint]() }
 func (Generating) kind() Kind   { return kindOf[Generating]() }

@@ -85,12 +85,12 @@ func TestInitExamples(t *testing.T) {
 		t.Fatal(err)
 	}
 	pinned := bytes.Replace(site, []byte("    env:"), []byte("    sha256: "+hash+"\n    env:"), 1)
-	room, err := ParseSite(SiteFile, uncomment(mark, pinned, "# tokens:", "# keys:"), "/work")
+	room, err := ParseSite(SiteFile, uncomment(mark, pinned, "# tokens:", "# keys:", "# waivers:"), "/work")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(room.Tokens) != 3 || len(room.Keys) != 4 {
-		t.Errorf("got %d tokens and %d keys", len(room.Tokens), len(room.Keys))
+	if len(room.Tokens) != 3 || len(room.Keys) != 4 || len(room.Waivers) != 1 {
+		t.Errorf("got %d tokens, %d keys and %d waivers", len(room.Tokens), len(room.Keys), len(room.Waivers))
 	}
 }
 

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"fmt"
 	"maps"
 	"path/filepath"
 	"regexp"
@@ -26,7 +27,8 @@ type Site struct {
 	Name    string                `yaml:"site"`    // of this room; each site of a ceremony has its own
 	Modules map[string]ModuleDecl `yaml:"modules"`
 	Tokens  map[string]TokenDecl  `yaml:"tokens,omitempty"`
-	Keys    map[string]string     `yaml:"keys,omitempty"` // token by name of a key
+	Keys    map[string]string     `yaml:"keys,omitempty"`    // token by name of a key
+	Waivers []Waiver              `yaml:"waivers,omitempty"` // of checks of this machine, by preflight
 
 	dir     string // absolute path of the workspace
 	sum     digest.SHA256
@@ -174,6 +176,14 @@ func (c *siteCheck) all() {
 		if _, ok := s.Tokens[s.Keys[key]]; !ok {
 			c.fail("keys."+key, "is %q, which is not declared in tokens", s.Keys[key])
 		}
+	}
+	c.waivers()
+}
+
+// waiver wants what somebody can be asked about later; preflight knows the checks.
+func (c *siteCheck) waivers() {
+	for i, w := range c.site.Waivers {
+		w.check(fmt.Sprintf("waivers[%d]", i), c.fail)
 	}
 }
 

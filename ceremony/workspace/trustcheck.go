@@ -105,12 +105,20 @@ func (c *trustCheck) repository(r *Repository) {
 	c.roles(r)
 	c.delegations(r)
 	for i, w := range r.Waivers {
-		field := fmt.Sprintf("%s[%d]", r.Path("waivers"), i)
-		if !checkIDs.MatchString(w.Check) {
-			c.fail(fault.Usage, field+".check", "is %q, want the id of a check such as ROOT-THRESHOLD", w.Check)
-		}
-		c.title(field+".reason", w.Reason)
-		c.title(field+".person", w.Person)
+		w.check(fmt.Sprintf("%s[%d]", r.Path("waivers"), i), func(field, format string, args ...any) { c.fail(fault.Usage, field, format, args...) })
+	}
+}
+
+// check says what is wrong with a waiver: it needs somebody to ask, and a reason.
+func (w Waiver) check(field string, fail func(field, format string, args ...any)) {
+	if !checkIDs.MatchString(w.Check) {
+		fail(field+".check", "is %q, want the id of a check such as ROOT-THRESHOLD", w.Check)
+	}
+	if !titles.MatchString(w.Reason) {
+		fail(field+".reason", "is %q, %s", w.Reason, titlesRule)
+	}
+	if !titles.MatchString(w.Person) {
+		fail(field+".person", "is %q, %s", w.Person, titlesRule)
 	}
 }
 

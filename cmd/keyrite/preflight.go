@@ -6,44 +6,66 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/preflight"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
+	"golang.org/x/term"
 )
 
 func (a *app) preflightCommand() *cobra.Command {
-	return &cobra.Command{
+	all := false
+	c := &cobra.Command{
 		Use:   "preflight",
 		Short: "Is this machine fit for a ceremony",
-		Long: `Look at this machine before a ceremony: what protects the process, the air gap,
-swap, the clock, the modules and the tokens of site.yaml. Nobody logs in. Exits with
-1 when a line fails.`,
-		Example: "  keyrite preflight",
-		Args:    cobra.NoArgs,
+		Long: `Look at this machine before a ceremony: what keyrite is and what protects it, the
+air gap, swap, the clock, room for results, the terminal, the modules with every way
+out of their helpers, the tokens and what is known against their models. Nobody logs
+in. keyrite run begins with the same.
+
+PASS is as it should be, WARN is for people to know, FAIL stops a run, and the command
+exits with 1. WAIVED is what fails and site.yaml sets aside, with who and why:
+
+  waivers:
+    - {check: NETWORK, reason: "air gap from March on", person: A. Example}`,
+		Example: `  keyrite preflight
+
+  # each way out of a module's helper on a line of its own
+  keyrite preflight --all`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withTokens(func(ws *workspace.Workspace, protections []hsm.Protection) error {
-				lines, err := preflight.Look(cmd.Context(), ws, clock(), protections)
+				report, err := a.machine(protections).Look(cmd.Context(), ws, preflight.Request{Now: clock(), People: a.prompter().Asks(), All: all})
 				if err != nil {
 					return err
 				}
-				if err := a.print(lines, func(w io.Writer) { printPreflight(w, lines) }); err != nil {
+				if err := a.print(report, func(w io.Writer) {
+					fmt.Fprintf(w, "%s%s\n", report.Text(transcript.Pass, a.width()), report.Summary())
+				}); err != nil {
 					return err
 				}
-				return preflight.Failed(lines)
+				return report.Failed()
 			})
 		},
 	}
+	c.Flags().BoolVar(&all, "all", false, "every way out of a module's helper, not only those that are open")
+	return c
 }
 
-func printPreflight(w io.Writer, lines []preflight.Line) {
-	for _, l := range lines {
-		verdict := "FAIL"
-		if l.Pass {
-			verdict = "PASS"
-		}
-		fmt.Fprintf(w, "%s  %s", verdict, l.What)
-		if l.Detail != "" {
-			fmt.Fprintf(w, ": %s", l.Detail)
-		}
-		fmt.Fprintln(w)
+// machine is this one, for preflight.
+func (a *app) machine(protections []hsm.Protection) preflight.Machine {
+	var terminal *preflight.Size
+	if a.prompter().Asks() {
+		width, height, _ := term.GetSize(int(a.stderr.Fd())) // zeros where it does not tell
+		terminal = &preflight.Size{Width: width, Height: height}
 	}
+	return preflight.Here(version(), protections, terminal)
+}
+
+// width is that of the screen, in columns: 40 to 120, 80 where none is known.
+func (a *app) width() int {
+	width, _, err := term.GetSize(int(a.stderr.Fd()))
+	if err != nil || width == 0 {
+		return 80
+	}
+	return min(max(width, 40), 120)
 }

@@ -22,7 +22,8 @@ signed, ask each key's custodian for the exact phrase and for the PIN, verify
 every signature before it is used, and put each finished file in place. Nothing
 is ever overwritten.
 
-The plan is derived again first, and must come out the same. Then words of the
+The plan is derived again first, and must come out the same. Then this machine is
+looked at, as keyrite preflight does. Then words of the
 plan and of the room are asked for, from the paper on which keyrite plan printed
 them: nobody who changes files can change that paper.
 
@@ -46,12 +47,12 @@ without it, the one that is under way.`,
 			if r.RoomSHA256, err = hashFlag("room-sha256", room); err != nil {
 				return err
 			}
-			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+			return a.withTokens(func(ws *workspace.Workspace, protections []hsm.Protection) error {
 				name, err := a.ceremony(ws, args)
 				if err != nil {
 					return err
 				}
-				r.Room = a.room(ws)
+				r.Room, r.Inspect = a.room(ws), a.machine(protections).Look
 				if r.Rehearsed, err = rehearse.Last(ws, name); err != nil {
 					return err
 				}
