@@ -37,6 +37,9 @@ type Request struct {
 	All    bool     // a line for each way out of a helper, not only for those that are open
 }
 
+// Inspector is what looks at a machine: [Machine.Look].
+type Inspector func(context.Context, *workspace.Workspace, Request) (*Report, error)
+
 // Look looks at this machine: what keyrite is and what protects it, the air gap, swap,
 // the clock, the folder of results, the terminal, the modules and the tokens. Nobody
 // logs in, and nothing is written. What fails and is waived in site.yaml is WAIVED.

@@ -14,6 +14,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/preflight/preflighttest"
 	"github.com/uptane/keyrite/ceremony/run"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -103,7 +104,7 @@ func TestRefusedByProduction(t *testing.T) {
 			r, _ := s.room()
 			r.Workspace = w.Workspace
 			sums := s.sums(w.Workspace)
-			return (&run.Run{Room: r, Yes: true, PlanSHA256: sums["plan"], RoomSHA256: sums["room"]}).Ceremony(t.Context(), s.plan.Ceremony)
+			return (&run.Run{Room: r, Inspect: preflighttest.Fit, Yes: true, PlanSHA256: sums["plan"], RoomSHA256: sums["room"]}).Ceremony(t.Context(), s.plan.Ceremony)
 		}, fault.Refused, "it is of a rehearsal"},
 		"its folder, unmarked": {func(s *stage, w *World) error {
 			if err := os.Remove(filepath.Join(w.Dir, workspace.RehearsalFile)); err != nil {
@@ -125,7 +126,7 @@ func TestRefusedByProduction(t *testing.T) {
 			w.copyTo(t, s.ws, strings.TrimPrefix(dir, w.Dir+"/")+"/transcript.jsonl")
 			r, _ := s.room()
 			sums := s.sums(s.ws)
-			return (&run.Run{Room: r, Yes: true, PlanSHA256: sums["plan"], RoomSHA256: sums["room"]}).Ceremony(t.Context(), s.plan.Ceremony)
+			return (&run.Run{Room: r, Inspect: preflighttest.Fit, Yes: true, PlanSHA256: sums["plan"], RoomSHA256: sums["room"]}).Ceremony(t.Context(), s.plan.Ceremony)
 		}, fault.Refused, "transcript.jsonl: it is of a rehearsal"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -190,7 +191,7 @@ func TestRealThingsInARehearsal(t *testing.T) {
 			tt.put(w)
 			sums := s.sums(w.Workspace)
 			person.Paper = map[string]digest.SHA256{"plan": sums["plan"], "room": sums["room"]} // he printed it, too
-			err = w.Run(t.Context(), r)
+			err = w.Run(t.Context(), r, preflighttest.Fit)
 			ceremonytest.WantError(t, err, fault.CodeOf(err), tt.want)
 			for _, asked := range person.Asked {
 				if strings.Contains(asked, "PIN") {
@@ -208,7 +209,7 @@ func TestGoesOn(t *testing.T) {
 	r, person := s.room(ceremonytest.AsAsked)
 	w := s.open(r)
 	person.Paper = map[string]digest.SHA256{"plan": w.Plan, "room": w.Room}
-	if err := w.Run(t.Context(), r); err == nil || !slices.Contains(fault.Hints(err), "what is done stays done; after mending this, continue with: keyrite rehearse "+s.plan.Ceremony) {
+	if err := w.Run(t.Context(), r, preflighttest.Fit); err == nil || !slices.Contains(fault.Hints(err), "what is done stays done; after mending this, continue with: keyrite rehearse "+s.plan.Ceremony) {
 		t.Fatalf("got %v, %q", err, fault.Hints(err))
 	}
 	if quoted, err := Last(s.ws, s.plan.Ceremony); err != nil || quoted.State != "not finished" || quoted.World != w.Name {
@@ -219,7 +220,7 @@ func TestGoesOn(t *testing.T) {
 		t.Errorf("got %+v, want %+v", again, w)
 	}
 	person.Answers = slices.Repeat([]string{ceremonytest.AsAsked}, 20)
-	if err := again.Run(t.Context(), r); err != nil {
+	if err := again.Run(t.Context(), r, preflighttest.Fit); err != nil {
 		t.Fatal(err)
 	}
 	if quoted, err := Last(s.ws, s.plan.Ceremony); err != nil || quoted.State != "finished" || quoted.Head != person.Paper["head"] {

@@ -10,6 +10,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/preflight"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/run"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -118,10 +119,10 @@ func open(real *workspace.Workspace, name string) (*World, error) {
 
 // Run holds the rehearsal, or goes on with it: the run of the real ceremony, in a room
 // that opens no real token. Keys that it makes are listed as fake, however it ends.
-func (w *World) Run(ctx context.Context, r room.Room) (err error) {
+func (w *World) Run(ctx context.Context, r room.Room, inspect preflight.Inspector) (err error) {
 	r.Workspace, r.Rehearsal, r.Prompter = w.Workspace, w.Rehearsal, fake{r.Prompter}
 	defer func() { err = errors.Join(err, w.list()) }()
-	held := &run.Run{Room: r}
+	held := &run.Run{Room: r, Inspect: inspect}
 	return held.Ceremony(ctx, w.Rehearsal.Of)
 }
 

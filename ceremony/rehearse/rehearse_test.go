@@ -14,6 +14,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/preflight/preflighttest"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/run"
 	"github.com/uptane/keyrite/ceremony/signed"
@@ -74,7 +75,7 @@ func (s *stage) rehearse() (*World, *ceremonytest.Person) {
 	r, person := s.room(slices.Repeat([]string{ceremonytest.AsAsked}, 100)...)
 	w := s.open(r)
 	person.Paper = map[string]digest.SHA256{"plan": w.Plan, "room": w.Room}
-	if err := w.Run(s.t.Context(), r); err != nil {
+	if err := w.Run(s.t.Context(), r, preflighttest.Fit); err != nil {
 		s.t.Fatalf("%v\n%q", err, person.Said)
 	}
 	return w, person
@@ -89,7 +90,7 @@ func (s *stage) hold() {
 		s.t.Fatal(err)
 	}
 	r, _ := s.room()
-	held := &run.Run{Room: r, Yes: true, PlanSHA256: sums["plan"], RoomSHA256: sums["room"], Rehearsed: quoted}
+	held := &run.Run{Room: r, Inspect: preflighttest.Fit, Yes: true, PlanSHA256: sums["plan"], RoomSHA256: sums["room"], Rehearsed: quoted}
 	if err := held.Ceremony(s.t.Context(), s.plan.Ceremony); err != nil {
 		s.t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func (b *builder) tokens(ctx context.Context) error {
 		Path: b.forge.module.Path, SHA256: b.forge.module.SHA256,
 		Env: map[string]string{"SOFTHSM2_CONF": "hsm/softhsm2.conf"}, State: []string{"hsm/tokens"},
 	}
-	site := &workspace.Site{Version: 1, Name: b.site.Name, Modules: map[string]workspace.ModuleDecl{module: decl}, Tokens: map[string]workspace.TokenDecl{}, Keys: b.plan.Room.Held}
+	site := &workspace.Site{Version: 1, Name: b.site.Name, Modules: map[string]workspace.ModuleDecl{module: decl}, Tokens: map[string]workspace.TokenDecl{}, Keys: b.plan.Room.Held, Waivers: b.site.Waivers}
 	for _, name := range b.site.TokenNames() {
 		info, err := b.forge.token(ctx, name)
 		if err != nil {

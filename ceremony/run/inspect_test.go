@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/preflight"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 // TestInspect runs nothing on a machine that is not fit, shows what people should
@@ -51,5 +52,26 @@ func TestInspect(t *testing.T) {
 	}
 	if len(found) != 2 || found[1].Build != "a test" || !slices.Equal(found[1].Lines, s.machine) {
 		t.Errorf("the transcript has %+v", found)
+	}
+}
+
+// TestInspectRehearsal goes on with a rehearsal on a machine that is not fit, and says
+// so.
+func TestInspectRehearsal(t *testing.T) {
+	s := newStage(t)
+	s.machine = []transcript.Inspection{{Check: preflight.CheckNetwork, Verdict: transcript.Fail, Text: "network interface eth0 is up"}}
+	person := &ceremonytest.Person{}
+	r := s.room(person)
+	r.Rehearsal = &workspace.Rehearsal{}
+	site, err := r.Workspace.Site()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &machine{Run: &Run{Room: r, Inspect: s.inspect}, plan: s.plan, site: site}
+	if _, err := m.inspect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if said := strings.Join(person.Said, "\n"); !strings.Contains(said, "FAIL    network interface eth0 is up") || !strings.Contains(said, "the ceremony itself would stop here") {
+		t.Errorf("said %s", said)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/preflight"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/transcript"
-	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 // Run runs plans in a workspace. It is a step machine: each step's intent is in
@@ -33,9 +32,8 @@ type Run struct {
 	// quotes when it begins.
 	Rehearsed transcript.Rehearsed
 
-	// Inspect looks at the machine before anything else happens: that of
-	// [preflight.Machine].
-	Inspect func(context.Context, *workspace.Workspace, preflight.Request) (*preflight.Report, error)
+	// Inspect looks at the machine before the first step.
+	Inspect preflight.Inspector
 }
 
 // Ceremony runs the plan of a ceremony to its end, or to the first error.

@@ -31,7 +31,7 @@ another one. Practice with real tokens and PINs: keyrite token practice.`,
   keyrite rehearse 2026-11-22-image-1 --prepare`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+			return a.withTokens(func(ws *workspace.Workspace, protections []hsm.Protection) error {
 				name, err := a.ceremony(ws, args)
 				if err != nil {
 					return err
@@ -50,7 +50,7 @@ another one. Practice with real tokens and PINs: keyrite token practice.`,
 					return fault.Errorf(fault.Usage, "people rehearse, but stdin and stderr are no terminal").
 						Hint("run it at a terminal; --prepare only makes the world of the rehearsal")
 				}
-				if err := w.Run(cmd.Context(), r); err != nil {
+				if err := w.Run(cmd.Context(), r, a.machine(protections).Look); err != nil {
 					return err
 				}
 				a.say("%sdone: %s, rehearsed in %s", workspace.FakePrefix, name, w.Name)
