@@ -16,7 +16,7 @@ var (
 	CardQuestion   = regexp.MustCompile(`To ([^\r\n]+), type words ([^.]+)\.\r?\n[^\r\n]+\r?\n> $`)
 
 	nameQuestion = regexp.MustCompile(`Name of ([^\r\n]+): $`)
-	enter        = regexp.MustCompile(`(?:bag > |: Enter, or another name: |Enter goes on[^\r\n]+(?:\r?\n)?> )$`)
+	enter        = regexp.MustCompile(`(?:bag > |: Enter, or another name: |with a comma between the names: |Enter goes on[^\r\n]+(?:\r?\n)?> )$`)
 )
 
 // Politely is what somebody types who only wants to come to the questions that

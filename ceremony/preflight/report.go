@@ -144,4 +144,9 @@ func (r *Report) ConfirmClock(people ...string) {
 	}
 }
 
+// ClockOpen says that the clock waits for people to confirm it.
+func (r *Report) ClockOpen() bool {
+	return slices.ContainsFunc(r.Lines, func(l transcript.Inspection) bool { return l.Check == CheckClock && l.Verdict == transcript.Warn })
+}
+
 const unconfirmed = ", and nobody has confirmed it"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/preflight"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -39,7 +40,7 @@ exits with 1. WAIVED is what fails and site.yaml sets aside, with who and why:
 					return err
 				}
 				if err := a.print(report, func(w io.Writer) {
-					fmt.Fprintf(w, "%s%s\n", report.Text(transcript.Pass, a.width()), report.Summary())
+					fmt.Fprintf(w, "%s%s\n", report.Text(transcript.Pass, prompt.Terminal(a.stderr).Columns()), report.Summary())
 				}); err != nil {
 					return err
 				}
@@ -59,13 +60,4 @@ func (a *app) machine(protections []hsm.Protection) preflight.Machine {
 		terminal = &preflight.Size{Width: width, Height: height}
 	}
 	return preflight.Here(version(), protections, terminal)
-}
-
-// width is that of the screen, in columns: 40 to 120, 80 where none is known.
-func (a *app) width() int {
-	width, _, err := term.GetSize(int(a.stderr.Fd()))
-	if err != nil || width == 0 {
-		return 80
-	}
-	return min(max(width, 40), 120)
 }
