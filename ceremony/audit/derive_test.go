@@ -30,7 +30,7 @@ func TestTampered(t *testing.T) {
 		{"edited timestamp", func(s *ceremonytest.Software) { s.Edit("image/metadata/timestamp.json", "2026-12-07", "2036-12-07") }, "timestamp.json: "},
 		{"no roots", remove("1.root.json"), "there is metadata but no 1.root.json"},
 		{"newest targets taken away", remove("2.targets.json"), "targets.json: version is 1, but version 2 was signed already"},
-		{"all targets taken away", remove("1.targets.json", "2.targets.json"), "targets.json: version is 0, but version 2"},
+		{"all targets taken away", remove("1.targets.json", "2.targets.json"), "2.targets.json: the file is missing; version 2 of it was signed already"},
 		{"newest snapshot taken away", remove("2.snapshot.json"), "snapshot.json: version is 1, but version 2 was signed already"},
 		{"old targets as new", func(s *ceremonytest.Software) {
 			s.Write("image/metadata/3.targets.json", s.Read("image/metadata/1.targets.json"))

@@ -3,6 +3,7 @@ package carry
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -23,7 +24,10 @@ type BundleRequest struct {
 	Repository string
 	Out        string // the bundle; it must not exist
 	Images     string // folder of the images, under their paths; empty: metadata only
-	Now        time.Time
+	// Despite are delegated roles whose files may be missing, expired or broken: the
+	// bundle goes without what no client can use.
+	Despite []string
+	Now     time.Time
 }
 
 // Made is a bundle that was written.
@@ -32,6 +36,7 @@ type Made struct {
 	Bytes  int64
 	SHA256 string
 	Server []roles.Due // what a server has to sign before publishing
+	Report *roles.Report
 }
 
 // Bundle verifies a repository of the workspace, as far as it is signed here, and
@@ -69,11 +74,20 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 		return nil, err
 	}
 	state.Server = repo.Server(held)
-	if role, why := state.Missing(state.Server); role != "" {
+	if err := r.unlost(state); err != nil {
+		return nil, err
+	}
+	if role, why := state.Missing(state.Server, r.despite); role != "" {
 		return nil, fault.Errorf(fault.Incomplete, "%s: %s %s", repo.Name, role, why).Hint("make a plan: keyrite plan %s", repo.Name)
 	}
-	if _, err := state.VerifyAsClient(state.Server, workspace.KeyNames(ws.Dir), r.Now); err != nil {
+	report, err := state.VerifyAsClient(state.Server, anybody, workspace.KeyNames(ws.Dir), r.Now)
+	if err != nil {
 		return nil, err
+	}
+	for _, lost := range report.Lost {
+		if !r.despite(lost.Role) {
+			return nil, r.lost(lost.Role, signed.Unverified(state.Dir, errors.New(lost.Problem)))
+		}
 	}
 	files := publishedFiles(state)
 	if r.Images != "" {
@@ -90,7 +104,7 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	made.Server = due
+	made.Server, made.Report = due, report
 	return made, nil
 }
 

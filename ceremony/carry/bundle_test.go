@@ -24,7 +24,7 @@ func TestBundleRefuses(t *testing.T) {
 	}{
 		"as it was signed": {func(*ceremonytest.Software) {}, 0, ""},
 		"edited":           {func(s *ceremonytest.Software) { s.Edit("image/metadata/1.targets.json", "app.bin", "bad.bin") }, fault.Unverified, "1.targets.json: "},
-		"edited root":      {func(s *ceremonytest.Software) { s.Edit("image/metadata/1.root.json", "2027-11-23", "2037-11-23") }, fault.Unverified, "signatures: "},
+		"edited root":      {func(s *ceremonytest.Software) { s.Edit("image/metadata/1.root.json", "2027-11-23", "2037-11-23") }, fault.Unverified, "1.root.json: 0 of 2 signatures"},
 		"expired":          {func(s *ceremonytest.Software) { s.Now = s.Now.AddDate(0, 0, 15) }, fault.Unverified, "timestamp.json: "},
 		"no timestamp":     {func(s *ceremonytest.Software) { s.Remove("image/metadata/timestamp.json") }, fault.Incomplete, "image: timestamp is not signed yet"},
 		"no targets":       {func(s *ceremonytest.Software) { s.Remove("image/metadata/1.targets.json") }, fault.Incomplete, "image: targets is not signed yet"},

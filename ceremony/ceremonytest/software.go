@@ -178,6 +178,9 @@ func (s *Software) CarryOut(r plan.Request) *plan.Plan {
 	s.T.Helper()
 	p := s.MustMake(r)
 	scene, err := plan.ReadScene(s.Open(), "image", s.Now)
+	if err == nil {
+		err = scene.Signed.Verify() // which takes out what suppliers have broken
+	}
 	if err != nil {
 		s.T.Fatal(err)
 	}
@@ -231,9 +234,18 @@ func seal(draft *roles.Draft, signers ...string) ([]byte, error) {
 // SupplierFile is a delegated targets file as a supplier makes it.
 func SupplierFile(t testing.TB, version int64, expires time.Time, signers ...string) string {
 	t.Helper()
+	return SuppliedImages(t, roles.TUF, version, expires, nil, signers...)
+}
+
+// SuppliedImages is a SupplierFile that lists images, each of which is its own path.
+func SuppliedImages(t testing.TB, f roles.Format, version int64, expires time.Time, paths []string, signers ...string) string {
+	t.Helper()
 	body := &roles.Targets{}
 	body.Version, body.Expires = version, expires
-	draft, err := roles.Encode(roles.TUF, body)
+	for _, path := range paths {
+		body.Images = append(body.Images, roles.Image{Path: path, Length: int64(len(path)), Hashes: roles.HashesOf([]byte(path)), Custom: []byte(`{"hardwareIds":["hw"]}`)})
+	}
+	draft, err := roles.Encode(f, body)
 	if err != nil {
 		t.Fatal(err)
 	}

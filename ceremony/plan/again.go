@@ -69,6 +69,7 @@ func difference(got, want *Plan) string {
 		{"outputs", func(p *Plan) *Plan { return &Plan{Outputs: p.Outputs} }},
 		{"changes", func(p *Plan) *Plan { return &Plan{Changes: p.Changes} }},
 		{"elsewhere", func(p *Plan) *Plan { return &Plan{Elsewhere: p.Elsewhere} }},
+		{"suppliers", func(p *Plan) *Plan { return &Plan{Suppliers: p.Suppliers} }},
 		{"server", func(p *Plan) *Plan { return &Plan{Server: p.Server} }},
 		{"notices", func(p *Plan) *Plan { return &Plan{Notices: p.Notices} }},
 		{"findings", func(p *Plan) *Plan { return &Plan{Findings: p.Findings} }},

@@ -70,6 +70,7 @@ func derive(s *Scene, past *Past, blank Plan) (*Derived, error) {
 			return nil, err
 		}
 	}
+	d.suppliers()
 	d.server()
 	if err := d.notices(); err != nil {
 		return nil, err

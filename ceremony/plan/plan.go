@@ -43,8 +43,9 @@ type Plan struct {
 	Inputs    []Input              `yaml:"inputs" json:"inputs"`
 	Changes   Changes              `yaml:"changes" json:"changes"`
 	Elsewhere []Elsewhere          `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
-	Server    []roles.Due          `yaml:"server,omitempty" json:"server,omitempty"`   // what it has to sign afterwards, before publishing
-	Notices   []Notice             `yaml:"notices,omitempty" json:"notices,omitempty"` // what vehicles notice of keys that change
+	Suppliers []Supplier           `yaml:"suppliers,omitempty" json:"suppliers,omitempty"` // what is to be known of files that others sign
+	Server    []roles.Due          `yaml:"server,omitempty" json:"server,omitempty"`       // what it has to sign afterwards, before publishing
+	Notices   []Notice             `yaml:"notices,omitempty" json:"notices,omitempty"`     // what vehicles notice of keys that change
 	Findings  []transcript.Finding `yaml:"findings,omitempty" json:"findings,omitempty"`
 	Ledgers   Ledgers              `yaml:"ledgers,omitempty" json:"ledgers"`
 	Files     []File               `yaml:"files" json:"files"`

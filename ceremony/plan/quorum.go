@@ -59,14 +59,27 @@ func (d *derivation) heldAny(role string) bool {
 	return slices.ContainsFunc(keys, func(key string) bool { _, here := d.plan.Room.Held[key]; return here })
 }
 
-// signedElsewhere notes a role whose keys are all with somebody else: an online
-// service, or a supplier who signs its own delegation.
+// signedElsewhere notes a role whose keys are all with somebody else: another site,
+// or a supplier who signs its own delegation.
 func (d *derivation) signedElsewhere(role string, why Why) error {
 	keys, _ := d.Repo.Signers(role)
-	if delegated := !slices.Contains(workspace.TopLevel, role); delegated && d.Signed.File(role) == nil {
+	if slices.Contains(workspace.TopLevel, role) {
+		d.plan.Elsewhere = append(d.plan.Elsewhere, Elsewhere{role, keys, why})
+		return nil
+	}
+	return d.supplied(role, why, keys)
+}
+
+// supplied refuses a delegation at which clients would stop. One that is signed
+// already, and whose file is missing or expired, is no more than a warning.
+func (d *derivation) supplied(role string, why Why, keys []string) error {
+	switch lost := d.lost(role); {
+	case d.Signed.File(role) == nil && lost == "":
 		return fault.Errorf(fault.Refused, "delegation %s: nobody here holds its keys and there is no signed file of it; clients would stop at it", role).
 			Hint("put the file that the supplier signed at %s, or leave the delegation out until it is there", path.Join(d.Signed.Dir, d.Signed.MetadataPath(role, 1)))
-	} else if delegated && d.voided(role) {
+	case lost != "":
+		return nil
+	case d.voided(role):
 		return fault.Errorf(fault.Refused, "delegation %s: %s is not signed by the keys that trust.yaml lists for it (%s); clients would stop at it", role, d.Signed.Paths[role], list(keys)).
 			Hint("have it signed anew; while keys change, by the old ones and the new ones")
 	}

@@ -1,7 +1,10 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -16,13 +19,16 @@ func (d *derivation) server() {
 
 // Until is the first role that the last step of a plan leaves out, with all that
 // come after it: what a server signs, and what another site still has to. While a
-// root or a supplier's file is missing, nothing below root can be judged.
+// root is missing, nothing below it can be judged. A supplier's file stops nothing.
 func (s *Scene) Until(p *Plan) roles.Type {
 	until := s.Signed.Server
 	for _, e := range p.Elsewhere {
 		t := signed.RoleType(e.Role)
-		if e.Role == "root" || e.Role != string(t) {
+		if t == roles.TypeRoot {
 			t = roles.TypeTargets
+		}
+		if !slices.Contains(workspace.TopLevel, e.Role) {
+			continue
 		}
 		if len(roles.From(t)) > len(roles.From(until)) {
 			until = t

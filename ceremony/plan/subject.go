@@ -108,7 +108,7 @@ func (s *Subject) Check() (policies.Result, error) {
 	}), nil
 }
 
-// nextSet is what would be signed, laid over what is. Of what a server signs it
+// nextSet is what would be signed, laid over what is and can be used. Of what a server signs it
 // holds what still stands: it will have signed anew what has expired.
 func (s *Subject) nextSet() *policies.Set {
 	set := s.Signed.Set()
@@ -118,6 +118,11 @@ func (s *Subject) nextSet() *policies.Set {
 	for _, t := range roles.From(s.Signed.Server) {
 		if body := s.Signed.Sound(string(t)); body == nil || !s.Now.Before(roles.HeadOf(body).Expires) {
 			signed.Drop(set, t)
+		}
+	}
+	for _, supplier := range s.Plan.Suppliers {
+		if supplier.Lost != "" {
+			delete(set.Delegated, supplier.Role)
 		}
 	}
 	for role, body := range s.next {

@@ -2,6 +2,7 @@ package review
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/digest"
@@ -35,6 +36,11 @@ func Build(s *plan.Scene, p *plan.Plan, role string) (*Candidate, error) {
 		return nil, err
 	}
 	c.quorums, c.changes = quorumsOf(s, role, draft.Body), s.ChangesOf(role, draft.Body)
+	if role == "snapshot" { // by which suppliers' new files come to vehicles
+		for _, supplier := range p.Suppliers {
+			c.changes = append(slices.Clip(c.changes), s.SuppliedChanges(supplier.Role)...)
+		}
+	}
 	return c, nil
 }
 

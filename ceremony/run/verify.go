@@ -12,7 +12,7 @@ import (
 // root, as far as it is signed here, and that the disk holds just what was verified.
 func (m *machine) verify(s plan.Step) error {
 	until := m.scene.Until(m.plan)
-	report, err := m.scene.Signed.VerifyAsClient(until, workspace.KeyNames(m.Workspace.Dir), m.Now())
+	report, err := m.scene.Signed.VerifyAsClient(until, m.scene.Others(m.plan.Room), workspace.KeyNames(m.Workspace.Dir), m.Now())
 	if err != nil {
 		return err
 	}
@@ -35,6 +35,9 @@ func (m *machine) verify(s plan.Step) error {
 	m.Prompter.Say("%s", report)
 	for _, e := range m.plan.Elsewhere {
 		m.Prompter.Say("  note     %s", e)
+	}
+	for _, s := range m.plan.Suppliers {
+		m.Prompter.Say("  note     %s", s)
 	}
 	for _, due := range m.plan.Server {
 		m.Prompter.Say("  next     %s", due)

@@ -24,6 +24,9 @@ func (s *script) changes() page.Section {
 	for _, n := range s.Plan.Notices {
 		section.Blocks = append(section.Blocks, &page.Text{Text: "Vehicles: " + n.String() + "."})
 	}
+	for _, supplier := range s.Plan.Suppliers {
+		section.Blocks = append(section.Blocks, &page.Text{Text: supplier.String(), Strong: true})
+	}
 	for _, due := range s.Plan.Server {
 		section.Blocks = append(section.Blocks, &page.Text{Text: "Afterwards " + due.String() + ".", Strong: true})
 	}

@@ -43,7 +43,7 @@ func (s *State) Due(repo *workspace.Repository, planned map[string]int64, void f
 func (s *State) over(t roles.Type, versions map[string]int64, void func(string) bool) (list []roles.Stated) {
 	add := func(role string, known *roles.Meta) {
 		version, there := versions[role]
-		if there && (known != nil || s.trusted(role)) && (known == nil || version != known.Version) {
+		if there && (known != nil || s.Trusted(role)) && (known == nil || version != known.Version) {
 			list = append(list, roles.Stated{Role: role, Version: version})
 		}
 	}

@@ -22,21 +22,30 @@ type State struct {
 	Paths  map[string]string      // where each of files lies; root under "root"
 
 	Rehearsal *workspace.Rehearsal // that all of it is of; nil where it is meant
+	// Lost are the delegated roles whose file is there and of no use, or missing though
+	// it was published, and why. What they sign stays as it was published.
+	Lost map[string]error
+	// Before are the files of delegated roles that are published, where newer ones
+	// lie beside them.
+	Before map[string]*roles.File
 
 	// Server is the first role that a server signs, and not this ceremony; empty for
 	// none. See [workspace.Repository.Server].
 	Server roles.Type
+
+	delegations map[*roles.Delegations]map[string]*roles.DelegatedRole // by name, of the files that were looked into
 }
 
 // New is a repository in which nothing is signed.
 func New(repository string, f roles.Format) *State {
-	return &State{Format: f, Dir: metadataDir(repository), Files: map[string]*roles.File{}, Paths: map[string]string{}}
+	return &State{Format: f, Dir: metadataDir(repository), Files: map[string]*roles.File{}, Paths: map[string]string{}, Before: map[string]*roles.File{}}
 }
 
 // Clone is a state of its own with the same files.
 func (s *State) Clone() *State {
 	clone := *s
 	clone.Roots, clone.Files, clone.Paths = slices.Clone(s.Roots), maps.Clone(s.Files), maps.Clone(s.Paths)
+	clone.Lost, clone.Before = maps.Clone(s.Lost), maps.Clone(s.Before)
 	return &clone
 }
 
@@ -67,11 +76,19 @@ func Load(files workspace.Files, repository string, f roles.Format) (*State, err
 		s.Roots = append(s.Roots, file)
 		s.Paths["root"] = path.Join(s.Dir, name)
 	}
-	for role, name := range Newest(f, names) {
-		if s.Files[role], err = s.read(files, role, name); err != nil {
+	newest := Newest(f, names)
+	for _, role := range slices.Sorted(maps.Keys(newest)) {
+		s.Paths[role] = path.Join(s.Dir, newest[role])
+		file, err := s.read(files, role, newest[role])
+		if err != nil && !s.lose(role, err) {
 			return nil, err
 		}
-		s.Paths[role] = path.Join(s.Dir, name)
+		if err == nil {
+			s.Files[role] = file
+		}
+	}
+	if err := s.readBefore(files, names); err != nil {
+		return nil, err
 	}
 	if len(s.Roots) == 0 && len(names) > 0 {
 		return nil, fault.Errorf(fault.Unverified, "%s: there is metadata but no %s", s.Dir, f.MetadataPath("root", 1))
@@ -182,7 +199,8 @@ func (s *State) Targets(role string) *roles.Targets {
 // Verify checks every signature of the state: the chain of roots from version
 // 1, and each other file by the newest root or by its delegation; one whose keys
 // a newer root has replaced may be by an earlier root, see Void. Expiry is not
-// looked at: an expired repository is what a ceremony renews.
+// looked at: an expired repository is what a ceremony renews. A supplier's file
+// that fails is taken out, see Lost, and stops nothing else.
 func (s *State) Verify() error {
 	for i, file := range s.Roots {
 		signers := []*roles.File{file}
@@ -191,23 +209,32 @@ func (s *State) Verify() error {
 		}
 		for _, by := range signers {
 			if err := CountFor(file, by.Body.(*roles.Root), "root"); err != nil {
-				return s.unverified(s.Format.MetadataPath("root", int64(i+1)), err)
+				return s.unverifiedAt(s.at("root", int64(i+1)), err)
 			}
 		}
 		if v := roles.HeadOf(file.Body).Version; v != int64(i+1) {
-			return s.unverified(s.Format.MetadataPath("root", int64(i+1)), fmt.Errorf("version is %d, want %d", v, i+1))
+			return s.unverifiedAt(s.at("root", int64(i+1)), fmt.Errorf("version is %d, want %d", v, i+1))
 		}
 	}
-	for role := range s.Files {
-		if _, err := s.Count(role); err != nil {
-			return s.unverified(s.Paths[role], err)
-		}
-		version := s.Version(role)
-		if !slices.Contains(roles.MetadataPaths(s.Format, role, s.number(role, version)), s.name(role)) {
-			return s.unverified(s.Paths[role], fmt.Errorf("version is %d, which lies in %s", version, s.MetadataPath(role, version)))
+	for _, role := range slices.Sorted(maps.Keys(s.Files)) {
+		if err := s.checkFile(role); err != nil && !s.lose(role, err) {
+			return err
 		}
 	}
 	return s.checkRollback()
+}
+
+// checkFile checks who signed the file of a role, and that it lies where files of
+// its version do.
+func (s *State) checkFile(role string) error {
+	if _, err := s.Count(role); err != nil {
+		return s.unverified(role, err)
+	}
+	version := s.Version(role)
+	if !slices.Contains(roles.MetadataPaths(s.Format, role, s.number(role, version)), s.name(role)) {
+		return s.unverified(role, fmt.Errorf("version is %d, which lies in %s", version, s.MetadataPath(role, version)))
+	}
+	return nil
 }
 
 // checkRollback finds an old file that was put in the place of a newer one, or
@@ -218,14 +245,29 @@ func (s *State) Verify() error {
 func (s *State) checkRollback() error {
 	for _, meta := range s.stated() {
 		role := strings.TrimSuffix(meta.Name, ".json")
-		if s.File(role) == nil && !s.trusted(role) {
+		if !s.Trusted(role) && (s.File(role) == nil || s.Version(role) >= meta.Version) {
 			continue // nobody delegates to it any more
 		}
-		if version := s.Version(role); version < meta.Version {
-			return s.unverified(meta.Name, fmt.Errorf("version is %d, but version %d was signed already", version, meta.Version))
-		} else if version == meta.Version && s.Server != "" && !meta.States(s.File(role)) {
-			return s.unverified(meta.Name, fmt.Errorf("the server knows other bytes as version %d", version))
+		if err := s.checkStated(role, &meta); err != nil && !s.lose(role, err) {
+			return err
 		}
+	}
+	return nil
+}
+
+func (s *State) checkStated(role string, meta *roles.Meta) error {
+	file, delegated := s.File(role), !slices.Contains(workspace.TopLevel, role)
+	switch version := s.Version(role); {
+	case file == nil:
+		return s.unverifiedAt(s.at(role, meta.Version), fmt.Errorf("the file is missing; version %d of it was signed already", meta.Version))
+	case version < meta.Version:
+		return s.unverified(role, fmt.Errorf("version is %d, but version %d was signed already", version, meta.Version))
+	case version > meta.Version || meta.States(file):
+		return nil
+	case delegated:
+		return s.unverified(role, fmt.Errorf("version %d is published with other content; want that file, or version %d", version, version+1))
+	case s.Server != "":
+		return s.unverified(role, fmt.Errorf("the server knows other bytes as version %d", version))
 	}
 	return nil
 }
@@ -241,36 +283,24 @@ func (s *State) stated() (list []roles.Meta) {
 	return list
 }
 
-// trusted says whether a role is a top-level one or the signed targets file
+// Trusted says whether a role is a top-level one or a signed targets file
 // delegates to it.
-func (s *State) trusted(role string) bool {
-	if slices.Contains(workspace.TopLevel, role) {
-		return true
-	}
-	top := s.Targets("targets")
-	return top != nil && top.Delegations != nil &&
-		slices.ContainsFunc(top.Delegations.Roles, func(d roles.DelegatedRole) bool { return d.Name == role })
+func (s *State) Trusted(role string) bool {
+	return slices.Contains(workspace.TopLevel, role) || s.delegation(role) != nil
 }
 
-func (s *State) unverified(name string, err error) error {
-	return fault.Errorf(fault.Unverified, "%s: %w", path.Join(s.Dir, path.Base(name)), err).
+// at is where the file of a role and version lies.
+func (s *State) at(role string, version int64) string {
+	return path.Join(s.Dir, s.MetadataPath(role, version))
+}
+
+func (s *State) unverified(role string, err error) error {
+	return s.unverifiedAt(s.Paths[role], err)
+}
+
+func (s *State) unverifiedAt(where string, err error) error {
+	return fault.Errorf(fault.Unverified, "%s: %w", where, err).
 		Hint("the file was changed after it was signed, or it is not this repository's; restore it from the last bundle")
-}
-
-// byDelegation counts a file's signatures by the keys that the signed delegation
-// lists for its role, nil where nobody delegates to it any more: such a file is
-// left alone, since snapshot still lists it (Uptane Standard 2.1.0 §5.4.4.5).
-func (s *State) byDelegation(role string, file *roles.File) *roles.Count {
-	top := s.Targets("targets")
-	if top == nil || top.Delegations == nil {
-		return nil
-	}
-	for _, d := range top.Delegations.Roles {
-		if d.Name == role {
-			return roles.CheckThreshold(file, d.Role, top.Delegations.Keys)
-		}
-	}
-	return nil
 }
 
 func CountFor(file *roles.File, root *roles.Root, role string) error {

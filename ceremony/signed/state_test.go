@@ -128,29 +128,39 @@ func TestVerify(t *testing.T) {
 		}, "image/metadata/1.targets.json: 0 of 1 signatures"},
 		"the supplier's file by targets": {func(t *testing.T, s *State) {
 			s.Files["acme"] = sign(t, &roles.Targets{}, 3, "targets")
-		}, "image/metadata/3.acme.json: 0 of 1 signatures that role acme needs"},
+		}, "acme: image/metadata/3.acme.json: 0 of 1 signatures that role acme needs"},
 		"a file that nobody delegates to any more": {func(t *testing.T, s *State) {
 			s.Files["targets"] = sign(t, targetsOf(t, "other"), 1, "targets")
 			s.Files["acme"] = sign(t, &roles.Targets{}, 3, "targets")
 		}, ""},
 		"a file under another version's name": {func(t *testing.T, s *State) {
 			s.Paths["acme"] = "image/metadata/4.acme.json"
-		}, "image/metadata/4.acme.json: version is 3, which lies in 3.acme.json"},
+		}, "acme: image/metadata/4.acme.json: version is 3, which lies in 3.acme.json"},
 		"targets behind snapshot": {func(t *testing.T, s *State) {
 			s.Files["snapshot"] = snapshotOf(t, s, "targets", 2)
-		}, "image/metadata/targets.json: version is 1, but version 2 was signed already"},
+		}, "image/metadata/1.targets.json: version is 1, but version 2 was signed already"},
 		"the supplier's file behind snapshot": {func(t *testing.T, s *State) {
 			s.Files["snapshot"] = snapshotOf(t, s, "acme", 4)
-		}, "image/metadata/acme.json: version is 3, but version 4 was signed already"},
+		}, "acme: image/metadata/3.acme.json: version is 3, but version 4 was signed already"},
 		"the supplier's file taken away": {func(t *testing.T, s *State) {
 			delete(s.Files, "acme")
-		}, "image/metadata/acme.json: version is 0, but version 3 was signed already"},
+		}, "acme: image/metadata/3.acme.json: the file is missing; version 3 of it was signed already"},
+		"the supplier's file changed under its version": {func(t *testing.T, s *State) {
+			s.Files["acme"] = sign(t, &roles.Targets{Images: []roles.Image{{Path: "acme/a", Hashes: roles.HashesOf(nil)}}}, 3, "acme")
+		}, "acme: image/metadata/3.acme.json: version 3 is published with other content; want that file, or version 4"},
+		"the supplier's next file": {func(t *testing.T, s *State) {
+			s.put("acme", 4, sign(t, &roles.Targets{Images: []roles.Image{{Path: "acme/a", Hashes: roles.HashesOf(nil)}}}, 4, "acme"))
+		}, ""},
+		"a supplier's supplier signed by a stranger": {func(t *testing.T, s *State) {
+			s.put("acme", 4, sign(t, targetsOf(t, "inner"), 4, "acme"))
+			s.put("inner", 1, sign(t, &roles.Targets{}, 1, "nobody"))
+		}, "inner: image/metadata/1.inner.json: 0 of 1 signatures that role inner needs"},
 		"a role in snapshot that nobody delegates to": {func(t *testing.T, s *State) {
 			s.Files["snapshot"] = snapshotOf(t, s, "gone", 7)
 		}, ""},
 		"snapshot taken away": {func(t *testing.T, s *State) {
 			delete(s.Files, "snapshot")
-		}, "image/metadata/snapshot.json: version is 0, but version 1 was signed already"},
+		}, "image/metadata/1.snapshot.json: the file is missing; version 1 of it was signed already"},
 		"targets ahead of snapshot": {func(t *testing.T, s *State) {
 			s.put("targets", 2, sign(t, targetsOf(t, "acme"), 2, "targets"))
 		}, ""},
@@ -159,6 +169,12 @@ func TestVerify(t *testing.T) {
 			s := newState(t)
 			tt.change(t, s)
 			err := s.Verify()
+			for role, why := range s.Lost { // which stops nothing else
+				if err != nil || s.File(role) != nil {
+					t.Errorf("%s is lost (%v) and there, or %v", role, why, err)
+				}
+				err = fault.Errorf(fault.Unverified, "%s: %w", role, why)
+			}
 			if (err == nil) != (tt.want == "") || err != nil && (fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("got %v (code %d), want %q", err, fault.CodeOf(err), tt.want)
 			}
@@ -172,7 +188,7 @@ func TestVerifyAsClient(t *testing.T) {
 	name := func(roles.Key) string { return "somebody" }
 	for until, files := range map[roles.Type]int{"": 6, roles.TypeTimestamp: 5, roles.TypeSnapshot: 4, roles.TypeTargets: 2} {
 		s := newState(t)
-		report, err := s.VerifyAsClient(until, name, now)
+		report, err := s.VerifyAsClient(until, Nobody, name, now)
 		if err != nil || len(report.Files) != files || !strings.Contains(fmt.Sprint(report), "somebody") {
 			t.Fatalf("until %q: got %v, %v", until, report, err)
 		}
@@ -182,17 +198,17 @@ func TestVerifyAsClient(t *testing.T) {
 		for _, role := range roles.From(until) {
 			delete(s.Files, string(role))
 		}
-		if report, err := s.VerifyAsClient(until, name, now); err != nil || len(report.Files) != files {
+		if report, err := s.VerifyAsClient(until, Nobody, name, now); err != nil || len(report.Files) != files {
 			t.Errorf("until %q, not there: %v, %v", until, report, err)
 		}
 		s.Roots[1] = sign(t, rootOf(t, "root-b", "root-c"), 2, "root-b", "root-c")
-		if _, err := s.VerifyAsClient(until, name, now); fault.CodeOf(err) != fault.Unverified {
+		if _, err := s.VerifyAsClient(until, Nobody, name, now); fault.CodeOf(err) != fault.Unverified {
 			t.Errorf("until %q, another root 2: %v", until, err)
 		}
 	}
 	s := newState(t)
 	delete(s.Files, "timestamp")
-	if _, err := s.VerifyAsClient("", name, now); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), "image/metadata: ") {
+	if _, err := s.VerifyAsClient("", Nobody, name, now); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), "image/metadata: ") {
 		t.Errorf("whole, without timestamp: %v", err)
 	}
 }
@@ -217,7 +233,7 @@ func TestVerifyAsClientKnowsTheServer(t *testing.T) {
 		s := newState(t)
 		tt.change(t, s)
 		s.Server = roles.TypeSnapshot
-		_, err := s.VerifyAsClient(s.Server, nil, now)
+		_, err := s.VerifyAsClient(s.Server, Nobody, nil, now)
 		if (err == nil) != (tt.want == "") || err != nil && (fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%s: got %v (code %d), want %q", name, err, fault.CodeOf(err), tt.want)
 		}
@@ -246,7 +262,7 @@ func TestVoid(t *testing.T) {
 		if by != tt.void || void != (tt.void > 0) || void != s.IsVoid("snapshot") || void != (s.Sound("snapshot") == nil) {
 			t.Errorf("%s: void by root %d, %v; want %d", name, by, void, tt.void)
 		}
-		role, why := s.Missing("")
+		role, why := s.Missing("", Nobody)
 		if want := map[bool]string{true: "snapshot is void: root 3 has replaced the keys that signed version 1", false: " "}[void]; role+" "+why != want {
 			t.Errorf("%s: missing %s %s, want %s", name, role, why, want)
 		}
@@ -275,10 +291,13 @@ func TestMissing(t *testing.T) {
 	for role, until := range map[string]roles.Type{"targets": roles.TypeSnapshot, "snapshot": roles.TypeTimestamp, "timestamp": "", "acme": roles.TypeSnapshot} {
 		s := newState(t)
 		delete(s.Files, role)
-		if got, why := s.Missing(until); got != role || why != "is not signed yet" {
+		if got, why := s.Missing(until, func(other string) bool { return other == "acme" }); role == "acme" && got != "" {
+			t.Errorf("the supplier answers for acme: %s %s", got, why)
+		}
+		if got, why := s.Missing(until, Nobody); got != role || why != "is not signed yet" {
 			t.Errorf("until %q: got %q %s, want %s", until, got, why, role)
 		}
-		if role, why := s.Missing(roles.TypeTargets); role != "" {
+		if role, why := s.Missing(roles.TypeTargets, Nobody); role != "" {
 			t.Errorf("of a root alone: %s %s", role, why)
 		}
 	}

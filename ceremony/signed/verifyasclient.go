@@ -1,6 +1,7 @@
 package signed
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -14,21 +15,31 @@ import (
 
 // VerifyAsClient verifies a state from version 1 of its root as a client does
 // that gets exactly its files. What is signed elsewhere, from the role until on, is
-// left out; the rest must not be behind what is known of that.
-func (s *State) VerifyAsClient(until roles.Type, keyName func(roles.Key) string, now time.Time) (*roles.Report, error) {
+// left out; the rest must not be behind what is known of that. A delegated role
+// whose file is missing, expired or broken is reported where others answer for it,
+// and an error elsewhere.
+func (s *State) VerifyAsClient(until roles.Type, others func(role string) bool, keyName func(roles.Key) string, now time.Time) (*roles.Report, error) {
+	if err := s.Verify(); err != nil {
+		return nil, err
+	}
 	client, err := roles.NewClient(s.Roots[0].Published(), newMemory(s, until), now)
 	if err != nil {
 		return nil, Unverified(s.Dir, err)
 	}
-	client.KeyName, client.Until, client.Newest = keyName, until, s.Version
+	client.KeyName, client.Until, client.Newest, client.Tolerant = keyName, until, s.Version, true
 	if _, err := VerifyAll(client); err != nil {
 		return nil, Unverified(s.Dir, err)
 	}
-	if err := s.Verify(); err != nil {
-		return nil, err
+	for _, lost := range client.Report().Lost {
+		if !others(lost.Role) {
+			return nil, Unverified(s.Dir, errors.New(lost.Problem))
+		}
 	}
 	return client.Report(), nil
 }
+
+// Nobody answers for no file: every one is to be good.
+func Nobody(string) bool { return false }
 
 // memory serves the files of a state as they were read, whatever lies on the
 // disk by now. It is a [roles.ParsedSource].
@@ -36,13 +47,14 @@ type memory struct {
 	*State
 	raw    map[string][]byte
 	parsed map[string]*roles.File
+	lost   map[string]error
 }
 
 // Source serves the files of the state by their names below its folder.
 func (s *State) Source() roles.ParsedSource { return newMemory(s, "") }
 
 func newMemory(s *State, until roles.Type) memory {
-	m := memory{s, s.Published(until), map[string]*roles.File{}}
+	m := memory{s, s.Published(until), map[string]*roles.File{}, s.lostFiles()}
 	for role, file := range s.Files {
 		m.parsed[s.name(role)] = file
 	}
@@ -54,6 +66,9 @@ func (m memory) File(name string) *roles.File { return m.parsed[name] }
 
 func (m memory) Get(name string, limit int64) ([]byte, error) {
 	raw, ok := m.raw[name]
+	if why := m.lost[name]; !ok && why != nil {
+		return nil, why
+	}
 	if !ok {
 		return nil, fmt.Errorf("%s: %w", path.Join(m.Dir, name), fs.ErrNotExist)
 	}
@@ -103,14 +118,18 @@ func (s *State) Put(role, where string, file *roles.File) {
 		s.Roots = append(s.Roots, file)
 	} else {
 		s.Files[role] = file
+		delete(s.Lost, role)
 	}
 	s.Paths[role] = where
 }
 
 // Missing is the first role before until that has no sound file, and what to say
-// of it; empty when all have one.
-func (s *State) Missing(until roles.Type) (role, why string) {
+// of it; empty when all have one but those that others answer for.
+func (s *State) Missing(until roles.Type, others func(role string) bool) (role, why string) {
 	for _, role := range s.wanted(until) {
+		if s.File(role) == nil && others(role) {
+			continue
+		}
 		if s.File(role) == nil {
 			return role, "is not signed yet"
 		}

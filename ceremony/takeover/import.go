@@ -3,6 +3,7 @@ package takeover
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -136,7 +137,10 @@ func verify(s *signed.State, now time.Time) error {
 	if err := s.Verify(); err != nil {
 		return err
 	}
-	if missing, _ := s.Missing(""); missing != "" {
+	for _, role := range slices.Sorted(maps.Keys(s.Lost)) { // what is taken over begins sound
+		return s.Lost[role]
+	}
+	if missing, _ := s.Missing("", signed.Nobody); missing != "" {
 		return nil
 	}
 	client, err := roles.NewClient(s.Roots[0].Published(), s.Source(), now)

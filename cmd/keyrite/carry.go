@@ -36,6 +36,9 @@ before publishing. A file that is signed here and missing ends it with 5.`,
 					return err
 				}
 				a.say("wrote %s: %s, %s, SHA-256 %s", request.Out, words.Count(made.Files, "file"), words.Count(int(made.Bytes), "byte"), made.SHA256)
+				for _, lost := range made.Report.Lost {
+					a.say("warning: it goes without %s; no client installs what is delegated to it (%s): %s", words.Line(lost.Role), words.Line(words.List(lost.Paths)), lost.Problem)
+				}
 				for _, due := range made.Server {
 					a.say("next: %s", due)
 				}
@@ -45,6 +48,7 @@ before publishing. A file that is signed here and missing ends it with 5.`,
 	}
 	c.Flags().StringVarP(&request.Out, "out", "o", "", "the bundle to write; it must not exist")
 	c.Flags().StringVar(&request.Images, "images", "", "folder of the images, under their paths")
+	c.Flags().StringSliceVar(&request.Despite, "despite", nil, "a supplier's role whose file is missing, expired or broken: go without it")
 	c.MarkFlagRequired("out")
 	return c
 }

@@ -178,6 +178,14 @@ func (p shownPlan) changes(w io.Writer, changes []roles.Change) {
 			}
 		}
 	}
+	for _, s := range p.Suppliers {
+		fmt.Fprintf(w, "  %s\n", s)
+		for _, c := range changes {
+			if c.Role == s.Role {
+				fmt.Fprintf(w, "    %s\n", c.Short())
+			}
+		}
+	}
 	if more := p.Changes.Count - len(changes); more > 0 {
 		fmt.Fprintf(w, "  … and %s more: keyrite plan show %s --all\n", words.Count(more, "change"), p.Ceremony)
 	}

@@ -1,0 +1,121 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
+)
+
+// Supplier is what is to be known of a delegated file that others sign: that no
+// client can use it, which stops nothing else; that it is new; or that it is
+// published in another spelling.
+type Supplier struct {
+	Role      string   `yaml:"role" json:"role"`
+	Version   int64    `yaml:"version,omitempty" json:"version,omitempty"`     // of the file that is new
+	Lost      string   `yaml:"lost,omitempty" json:"lost,omitempty"`           // why no client can use what is there
+	Paths     []string `yaml:"paths,omitempty,flow" json:"paths,omitempty"`    // that are lost with it
+	Rewritten string   `yaml:"rewritten,omitempty" json:"rewritten,omitempty"` // the file, if it is not canonical
+}
+
+// String is the supplier in one line.
+func (s Supplier) String() string {
+	var parts []string
+	if s.Lost != "" {
+		parts = append(parts, fmt.Sprintf("warning: no client installs what is delegated to %s (%s): %s", s.Role, list(s.Paths), s.Lost))
+	}
+	if s.Version > 0 {
+		parts = append(parts, fmt.Sprintf("%s %d is new, signed by others", s.Role, s.Version))
+	}
+	if s.Rewritten != "" {
+		parts = append(parts, s.Rewritten+" is published in its canonical form, which vehicles hash; its signatures stay good")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// suppliers notes the delegated files that others sign, and what is new in them.
+func (d *derivation) suppliers() {
+	for _, role := range slices.Sorted(maps.Keys(d.delegated())) {
+		_, planned := d.plan.File(role)
+		if planned || slices.Contains(workspace.TopLevel, role) {
+			continue
+		}
+		if s := d.supplier(role); s.String() != "" {
+			d.plan.Suppliers = append(d.plan.Suppliers, s)
+		}
+		d.all = append(d.all, d.SuppliedChanges(role)...)
+	}
+}
+
+func (d *derivation) supplier(role string) Supplier {
+	s := Supplier{Role: role}
+	file := d.Signed.File(role)
+	if s.Lost = d.lost(role); s.Lost != "" {
+		s.Paths = d.Signed.PathsOf(role)
+	}
+	if file == nil {
+		return s
+	}
+	if len(d.SuppliedChanges(role)) > 0 {
+		s.Version = roles.HeadOf(file.Body).Version
+	}
+	if len(file.Raw) != len(file.Published()) || &file.Raw[0] != &file.Published()[0] {
+		s.Rewritten = d.Signed.Paths[role]
+	}
+	return s
+}
+
+// lost is why no client can use the file of a delegated role, "" when it can.
+func (d *derivation) lost(role string) string {
+	if why := d.Signed.Lost[role]; why != nil {
+		return roles.Printable(why.Error())
+	}
+	file := d.Signed.File(role)
+	switch {
+	case d.Signed.Undelivered(role):
+		return "its file is not delivered yet"
+	case file == nil || d.plan.Created.Before(roles.HeadOf(file.Body).Expires):
+		return ""
+	}
+	return fmt.Sprintf("%s expired on %s", d.Signed.Paths[role], roles.FormatTime(roles.HeadOf(file.Body).Expires))
+}
+
+// SuppliedChanges tells, image by image, what is new in a delegated file that
+// snapshot does not state yet.
+func (s *Scene) SuppliedChanges(role string) []roles.Change {
+	file := s.Signed.File(role)
+	if file == nil {
+		return nil
+	}
+	if snapshot, ok := s.Signed.Sound("snapshot").(*roles.Snapshot); ok {
+		if meta := snapshot.Find(role); meta != nil && meta.States(file) {
+			return nil
+		}
+	}
+	var before roles.Body
+	if old := s.Signed.Before[role]; old != nil {
+		before = old.Body
+	}
+	return roles.Diff(before, file.Body, roles.DiffOptions{Role: role, KeyName: s.Ring.name})
+}
+
+// Others says of a delegated role whether others answer for its file: no key of it
+// is in this room.
+func (s *Scene) Others(room Room) func(role string) bool {
+	return func(role string) bool {
+		keys, _ := s.Repo.Signers(role)
+		return !slices.ContainsFunc(keys, func(key string) bool { _, here := room.Held[key]; return here })
+	}
+}
+
+// ownLost refuses to go on from a broken file whose keys are in this room.
+func (d *derivation) ownLost(role string) error {
+	why := d.Signed.Lost[role]
+	if why == nil || d.Others(d.plan.Room)(role) {
+		return nil
+	}
+	return why
+}
