@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,8 @@ type RepositoryStatus struct {
 	Format string       `json:"format"`
 	Roles  []RoleStatus `json:"roles"`
 	Server []roles.Due  `json:"server,omitempty"` // what it has to sign over what is signed here
+	Lost   []string     `json:"lost,omitempty"`   // suppliers' files that are of no use, and why
+	Odd    []string     `json:"odd,omitempty"`    // files that can be looked at and no more, and why
 }
 
 // RoleStatus is the status of one role.
@@ -100,7 +103,7 @@ func repositoryStatus(ws *workspace.Workspace, repo *workspace.Repository, site 
 	if err != nil {
 		return RepositoryStatus{}, err
 	}
-	state, err := signed.Load(ws, repo.Name, format)
+	state, err := signed.Look(ws, repo.Name, format)
 	if err != nil {
 		return RepositoryStatus{}, err
 	}
@@ -109,10 +112,19 @@ func repositoryStatus(ws *workspace.Workspace, repo *workspace.Repository, site 
 		return RepositoryStatus{}, err
 	}
 	state.Server = repo.Server(held)
+	r, names := RepositoryStatus{Name: repo.Name, Format: repo.Format, Odd: state.Odd()}, workspace.KeyNames(ws.Dir)
+	if r.Odd != nil {
+		r.look(repo, state, site, now)
+		return r, nil
+	}
 	if err := state.Verify(); err != nil {
 		return RepositoryStatus{}, err
 	}
-	r, names := RepositoryStatus{Name: repo.Name, Format: repo.Format}, workspace.KeyNames(ws.Dir)
+	for _, reasons := range []map[string]error{state.Lost, state.Passed} {
+		for _, role := range slices.Sorted(maps.Keys(reasons)) {
+			r.Lost = append(r.Lost, fmt.Sprintf("%s: %v", role, reasons[role]))
+		}
+	}
 	for _, role := range repo.Order() {
 		s := roleStatus(repo, role, state, site, now)
 		if err := s.signers(state, names); err != nil {
@@ -124,6 +136,13 @@ func repositoryStatus(ws *workspace.Workspace, repo *workspace.Repository, site 
 		r.Server = state.Due(repo, nil, state.IsVoid)
 	}
 	return r, nil
+}
+
+// look describes what is there, of which nothing is verified.
+func (r *RepositoryStatus) look(repo *workspace.Repository, state *signed.State, site *workspace.Site, now time.Time) {
+	for _, role := range repo.Order() {
+		r.Roles = append(r.Roles, roleStatus(repo, role, state, site, now))
+	}
 }
 
 // signers says who signed the file of a role: its signatures, and not who is
@@ -172,11 +191,18 @@ func roleStatus(repo *workspace.Repository, role string, state *signed.State, si
 	return s
 }
 
-// Waiting is an error with code Incomplete when something is overdue or a
-// ceremony is under way.
+// Waiting is an error with code Incomplete when something is overdue or of no use,
+// or a ceremony is under way; with code Unverified when nothing can be signed on top
+// of what is there.
 func (s *Status) Waiting() error {
 	var why []string
 	for _, r := range s.Repositories {
+		if r.Odd != nil {
+			return fault.Errorf(fault.Unverified, "%s", strings.Join(r.Odd, "; "))
+		}
+		for _, lost := range r.Lost {
+			why = append(why, r.Name+" "+lost)
+		}
 		for _, role := range r.Roles {
 			switch {
 			case role.Void != 0:

@@ -37,6 +37,7 @@ type Made struct {
 	SHA256 string
 	Server []roles.Due // what a server has to sign before publishing
 	Report *roles.Report
+	Passed map[string]error // suppliers' newer files that are of no use, by role: the published ones are packed
 }
 
 // Bundle verifies a repository of the workspace, as far as it is signed here, and
@@ -104,7 +105,7 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	made.Server, made.Report = due, report
+	made.Server, made.Report, made.Passed = due, report, state.Passed
 	return made, nil
 }
 

@@ -129,3 +129,84 @@ func TestPublishedImages(t *testing.T) {
 		t.Errorf("%d files, %d of them copies, of 2 images with %d names", len(seen), copies, names)
 	}
 }
+
+// TestDespite packs what vehicles need although one supplier's file is of no use, once
+// somebody has named that supplier.
+func TestDespite(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(s *ceremonytest.Software)
+		code   fault.Code
+		want   string
+		packed string
+	}{
+		"expired": {func(s *ceremonytest.Software) { s.Now = s.Now.AddDate(0, 0, 6) }, fault.Unverified, "1.brakes.json: signed.expires: it expired at ",
+			"1.brakes.json 1.root.json 2.snapshot.json 2.targets.json timestamp.json"},
+		"broken": {func(s *ceremonytest.Software) { s.Write("image/metadata/1.brakes.json", "{") }, fault.Unverified, "1.brakes.json: the file ends early",
+			"1.root.json 2.snapshot.json 2.targets.json timestamp.json"},
+		"missing": {func(s *ceremonytest.Software) { s.Remove("image/metadata/1.brakes.json") }, fault.Incomplete, "image: brakes is not signed yet",
+			"1.root.json 2.snapshot.json 2.targets.json timestamp.json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := withSupplier(t)
+			tt.change(s)
+			out := t.TempDir() + "/image.tar"
+			_, err := Bundle(s.Open(), BundleRequest{Repository: "image", Out: out, Now: s.Now})
+			ceremonytest.WantError(t, err, tt.code, tt.want)
+			if hint := "keyrite bundle image -o " + out + " --despite brakes"; tt.code == fault.Unverified && !strings.Contains(strings.Join(fault.Hints(err), "\n"), hint) {
+				t.Errorf("hints %q, want %s", fault.Hints(err), hint)
+			}
+			made, err := Bundle(s.Open(), BundleRequest{Repository: "image", Out: out, Now: s.Now, Despite: []string{"brakes"}})
+			if err != nil || len(made.Report.Lost) != 1 || made.Report.Lost[0].Role != "brakes" {
+				t.Fatalf("got %+v, %v", made, err)
+			}
+			b, err := bundle.Open(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			names, _ := b.MetadataNames()
+			if got := strings.Join(names, " "); got != tt.packed {
+				t.Errorf("packed %s, want %s", got, tt.packed)
+			}
+		})
+	}
+	s := ceremonytest.SignedSoftware(t)
+	_, err := Bundle(s.Open(), BundleRequest{Repository: "image", Out: t.TempDir() + "/image.tar", Now: s.Now, Despite: []string{"timestamp"}})
+	ceremonytest.WantError(t, err, fault.Usage, "--despite timestamp: want a delegated role")
+}
+
+// TestPassedOver packs the supplier's file that is published where a newer one is of
+// no use, and says so.
+func TestPassedOver(t *testing.T) {
+	for name, text := range map[string]string{
+		"signed by a stranger": ceremonytest.SupplierFile(t, 2, ceremonytest.Now.AddDate(0, 0, 5), "root-a"),
+		"cut off":              "{",
+	} {
+		s := withSupplier(t)
+		s.Write("image/metadata/2.brakes.json", text)
+		out := t.TempDir() + "/image.tar"
+		made, err := Bundle(s.Open(), BundleRequest{Repository: "image", Out: out, Now: s.Now})
+		if err != nil || len(made.Report.Lost) != 0 || made.Passed["brakes"] == nil || !strings.HasPrefix(made.Passed["brakes"].Error(), "image/metadata/2.brakes.json: ") {
+			t.Errorf("%s: got %+v, %v", name, made, err)
+			continue
+		}
+		b, err := bundle.Open(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, _ := b.MetadataNames()
+		if got := strings.Join(names, " "); got != "1.brakes.json 1.root.json 2.snapshot.json 2.targets.json timestamp.json" {
+			t.Errorf("%s: packed %s", name, got)
+		}
+	}
+}
+
+// withSupplier is a repository in which a supplier's file is published.
+func withSupplier(t *testing.T) *ceremonytest.Software {
+	s := ceremonytest.SignedSoftware(t)
+	s.AddKeys("supplier-a")
+	s.Edit("trust.yaml", "    roles:\n", "      supplier-a: {public: keys/supplier-a.yaml, fingerprint: "+ceremonytest.Fingerprint(t, "supplier-a")+"}\n    roles:\n")
+	s.Write("trust.yaml", s.Read("trust.yaml")+"    delegations:\n      - {role: brakes, keys: [supplier-a], threshold: 1, paths: [\"brakes/*\"], expires: 90d}\n")
+	s.Write("image/metadata/1.brakes.json", ceremonytest.SupplierFile(t, 1, s.Now.AddDate(0, 0, 5), "supplier-a"))
+	s.CarryOut(plan.Request{})
+	return s
+}

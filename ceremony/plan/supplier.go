@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,6 +18,7 @@ type Supplier struct {
 	Role      string   `yaml:"role" json:"role"`
 	Version   int64    `yaml:"version,omitempty" json:"version,omitempty"`     // of the file that is new
 	Lost      string   `yaml:"lost,omitempty" json:"lost,omitempty"`           // why no client can use what is there
+	Passed    string   `yaml:"passed,omitempty" json:"passed,omitempty"`       // why a newer file is passed over
 	Paths     []string `yaml:"paths,omitempty,flow" json:"paths,omitempty"`    // that are lost with it
 	Rewritten string   `yaml:"rewritten,omitempty" json:"rewritten,omitempty"` // the file, if it is not canonical
 }
@@ -26,6 +28,9 @@ func (s Supplier) String() string {
 	var parts []string
 	if s.Lost != "" {
 		parts = append(parts, fmt.Sprintf("warning: no client installs what is delegated to %s (%s): %s", s.Role, list(s.Paths), s.Lost))
+	}
+	if s.Passed != "" {
+		parts = append(parts, fmt.Sprintf("warning: a new file of %s is passed over, the one that is published stays: %s", s.Role, s.Passed))
 	}
 	if s.Version > 0 {
 		parts = append(parts, fmt.Sprintf("%s %d is new, signed by others", s.Role, s.Version))
@@ -55,6 +60,9 @@ func (d *derivation) supplier(role string) Supplier {
 	file := d.Signed.File(role)
 	if s.Lost = d.lost(role); s.Lost != "" {
 		s.Paths = d.Signed.PathsOf(role)
+	}
+	if why := d.Signed.Passed[role]; why != nil {
+		s.Passed = roles.Printable(why.Error())
 	}
 	if file == nil {
 		return s
@@ -113,7 +121,7 @@ func (s *Scene) Others(room Room) func(role string) bool {
 
 // ownLost refuses to go on from a broken file whose keys are in this room.
 func (d *derivation) ownLost(role string) error {
-	why := d.Signed.Lost[role]
+	why := cmp.Or(d.Signed.Lost[role], d.Signed.Passed[role])
 	if why == nil || d.Others(d.plan.Room)(role) {
 		return nil
 	}

@@ -25,6 +25,9 @@ type State struct {
 	// Lost are the delegated roles whose file is there and of no use, or missing though
 	// it was published, and why. What they sign stays as it was published.
 	Lost map[string]error
+	// Passed are the delegated roles whose newer file is of no use, and why: the one
+	// that is published stays.
+	Passed map[string]error
 	// Before are the files of delegated roles that are published, where newer ones
 	// lie beside them.
 	Before map[string]*roles.File
@@ -33,6 +36,7 @@ type State struct {
 	// none. See [workspace.Repository.Server].
 	Server roles.Type
 
+	read        reader
 	delegations map[*roles.Delegations]map[string]*roles.DelegatedRole // by name, of the files that were looked into
 }
 
@@ -45,7 +49,7 @@ func New(repository string, f roles.Format) *State {
 func (s *State) Clone() *State {
 	clone := *s
 	clone.Roots, clone.Files, clone.Paths = slices.Clone(s.Roots), maps.Clone(s.Files), maps.Clone(s.Paths)
-	clone.Lost, clone.Before = maps.Clone(s.Lost), maps.Clone(s.Before)
+	clone.Lost, clone.Passed, clone.Before = maps.Clone(s.Lost), maps.Clone(s.Passed), maps.Clone(s.Before)
 	return &clone
 }
 
@@ -55,7 +59,20 @@ func metadataDir(repository string) string { return path.Join(repository, "metad
 // Load reads a repository's metadata. A repository without any is an
 // empty state. Nothing is verified yet.
 func Load(files workspace.Files, repository string, f roles.Format) (*State, error) {
+	return load(files, repository, f, roles.Read)
+}
+
+// Look is Load also where there is old metadata that nothing may be signed on top
+// of: such a file has a Problem, and Verify refuses it.
+func Look(files workspace.Files, repository string, f roles.Format) (*State, error) {
+	return load(files, repository, f, roles.Inspect)
+}
+
+type reader func(roles.Format, roles.Type, []byte) (*roles.File, error)
+
+func load(files workspace.Files, repository string, f roles.Format, read reader) (*State, error) {
 	s := New(repository, f)
+	s.read = read
 	var err error
 	if s.Rehearsal, err = (workspace.View{Files: files}).Rehearsal(); err != nil {
 		return nil, err
@@ -69,7 +86,7 @@ func Load(files workspace.Files, repository string, f roles.Format) (*State, err
 		if !slices.Contains(names, name) {
 			break
 		}
-		file, err := s.read(files, "root", name)
+		file, err := s.readFile(files, "root", name)
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +96,7 @@ func Load(files workspace.Files, repository string, f roles.Format) (*State, err
 	newest := Newest(f, names)
 	for _, role := range slices.Sorted(maps.Keys(newest)) {
 		s.Paths[role] = path.Join(s.Dir, newest[role])
-		file, err := s.read(files, role, newest[role])
+		file, err := s.readFile(files, role, newest[role])
 		if err != nil && !s.lose(role, err) {
 			return nil, err
 		}
@@ -123,13 +140,13 @@ func NewestVersions(f roles.Format, names []string) map[string]int64 {
 	return versions
 }
 
-func (s *State) read(files workspace.Files, role, name string) (*roles.File, error) {
+func (s *State) readFile(files workspace.Files, role, name string) (*roles.File, error) {
 	t, full := RoleType(role), path.Join(s.Dir, name)
 	data, err := files.Read(full, s.Format.MaxBytes(t))
 	if err != nil {
 		return nil, err
 	}
-	file, err := roles.Read(s.Format, t, data)
+	file, err := s.read(s.Format, t, data)
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Unverified, Err: roles.InFile(full, err)}
 	}
@@ -217,11 +234,25 @@ func (s *State) Verify() error {
 		}
 	}
 	for _, role := range slices.Sorted(maps.Keys(s.Files)) {
-		if err := s.checkFile(role); err != nil && !s.lose(role, err) {
+		if err := s.settle(role); err != nil {
 			return err
 		}
 	}
 	return s.checkRollback()
+}
+
+// settle finds a sound file of a role, or none where it is a supplier's.
+func (s *State) settle(role string) error {
+	for s.Files[role] != nil {
+		err := s.checkFile(role)
+		if err == nil {
+			return nil
+		}
+		if !s.lose(role, err) {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkFile checks who signed the file of a role, and that it lies where files of

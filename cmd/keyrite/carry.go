@@ -1,6 +1,9 @@
 package main
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/bundle"
 	"github.com/uptane/keyrite/ceremony/carry"
@@ -38,6 +41,9 @@ before publishing. A file that is signed here and missing ends it with 5.`,
 				a.say("wrote %s: %s, %s, SHA-256 %s", request.Out, words.Count(made.Files, "file"), words.Count(int(made.Bytes), "byte"), made.SHA256)
 				for _, lost := range made.Report.Lost {
 					a.say("warning: it goes without %s; no client installs what is delegated to it (%s): %s", words.Line(lost.Role), words.Line(words.List(lost.Paths)), lost.Problem)
+				}
+				for _, role := range slices.Sorted(maps.Keys(made.Passed)) {
+					a.say("warning: a new file of %s is passed over, the one that is published is packed: %v", words.Line(role), made.Passed[role])
 				}
 				for _, due := range made.Server {
 					a.say("next: %s", due)

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/audit"
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
@@ -54,6 +56,9 @@ func printStatus(w io.Writer, s *audit.Status) {
 			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", role.Role, role.VersionText(), role.ExpiresText(), role.In, role.SignersText(), role.ImagesText())
 		}
 		t.Flush()
+		for _, line := range slices.Concat(r.Odd, r.Lost) {
+			fmt.Fprintf(w, "  warning: %s\n", words.Line(line))
+		}
 		for _, due := range r.Server {
 			fmt.Fprintf(w, "  next: %s\n", due)
 		}
