@@ -73,8 +73,8 @@ func (sh *shared) add(t *trusted, keys map[roles.KeyID]roles.Key) {
 	if t.bin <= 1 {
 		sh.declared = append(sh.declared, t)
 	}
-	if sh.byName[t.Name] == nil {
-		sh.byName[t.Name] = t
+	if other := sh.byName[t.Name]; other == nil || t.depth < other.depth {
+		sh.byName[t.Name] = t // no supplier takes another's name from it
 	}
 }
 
@@ -104,8 +104,8 @@ func (sh *shared) delegate(file *roles.Targets, by *trusted, path string, visite
 	}
 }
 
-// role returns the trusted role of a name, the first in a search if there are
-// several, nil if there is none.
+// role returns the trusted role of a name, the highest and first in a search if
+// there are several, nil if there is none.
 func (sh *shared) role(name string) *trusted { return sh.byName[name] }
 
 // of returns the trusted roles of a kind.

@@ -135,3 +135,23 @@ func TestStatusUnderWay(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestStatusLooks shows old metadata that nothing may be signed on top of, and what is
+// of no use of a supplier.
+func TestStatusLooks(t *testing.T) {
+	s := ceremonytest.SignedSoftware(t)
+	s.Edit("image/metadata/1.targets.json", `"version":1}`, `"version":0}`)
+	status, err := ReadStatus(s.Open(), s.Now)
+	if err != nil || len(status.Repositories[0].Odd) != 1 || len(status.Repositories[0].Roles) != 4 {
+		t.Fatalf("got %+v, %v", status, err)
+	}
+	ceremonytest.WantError(t, status.Waiting(), fault.Unverified, "image/metadata/1.targets.json: signed.version: got 0, want at least 1")
+
+	s = supplied(t)
+	s.Write("image/metadata/1.maps.json", "{")
+	status, err = ReadStatus(s.Open(), s.Now)
+	if err != nil || len(status.Repositories[0].Lost) != 1 {
+		t.Fatalf("got %+v, %v", status, err)
+	}
+	ceremonytest.WantError(t, status.Waiting(), fault.Incomplete, "image maps: image/metadata/1.maps.json: the file ends early")
+}

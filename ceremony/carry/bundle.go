@@ -86,8 +86,8 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 		return nil, err
 	}
 	for _, lost := range report.Lost {
-		if !r.despite(lost.Role) {
-			return nil, r.lost(lost.Role, signed.Unverified(state.Dir, errors.New(lost.Problem)))
+		if !r.despite(lost.Role) && !r.despite(lost.Delegator) {
+			return nil, r.lost(supplierOf(lost), signed.Unverified(state.Dir, errors.New(lost.Problem)))
 		}
 	}
 	files := publishedFiles(state)

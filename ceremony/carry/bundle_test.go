@@ -210,3 +210,25 @@ func withSupplier(t *testing.T) *ceremonytest.Software {
 	s.CarryOut(plan.Request{})
 	return s
 }
+
+// TestGrabbedRole has a supplier that delegates to another's role, with keys of its
+// own: that is its own loss, and no reason to refuse the other.
+func TestGrabbedRole(t *testing.T) {
+	s := withSupplier(t)
+	s.Edit("trust.yaml", "    roles:\n", "      maps-a: {type: ed25519, custodian: f}\n    roles:\n")
+	s.Write("trust.yaml", s.Read("trust.yaml")+"      - {role: maps, keys: [maps-a], threshold: 1, paths: [\"maps/*\"], expires: 5d, images: maps.yaml}\n")
+	s.Write("maps.yaml", ceremonytest.ImagesYAML("maps/1.bin"))
+	s.Edit("site.yaml", "keys: {", "keys: {maps-a: all, ")
+	s.AddKeys("maps-a")
+	s.Write("image/metadata/2.brakes.json", ceremonytest.Delegating(t, 2, s.Now.AddDate(0, 0, 5), "maps", "root-a", "supplier-a"))
+	s.CarryOut(plan.Request{})
+	out := t.TempDir() + "/image.tar"
+	_, err := Bundle(s.Open(), BundleRequest{Repository: "image", Out: out, Now: s.Now})
+	ceremonytest.WantError(t, err, fault.Unverified, "1.maps.json: signatures: 0 of 1 signatures that role maps needs by brakes 2")
+	if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, "--despite brakes") {
+		t.Errorf("hints %s", hints)
+	}
+	if _, err := Bundle(s.Open(), BundleRequest{Repository: "image", Out: out, Now: s.Now, Despite: []string{"brakes"}}); err != nil {
+		t.Error(err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
 )
 
 // despite says whether a bundle may go without the file of a role.
@@ -28,6 +29,14 @@ func (r *BundleRequest) unlost(state *signed.State) error {
 		}
 	}
 	return nil
+}
+
+// supplierOf is who answers for a lost role: whoever has delegated it on.
+func supplierOf(lost roles.Lost) string {
+	if slices.Contains(workspace.TopLevel, lost.Delegator) {
+		return lost.Role
+	}
+	return lost.Delegator
 }
 
 // lost says how to go on without a role.

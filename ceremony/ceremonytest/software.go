@@ -237,6 +237,23 @@ func SupplierFile(t testing.TB, version int64, expires time.Time, signers ...str
 	return SuppliedImages(t, roles.TUF, version, expires, nil, signers...)
 }
 
+// Delegating is a SupplierFile that delegates everything on to a role, by a key.
+func Delegating(t testing.TB, version int64, expires time.Time, role, key string, signers ...string) string {
+	t.Helper()
+	body := &roles.Targets{Delegations: &roles.Delegations{}}
+	body.Version, body.Expires = version, expires
+	public, err := roles.NewKey(roles.TUF, Key(key).Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	body.Delegations.Add(roles.DelegatedRole{Role: roles.Role{Name: role, Threshold: 1}, Paths: []string{"brakes/*"}}, []roles.Key{public})
+	draft, err := roles.Encode(roles.TUF, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(Sealed(t, draft, signers...))
+}
+
 // SuppliedImages is a SupplierFile that lists images, each of which is its own path.
 func SuppliedImages(t testing.TB, f roles.Format, version int64, expires time.Time, paths []string, signers ...string) string {
 	t.Helper()
