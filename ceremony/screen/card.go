@@ -56,5 +56,5 @@ type Card struct {
 
 // Text is the card for a width.
 func (c Card) Text(wide int) Text {
-	return Join(Styled(Strong, "%s", c.Title), Facts(c.Facts...), Blank, Grid(c.Sum, wide))
+	return Join(Blank, Styled(Strong, "%s", c.Title), Facts(c.Facts...), Blank, Grid(c.Sum, wide))
 }

@@ -158,7 +158,7 @@ func (t Terminal) write(b *strings.Builder, row []cell) {
 	}
 }
 
-var plainSigns = strings.NewReplacer("✓", "+", "·", "-", "…", "...", "–", "-", "−", "-", "→", "->", "“", `"`, "”", `"`, "’", "'", "×", "x",
+var plainSigns = strings.NewReplacer("✓", "ok", "·", "-", "…", "...", "–", "-", "−", "-", "→", "->", "“", `"`, "”", `"`, "’", "'", "×", "x",
 	"├", "|", "┤", "|", "─", "-", "│", "|")
 
 // ascii is text for a terminal that shows nothing else.
@@ -174,7 +174,7 @@ func ascii(text string) string {
 	return b.String()
 }
 
-// Height is how many rows text takes.
+// Rows is how many rows text takes.
 func (t Terminal) Rows(text Text) (n int) {
 	for _, line := range text {
 		n += len(t.rows(line))
