@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 )
@@ -21,6 +22,10 @@ type Policy struct {
 
 // Name is the preset's name, marked when a document changes it.
 func (p *Policy) Name() string { return p.name }
+
+// Renew is how long before its expiry a new version of a role's file is due; 0
+// where the policy does not say.
+func (p *Policy) Renew(role string) time.Duration { return time.Duration(p.doc.Roles.of(role).Renew) }
 
 //go:embed presets/*.yaml
 var presetFiles embed.FS

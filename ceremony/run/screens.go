@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -108,17 +109,16 @@ func (m *machine) showDone() {
 	m.Prompter.Show(screen.Join(text, screen.Facts(facts...)))
 }
 
-// nextCeremony says by when which role wants to be renewed, the first one first.
+// nextCeremony says which role is due first, and when, by the policy.
 func (m *machine) nextCeremony() string {
 	var first string
 	var by time.Time
 	for _, role := range m.scene.Repo.Order() {
 		body := m.scene.Signed.Body(role)
-		lifetime := time.Duration(m.scene.Repo.Lifetime(role))
-		if body == nil || lifetime == 0 {
+		if body == nil || slices.ContainsFunc(m.plan.Elsewhere, func(e plan.Elsewhere) bool { return e.Role == role }) {
 			continue
 		}
-		if due := RenewBy(roles.HeadOf(body).Expires, lifetime); first == "" || due.Before(by) {
+		if due := roles.HeadOf(body).Expires.Add(-m.scene.Policy.Renew(role)); first == "" || due.Before(by) {
 			first, by = role, due
 		}
 	}
@@ -126,10 +126,4 @@ func (m *machine) nextCeremony() string {
 		return ""
 	}
 	return fmt.Sprintf("renew %s by %s", first, by.UTC().Format(time.DateOnly))
-}
-
-// RenewBy is when a file should be renewed: an eighth of its lifetime before it
-// expires, so that a ceremony that fails can be held again.
-func RenewBy(expires time.Time, lifetime time.Duration) time.Time {
-	return expires.Add(-lifetime / 8)
 }

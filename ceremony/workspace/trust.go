@@ -235,20 +235,6 @@ func (r *Repository) Custodian(key string) string {
 	return "custodian of " + key
 }
 
-// Lifetime is how long each new file of a role lives; 0 for a role that is not
-// declared.
-func (r *Repository) Lifetime(role string) policies.Lifetime {
-	if decl, ok := r.Roles[role]; ok {
-		return decl.Expires
-	}
-	for _, d := range r.Delegations {
-		if d.Role == role {
-			return d.Expires
-		}
-	}
-	return 0
-}
-
 // Order lists the roles in the order in which their files are signed: each
 // file states something of the ones before it (TUF 1.0.34 §6.3).
 func (r *Repository) Order() []string {

@@ -154,13 +154,13 @@ func (a *app) print(result any, text func(w io.Writer)) error {
 		e.SetIndent("", "  ")
 		return e.Encode(result)
 	}
-	text(a.stdout)
+	show(a.stdout, text)
 	return nil
 }
 
 // say tells people something; it never goes to stdout.
 func (a *app) say(format string, args ...any) {
-	fmt.Fprintf(a.stderr, format+"\n", args...)
+	show(a.stderr, func(w io.Writer) { fmt.Fprintf(w, format+"\n", args...) })
 }
 
 // prompter asks people on the terminal.

@@ -60,7 +60,7 @@ func execute(ctx context.Context, args []string) int {
 	if !a.started {
 		err = fault.Errorf(fault.Usage, "%w", err).Hint("see keyrite --help")
 	}
-	fault.Print(a.stderr, err)
+	a.showError(err)
 	if e := (ended{}); errors.As(context.Cause(ctx), &e) {
 		return e.code()
 	}

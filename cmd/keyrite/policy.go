@@ -121,8 +121,8 @@ func (a *app) policyExplainCommand() *cobra.Command {
 			if err != nil {
 				return fault.Errorf(fault.Usage, "%w", err)
 			}
-			_, err = fmt.Fprintln(a.stdout, text)
-			return err
+			show(a.stdout, func(w io.Writer) { fmt.Fprintln(w, text) })
+			return nil
 		},
 	}
 }

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/screen"
+)
+
+// show writes what text writes. On a terminal it is fitted into its width, and a
+// verdict that people should look at has its colour.
+func show(to *os.File, text func(w io.Writer)) {
+	terminal := prompt.Terminal(to)
+	if terminal.Width == 0 {
+		text(to)
+		return
+	}
+	var b bytes.Buffer
+	text(&b)
+	fmt.Fprintln(to, terminal.Render(judged(screen.Plainly("%s", strings.TrimSuffix(b.String(), "\n")))))
+}
+
+// verdicts are the words that lines begin with, and what they mean. Green is for
+// signatures that were verified.
+var verdicts = map[string]screen.Style{"FAIL": screen.Bad, "WARN": screen.Warn, "WAIVED": screen.Warn, "keyrite:": screen.Bad, "hint:": screen.Strong}
+
+func judged(text screen.Text) screen.Text {
+	for i, line := range text {
+		first, rest, _ := strings.Cut(line.Spans[0].Text, " ")
+		if style, is := verdicts[first]; is {
+			text[i].Spans = []screen.Span{{Text: first, Style: style}, {Text: " " + rest}}
+		}
+	}
+	return text
+}
+
+// showError shows an error and its hints, as the last thing of a command.
+func (a *app) showError(err error) {
+	show(a.stderr, func(w io.Writer) { fault.Print(w, err) })
+}
