@@ -67,7 +67,7 @@ func look(ctx context.Context, m hsm.Module) seen {
 
 func (m *machine) tokenRow(declared workspace.SiteToken, s seen) (screen.Row, transcript.Equipment) {
 	keys, who, first := m.holds(declared.Name)
-	row := screen.Row{Cells: []screen.Span{{Text: declared.Name}, {Text: declared.URI.Serial}, {Text: words.List(keys)}, {Text: words.List(who)}, {Text: "here"}}}
+	row := screen.Row{Cells: []screen.Span{{Text: declared.Name}, {Text: declared.URI.Serial}, {Text: shortList(keys)}, {Text: shortList(who)}, {Text: "here"}}}
 	found := transcript.Equipment{Token: declared.Name}
 	i := slices.IndexFunc(s.tokens, declared.URI.Matches)
 	if i < 0 {
@@ -79,6 +79,14 @@ func (m *machine) tokenRow(declared workspace.SiteToken, s seen) (screen.Row, tr
 	row.Cells[1].Text = t.Serial
 	found.Here, found.Serial, found.Label, found.Model, found.Firmware = true, t.Serial, t.Label, t.Model, t.Firmware
 	return row, found
+}
+
+// shortList is a list for a narrow column.
+func shortList(list []string) string {
+	if len(list) > 2 {
+		return fmt.Sprintf("%s and %d more", list[0], len(list)-1)
+	}
+	return words.List(list)
 }
 
 // holds are the keys of a token that steps use, their custodians, and the first

@@ -86,11 +86,12 @@ func cutLast(text, around string) (before, after string, found bool) {
 // from it; every other one goes to answer, which gives what to type, and false for
 // nothing.
 func converse(keyrite *exec.Cmd, p paper, answer func(ask) (string, bool)) (screen string, code int, err error) {
-	return converseOn(keyrite, nil, p, answer)
+	return converseOn(keyrite, nil, p, answer, nil)
 }
 
-// converseOn is converse on a terminal of that size.
-func converseOn(keyrite *exec.Cmd, size *pty.Winsize, p paper, answer func(ask) (string, bool)) (screen string, code int, err error) {
+// converseOn is converse on a terminal of that size. Whatever is new on the screen
+// goes to notice first, if there is one: what it types is the answer.
+func converseOn(keyrite *exec.Cmd, size *pty.Winsize, p paper, answer func(ask) (string, bool), notice func(fresh string) (string, bool)) (screen string, code int, err error) {
 	terminal, err := pty.StartWithSize(keyrite, size)
 	if err != nil {
 		return "", 0, err
@@ -108,7 +109,9 @@ func converseOn(keyrite *exec.Cmd, size *pty.Winsize, p paper, answer func(ask) 
 		p.look(screen)
 		text, ok := p.besides(screen[answered:])
 		text += "\n"
-		if a, is := asked(screen[answered:], screen); is {
+		if typed, is := noticed(notice, screen[answered:]); is {
+			text, ok = typed, true
+		} else if a, is := asked(screen[answered:], screen); is {
 			text, ok = answer(a)
 		} else if !ok {
 			continue
@@ -123,6 +126,13 @@ func converseOn(keyrite *exec.Cmd, size *pty.Winsize, p paper, answer func(ask) 
 	}
 	keyrite.Wait()
 	return screen, keyrite.ProcessState.ExitCode(), nil
+}
+
+func noticed(notice func(string) (string, bool), fresh string) (typed string, ok bool) {
+	if notice == nil {
+		return "", false
+	}
+	return notice(fresh)
 }
 
 // hashOfWords reads a hash that was shown in words.

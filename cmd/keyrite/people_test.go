@@ -99,7 +99,7 @@ func types(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		asked = true
 		return args[0] + "\n", true
-	})
+	}, nil)
 	ts.Check(err)
 	ts.Check(os.WriteFile(filepath.Join(keyrite.Dir, "screen"), []byte(screen), 0o600))
 	if strconv.Itoa(code) != args[1] {
