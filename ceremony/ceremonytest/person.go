@@ -23,6 +23,9 @@ type Person struct {
 	Asked   []string                 // what consents are about, and PIN prompts, in order
 	Said    []string
 
+	// Instead answers what Politely would; false leaves it to that. nil: nothing.
+	Instead func(question string) (string, bool)
+
 	// Before is called before each question is answered, and before something is
 	// said: that is when somebody else has time for the disk.
 	Before func(text string)
@@ -64,7 +67,7 @@ func (p *Person) Line(ctx context.Context, question string) (string, error) {
 		p.notice(question)
 		return WordsAt(p.Paper[m[1]], m[2]), nil
 	}
-	if typed, ok := Politely(question); ok {
+	if typed, ok := p.politely(question); ok {
 		p.notice(question)
 		return typed, nil
 	}
@@ -77,6 +80,15 @@ func (p *Person) Line(ctx context.Context, question string) (string, error) {
 		answer = right
 	}
 	return answer, nil
+}
+
+func (p *Person) politely(question string) (typed string, ok bool) {
+	if p.Instead != nil {
+		if typed, ok := p.Instead(question); ok {
+			return typed, true
+		}
+	}
+	return Politely(question)
 }
 
 // about is what a question is about, and what stands for yes.

@@ -64,16 +64,3 @@ func valueOf(place int, word string) (byte, bool) {
 	}
 	return 0, false
 }
-
-// HashOf reads a hash that was said in words.
-func HashOf(said []string) (sum digest.SHA256, ok bool) {
-	if len(said) != len(sum) {
-		return sum, false
-	}
-	for i, word := range said {
-		if sum[i], ok = valueOf(i+1, word); !ok {
-			return sum, false
-		}
-	}
-	return sum, true
-}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -145,9 +146,9 @@ func (c *Chain) String() string {
 		text += fmt.Sprintf("\n  files    %d, as the transcript states them", c.Files)
 	}
 	if c.ShownLine == 0 {
-		return text + fmt.Sprintf("\n  head     %s\n           %s", c.Head, words.Wrap(c.Head.WordText()))
+		return text + fmt.Sprintf("\n  head     %s\n%s", c.Head, screen.Words(c.Head))
 	}
-	return text + fmt.Sprintf("\n  paper    the witness has the words of line %d:\n           %s\n  head     %s", c.ShownLine, words.Wrap(c.Shown.WordText()), c.Head)
+	return text + fmt.Sprintf("\n  paper    the witness has the words of line %d:\n%s\n  head     %s", c.ShownLine, screen.Words(c.Shown), c.Head)
 }
 
 const layout = time.DateTime + "Z"

@@ -65,12 +65,9 @@ func (m *machine) showHead() error {
 		return err
 	}
 	m.Prompter.Show(screen.Join(screen.Blank, screen.Plainly("%s %s, for the witness's paper:", headCaption, m.Now().UTC().Format("15:04 UTC")),
-		screen.Grid(head, min(m.Prompter.Terminal().Columns(), gridWidth))))
+		screen.Grid(head, min(m.Prompter.Terminal().Columns(), screen.GridWidth))))
 	return nil
 }
 
 // headCaption stands above the words of a head.
 const headCaption = "head of the transcript at"
-
-// gridWidth is that of a grid with nothing beside it.
-const gridWidth = 60

@@ -10,7 +10,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/people"
 	"github.com/uptane/keyrite/ceremony/plan"
-	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -185,6 +184,12 @@ func (m *machine) judgePeople() error {
 	return plan.RefusedBy(result)
 }
 
+// alwaysWanted says whether a part must be taken at every step: whoever leads and
+// whoever watches, unless that is waived.
+func (m *machine) alwaysWanted(p people.Part) bool {
+	return p.Kind != policies.Officer && !m.waived("PEOPLE-PRESENT")
+}
+
 // attended makes sure that whoever has to see a step is here: its custodian, and
 // as many others as trust.yaml wants. Whoever is missing is asked for by name.
 func (m *machine) attended(ctx context.Context, s plan.Step) error {
@@ -193,7 +198,7 @@ func (m *machine) attended(ctx context.Context, s plan.Step) error {
 	}
 	who := m.scene.Repo.Custodian(s.Key)
 	missing := m.desk.roll.Missing(func(p people.Part) bool {
-		return p.Kind == policies.Officer && p.Name == who && !m.waived("QUORUM-PRESENT") || p.Kind != policies.Officer && !m.waived("PEOPLE-PRESENT")
+		return p.Kind == policies.Officer && p.Name == who && !m.waived("QUORUM-PRESENT") || m.alwaysWanted(p)
 	})
 	for _, part := range missing {
 		since := ""
@@ -205,15 +210,16 @@ func (m *machine) attended(ctx context.Context, s plan.Step) error {
 			return err
 		}
 	}
-	return m.absent(missing)
+	return absent(m.desk.roll.Missing(func(p people.Part) bool { return slices.Contains(missing, p) }))
 }
 
-func (m *machine) absent(wanted []people.Part) error {
-	still := m.desk.roll.Missing(func(p people.Part) bool { return slices.Contains(wanted, p) })
-	if len(still) == 0 {
+// absent is the error of parts that nobody takes.
+func absent(parts []people.Part) error {
+	if len(parts) == 0 {
 		return nil
 	}
-	return fault.Errorf(fault.Incomplete, "%s is not here", still[0].Name).Hint("%s", prompt.ErrDeclined)
+	return fault.Errorf(fault.Incomplete, "%s is not here, want somebody in that part", parts[0].Name).
+		Hint("wait for them and run it again; trust.yaml says under people how many must be there")
 }
 
 // holder is who takes the part of a key's custodian.

@@ -125,5 +125,8 @@ func (m *machine) nextCeremony() string {
 	if first == "" {
 		return ""
 	}
+	if by.Before(m.Now()) {
+		return fmt.Sprintf("renew %s now", first)
+	}
 	return fmt.Sprintf("renew %s by %s", first, by.UTC().Format(time.DateOnly))
 }

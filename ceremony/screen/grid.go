@@ -13,7 +13,9 @@ const Unknown = "________"
 const (
 	gridColumns = 4
 	gridColumn  = 15 // a number, a space, the longest word, a gap
-	gridWidth   = gridColumns * gridColumn
+
+	// GridWidth is how wide a grid is with nothing beside it.
+	GridWidth = gridColumns * gridColumn
 )
 
 // Grid is the 32 words of a hash, numbered, so that one can say "word nine": 4×8
@@ -27,7 +29,7 @@ func Grid(sum digest.SHA256, wide int) Text {
 	}
 	down := len(list) / across
 	beside := make([]string, down)
-	if across == gridColumns && wide >= gridWidth+len("  7c4d c631") && !sum.IsZero() {
+	if across == gridColumns && wide >= GridWidth+len("  7c4d c631") && !sum.IsZero() {
 		beside = besideGrid(sum)
 	}
 	var t Text
@@ -41,6 +43,10 @@ func Grid(sum digest.SHA256, wide int) Text {
 	}
 	return t
 }
+
+// Words is the grid of a hash for people to write down or to print: in 60 columns,
+// with nothing beside it.
+func Words(sum digest.SHA256) string { return Grid(sum, GridWidth).String() }
 
 func gridWords(sum digest.SHA256) []string {
 	if !sum.IsZero() {

@@ -12,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -168,8 +169,8 @@ func confirm(ctx context.Context, r room.Room, log room.Log, q Request, root *ro
 			Hint("compare it with the root that leaves the factory in vehicles, then add --root-sha256 HASH")
 	}
 	return r.Consent(ctx, log, room.Question{
-		What: fmt.Sprintf("Everything of repository %s is trusted because its root 1 is. Compare it with the root\nthat leaves the factory in vehicles (sha256sum), not with the server it came from.\n  sha-256  %s\n  words    %s",
-			q.Repository, sum, words.Wrap(sum.WordText())),
+		What: fmt.Sprintf("Everything of repository %s is trusted because its root 1 is. Compare it with the root\nthat leaves the factory in vehicles (sha256sum), not with the server it came from.\n  sha-256  %s\n  words\n%s",
+			q.Repository, sum, screen.Words(sum)),
 		Phrase: "trust root 1 " + words.Of(sum[:2]),
 	})
 }

@@ -71,19 +71,3 @@ tomorrow torpedo tradition travesty trombonist truncated typewriter ultimate und
 unicorn unify universe unravel upcoming vacancy vagabond vertigo virginia visitor vocalist voyager
 warranty waterloo whimsical wichita wilmington wyoming yesteryear yucatan
 `
-
-// Wrap breaks the 32 words of a hash into lines of eight.
-func Wrap(words string) string {
-	list := strings.Fields(words)
-	var b strings.Builder
-	for i, w := range list {
-		switch {
-		case i > 0 && i%8 == 0:
-			b.WriteString("\n           ")
-		case i > 0:
-			b.WriteByte(' ')
-		}
-		b.WriteString(w)
-	}
-	return b.String()
-}

@@ -39,7 +39,7 @@ review, and runs it step by step.`
 
 const exitCodes = `
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 refused by policy; 4 verification
-failed; 5 not complete yet; 6 HSM or PIN trouble.
+failed; 5 not complete yet; 6 HSM or PIN trouble; 130 Ctrl-C.
 `
 
 func (a *app) rootCommand() *cobra.Command {

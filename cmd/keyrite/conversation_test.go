@@ -134,9 +134,3 @@ func noticed(notice func(string) (string, bool), fresh string) (typed string, ok
 	}
 	return notice(fresh)
 }
-
-// hashOfWords reads a hash that was shown in words.
-func hashOfWords(list []string) string {
-	sum, _ := ceremonytest.HashOf(list)
-	return sum.String()
-}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -163,8 +164,8 @@ func (p shownPlan) text(w io.Writer, changes []roles.Change) {
 	for _, line := range p.Ledgers.Text() {
 		fmt.Fprintf(w, "\nledger   %s\n", line)
 	}
-	fmt.Fprintf(w, "\nplan     %s/plan.yaml\nsha-256  %s\nwords    %s\n", p.Dir(), p.SHA256, words.Wrap(p.SHA256.WordText()))
-	fmt.Fprintf(w, "\nroom     site.yaml\nsha-256  %s\nwords    %s\n", p.Room, words.Wrap(p.Room.WordText()))
+	fmt.Fprintf(w, "\nplan     %s/plan.yaml\nsha-256  %s\nwords\n%s\n", p.Dir(), p.SHA256, screen.Words(p.SHA256))
+	fmt.Fprintf(w, "\nroom     site.yaml\nsha-256  %s\nwords\n%s\n", p.Room, screen.Words(p.Room))
 	fmt.Fprintf(w, "\nnext     keyrite runbook %s, print it, then keyrite run %s\n", p.Ceremony, p.Ceremony)
 }
 

@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/rehearse"
-	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -71,8 +71,8 @@ func (a *app) showWorld(w *rehearse.World, prepare bool) {
 	}
 	a.say("%srehearsal of %s, %s %s, until %s", workspace.FakePrefix, w.Rehearsal.Of, made, w.Name, w.Rehearsal.Until.Format("2006-01-02"))
 	a.say("The PIN of each throwaway token is: %s", rehearse.PIN)
-	a.say("\nplan     %s\n         %s\n", w.Name, words.Wrap(w.Plan.WordText()))
-	a.say("room     %s\n         %s\n", w.Name, words.Wrap(w.Room.WordText()))
+	a.say("\nplan     %s\n%s\n", w.Name, screen.Words(w.Plan))
+	a.say("room     %s\n%s\n", w.Name, screen.Words(w.Room))
 	if prepare {
 		a.say("next     keyrite -C %s runbook %s, print it, then keyrite rehearse %s", w.Name, w.Rehearsal.Of, w.Rehearsal.Of)
 	}

@@ -17,10 +17,10 @@ func (a *app) runCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run [CEREMONY]",
 		Short: "Run a plan, or continue it where it stopped",
-		Long: `Run the steps of a plan: generate keys on tokens, show each file before it is
-signed, ask each key's custodian for the exact phrase and for the PIN, verify
-every signature before it is used, and put each finished file in place. Nothing
-is ever overwritten.
+		Long: `Call the roll, then run the steps of a plan: generate keys on tokens, show each
+file before it is signed, ask each key's custodian by name for words of the file
+and for the PIN, verify every signature before it is used, and put each finished
+file in place. Nothing is ever overwritten.
 
 The plan is derived again first, and must come out the same. Then this machine is
 looked at, as keyrite preflight does. Then words of the
