@@ -96,10 +96,17 @@ func showHabits(text string) {
 	check(json.NewEncoder(os.Stdout).Encode(slices.Sorted(maps.Keys(p.has))))
 }
 
+// note says that the module has a habit, or not here.
+func (p *prober) note(habit string, has bool) {
+	if has {
+		p.has[habit] = true
+	}
+}
+
 func (p *prober) start(init string) {
 	err := p.Initialize()
 	if err != nil {
-		p.has["initialize"] = true
+		p.note("initialize", true)
 		reserved := append([]byte(init), 0)
 		err = p.Initialize(pkcs11.InitializeWithReserved(unsafe.Pointer(&reserved[0])))
 	}
@@ -113,38 +120,30 @@ func (p *prober) lookAround(label string) {
 	found := false
 	for _, slot := range slots {
 		info, err := p.GetTokenInfo(slot)
-		if p.has["slot"] = p.has["slot"] || err != nil; info.Label != label || err != nil || found {
-			continue
-		}
-		p.slot, found = slot, true
-		if info.Flags&pkcs11.CKF_LOGIN_REQUIRED == 0 || info.Flags&pkcs11.CKF_USER_PIN_INITIALIZED == 0 {
-			p.has["flags-clear"] = true
+		p.note("slot", err != nil)
+		if info.Label == label && err == nil && !found {
+			p.slot, found = slot, true
+			p.note("flags-clear", info.Flags&pkcs11.CKF_LOGIN_REQUIRED == 0 || info.Flags&pkcs11.CKF_USER_PIN_INITIALIZED == 0)
 		}
 	}
 	list, err := p.GetMechanismList(p.slot)
 	check(err)
 	for _, m := range list {
-		if _, err := p.GetMechanismInfo(p.slot, []*pkcs11.Mechanism{m}); err != nil {
-			p.has["mechanism-info"] = true
-		}
-	}
-	for habit, has := range p.has {
-		if !has {
-			delete(p.has, habit)
-		}
+		_, err := p.GetMechanismInfo(p.slot, []*pkcs11.Mechanism{m})
+		p.note("mechanism-info", err != nil)
 	}
 }
 
 func (p *prober) login(pin string) {
 	session, err := p.OpenSession(p.slot, pkcs11.CKF_SERIAL_SESSION|pkcs11.CKF_RW_SESSION)
 	if err != nil {
-		p.has["read-only"] = true
+		p.note("read-only", true)
 		session, err = p.OpenSession(p.slot, pkcs11.CKF_SERIAL_SESSION)
 	}
 	check(err)
 	p.session = session
 	if err := p.Login(session, pkcs11.CKU_USER, pin); errors.Is(err, pkcs11.Error(pkcs11.CKR_USER_ALREADY_LOGGED_IN)) {
-		p.has["logged-in"] = true
+		p.note("logged-in", true)
 	} else {
 		check(err)
 	}
@@ -167,22 +166,17 @@ func (p *prober) keys(mechanism, value uint, public *pkcs11.Attribute) {
 	second, err := p.pair(mechanism, "second", public)
 	check(err)
 	local := p.get(first[1], pkcs11.CKA_LOCAL)
-	p.has["not-local"] = len(local) == 0 || local[0] == 0
-	p.has["own-ids"] = string(p.get(first[1], pkcs11.CKA_ID)) != "first"
-	p.has["search-value"] = !p.finds(first[0], pkcs11.NewAttribute(value, p.get(first[0], value)))
-	p.has["search-class"] = !p.finds(first[1], pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_PRIVATE_KEY), pkcs11.NewAttribute(pkcs11.CKA_ID, p.get(first[1], pkcs11.CKA_ID)))
+	p.note("not-local", len(local) == 0 || local[0] == 0)
+	p.note("own-ids", string(p.get(first[1], pkcs11.CKA_ID)) != "first")
+	p.note("search-value", !p.finds(first[0], pkcs11.NewAttribute(value, p.get(first[0], value))))
+	p.note("search-class", !p.finds(first[1], pkcs11.NewAttribute(pkcs11.CKA_CLASS, pkcs11.CKO_PRIVATE_KEY), pkcs11.NewAttribute(pkcs11.CKA_ID, p.get(first[1], pkcs11.CKA_ID))))
 	check(errors.Join(p.DestroyObject(p.session, first[0]), p.DestroyObject(p.session, first[1])))
 	third, err := p.pair(mechanism, "third", public)
 	check(err)
-	p.has["wrong-handles"] = third[0] == second[0] || third[0] == second[1] || third[1] == second[0] || third[1] == second[1]
+	p.note("wrong-handles", third[0] == second[0] || third[0] == second[1] || third[1] == second[0] || third[1] == second[1])
 	p.made = append(p.made, second)
-	if !p.has["wrong-handles"] {
+	if !p.has["wrong-handles"] { // the third pair is out of reach there
 		p.made = append(p.made, third)
-	}
-	for habit, has := range p.has {
-		if !has {
-			delete(p.has, habit)
-		}
 	}
 }
 
@@ -196,7 +190,7 @@ func (p *prober) curves() {
 	}
 	for habit, other := range map[string]string{"curve-name": "\x06\x03\x2b\x65\x70", "curve-oid": "\x13\x0cedwards25519"} {
 		if pair, err := p.pair(edwards, habit, pkcs11.NewAttribute(pkcs11.CKA_EC_PARAMS, []byte(other))); err != nil {
-			p.has[habit] = true
+			p.note(habit, true)
 		} else {
 			p.made = append(p.made, pair)
 		}

@@ -32,7 +32,7 @@ func (r *moduleRun) services(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.wantUsed(t, came, r.quirks)
+	wantUsed(t, came, r.quirks)
 	r.fact(name, strings.Join(worked(came), ", "))
 	if r.module.Name == "p11-kit-proxy" {
 		g := r.target()
@@ -41,12 +41,12 @@ func (r *moduleRun) services(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.wantUsed(t, came, quirksOf["nss"])
+		wantUsed(t, came, quirksOf["nss"])
 	}
 }
 
 // wantUsed fails unless every way works but those that the module is known to refuse.
-func (r *moduleRun) wantUsed(t *testing.T, came map[string]string, q quirks) {
+func wantUsed(t *testing.T, came map[string]string, q quirks) {
 	t.Helper()
 	for _, what := range slices.Sorted(maps.Keys(came)) {
 		want := ""
