@@ -24,7 +24,7 @@ on_module() {
 	export KEYRITE_MODULE="$1 $2" KEYRITE_MODULE_INIT="${init:-}" KEYRITE_MODULE_LABEL="${label:-}"
 	export KEYRITE_MODULE_STATE="${state:-}" KEYRITE_MODULE_READS="${reads:-}" KEYRITE_MODULE_CONNECTS="${connects:-}"
 	shift 2
-	KEYRITE_MODULE_ENV="$*" "$work/hsm.test" -test.run "${RUN:-^TestModule$}" -test.v -test.timeout 9m
+	KEYRITE_MODULE_ENV="$*" "$work/hsm.test" -test.run "${RUN:-^TestModule$}" -test.v -test.timeout 20m
 }
 
 # softhsm_token makes a folder for SoftHSM2 in $dir, and its configuration in $conf.
@@ -131,7 +131,7 @@ wait_for() {
 }
 
 # played runs what no module of the suite does: habits, faults and attacks.
-played() { "$work/hsm.test" -test.run 'Habit|Doors|ForeignSystemCalls|AsAnotherUser|Undeclared|WithoutTheirService|InitTokenFaults|BackupFaults|LedgerFaults' -test.timeout 9m; }
+played() { "$work/hsm.test" -test.run 'Habit|Doors|ForeignSystemCalls|AsAnotherUser|Undeclared|WithoutTheirService|InitTokenFaults|BackupFaults|LedgerFaults' -test.timeout 20m; }
 
 # apart PART runs its tests in what it needs around it.
 apart() {
