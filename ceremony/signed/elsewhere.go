@@ -1,6 +1,8 @@
 package signed
 
 import (
+	"cmp"
+	"path"
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -70,4 +72,45 @@ func (s *State) Sound(role string) roles.Body {
 		return nil
 	}
 	return s.Body(role)
+}
+
+// preferSound takes, in the place of a void file, the newest that is not void: a
+// thief may have spent the versions, and a server begins anew below them.
+func (s *State) preferSound(files workspace.Files, names []string) error {
+	for role := range s.Files {
+		if !s.IsVoid(role) {
+			continue
+		}
+		void, where := s.Files[role], s.Paths[role]
+		for _, name := range editions(s.Format, names, role) {
+			file, err := s.read(files, role, name)
+			if err != nil {
+				return err
+			}
+			s.Files[role], s.Paths[role] = file, path.Join(s.Dir, name)
+			if count, err := s.Count(role); err == nil && count.Root == s.RootBody().Version {
+				break
+			}
+			s.Files[role], s.Paths[role] = void, where
+		}
+	}
+	return nil
+}
+
+// editions are the names of all files of a role, the newest first.
+func editions(f roles.Format, names []string, role string) (list []string) {
+	version := func(name string) int64 {
+		of, version, ok := roles.RoleOf(f, name)
+		if !ok || of != role {
+			return -1
+		}
+		return version
+	}
+	for _, name := range names {
+		if version(name) >= 0 {
+			list = append(list, name)
+		}
+	}
+	slices.SortFunc(list, func(a, b string) int { return cmp.Compare(version(b), version(a)) })
+	return list
 }

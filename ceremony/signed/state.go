@@ -107,6 +107,9 @@ func load(files workspace.Files, repository string, f roles.Format, read reader)
 	if err := s.readBefore(files, names); err != nil {
 		return nil, err
 	}
+	if err := s.preferSound(files, names); err != nil {
+		return nil, err
+	}
 	if len(s.Roots) == 0 && len(names) > 0 {
 		return nil, fault.Errorf(fault.Unverified, "%s: there is metadata but no %s", s.Dir, f.MetadataPath("root", 1))
 	}

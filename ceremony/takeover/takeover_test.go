@@ -225,3 +225,35 @@ func TestUpdateRefuses(t *testing.T) {
 	_, err = Update(r, "other", []string{"."})
 	ceremonytest.WantError(t, err, fault.Usage, "other")
 }
+
+// TestUpdateVoid takes what the server signs with new keys in the place of what its old
+// ones signed, though a thief has spent the versions, and takes nothing by the old ones.
+func TestUpdateVoid(t *testing.T) {
+	here := ceremonytest.NewSoftware(t)
+	here.GiveToServer("snapshot-a", "timestamp-a")
+	here.CarryOut(plan.Request{})
+	here.Serve(1<<31-2, 1<<31-2)
+	thief := ceremonytest.Copy(t, here.Dir)
+	here.Replace("snapshot-a", "snapshot-z")
+	here.Replace("timestamp-a", "timestamp-z")
+	here.CarryOut(plan.Request{})
+	there := &ceremonytest.Software{T: t, Dir: ceremonytest.Copy(t, here.Dir), Now: here.Now}
+	there.Remove("image/metadata/2147483646.snapshot.json", "image/metadata/timestamp.json")
+	there.Serve(3, 4)
+	update := func(from string) (*Taken, error) {
+		return Update(roomIn(t, here.Dir), "image", []string{filepath.Join(from, "image/metadata")})
+	}
+	taken, err := update(there.Dir)
+	if err != nil || versions(taken) != "snapshot 3, timestamp 4" {
+		t.Fatalf("got %v, %v", taken, err)
+	}
+	if taken, err := update(there.Dir); err != nil || len(taken.Files) != 0 {
+		t.Errorf("the second time: %v, %v", taken, err)
+	}
+	here.Write("images.yaml", ceremonytest.ImagesYAML("b.bin"))
+	if p := here.MustMake(plan.Request{}); len(p.Server) != 2 || p.Server[0].Version != 4 || p.Server[1].Version != 5 {
+		t.Errorf("then the server must sign %v", p.Server)
+	}
+	_, err = update(thief)
+	ceremonytest.WantError(t, err, fault.Unverified, "is signed by keys that root 2 has replaced")
+}
