@@ -65,6 +65,15 @@ var fileCases = []wrong{
 	{"TARGETS-LIFETIME", Warning, "half a year", "", func(t *testing.T, f *fixture) { f.Next.Targets.Expires = now.Add(180 * day) }},
 	{"SNAPSHOT-LIFETIME", Warning, "two months", "", func(t *testing.T, f *fixture) { f.Next.Snapshot.Expires = now.Add(60 * day) }},
 	{"TIMESTAMP-LIFETIME", Error, "an hour", "", func(t *testing.T, f *fixture) { f.Next.Timestamp.Expires = now.Add(time.Hour) }},
+	{"SNAPSHOT-LIFETIME", Error, "half a year", "", func(t *testing.T, f *fixture) { f.Next.Snapshot.Expires = now.Add(180 * day); f.waive("EXPIRY-ORDER") }},
+	{"SNAPSHOT-LIFETIME", Warning, "half a year, as a server signed it", "", func(t *testing.T, f *fixture) {
+		f.Next.Snapshot.Expires = now.Add(180 * day)
+		f.serve("snapshot", "timestamp")
+	}},
+	{"FREEZE-WINDOW", Warning, "targets for three months, of a server of OTA CE", "", func(t *testing.T, f *fixture) {
+		f.otaCE(t)
+		f.serve("snapshot", "timestamp")
+	}},
 	{"DELEGATED-LIFETIME", Error, "two years", "", func(t *testing.T, f *fixture) { f.Next.Delegated["acme"].Expires = now.Add(730 * day) }},
 	{"ROOT-SIZE", Error, "64 KiB and a byte", "", func(t *testing.T, f *fixture) { f.Next.Bytes["root"] = 65537 }},
 	{"ROOT-SIZE", Warning, "40 KiB", "", func(t *testing.T, f *fixture) { f.Next.Bytes["root"] = 40 << 10 }},
@@ -104,4 +113,13 @@ var fileCases = []wrong{
 		f.otaCE(t)
 		f.Next.Root.Extra = []roles.Member{{Name: "x", Raw: []byte("1")}}
 	}},
+}
+
+// serve has a server sign the last roles.
+func (f *fixture) serve(names ...string) {
+	for _, role := range names {
+		f.Server = append(f.Server, roles.Type(role))
+		delete(f.Signing, role)
+		roles.HeadOf(f.Next.body(role)).Version = 1
+	}
 }

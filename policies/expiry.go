@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ func checkLifetimes(e *exam, kind string) {
 		case e.signs(f.role) && left < time.Duration(limit.Min):
 			e.report(f.at("expires"), span(left)+" from now", "at least "+limit.Min.String())
 		case limit.Max != 0 && left > time.Duration(limit.Max):
-			e.report(f.at("expires"), span(left)+" from now", "at most "+limit.Max.String())
+			e.mendable(f)(f.at("expires"), span(left)+" from now", "at most "+limit.Max.String())
 		case limit.Advised != 0 && left > time.Duration(limit.Advised):
 			e.advise(f.at("expires"), span(left)+" from now", "at most "+limit.Advised.String()+", as advised")
 		}
@@ -115,3 +116,33 @@ func span(d time.Duration) string {
 	}
 	return Lifetime(d).String()
 }
+
+// mendable reports a file that is wrong: as something that is only advised against
+// where a server signs it, for nothing that is signed here would mend it.
+func (e *exam) mendable(f file) func(p place, got, want string) {
+	if slices.Contains(e.Server, roles.Type(f.role)) && !e.signs(f.role) {
+		return e.advise
+	}
+	return e.report
+}
+
+var freezeWindow = check{CheckInfo{
+	ID:       "FREEZE-WINDOW",
+	Severity: Warning,
+	Title:    "where OTA CE's server signs snapshot and timestamp, targets expires as soon as these would have to",
+	Hint: "shorten `expires` of targets: that server gives snapshot and timestamp the same expiry, so that a vehicle which is kept from newer " +
+		"metadata does not notice before",
+	Sources:  []string{"DBP-015", "DBP-016", "DBP-017", "CLIENTS"},
+	Needs:    "the time",
+	Waivable: true,
+}, func(e *exam) {
+	e.needTime()
+	most := e.policy.doc.Roles.Timestamp.Lifetime.Max
+	targets := e.Next.Targets
+	if e.Now.IsZero() || targets == nil || most == 0 || e.Format != roles.OTACE || !slices.Contains(e.Server, roles.TypeTimestamp) || !e.signs("targets") {
+		return
+	}
+	if left := targets.Expires.Sub(e.Now); left > time.Duration(most) {
+		e.report(e.role("targets").at("expires"), span(left)+" from now", "at most "+most.String()+", as for timestamp")
+	}
+}}

@@ -18,7 +18,7 @@ func init() {
 		[]check{officersEnough, partsApart, peoplePresent, quorumPresent},
 		[]check{signQuorum, signOldQuorum},
 		[]check{rootStep, versionStep, versionLimit, rootRotations, rootsKept, snapshotKeeps},
-		[]check{clock, expired, renewal, expiryOrder},
+		[]check{clock, expired, renewal, expiryOrder, freezeWindow},
 		lifetimeChecks(),
 		sizeChecks(),
 		[]check{rolesExact, consistentSnapshot, clientSpec, clientPEM, clientLengths, clientLimits},

@@ -33,7 +33,7 @@ func checkSizes(e *exam, kind string) {
 		case !known:
 			e.lacks()
 		case size > most:
-			e.report(place{f.role, f.path}, fmt.Sprintf("%d bytes", size), fmt.Sprintf("at most %d", most))
+			e.mendable(f)(place{f.role, f.path}, fmt.Sprintf("%d bytes", size), fmt.Sprintf("at most %d", most))
 		case limit.Advised != 0 && size > int64(limit.Advised):
 			e.advise(place{f.role, f.path}, fmt.Sprintf("%d bytes", size), fmt.Sprintf("at most %d, as advised", limit.Advised))
 		}

@@ -19,6 +19,10 @@ type Subject struct {
 	Previous *Set // what is signed now; nil when there is nothing
 	Next     *Set // all that would stand there after signing, or that was found
 
+	// Server are the roles that a server signs, of which Next holds the last that is
+	// known.
+	Server []roles.Type
+
 	// Signing says which keys sign the new file of a role, by role. It is nil
 	// when nothing is being signed, as in `verify`.
 	Signing map[string][]roles.Fingerprint

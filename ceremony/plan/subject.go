@@ -102,6 +102,7 @@ func (s *Subject) Check() (policies.Result, error) {
 		Keys:       s.keyFacts(),
 		Elsewhere:  s.elsewhere(),
 		Stolen:     s.stolen(),
+		Server:     roles.From(s.Signed.Server),
 		People:     s.people(),
 		Unattended: append([]string{}, s.Room.Unattended...), // known, also when there are none
 		Waivers:    s.waivers(),
