@@ -104,10 +104,10 @@ func load(files workspace.Files, repository string, f roles.Format, read reader)
 			s.Files[role] = file
 		}
 	}
-	if err := s.readBefore(files, names); err != nil {
+	if err := s.preferSound(files, names); err != nil {
 		return nil, err
 	}
-	if err := s.preferSound(files, names); err != nil {
+	if err := s.readBefore(files, names); err != nil {
 		return nil, err
 	}
 	if len(s.Roots) == 0 && len(names) > 0 {
