@@ -23,6 +23,7 @@ type Evidence struct {
 	NeverExtractable bool   `json:"neverExtractable" yaml:"neverExtractable"`
 	WrapWithTrusted  bool   `json:"wrapWithTrusted" yaml:"wrapWithTrusted"` // leaves only under a wrapping key that the security officer trusts
 	Modifiable       bool   `json:"modifiable" yaml:"modifiable"`
+	PINEachTime      bool   `json:"pinEachTime" yaml:"pinEachTime"`         // wants the PIN for each signature (CKA_ALWAYS_AUTHENTICATE), as that of PIV slot 9c does
 	KeyGenMechanism  string `json:"keyGenMechanism" yaml:"keyGenMechanism"` // "" when the token does not tell
 	SignMechanism    string `json:"signMechanism" yaml:"signMechanism"`     // what keyrite signs with
 	Template         string `json:"template" yaml:"template"`               // locked, strict, portable or restored; "" when the key was found
@@ -36,6 +37,7 @@ type Evidence struct {
 var evidenceAttributes = []uint{
 	pkcs11.CKA_LOCAL, pkcs11.CKA_SENSITIVE, pkcs11.CKA_ALWAYS_SENSITIVE, pkcs11.CKA_EXTRACTABLE,
 	pkcs11.CKA_NEVER_EXTRACTABLE, pkcs11.CKA_WRAP_WITH_TRUSTED, pkcs11.CKA_MODIFIABLE, pkcs11.CKA_KEY_GEN_MECHANISM,
+	pkcs11.CKA_ALWAYS_AUTHENTICATE,
 }
 
 // newEvidence judges the attributes of a private key object.
@@ -48,6 +50,7 @@ func newEvidence(a attributes, token TokenInfo, sign mechanism) Evidence {
 		NeverExtractable: a.flag(pkcs11.CKA_NEVER_EXTRACTABLE, false),
 		WrapWithTrusted:  a.flag(pkcs11.CKA_WRAP_WITH_TRUSTED, false),
 		Modifiable:       a.flag(pkcs11.CKA_MODIFIABLE, true),
+		PINEachTime:      a.flag(pkcs11.CKA_ALWAYS_AUTHENTICATE, false),
 		SignMechanism:    sign.String(),
 
 		TokenModel:        token.Model,

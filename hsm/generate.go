@@ -168,8 +168,7 @@ func (t *openToken) foundAgain(args generateArgs, made madePair) (wireKey, error
 }
 
 // judgeNew refuses a new key that is less than was asked for, and one of which the
-// token does not say so: no policy would take it for an offline role, and every other
-// key of the module would be like it.
+// token does not say so, unless what it is for wants no evidence.
 func judgeNew(args generateArgs, e Evidence) error {
 	if !e.Sensitive || e.Extractable != args.Backup || args.Backup && !e.WrapWithTrusted {
 		return withHint(faultf(ErrEvidence, "the new key is %s; want %s", e.protection(), wantedProtection(args.Backup)),
@@ -180,7 +179,8 @@ func judgeNew(args generateArgs, e Evidence) error {
 	}
 	return withHint(faultf(ErrEvidence, "the token does not say that the new key was made in it and never leaves; got local: %v, never extractable: %v",
 		e.Local, e.NeverExtractable),
-		"the module gives no evidence of where its keys are made, whatever the key (NSS is one); for a role whose keys are kept offline take another token")
+		"the module gives no evidence of where its keys are made, whatever the key (NSS is one): take another token. "+
+			"Such keys are made for roles of trust.yaml whose policy wants no evidence (keyrite policy show), such as those of an online service")
 }
 
 // stillThere says that a pair which cannot be used is on the token.

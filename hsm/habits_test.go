@@ -2,47 +2,21 @@ package hsm_test
 
 import (
 	"errors"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/hsm/hsmtest"
 )
 
-// buildHabits compiles testdata/habits.c and manners.c, once.
-var buildHabits = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "keyrite-habits-")
-	if err != nil {
-		return "", err
-	}
-	habitsDir = dir
-	path := filepath.Join(dir, "habits.so")
-	return path, hsmtest.BuildHabits("testdata", path)
-})
-
-// habitsDir is where it lies; TestMain removes it.
-var habitsDir string
-
 // withHabit returns m with one of the habits of testdata/habits.c.
 func withHabit(t testing.TB, m hsm.Module, habit string) hsm.Module {
 	t.Helper()
-	path, err := buildHabits()
-	if err != nil {
-		t.Fatal(err)
-	}
-	env := maps.Clone(m.Env)
-	if env == nil {
-		env = map[string]string{}
-	}
 	name, _, _ := strings.Cut(habit, " ")
 	report(t, "habits", name)
-	env["HABIT"], env["HABIT_MODULE"], env["HABIT_PIN"] = habit, m.Path, hsmtest.PIN
-	m.Path, m.SHA256, m.Env = path, "", env
-	return m
+	return hsmtest.WithHabit(t, m, habit)
 }
 
 // report adds lines to a file of KEYRITE_REPORTS, where that is set: what

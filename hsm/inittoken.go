@@ -101,6 +101,15 @@ func (t TokenInfo) CheckPINs(soPIN, userPIN []byte) error {
 	return nil
 }
 
+// CheckPIN refuses a user PIN that this token cannot have: Login refuses it before
+// the token counts a try.
+func (t TokenInfo) CheckPIN(pin []byte) error {
+	if err := t.checkPIN(user, pin); err != nil {
+		return newWireFault(err).error(t.Module, t.String())
+	}
+	return nil
+}
+
 func (t TokenInfo) checkPINs(soPIN, userPIN []byte) error {
 	if err := t.checkSOPIN(soPIN); err != nil {
 		return err

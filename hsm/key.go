@@ -74,7 +74,7 @@ func (k *Key) Sign(ctx context.Context, message []byte) ([]byte, error) {
 // signRaw has the token sign. Where the key wants the PIN for it, that is asked for.
 func (k *Key) signRaw(ctx context.Context, input []byte) ([]byte, error) {
 	p := k.process
-	if !k.wire.AlwaysAuthenticate {
+	if !k.wire.Evidence.PINEachTime {
 		return p.do(ctx, p.module.timeout(), "sign", signArgs{Key: k.wire.Key}, input, &none{})
 	}
 	if k.token.askPIN == nil {
@@ -89,7 +89,3 @@ func (k *Key) signRaw(ctx context.Context, input []byte) ([]byte, error) {
 	defer Wipe(pin)
 	return p.do(ctx, slow*p.module.timeout(), "sign", signArgs{k.wire.Key, len(pin)}, body, &none{})
 }
-
-// AlwaysAuthenticate reports whether the key wants the PIN for each signature, as that
-// of PIV slot 9c does.
-func (k *Key) AlwaysAuthenticate() bool { return k.wire.AlwaysAuthenticate }

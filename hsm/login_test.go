@@ -46,7 +46,7 @@ func TestKeyThatWantsThePINEachTime(t *testing.T) {
 	token := g.open(t)
 	defer token.Close()
 	key := onlyKey(t, token)
-	if !key.AlwaysAuthenticate() {
+	if !key.Evidence().PINEachTime {
 		t.Error("not seen to want the PIN each time")
 	}
 	_, err := key.Sign(t.Context(), []byte("metadata"))
@@ -166,7 +166,7 @@ func TestHabitKeysThatWantThePINEachTime(t *testing.T) {
 		return []byte(g.pin), nil
 	})
 	key := hsmtest.Generate(t, token, "root-a", g.kind)
-	if _, err := key.Sign(t.Context(), []byte("metadata")); err != nil || asked != 2 || !key.AlwaysAuthenticate() {
+	if _, err := key.Sign(t.Context(), []byte("metadata")); err != nil || asked != 2 || !key.Evidence().PINEachTime {
 		t.Errorf("asked %d times, want 2; %v", asked, err)
 	}
 }

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,7 +21,8 @@ import (
 const maxPINBytes = 1024
 
 // PINSource says where a PIN comes from: "ask", "file:/path", "env:NAME" or
-// "fd:N". The zero value is "ask".
+// "fd:N". The zero value is "ask". A descriptor gives its PIN once: keyrite keeps it,
+// as it could read a file or a variable again for the next signature.
 type PINSource struct {
 	kind, value string
 }
@@ -79,17 +82,39 @@ func (s PINSource) read() ([]byte, error) {
 		}
 		return trimPIN([]byte(value))
 	case "fd":
-		n, err := strconv.Atoi(s.value)
-		if err != nil {
-			return nil, err
-		}
-		return readPIN(os.NewFile(uintptr(n), s.String()))
+		return fromDescriptors.read(s)
 	}
 	file, err := openPINFile(s.value)
 	if err != nil {
 		return nil, err
 	}
 	return readPIN(file)
+}
+
+// descriptors are the PINs that came through descriptors, by number. One that was
+// read is closed, and its number another file's.
+type descriptors struct {
+	mutex sync.Mutex
+	pins  map[int][]byte
+}
+
+var fromDescriptors = descriptors{pins: map[int][]byte{}}
+
+func (d *descriptors) read(s PINSource) ([]byte, error) {
+	n, err := strconv.Atoi(s.value)
+	if err != nil {
+		return nil, err
+	}
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	if _, read := d.pins[n]; !read {
+		pin, err := readPIN(os.NewFile(uintptr(n), s.String()))
+		if err != nil {
+			return nil, err
+		}
+		d.pins[n] = pin
+	}
+	return slices.Clone(d.pins[n]), nil
 }
 
 // openPINFile opens a file that only its owner, who runs keyrite, can read. The

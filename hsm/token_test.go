@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	os.RemoveAll(proxyDir)
-	os.RemoveAll(habitsDir)
+	hsmtest.RemoveHabits()
 	os.Exit(code)
 }
 

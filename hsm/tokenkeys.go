@@ -16,7 +16,7 @@ type tokenKey struct {
 	kind      KeyType
 	mechanism mechanism
 
-	alwaysAuthenticate bool // the token wants the PIN for each signature
+	pinEachTime bool // see Evidence
 }
 
 // wireKey is a key pair on its way to keyrite.
@@ -27,8 +27,6 @@ type wireKey struct {
 	Label     string    `json:"label"`
 	Mechanism mechanism `json:"mechanism"`
 	Evidence  Evidence  `json:"evidence"`
-
-	AlwaysAuthenticate bool `json:"alwaysAuthenticate,omitempty"`
 }
 
 // single returns the one object there must be.
@@ -43,7 +41,7 @@ func single(found []pkcs11.ObjectHandle, what string) (pkcs11.ObjectHandle, erro
 }
 
 // pairAttributes are what pair wants to know of a private key.
-var pairAttributes = []uint{pkcs11.CKA_ID, pkcs11.CKA_LABEL, pkcs11.CKA_KEY_TYPE, pkcs11.CKA_ALWAYS_AUTHENTICATE}
+var pairAttributes = []uint{pkcs11.CKA_ID, pkcs11.CKA_LABEL, pkcs11.CKA_KEY_TYPE}
 
 // pair describes the pair of two objects and keeps it for signing.
 func (t *openToken) pair(public, private pkcs11.ObjectHandle) (wireKey, error) {
@@ -69,11 +67,11 @@ func (t *openToken) pair(public, private pkcs11.ObjectHandle) (wireKey, error) {
 	if err != nil {
 		return wireKey{}, faultf(ErrFailed, "%v", err)
 	}
-	always := a.flag(pkcs11.CKA_ALWAYS_AUTHENTICATE, false)
-	t.keys = append(t.keys, &tokenKey{private: private, kind: kind, mechanism: m, alwaysAuthenticate: always})
+	evidence := newEvidence(a, t.info, m)
+	t.keys = append(t.keys, &tokenKey{private: private, kind: kind, mechanism: m, pinEachTime: evidence.PINEachTime})
 	return wireKey{
 		Key: len(t.keys) - 1, SPKI: spki, ID: a[pkcs11.CKA_ID], Label: unpadded(string(a[pkcs11.CKA_LABEL])),
-		Mechanism: m, Evidence: newEvidence(a, t.info, m), AlwaysAuthenticate: always,
+		Mechanism: m, Evidence: evidence,
 	}, nil
 }
 

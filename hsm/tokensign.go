@@ -53,7 +53,7 @@ func (t *openToken) sign(args signArgs, body []byte) ([]byte, error) {
 		return nil, faultf(ErrUsage, "helper: no key %d, or a bad PIN length", args.Key)
 	}
 	key, pin, input := t.keys[args.Key], body[:args.PINLen], body[args.PINLen:]
-	if key.alwaysAuthenticate {
+	if key.pinEachTime {
 		if err := t.checkLogin(false, pin); err != nil {
 			return nil, withHint(err, hintEachTime)
 		}
@@ -61,7 +61,7 @@ func (t *openToken) sign(args signArgs, body []byte) ([]byte, error) {
 	if err := t.raw.SignInit(t.session, key.mechanism.params(), key.private); err != nil {
 		return nil, failed("C_SignInit", err)
 	}
-	if key.alwaysAuthenticate {
+	if key.pinEachTime {
 		if err := t.authenticate(pin); err != nil {
 			return nil, err
 		}

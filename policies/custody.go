@@ -20,7 +20,7 @@ func custodyChecks() []check {
 	var all []check
 	for _, kind := range roleNames {
 		all = append(all, check{CheckInfo{
-			ID:       strings.ToUpper(kind) + "-CUSTODY",
+			ID:       custodyID(kind),
 			Severity: Error,
 			Title:    "the keys of " + roleWords[kind] + " are kept where the policy wants them, with evidence",
 			Hint: "a key that was brought in proves nothing: generate one on a token with `keyrite key generate`. One that was generated there, " +
@@ -60,6 +60,17 @@ func checkCustody(e *exam, kind string) {
 		}
 	}
 }
+
+// WantsEvidence reports whether a key for a role of that kind (root, targets, snapshot,
+// timestamp or delegated) is refused when its token does not say that it was made there
+// and never leaves.
+func (p *Policy) WantsEvidence(kind string, waivers []Waiver) bool {
+	waived := func(w Waiver) bool { return w.Check == custodyID(kind) && w.problem() == "" }
+	return p.doc.Roles.of(kind).Custody == Offline && p.severity(checkByID(custodyID(kind))) == Error && !slices.ContainsFunc(waivers, waived)
+}
+
+// custodyID is the id of the check that demands it.
+func custodyID(kind string) string { return strings.ToUpper(kind) + "-CUSTODY" }
 
 // checkOffline demands evidence. A key that is kept elsewhere cannot give any:
 // of a supplier that is normal.

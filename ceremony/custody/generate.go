@@ -19,6 +19,8 @@ type KeyRequest struct {
 	Name  string
 	Type  hsm.KeyType // empty: as trust.yaml declares
 	Token string      // name in site.yaml; empty: as site.yaml says under keys
+
+	backup, unproven bool // as trust.yaml and the policies of its roles say
 }
 
 // GenerateKey makes a key pair on a token and its public record. If that fails
@@ -48,7 +50,10 @@ func GenerateKey(ctx context.Context, r room.Room, request KeyRequest) (record *
 		if err != nil {
 			return err
 		}
-		n := NewKey{Name: request.Name, Type: request.Type, Token: token, Before: begun(events, request.Name)}
+		n := NewKey{
+			Name: request.Name, Type: request.Type, Token: token,
+			Backup: request.backup, Unproven: request.unproven, Before: begun(events, request.Name),
+		}
 		record, err = n.Make(ctx, r, log)
 		return err
 	})
@@ -63,28 +68,46 @@ func (r *KeyRequest) token(site *workspace.Site) (workspace.SiteToken, error) {
 	return site.Token(r.Token)
 }
 
-// complete fills in the type that trust.yaml declares, and refuses another one:
-// such a key could never be what trust.yaml means.
+// complete fills in what trust.yaml declares.
 func (r *KeyRequest) complete(ws *workspace.Workspace) error {
 	trust, err := ws.Trust()
 	if err != nil {
 		return err
 	}
+	declared, evidence := false, false
 	for _, name := range trust.RepositoryNames() {
 		repo := trust.Repositories[name]
-		decl, declared := repo.Keys[r.Name]
-		if !declared || decl.Type == "" {
+		if _, there := repo.Keys[r.Name]; !there {
 			continue
 		}
-		if r.Type != "" && r.Type != decl.Type {
-			return repo.Trust().Errorf(fault.Usage, repo.Path("keys", r.Name, "type"), "is %s, but a key of type %s is asked for", decl.Type, r.Type).
-				Hint("leave --type out, or give the key another name")
+		policy, err := repo.LoadPolicy(ws.View)
+		if err != nil {
+			return err
 		}
-		r.Type = decl.Type
+		if err := r.as(repo); err != nil {
+			return err
+		}
+		declared, evidence = true, evidence || repo.WantsEvidence(policy, r.Name)
 	}
+	r.unproven = declared && !evidence
 	if r.Type == "" {
 		return fault.Errorf(fault.Usage, "key %s: trust.yaml declares no type for it", r.Name).Hint("give one with --type")
 	}
+	return nil
+}
+
+// as takes over what a repository declares of the key, and refuses another type: such
+// a key could never be what trust.yaml means.
+func (r *KeyRequest) as(repo *workspace.Repository) error {
+	decl := repo.Keys[r.Name]
+	if r.Type != "" && decl.Type != "" && r.Type != decl.Type {
+		return repo.Trust().Errorf(fault.Usage, repo.Path("keys", r.Name, "type"), "is %s, but a key of type %s is asked for", decl.Type, r.Type).
+			Hint("leave --type out, or give the key another name")
+	}
+	if decl.Type != "" {
+		r.Type = decl.Type
+	}
+	r.backup = r.backup || decl.Backup
 	return nil
 }
 

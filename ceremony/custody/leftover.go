@@ -61,9 +61,9 @@ func (n NewKey) fits(t hsm.KeyType, e hsm.Evidence) error {
 	switch {
 	case t != n.Type:
 		return fmt.Errorf("it is %s, want %s", t, n.Type)
-	case !e.Local:
+	case !e.Local && !n.Unproven:
 		return errors.New("it was not made on this token")
-	case !e.Sensitive || !n.Backup && (e.Extractable || !e.NeverExtractable):
+	case !e.Sensitive || !n.Backup && (e.Extractable || !e.NeverExtractable && !n.Unproven):
 		return errors.New("it can leave the token")
 	case n.Backup && e.Extractable && !e.WrapWithTrusted:
 		return errors.New("it can leave the token under any key")

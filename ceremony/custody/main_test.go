@@ -22,7 +22,9 @@ func TestMain(m *testing.M) {
 	if hsm.IsHelper() {
 		os.Exit(hsm.Helper())
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	hsmtest.RemoveHabits()
+	os.Exit(code)
 }
 
 // lines is a log that a test can look at.

@@ -25,6 +25,10 @@ type NewKey struct {
 	Backup bool
 	Token  workspace.SiteToken
 
+	// Unproven takes a key of which the token does not say that it was made there and
+	// never leaves, for roles whose policy wants no evidence.
+	Unproven bool
+
 	// Before is the intent of an attempt that was interrupted, if there was one.
 	// Nobody vouches for it: it says where to look, and nothing more.
 	Before *transcript.Generating
@@ -72,6 +76,9 @@ func (n NewKey) on(ctx context.Context, r room.Room, log room.Log, token *hsm.To
 			return nil, false, err
 		}
 	}
+	if e := key.Evidence(); !e.Local || !e.NeverExtractable && !n.Backup {
+		r.Prompter.Say("The token does not say that key %s was made in it and never leaves. It is taken, since the policy of what it signs wants no evidence.", n.Name)
+	}
 	record, err = n.record(ctx, r, log, token, key)
 	return record, false, err
 }
@@ -105,7 +112,7 @@ func (n NewKey) generate(ctx context.Context, r room.Room, token *hsm.Token, id 
 			return nil, err
 		}
 	}
-	key, err := token.Generate(ctx, hsm.KeySpec{ID: [16]byte(id), Label: r.Label(n.Name), Type: n.Type, Backup: n.Backup})
+	key, err := token.Generate(ctx, hsm.KeySpec{ID: [16]byte(id), Label: r.Label(n.Name), Type: n.Type, Backup: n.Backup, Unproven: n.Unproven})
 	if err != nil {
 		return nil, fmt.Errorf("key %s on token %s: %w", n.Name, n.Token.Name, err)
 	}

@@ -14,7 +14,9 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/hsm/hsmtest"
 )
 
 var id = [16]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}
@@ -137,6 +139,46 @@ func TestFits(t *testing.T) {
 		err := NewKey{Type: hsm.Ed25519, Backup: tt.backup}.fits(tt.found, e)
 		if (err == nil) != (tt.want == "") || err != nil && err.Error() != tt.want {
 			t.Errorf("backup %v, %s, %+v: got %v, want %q", tt.backup, tt.found, e, err, tt.want)
+		}
+	}
+}
+
+// TestUnproven makes a key on a token that gives no evidence, where its role wants
+// none, and refuses it otherwise; so does one that an interrupted run has left.
+func TestUnproven(t *testing.T) {
+	b := newBench(t)
+	b.token.Module = hsmtest.WithHabit(t, b.token.Module, "not-local")
+	n := NewKey{Name: "timestamp-b", Type: hsm.ECDSAP256, Token: b.token}
+	_, err := n.Make(t.Context(), b.room(&ceremonytest.Person{}), &lines{})
+	ceremonytest.WantError(t, err, fault.Token, "the token does not say that the new key was made in it")
+	if got := b.labels(); len(got) > 0 {
+		t.Errorf("the token has %q", got)
+	}
+	n.Unproven = true
+	person, log := &ceremonytest.Person{}, &broken[transcript.Generated]{}
+	if _, err := n.Make(t.Context(), b.room(person), log); !errors.Is(err, errDisk) || !strings.Contains(strings.Join(person.Said, " "), "wants no evidence") {
+		t.Errorf("got %v, said %q", err, person.Said)
+	}
+	before, _ := last[transcript.Generating](log.lines)
+	n.Before = &before
+	record, err := n.Make(t.Context(), b.room(&ceremonytest.Person{}), &lines{})
+	if err != nil || record.Evidence.Local {
+		t.Errorf("after an interruption: %v", err)
+	}
+}
+
+// TestUnprovenByPolicy asks the policies of the roles that a key is for.
+func TestUnprovenByPolicy(t *testing.T) {
+	s := ceremonytest.NewSoftware(t)
+	s.Edit(workspace.TrustFile, "ROOT-CUSTODY", "TARGETS-CUSTODY")
+	for name, want := range map[string]bool{
+		"root-a": false, "targets-a": true, // waived
+		"snapshot-a": true, "timestamp-a": true, // online
+		"vpn": false, // of no role
+	} {
+		request := KeyRequest{Name: name, Type: hsm.Ed25519}
+		if err := request.complete(s.Open()); err != nil || request.unproven != want {
+			t.Errorf("%s: got %v, %v, want %v", name, request.unproven, err, want)
 		}
 	}
 }

@@ -78,8 +78,8 @@ func login(ctx context.Context, r room.Room, log room.Log, declared workspace.Si
 		return readPIN(ctx, r, declared, info, before)
 	}
 	token.AskPIN(func(ctx context.Context, key *hsm.Key) ([]byte, error) {
-		r.Prompter.Say("Key %s wants the PIN for each signature.", key.Label())
-		return read(ctx, "Once more, ")
+		r.Prompter.Say("%s", EachTime(key.Label()))
+		return read(ctx, OnceMore)
 	})
 	if !info.LoginRequired {
 		r.Prompter.Say("Token %s (serial %s) wants no PIN.", declared.Name, info.Serial)
@@ -126,6 +126,12 @@ func lengthOf(before string, info hsm.TokenInfo) string {
 	}
 	return ""
 }
+
+// EachTime and OnceMore come before the question for a PIN that a key wants for each
+// signature, on the screen and on the runbook.
+func EachTime(key string) string { return "Key " + key + " wants the PIN for each signature." }
+
+const OnceMore = "Once more, "
 
 // PINQuestion asks for the PIN of a token, on the screen and on the runbook.
 func PINQuestion(name, label, serial string) string {

@@ -105,7 +105,7 @@ func (s *Subject) Check() (policies.Result, error) {
 		Server:     roles.From(s.Signed.Server),
 		People:     s.people(),
 		Unattended: append([]string{}, s.Room.Unattended...), // known, also when there are none
-		Waivers:    s.waivers(),
+		Waivers:    s.Repo.PolicyWaivers(),
 	}), nil
 }
 
@@ -217,12 +217,4 @@ func (s *Subject) notBefore() time.Time {
 		}
 	}
 	return newest
-}
-
-func (s *Subject) waivers() []policies.Waiver {
-	var list []policies.Waiver
-	for _, w := range s.Repo.Waivers {
-		list = append(list, policies.Waiver{Check: w.Check, Reason: w.Reason, Person: w.Person})
-	}
-	return list
 }

@@ -10,13 +10,16 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/hsm/hsmtest"
 )
 
 func TestMain(m *testing.M) {
 	if hsm.IsHelper() {
 		os.Exit(hsm.Helper())
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	hsmtest.RemoveHabits()
+	os.Exit(code)
 }
 
 // wantLine demands that the last line says this, and takes it away.

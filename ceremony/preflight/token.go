@@ -16,13 +16,14 @@ func (r *Report) tokens(ctx context.Context, ws *workspace.Workspace, site *work
 	if names == nil {
 		names = site.TokenNames()
 	}
+	wanted := wantedAtAll(ws, site)
 	known := &warnings{types: keyTypes(ws, site)}
 	for _, name := range names {
 		declared, err := site.Token(name)
 		if err != nil {
 			return err
 		}
-		if info, here := r.token(ctx, declared, ask); here {
+		if info, here := r.token(ctx, declared, ask, wanted[name]); here {
 			known.look(name, info)
 		}
 	}
@@ -30,14 +31,15 @@ func (r *Report) tokens(ctx context.Context, ws *workspace.Workspace, site *work
 	return nil
 }
 
-// token opens a token without logging in, and says whether it is here.
-func (r *Report) token(ctx context.Context, t workspace.SiteToken, ask Request) (info hsm.TokenInfo, here bool) {
-	token, err := hsm.Open(ctx, t.Module, t.URI)
+// token opens a token without logging in, and says whether it is here, and what of
+// what is wanted it cannot do.
+func (r *Report) token(ctx context.Context, t workspace.SiteToken, ask Request, w *wanted) (info hsm.TokenInfo, here bool) {
+	info, can, err := look(ctx, t)
 	switch {
 	case err == nil:
-		defer token.Close()
-		r.present(t.Name, token.Info())
-		return token.Info(), true
+		r.present(t.Name, info)
+		r.able(t, info, can, w)
+		return info, true
 	case errors.Is(err, hsm.ErrTokenNotFound) && ask.People && ask.Absent:
 		r.warn(CheckToken, t.Name, "token %s is not here yet: module %s shows none that fits %s", t.Name, t.Module.Name, t.URI)
 	case errors.Is(err, hsm.ErrTokenNotFound):
@@ -63,6 +65,32 @@ func (r *Report) present(name string, info hsm.TokenInfo) {
 	default:
 		r.fail(CheckPIN, name, "the user PIN of token %s is locked", name)
 	}
+}
+
+// able says what the token cannot do, and whether its PIN can be had and can be right.
+// What is not wanted today stops nobody: it is a warning.
+func (r *Report) able(t workspace.SiteToken, info hsm.TokenInfo, can hsm.Capabilities, w *wanted) {
+	for _, problem := range w.cannot(info, can) {
+		r.warn(CheckToken, t.Name, "token %s: %s", t.Name, problem)
+	}
+	if !info.LoginRequired || info.ProtectedPath || t.PIN.Asks() {
+		return
+	}
+	if err := pinOf(t, info); err != nil {
+		r.fail(CheckPIN, t.Name, "the PIN of token %s cannot be had: %v", t.Name, err)
+		return
+	}
+	r.pass(CheckPIN, t.Name, "the PIN of token %s can be read (%s)", t.Name, t.PIN)
+}
+
+// pinOf looks whether the PIN of a token can be had, and can be right.
+func pinOf(t workspace.SiteToken, info hsm.TokenInfo) error {
+	pin, err := t.PIN.Read(nil)
+	if err != nil {
+		return err
+	}
+	defer hsm.Wipe(pin)
+	return info.CheckPIN(pin)
 }
 
 // remarks are about what cannot be done with a token. Some show that no PIN was set

@@ -18,6 +18,7 @@ func (m *machine) generate(ctx context.Context, s plan.Step) error {
 		return err
 	}
 	n := custody.NewKey{Step: s.Step, Name: s.Key, Type: s.Type, Backup: s.Backup, Token: token, Tokens: m.tokens}
+	n.Unproven = !m.scene.Repo.WantsEvidence(m.scene.Policy, s.Key)
 	n.Consent = func(q room.Question) error {
 		q.Who, q.Name = m.scene.Repo.Custodian(s.Key), m.holder(s.Key)
 		return m.consent(ctx, q, s.Key, m.scene.Repo.RolesOf(s.Key))

@@ -82,6 +82,20 @@ func (s *script) pinQuestion(name string) (string, error) {
 	return custody.PINQuestion(name, orBlank(token.URI.Token), orBlank(token.URI.Serial)), nil
 }
 
+// eachTime is what the screen shows where a key wants the PIN once more for its
+// signature; empty where it does not, or the PIN comes from elsewhere.
+func (s *script) eachTime(step plan.Step) (string, error) {
+	record := s.Scene.Ring.Record(step.Key)
+	if record == nil || record.Evidence == nil || !record.Evidence.PINEachTime {
+		return "", nil
+	}
+	question, err := s.pinQuestion(s.site.Keys[step.Key])
+	if question == "" || err != nil {
+		return "", err
+	}
+	return custody.EachTime(step.Key) + "\n" + custody.OnceMore + question, nil
+}
+
 // reviewScreen is everything that a signature will state.
 func (s *script) reviewScreen(step plan.Step) string {
 	return s.content(step).Card().Text(paperColumns).String()

@@ -127,6 +127,16 @@ func (w *writer) login(who, token string) {
 	w.act("", "IF", "wrong PIN: read the tries left aloud. One left: STOP, branch A.")
 }
 
+// onceMore has the PIN typed again where a key wants it for each signature.
+func (w *writer) onceMore(who string, step plan.Step) {
+	again, err := w.eachTime(step)
+	w.move(err)
+	if again != "" {
+		w.screen(again)
+		w.act(who, "DO", "Type the same PIN again. Nobody looks.")
+	}
+}
+
 func (w *writer) insert(who, token string) {
 	w.act(who, "DO", "Insert token "+token+".")
 	w.move(w.state.insert(token))
@@ -204,6 +214,7 @@ func (w *writer) sign(step plan.Step) {
 	w.signed(externalWitness, "CHECK", "32 of 32 equal those of the review.")
 	w.signed(who, "DO", "Type the three words asked.")
 	w.login(who, token)
+	w.onceMore(who, step)
 	w.signed(internalWitness, "CHECK", "The screen goes on; the token is logged out.")
 	w.remove(who, token)
 	w.act("", "IF", "a word differs: do not type. STOP, sheet, branch C.")

@@ -28,6 +28,27 @@ func (r *Repository) LoadPolicy(ws View) (*policies.Policy, error) {
 	return ParsePolicy(r.Policy, data)
 }
 
+// PolicyWaivers are the waivers as a policy knows them.
+func (r *Repository) PolicyWaivers() (list []policies.Waiver) {
+	for _, w := range r.Waivers {
+		list = append(list, policies.Waiver(w))
+	}
+	return list
+}
+
+// WantsEvidence reports whether a role that the key signs for takes only keys of which
+// the token says that they were made there and never leave. Of a key without a role it
+// is true: nobody has said that less will do.
+func (r *Repository) WantsEvidence(p *policies.Policy, key string) bool {
+	signs := r.RolesOf(key)
+	return len(signs) == 0 || slices.ContainsFunc(signs, func(role string) bool {
+		if !slices.Contains(TopLevel, role) {
+			role = "delegated"
+		}
+		return p.WantsEvidence(role, r.PolicyWaivers())
+	})
+}
+
 // Unattended lists every role that some token signs without a person.
 func (s *Site) Unattended() []string {
 	found := []string{}

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/preflight"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -22,7 +25,8 @@ func (a *app) planCommand() *cobra.Command {
 that makes them equal: which keys to generate, which files to sign, whose
 signatures are needed, what changes, what vehicles will notice of keys that
 change, what a server has to sign afterwards. The plan is a file to be reviewed; nothing
-is signed. When nothing is to be done it says so.
+is signed. When nothing is to be done it says so. Tokens that are plugged in are looked
+at, without a login: what they cannot do is said now.
 
 Print what it shows: keyrite run asks for words of the plan and of the room from
 that paper. A plan that does the same as one that has not run yet is that one.`,
@@ -45,12 +49,12 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
   # show a plan again
   keyrite plan show 2026-11-22-image-1`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) (err error) {
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			request.Repository = args[0]
 			if request.Now, err = a.now(); err != nil {
 				return err
 			}
-			return a.plan(request)
+			return a.plan(cmd.Context(), request)
 		},
 	}
 	c.Flags().StringVar(&request.Reason, "reason", "", "why, in your words; it stands in the plan and the record")
@@ -103,8 +107,8 @@ func (a *app) showPlan(ws *workspace.Workspace, name string, all bool) error {
 	return a.print(shown, func(w io.Writer) { shown.text(w, changes) })
 }
 
-func (a *app) plan(request plan.Request) error {
-	return a.withWorkspace(func(ws *workspace.Workspace) error {
+func (a *app) plan(ctx context.Context, request plan.Request) error {
+	return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
 		if len(request.Stolen)+len(request.Lost) > 0 {
 			theft, err := plan.Assess(ws, request)
 			if err != nil {
@@ -126,7 +130,14 @@ func (a *app) plan(request plan.Request) error {
 			a.say("same as %s, which has not run yet", made.Plan.Ceremony)
 		}
 		shown := shownPlan{made.Plan, made.SHA256, made.Room, made.SameAs}
-		return a.print(shown, func(w io.Writer) { shown.text(w, made.Plan.Changes.First) })
+		if err := a.print(shown, func(w io.Writer) { shown.text(w, made.Plan.Changes.First) }); err != nil {
+			return err
+		}
+		lines, err := preflight.Tokens(ctx, ws, made.Plan)
+		for _, line := range lines {
+			a.say("%s", line)
+		}
+		return err
 	})
 }
 

@@ -1,0 +1,175 @@
+package preflight
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/hsm"
+)
+
+// wanted is what a ceremony wants of one token.
+type wanted struct {
+	Make  map[string]hsm.KeyType // by key
+	Sign  map[string]hsm.KeyType
+	Alone []string // roles that it signs without a person
+
+	EachTime []string // keys that want the PIN for each signature
+}
+
+// cannot says what of that a token cannot do, as it is now and as far as it tells
+// without a login: better before a ceremony than when others have signed.
+func (w *wanted) cannot(info hsm.TokenInfo, can hsm.Capabilities) (problems []string) {
+	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	if w == nil || len(w.Make)+len(w.Sign) == 0 {
+		return nil
+	}
+	alone := len(w.Alone) > 0
+	switch {
+	case !info.LoginRequired:
+	case info.UserPIN == hsm.PINLocked:
+		say("its user PIN is locked")
+	case info.UserPIN == hsm.PINFinalTry && alone:
+		say("one PIN try is left, which only a person may spend; %s without a person cannot be signed", words.List(w.Alone))
+	case info.ProtectedPath && alone:
+		say("its PIN is typed on the token; %s without a person cannot be signed", words.List(w.Alone))
+	}
+	able := map[hsm.KeyType]hsm.KeyCapability{}
+	for _, k := range can.Keys {
+		able[k.Type] = k
+	}
+	for _, key := range slices.Sorted(maps.Keys(w.Make)) {
+		switch kind := w.Make[key]; {
+		case info.WriteProtected:
+			say("it is write-protected: %s cannot be made on it", key)
+		case !able[kind].Generate:
+			say("it makes no %s keys: %s cannot be made on it", kind, key)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(w.Sign)) {
+		if kind := w.Sign[key]; able[kind].Sign == "" && slices.Contains(hsm.KeyTypes(), kind) {
+			say("it does not sign with %s keys: %s is of no use on it", kind, key)
+		}
+	}
+	return problems
+}
+
+func (w *wanted) sign(key string, record *workspace.KeyRecord) {
+	if record == nil { // it is yet to be made
+		return
+	}
+	if _, there := w.Sign[key]; !there && record.Evidence != nil && record.Evidence.PINEachTime {
+		w.EachTime = append(w.EachTime, key)
+	}
+	w.Sign[key] = record.Type
+}
+
+// wantedBy is what a plan wants of each token of the room.
+func wantedBy(p *plan.Plan, site *workspace.Site, records map[string]*workspace.KeyRecord) map[string]*wanted {
+	all := map[string]*wanted{}
+	for _, s := range p.Steps {
+		token, here := site.Keys[s.Key]
+		if !here {
+			continue
+		}
+		w := all[token]
+		if w == nil {
+			w = &wanted{Make: map[string]hsm.KeyType{}, Sign: map[string]hsm.KeyType{}}
+			all[token] = w
+		}
+		switch s.Do {
+		case plan.Generate:
+			w.Make[s.Key] = s.Type
+		case plan.Sign:
+			w.sign(s.Key, records[s.Key])
+			if slices.Contains(site.Tokens[token].Unattended, s.Role) && !slices.Contains(w.Alone, s.Role) {
+				w.Alone = append(w.Alone, s.Role)
+			}
+		}
+	}
+	return all
+}
+
+// wantedAtAll is what trust.yaml wants of each token of the room, sooner or later; of
+// a workspace that cannot be read it is nothing, which others say.
+func wantedAtAll(ws *workspace.Workspace, site *workspace.Site) map[string]*wanted {
+	all := map[string]*wanted{}
+	trust, err := ws.Trust()
+	if err != nil {
+		return all
+	}
+	records, err := ws.Keys()
+	if err != nil {
+		return all
+	}
+	for _, name := range site.TokenNames() {
+		all[name] = &wanted{Make: map[string]hsm.KeyType{}, Sign: map[string]hsm.KeyType{}, Alone: site.Tokens[name].Unattended}
+	}
+	for _, name := range trust.RepositoryNames() {
+		for key, decl := range trust.Repositories[name].Keys {
+			w, here := all[site.Keys[key]]
+			switch {
+			case !here:
+			case records[key] != nil:
+				w.sign(key, records[key])
+			case decl.Type != "":
+				w.Make[key] = decl.Type
+			}
+		}
+	}
+	return all
+}
+
+// Tokens says, a line each, what the tokens that are plugged in cannot do of a plan,
+// and which tokens could not be looked at. Nobody logs in.
+func Tokens(ctx context.Context, ws *workspace.Workspace, p *plan.Plan) ([]string, error) {
+	site, err := ws.Site()
+	if err != nil {
+		return nil, err
+	}
+	records, err := ws.Keys()
+	if err != nil {
+		return nil, err
+	}
+	var lines, absent []string
+	all := wantedBy(p, site, records)
+	for _, name := range site.TokenNames() {
+		if all[name] == nil {
+			continue
+		}
+		token, err := site.Token(name)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range all[name].EachTime {
+			lines = append(lines, fmt.Sprintf("token %s: key %s wants the PIN for each signature, beside the login", name, key))
+		}
+		info, can, err := look(ctx, token)
+		if err != nil {
+			absent = append(absent, name)
+			continue
+		}
+		for _, problem := range all[name].cannot(info, can) {
+			lines = append(lines, fmt.Sprintf("token %s: %s", name, problem))
+		}
+	}
+	if absent != nil {
+		lines = append(lines, fmt.Sprintf("not here, and not looked at: %s; keyrite preflight looks at them where they are", words.List(absent)))
+	}
+	return lines, nil
+}
+
+// look opens a token without logging in.
+func look(ctx context.Context, t workspace.SiteToken) (hsm.TokenInfo, hsm.Capabilities, error) {
+	token, err := hsm.Open(ctx, t.Module, t.URI)
+	if err != nil {
+		return hsm.TokenInfo{}, hsm.Capabilities{}, err
+	}
+	defer token.Close()
+	can, err := token.Capabilities(ctx)
+	return token.Info(), can, err
+}
