@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -115,9 +116,10 @@ func (a *app) initToken(ctx context.Context, request custody.TokenRequest) error
 func (a *app) tokenInfoCommand() *cobra.Command {
 	all := false
 	c := &cobra.Command{
-		Use:     "info [TOKEN]",
-		Short:   "What a token is and what it can do",
-		Long:    "Show a token of site.yaml, its PIN state, and the key types and mechanisms it offers.",
+		Use:   "info [TOKEN]",
+		Short: "What a token is and what it can do",
+		Long: `Show what a token of site.yaml is, the state of its PIN, and what it can do: key types,
+evidence, whether it remembers what it signed, backups. Nobody logs in.`,
 		Example: "  keyrite token info officer-1\n\n  # a table of all tokens of site.yaml\n  keyrite token info --all",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if all {
@@ -131,10 +133,22 @@ func (a *app) tokenInfoCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(infos, func(w io.Writer) { fmt.Fprint(w, hsm.CapabilityTable(infos)) })
+				return a.print(infos, func(w io.Writer) { printTokenInfo(w, infos, all) })
 			})
 		},
 	}
-	c.Flags().BoolVar(&all, "all", false, "every token of site.yaml")
+	c.Flags().BoolVar(&all, "all", false, "a table of every token of site.yaml, with mechanisms")
 	return c
+}
+
+func printTokenInfo(w io.Writer, infos []hsm.Report, table bool) {
+	if table {
+		fmt.Fprint(w, hsm.CapabilityTable(infos))
+		return
+	}
+	for _, info := range infos {
+		for _, fact := range info.Facts() {
+			fmt.Fprint(w, page.Fill(fmt.Sprintf("%-7s", fact.Label), fact.Text, 79))
+		}
+	}
 }
