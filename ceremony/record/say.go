@@ -16,7 +16,7 @@ func Say(d transcript.Data) string { return words.Line(say(d)) }
 
 func say(d transcript.Data) string {
 	switch d := d.(type) {
-	case transcript.Generating, transcript.Generated, transcript.Vouched, transcript.Destroying, transcript.Destroyed, transcript.Adopted, transcript.Restated:
+	case transcript.Generating, transcript.Generated, transcript.Vouched, transcript.Destroying, transcript.Destroyed, transcript.Adopted, transcript.Restated, transcript.ImportedKey:
 		return sayKey(d)
 	case transcript.Imported, transcript.Reviewed, transcript.Signing, transcript.Signed, transcript.Writing, transcript.Written, transcript.Verified:
 		return sayFile(d)
@@ -104,6 +104,12 @@ func sayKey(d transcript.Data) string {
 		return fmt.Sprintf("destroyed %s on token %s", d.Key, d.Token)
 	case transcript.Restated:
 		return fmt.Sprintf("the ledger of %s on token %s begins again with record %d, %s %d (%s): %s", d.Key, d.Token, d.Record, d.Role, d.Version, short(d.SHA256), d.Because)
+	case transcript.ImportedKey:
+		by := "nobody has compared its words"
+		if d.ComparedBy != "" {
+			by = fmt.Sprintf("%s compared its words with %s: %s", d.ComparedBy, d.With, d.Channel)
+		}
+		return fmt.Sprintf("took in %s, public key %s, of somebody else; %s", d.Key, short(d.Fingerprint), by)
 	case transcript.Adopted:
 		return fmt.Sprintf("took in %s, public key %s, found on token %s: %s", d.Key, short(d.Fingerprint), d.Token, d.Because)
 	}

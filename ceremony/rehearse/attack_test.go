@@ -88,7 +88,8 @@ func TestRefusedByProduction(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = custody.ImportKey(s.ws, "acme", []byte(record.Public), s.now)
+			r, _ := s.room()
+			_, err = custody.ImportKey(t.Context(), r, custody.ImportRequest{Name: "acme", File: "acme.pem", Data: []byte(record.Public)})
 			return err
 		}, fault.Refused, "key acme is FAKE"},
 		"its token": {func(s *stage, w *World) error {

@@ -236,6 +236,17 @@ type Restated struct {
 	Because     string        `json:"because"`
 }
 
+// ImportedKey is somebody else's public key that was taken in. Who compared its words
+// is what people said; empty where nobody has.
+type ImportedKey struct {
+	Key         string        `json:"key"`
+	Fingerprint digest.SHA256 `json:"fingerprint"`
+	File        digest.SHA256 `json:"file"` // that it came in
+	ComparedBy  string        `json:"compared-by,omitempty"`
+	With        string        `json:"with,omitempty"`
+	Channel     string        `json:"channel,omitempty"`
+}
+
 // Wrapping is a token that is about to get a wrapping key.
 type Wrapping struct {
 	Token string `json:"token"` // URI

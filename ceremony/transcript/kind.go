@@ -13,7 +13,7 @@ type Kind string
 // samples has one value of each type of Data.
 var samples = []Data{
 	Started{}, Resumed{}, Rehearsed{}, Inspected{}, Compared{}, Checkpoint{}, Generating{}, Generated{}, Vouched{}, Reviewed{}, Signing{}, Signed{},
-	Writing{}, Written{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Imported{}, Restated{}, Wrapping{}, Wrapped{}, BackingUp{}, BackedUp{},
+	Writing{}, Written{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Imported{}, ImportedKey{}, Restated{}, Wrapping{}, Wrapped{}, BackingUp{}, BackedUp{},
 	Restoring{}, Restored{}, Initialising{}, Initialised{}, Asked{}, Agreed{}, Mistyped{}, Declined{}, Unattended{},
 	Arrived{}, Left{}, Equipped{}, Unbagged{}, Bagged{}, Exception{}, Failed{}, Note{},
 	Torn{}, Finished{}, Aborted{},
@@ -73,6 +73,7 @@ func (Destroying) kind() Kind   { return kindOf[Destroying]() }
 func (Destroyed) kind() Kind    { return kindOf[Destroyed]() }
 func (Adopted) kind() Kind      { return kindOf[Adopted]() }
 func (Imported) kind() Kind     { return kindOf[Imported]() }
+func (ImportedKey) kind() Kind  { return kindOf[ImportedKey]() }
 func (Restated) kind() Kind     { return kindOf[Restated]() }
 func (Wrapping) kind() Kind     { return kindOf[Wrapping]() }
 func (Wrapped) kind() Kind      { return kindOf[Wrapped]() }

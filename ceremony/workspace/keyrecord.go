@@ -15,6 +15,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
 )
@@ -34,6 +35,7 @@ type KeyRecord struct {
 	Token    *TokenRecord      `yaml:"token,omitempty"`
 	Evidence *hsm.Evidence     `yaml:"evidence,omitempty"`
 	Proof    *hsm.Proof        `yaml:"proof,omitempty"`
+	Compared *Comparison       `yaml:"compared,omitempty"` // of an imported key
 
 	public      crypto.PublicKey
 	fingerprint roles.Fingerprint
@@ -47,6 +49,33 @@ type TokenRecord struct {
 	Manufacturer string `yaml:"manufacturer"`
 	Firmware     string `yaml:"firmware"`
 	Ledger       bool   `yaml:"ledger"` // it remembers what its keys signed
+}
+
+// Comparison is what people said of the words of somebody else's key. It is no proof:
+// what trust.yaml says of the fingerprint counts.
+type Comparison struct {
+	By      string    `yaml:"by"`      // who compared them
+	With    string    `yaml:"with"`    // whoever holds the key
+	Channel string    `yaml:"channel"` // such as telephone, or in person
+	At      time.Time `yaml:"at"`
+}
+
+// maxComparison bounds each answer, in bytes.
+const maxComparison = 200
+
+// Check refuses what is not said whole, on one line each.
+func (c *Comparison) Check() error {
+	for _, a := range []struct{ what, text string }{{"who compared the words", c.By}, {"with whom they were compared", c.With}, {"the channel", c.Channel}} {
+		if strings.TrimSpace(a.text) == "" || len(a.text) > maxComparison || strings.ContainsFunc(a.text, words.Hidden) {
+			return fault.Errorf(fault.Usage, "%s is %s, want 1 to %d characters", a.what, words.Quote(a.text), maxComparison)
+		}
+	}
+	return nil
+}
+
+// String is the comparison in one line.
+func (c *Comparison) String() string {
+	return fmt.Sprintf("by %s with %s, %s, %s", c.By, c.With, c.Channel, c.At.UTC().Format("2006-01-02 15:04 MST"))
 }
 
 // NewKeyRecord makes the record of a public key, which it refuses when it is
@@ -132,6 +161,11 @@ func (r *KeyRecord) verify() error {
 		return r.Errorf(fault.Unverified, "type", "is %q, but the public key is %s", r.Type, want.Type)
 	case !maps.Equal(r.KeyIDs, want.KeyIDs):
 		return r.Errorf(fault.Unverified, "keyids", "do not fit the public key, want %s", keyIDText(want.KeyIDs))
+	}
+	if r.Compared != nil {
+		if err := r.Compared.Check(); err != nil {
+			return r.Errorf(fault.Usage, "compared", "cannot be used: %w", err)
+		}
 	}
 	r.public, r.fingerprint = want.public, want.fingerprint
 	return r.verifyProof()

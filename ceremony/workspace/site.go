@@ -205,14 +205,15 @@ func (c *siteCheck) name(field, name string) {
 
 var (
 	sha256Text = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	modulePath = regexp.MustCompile(`^/[A-Za-z0-9._/+@=,-]+$`) // it stands in commands that people copy
 )
 
 const maxTimeout = 10 * time.Minute
 
 func (c *siteCheck) module(name string, decl ModuleDecl) hsm.Module {
 	field := "modules." + name
-	if !filepath.IsAbs(decl.Path) || filepath.Clean(decl.Path) != decl.Path {
-		c.fail(field+".path", "is %q, want the absolute path of a PKCS#11 module", decl.Path)
+	if !modulePath.MatchString(decl.Path) || filepath.Clean(decl.Path) != decl.Path {
+		c.fail(field+".path", "is %q, want the absolute path of a PKCS#11 module, in letters, digits and ._/+@=,-", decl.Path)
 	}
 	if decl.SHA256 != "" && !sha256Text.MatchString(decl.SHA256) {
 		c.fail(field+".sha256", "is %q, want 64 lower-case hexadecimal digits", decl.SHA256)

@@ -81,6 +81,7 @@ func TestParseSiteRefuses(t *testing.T) {
 		{"a PIN", "pin: ask", "pin: 123456", "site.yaml:6: tokens.officer-1.pin cannot be used"},
 		{"a field for a PIN", "pin: ask", "pin: ask, pin-value: 1234", "site.yaml:6: tokens.officer-1.pin-value is not a field"},
 		{"module's path", "/usr/lib/softhsm/libsofthsm2.so", "libsofthsm2.so", "site.yaml:4: modules.safe.path is \"libsofthsm2.so\""},
+		{"module's path that is a command", "/usr/lib/softhsm/", "/usr/lib/$(id)/", "modules.safe.path is"},
 		{"module's path with ..", "/usr/lib/softhsm/", "/usr/lib/softhsm/../", "modules.safe.path is"},
 		{"module's hash", "sha256: 4b", "sha256: 4B", "modules.safe.sha256 is \"4B"},
 		{"no hash", "sha256: 4be1ab68d9d74e6a0c4a28a2ff8a4dd9a10a1ed1a5a8c8b1a5cbb7a3b3a9d001, ", "", "site.yaml:4: modules.safe.sha256 is missing, want the SHA-256 of /usr/lib/softhsm/libsofthsm2.so, since it sees PINs"},
