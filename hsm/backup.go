@@ -21,8 +21,9 @@ const BackupWarning = "a key that can be backed up can never be shown to exist o
 type WrappedKey struct {
 	Label       string  `json:"label" yaml:"label"`
 	Type        KeyType `json:"type" yaml:"type"`
-	Public      string  `json:"public" yaml:"public"`           // SubjectPublicKeyInfo, DER, base64
-	WrappingKey string  `json:"wrappingKey" yaml:"wrappingKey"` // label of the wrapping key
+	Public      string  `json:"public" yaml:"public"`                             // SubjectPublicKeyInfo, DER, base64
+	WrappingKey string  `json:"wrappingKey" yaml:"wrappingKey"`                   // label of the wrapping key
+	CheckValue  string  `json:"checkValue,omitempty" yaml:"checkValue,omitempty"` // of the wrapping key, 6 hexadecimal digits; "" where the token does not tell
 	Mechanism   string  `json:"mechanism" yaml:"mechanism"`
 	Wrapped     string  `json:"wrapped" yaml:"wrapped"` // wrapped PKCS#8 (RFC 5958), base64
 }
@@ -69,18 +70,19 @@ func (k *Key) Backup(ctx context.Context, wrappingKey string) (WrappedKey, error
 		return WrappedKey{}, p.errorf(ErrUsage, "key %q was not made to be backed up: extractable %v, wrap with trusted %v; want true, true",
 			k.Label(), e.Extractable, e.WrapWithTrusted)
 	}
-	var mechanism string
-	wrapped, err := p.do(ctx, p.module.timeout(), "wrap", wrapArgs{k.wire.Key, wrappingKey}, nil, &mechanism)
+	var how wrappedBy
+	wrapped, err := p.do(ctx, p.module.timeout(), "wrap", wrapArgs{k.wire.Key, wrappingKey}, nil, &how)
 	if err != nil {
 		return WrappedKey{}, err
 	}
 	return WrappedKey{
 		Label: k.Label(), Type: k.kind, Public: base64.StdEncoding.EncodeToString(k.wire.SPKI),
-		WrappingKey: wrappingKey, Mechanism: mechanism, Wrapped: base64.StdEncoding.EncodeToString(wrapped),
+		WrappingKey: wrappingKey, CheckValue: how.CheckValue, Mechanism: how.Mechanism, Wrapped: base64.StdEncoding.EncodeToString(wrapped),
 	}, nil
 }
 
-// Restore unwraps a backup into a new pair under id, which proves with a
+// Restore unwraps a backup into a new pair under id, with the wrapping key that has the
+// check value of the backup, whatever its label. The pair proves with a
 // signature that it belongs to the public key. The restored key cannot leave the
 // token again; its evidence shows that it was not made there.
 func (t *Token) Restore(ctx context.Context, w WrappedKey, id [16]byte) (*Key, error) {
@@ -103,7 +105,7 @@ func (t *Token) Restore(ctx context.Context, w WrappedKey, id [16]byte) (*Key, e
 		return nil, t.process.errorf(ErrUsage, "backup: type; got %s, want that of the public key", w.Type)
 	}
 	args := unwrapArgs{
-		New: generateArgs{ID: id[:], Label: w.Label, Type: w.Type}, SPKI: spki, WrappingKey: w.WrappingKey, Mechanism: w.Mechanism,
+		New: generateArgs{ID: id[:], Label: w.Label, Type: w.Type}, SPKI: spki, WrappingKey: w.WrappingKey, CheckValue: w.CheckValue, Mechanism: w.Mechanism,
 	}
 	made, err := afresh[wireKey](ctx, t, slow*t.process.module.timeout(), "unwrap", args, wrapped)
 	if err != nil {

@@ -60,6 +60,50 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 }
 
+// TestBackupNamesItsWrappingKey restores with the key of the right check value, under
+// whatever label, and says which one is missing.
+func TestBackupNamesItsWrappingKey(t *testing.T) {
+	from, check := backupToken(t, "officer-1")
+	key, err := from.Generate(t.Context(), hsm.KeySpec{ID: [16]byte{1}, Label: "root-a", Type: hsm.ECDSAP256, Backup: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapped, err := key.Backup(t.Context(), "backup")
+	if err != nil || wrapped.CheckValue != check {
+		t.Errorf("got check value %q, %v, want %q", wrapped.CheckValue, err, check)
+	}
+	m, uri, pin := hsmtest.Token(t, "safe")
+	give := func(label string, components [][]byte) {
+		t.Helper()
+		if _, err := hsm.ImportWrappingKey(t.Context(), m, uri, label, []byte(hsmtest.SOPIN), components); err != nil {
+			t.Fatal(err)
+		}
+	}
+	restore := func() error {
+		token := target{m, uri, pin, hsm.ECDSAP256}.open(t)
+		defer token.Close()
+		_, err := token.Restore(t.Context(), wrapped, [16]byte{2})
+		return err
+	}
+	wantError(t, restore(), hsm.ErrKeyNotFound, "with check value "+check+", which the token does not have; it has no wrapping key")
+	give("backup", [][]byte{bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)})
+	wantError(t, restore(), hsm.ErrKeyNotFound, `which the token does not have; it has "backup" (check value `)
+	give("backup-2026", components())
+	if err := restore(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCheckValue compares with the vector of FIPS 197 for AES-256 of zeros.
+func TestCheckValue(t *testing.T) {
+	if got := hsm.CheckValue(make([]byte, 32)); got != "dc95c0" { // NIST SP 800-38A's ECB of a zero block under a zero key
+		t.Errorf("got %s", got)
+	}
+	if got := hsm.CheckValue(make([]byte, 16)); got != "" {
+		t.Errorf("another length: got %q", got)
+	}
+}
+
 func TestBackupRefuses(t *testing.T) {
 	from, _ := backupToken(t, "officer-1")
 	to, _ := backupToken(t, "safe")

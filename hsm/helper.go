@@ -158,12 +158,12 @@ func signHandler(h *helper, f frame) (any, []byte, error) {
 // wrapHandler is apart because a wrapped key travels in the body.
 func wrapHandler(h *helper, f frame) (any, []byte, error) {
 	var wrapped []byte
-	mechanism, _, err := onToken(func(t *openToken, args wrapArgs, _ []byte) (string, error) {
-		mechanism, body, err := t.wrap(args)
+	how, _, err := onToken(func(t *openToken, args wrapArgs, _ []byte) (wrappedBy, error) {
+		how, body, err := t.wrap(args)
 		wrapped = body
-		return mechanism, err
+		return how, err
 	})(h, f)
-	return mechanism, wrapped, err
+	return how, wrapped, err
 }
 
 // load loads the module, once, from the bytes that were hashed.

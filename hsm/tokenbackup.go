@@ -3,6 +3,7 @@
 package hsm
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/aes"
 	"crypto/ecdsa"
@@ -11,9 +12,11 @@ import (
 	"crypto/subtle"
 	"crypto/x509"
 	"encoding/asn1"
+	"encoding/hex"
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/miekg/pkcs11"
 )
@@ -39,7 +42,14 @@ type unwrapArgs struct {
 	New         generateArgs `json:"new"`
 	SPKI        []byte       `json:"spki"`
 	WrappingKey string       `json:"wrappingKey"`
+	CheckValue  string       `json:"checkValue"`
 	Mechanism   string       `json:"mechanism"`
+}
+
+// wrappedBy says how a key was wrapped.
+type wrappedBy struct {
+	Mechanism  string `json:"mechanism"`
+	CheckValue string `json:"checkValue"`
 }
 
 // importWrappingKey is ImportWrappingKey in the helper; the body is the
@@ -61,33 +71,64 @@ func (t *openToken) importWrappingKey(label string, body []byte) (string, error)
 	}
 	value := make([]byte, wrappingKeyBytes)
 	defer Wipe(value)
-	for component := range slices.Chunk(body, wrappingKeyBytes) {
-		subtle.XORBytes(value, value, component)
-	}
-	check, err := checkValue(value)
-	if err != nil {
+	if err := joinComponents(value, body); err != nil {
 		return "", err
+	}
+	check := CheckValue(value)
+	id, err := hex.DecodeString(check) // for those tokens that do not tell CKA_CHECK_VALUE
+	if err != nil {
+		return "", faultf(ErrUsage, "%v", err)
 	}
 	a := pkcs11.NewAttribute
 	_, err = t.raw.CreateObject(t.session, []*pkcs11.Attribute{
 		ofClass(pkcs11.CKO_SECRET_KEY), a(pkcs11.CKA_KEY_TYPE, pkcs11.CKK_AES), a(pkcs11.CKA_VALUE, value),
-		a(pkcs11.CKA_LABEL, label), a(pkcs11.CKA_TOKEN, true), a(pkcs11.CKA_PRIVATE, false), a(pkcs11.CKA_TRUSTED, true),
+		a(pkcs11.CKA_LABEL, label), a(pkcs11.CKA_ID, id), a(pkcs11.CKA_TOKEN, true), a(pkcs11.CKA_PRIVATE, false), a(pkcs11.CKA_TRUSTED, true),
 		a(pkcs11.CKA_SENSITIVE, true), a(pkcs11.CKA_EXTRACTABLE, false), a(pkcs11.CKA_WRAP, true), a(pkcs11.CKA_UNWRAP, true),
 		a(pkcs11.CKA_ENCRYPT, false), a(pkcs11.CKA_DECRYPT, false),
 	})
 	return check, failed("C_CreateObject", err)
 }
 
-// checkValue is the customary key check value: the first three bytes of an
-// encrypted block of zeros, in hex.
-func checkValue(key []byte) (string, error) {
+// joinComponents joins components by exclusive or. Two that are the same would cancel
+// each other, and one of zeros brings nothing.
+func joinComponents(value, body []byte) error {
+	var before [][]byte
+	for component := range slices.Chunk(body, wrappingKeyBytes) {
+		same := func(other []byte) bool { return subtle.ConstantTimeCompare(component, other) == 1 }
+		if slices.ContainsFunc(append(before, make([]byte, wrappingKeyBytes)), same) {
+			return faultf(ErrUsage, "component %d of the wrapping key is that of another custodian, or all zeros; want random ones", len(before)+1)
+		}
+		subtle.XORBytes(value, value, component)
+		before = append(before, component)
+	}
+	return nil
+}
+
+// checkValueBytes is the length of a key check value.
+const checkValueBytes = 3
+
+// CheckValue is the customary key check value of an AES-256 key or a component of one:
+// the first three bytes of an encrypted block of zeros, as CKA_CHECK_VALUE (PKCS#11
+// v3.0 §4.10.2), in hex. "" for another length.
+func CheckValue(key []byte) string {
 	block, err := aes.NewCipher(key)
-	if err != nil {
-		return "", faultf(ErrUsage, "%v", err)
+	if err != nil || len(key) != wrappingKeyBytes {
+		return ""
 	}
 	zeros := make([]byte, aes.BlockSize)
 	block.Encrypt(zeros, zeros)
-	return fmt.Sprintf("%x", zeros[:3]), nil
+	return hex.EncodeToString(zeros[:checkValueBytes])
+}
+
+// checkValueOf is what a token says of a wrapping key; "" when it does not.
+func (t *openToken) checkValueOf(key pkcs11.ObjectHandle) (string, error) {
+	a, err := t.attributes(key, pkcs11.CKA_CHECK_VALUE, pkcs11.CKA_ID)
+	for _, kind := range []uint{pkcs11.CKA_CHECK_VALUE, pkcs11.CKA_ID} {
+		if len(a[kind]) == checkValueBytes {
+			return hex.EncodeToString(a[kind]), err
+		}
+	}
+	return "", err
 }
 
 // wrappingKey finds the one secret key with a label.
@@ -99,33 +140,72 @@ func (t *openToken) wrappingKey(label string) (pkcs11.ObjectHandle, error) {
 	return single(found, fmt.Sprintf("wrapping key %q", label))
 }
 
+// unwrappingKey finds the key that a backup was wrapped under: by its check value,
+// since a label is only a name, and by the label where the backup has no check value.
+func (t *openToken) unwrappingKey(label, check string) (pkcs11.ObjectHandle, error) {
+	if check == "" {
+		return t.wrappingKey(label)
+	}
+	found, err := t.objects(ofClass(pkcs11.CKO_SECRET_KEY))
+	if err != nil {
+		return 0, err
+	}
+	var fitting []pkcs11.ObjectHandle
+	var others []string
+	for _, key := range found {
+		got, err := t.checkValueOf(key)
+		if err != nil {
+			return 0, err
+		}
+		if got == check {
+			fitting = append(fitting, key)
+			continue
+		}
+		a, err := t.attributes(key, pkcs11.CKA_LABEL)
+		if err != nil {
+			return 0, err
+		}
+		others = append(others, fmt.Sprintf("%q (check value %s)", unpadded(string(a[pkcs11.CKA_LABEL])), cmp.Or(got, "not told")))
+	}
+	if len(fitting) == 0 {
+		return 0, withHint(faultf(ErrKeyNotFound, "the backup was wrapped under %q with check value %s, which the token does not have; it has %s",
+			label, check, cmp.Or(strings.Join(others, ", "), "no wrapping key")),
+			"give the token that key, of the same components: keyrite token wrapping-key")
+	}
+	return single(fitting, fmt.Sprintf("wrapping key with check value %s", check))
+}
+
 // wrap wraps a private key. That the wrapping key is trusted is checked here and
 // by the token, which is what CKA_WRAP_WITH_TRUSTED is for.
-func (t *openToken) wrap(args wrapArgs) (mechanism string, wrapped []byte, err error) {
+func (t *openToken) wrap(args wrapArgs) (how wrappedBy, wrapped []byte, err error) {
 	if args.Key < 0 || args.Key >= len(t.keys) {
-		return "", nil, faultf(ErrUsage, "helper: no key %d", args.Key)
+		return how, nil, faultf(ErrUsage, "helper: no key %d", args.Key)
 	}
 	key, err := t.wrappingKey(args.WrappingKey)
 	if err != nil {
-		return "", nil, err
+		return how, nil, err
 	}
 	a, err := t.attributes(key, pkcs11.CKA_TRUSTED)
 	if err != nil {
-		return "", nil, err
+		return how, nil, err
 	}
 	if !a.flag(pkcs11.CKA_TRUSTED, false) {
-		return "", nil, faultf(ErrUsage, "wrapping key %q is not trusted by the security officer", args.WrappingKey)
+		return how, nil, faultf(ErrUsage, "wrapping key %q is not trusted by the security officer", args.WrappingKey)
+	}
+	if how.CheckValue, err = t.checkValueOf(key); err != nil {
+		return how, nil, err
 	}
 	if err := t.loadMechanisms(); err != nil {
-		return "", nil, err
+		return how, nil, err
 	}
 	for _, m := range wrapMechanisms {
 		if t.mechanisms[m] {
+			how.Mechanism = mechanismName(m)
 			wrapped, err = t.raw.WrapKey(t.session, []*pkcs11.Mechanism{pkcs11.NewMechanism(m, nil)}, key, t.keys[args.Key].private)
-			return mechanismName(m), wrapped, failed("C_WrapKey", err)
+			return how, wrapped, failed("C_WrapKey", err)
 		}
 	}
-	return "", nil, faultf(ErrUnsupported, "the token does not wrap with AES and padding (RFC 5649)")
+	return how, nil, faultf(ErrUnsupported, "the token does not wrap with AES and padding (RFC 5649)")
 }
 
 // unwrap restores a pair: the private key from the backup, the public key from
@@ -141,7 +221,7 @@ func (t *openToken) unwrap(args unwrapArgs, wrapped []byte) (wireKey, error) {
 	if i < 0 {
 		return wireKey{}, faultf(ErrUnsupported, "mechanism of the backup; got %q", args.Mechanism)
 	}
-	key, err := t.wrappingKey(args.WrappingKey)
+	key, err := t.unwrappingKey(args.WrappingKey, args.CheckValue)
 	if err != nil {
 		return wireKey{}, err
 	}

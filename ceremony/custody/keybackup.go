@@ -46,6 +46,9 @@ func BackupKey(ctx context.Context, r room.Room, name, wrappingKey string) (data
 	if err != nil {
 		return nil, err
 	}
+	if err := leaves(record, declared); err != nil {
+		return nil, err
+	}
 	err = trace(r, func(log *log) error {
 		return Use(ctx, r, log, declared, func(token *hsm.Token) (err error) {
 			data, err = backUp(ctx, r, log, token, record, declared.Name, wrappingKey)
@@ -53,6 +56,23 @@ func BackupKey(ctx context.Context, r room.Room, name, wrappingKey string) (data
 		})
 	})
 	return data, err
+}
+
+// leaves refuses a key of which its record says already that it cannot leave its token:
+// nobody types a PIN for that.
+func leaves(record *workspace.KeyRecord, from workspace.SiteToken) error {
+	e := record.Evidence
+	switch serial := from.URI.Serial; {
+	case e == nil || record.Token == nil:
+		return fault.Errorf(fault.Usage, "key %s: by its record no token here made it; there is nothing to back up", record.Name)
+	case serial != "" && serial != record.Token.Serial:
+		return fault.Errorf(fault.Usage, "key %s: by its record the token with serial %s made it; what token %s has was restored there, and can never leave it", record.Name, record.Token.Serial, from.Name).
+			Hint("back up from the token that made it, or keep a copy of the file that it was restored from")
+	case !e.Extractable || !e.WrapWithTrusted:
+		return fault.Errorf(fault.Usage, "key %s: by its record it was not made to be backed up, and can never leave its token", record.Name).
+			Hint("independent keys on separate tokens are the better backup; a key with backup: true in trust.yaml is made for it")
+	}
+	return nil
 }
 
 func backUp(ctx context.Context, r room.Room, log room.Log, token *hsm.Token, record *workspace.KeyRecord, name, wrappingKey string) ([]byte, error) {
@@ -81,7 +101,7 @@ func backUp(ctx context.Context, r room.Room, log room.Log, token *hsm.Token, re
 	if err != nil {
 		return nil, err
 	}
-	return data, log.Append(0, transcript.ActorTool, transcript.BackedUp{Key: record.Name, Backup: digest.Of(data)})
+	return data, log.Append(0, transcript.ActorTool, transcript.BackedUp{Key: record.Name, Backup: digest.Of(data), CheckValue: wrapped.CheckValue})
 }
 
 // find finds the private key of a record on its token.
@@ -129,6 +149,9 @@ func RestoreKey(ctx context.Context, r room.Room, backup *KeyBackup, onto string
 	declared, err := site.Token(onto)
 	if err != nil {
 		return nil, err
+	}
+	if serial := declared.URI.Serial; serial != "" && serial == backup.Token {
+		return nil, fault.Errorf(fault.Usage, "key %s: token %s, serial %s, is the one that it was backed up from; want another", backup.Key, onto, serial)
 	}
 	err = trace(r, func(log *log) error {
 		return Use(ctx, r, log, declared, func(token *hsm.Token) (err error) {

@@ -7,6 +7,8 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/hsm"
 )
 
 const backupText = `version: 1
@@ -50,6 +52,29 @@ func TestBackupOfAnotherKey(t *testing.T) {
 		}
 		if err := backup.of(record); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// TestLeaves asks for no PIN where the record says already that it is in vain.
+func TestLeaves(t *testing.T) {
+	mobile := &hsm.Evidence{Extractable: true, WrapWithTrusted: true}
+	made := &workspace.TokenRecord{Serial: "12"}
+	for _, tt := range []struct {
+		record workspace.KeyRecord
+		serial string // in site.yaml
+		want   string
+	}{
+		{workspace.KeyRecord{Token: made, Evidence: mobile}, "12", ""},
+		{workspace.KeyRecord{Token: made, Evidence: mobile}, "", ""},
+		{workspace.KeyRecord{Token: made, Evidence: mobile}, "34", "the token with serial 12 made it; what token b has was restored there"},
+		{workspace.KeyRecord{}, "12", "no token here made it"},
+		{workspace.KeyRecord{Token: made, Evidence: &hsm.Evidence{Extractable: true}}, "12", "was not made to be backed up"},
+		{workspace.KeyRecord{Token: made, Evidence: &hsm.Evidence{WrapWithTrusted: true}}, "12", "was not made to be backed up"},
+	} {
+		err := leaves(&tt.record, workspace.SiteToken{Name: "b", URI: hsm.URI{Serial: tt.serial}})
+		if (err == nil) != (tt.want == "") || err != nil && (!strings.Contains(err.Error(), tt.want) || fault.CodeOf(err) != fault.Usage) {
+			t.Errorf("%+v from %q: got %v, want %q", tt.record, tt.serial, err, tt.want)
 		}
 	}
 }

@@ -71,19 +71,66 @@ func ImportWrappingKey(ctx context.Context, r room.Room, w WrappingKeyRequest) (
 // error too.
 func (r WrappingKeyRequest) components(ctx context.Context, prompter prompt.Prompter) (list [][]byte, err error) {
 	for i, from := range r.Components {
-		what := fmt.Sprintf("Component %d of %d, 64 hexadecimal digits", i+1, len(r.Components))
-		digits, err := readSecret(ctx, prompter, from, what)
+		which := fmt.Sprintf("component %d of %d", i+1, len(r.Components))
+		parsed, err := hsm.ParsePINSource(from)
+		if err != nil {
+			return list, &fault.Error{Code: fault.Usage, Err: fmt.Errorf("%s: %w", which, err)}
+		}
+		component, err := readComponent(ctx, prompter, parsed, which)
 		if err != nil {
 			return list, err
 		}
-		component, err := decodeComponent(digits)
-		hsm.Wipe(digits)
-		if err != nil {
-			return list, fault.Errorf(fault.Usage, "component %d of %d: %w", i+1, len(r.Components), err)
-		}
 		list = append(list, component)
+		prompter.Say("The check value of %s is %s. Whoever brought it compares that with their paper, or writes it there.", which, hsm.CheckValue(component))
 	}
 	return list, nil
+}
+
+// readComponent reads one component. One that is typed is typed twice: a backup that was
+// wrapped with a typing mistake in the key is of no use on any other day.
+func readComponent(ctx context.Context, prompter prompt.Prompter, from hsm.PINSource, which string) ([]byte, error) {
+	if !from.Asks() {
+		digits, err := from.Read(nil)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", which, err)
+		}
+		return decodeNamed(digits, which)
+	}
+	for {
+		first, err := askComponent(ctx, prompter, which, "64 hexadecimal digits")
+		if err != nil {
+			return nil, err
+		}
+		second, err := askComponent(ctx, prompter, which, "again")
+		if err == nil && bytes.Equal(first, second) {
+			hsm.Wipe(second)
+			return first, nil
+		}
+		hsm.Wipe(first)
+		hsm.Wipe(second)
+		if err != nil {
+			return nil, err
+		}
+		prompter.Say("The two differ; nothing was changed. Once more.")
+	}
+}
+
+func askComponent(ctx context.Context, prompter prompt.Prompter, which, what string) ([]byte, error) {
+	digits, err := prompter.PIN(ctx, fmt.Sprintf("%s, %s: ", which, what))
+	if err != nil {
+		return nil, err
+	}
+	return decodeNamed(digits, which)
+}
+
+// decodeNamed decodes and wipes what was read.
+func decodeNamed(digits []byte, which string) ([]byte, error) {
+	defer hsm.Wipe(digits)
+	component, err := decodeComponent(digits)
+	if err != nil {
+		return nil, fault.Errorf(fault.Usage, "%s: %w", which, err)
+	}
+	return component, nil
 }
 
 // readSecret reads what a source names, or asks for it without showing it.

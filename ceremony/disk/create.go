@@ -35,6 +35,19 @@ func CreateFile(name string, write func(io.Writer) error) error {
 	return folder.CreateFrom(filepath.Base(name), write)
 }
 
+// CreatePrivate is CreateFile for content that is nobody else's, in memory: the file
+// has mode 0600.
+func CreatePrivate(name string, data []byte) error {
+	folder, err := Open(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	c := known(data)
+	c.mode = 0o600
+	return folder.create(filepath.Base(name), c)
+}
+
 func (f *Folder) create(name string, c content) (err error) {
 	if err := f.free(name); err != nil {
 		return err

@@ -57,6 +57,26 @@ func wantContent(t *testing.T, f *Folder, name, want string) {
 	}
 }
 
+func TestCreatePrivate(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "root-a.backup")
+	if err := CreatePrivate(name, []byte("wrapped")); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(name)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("got %v, %v", info.Mode(), err)
+	}
+	if got, err := os.ReadFile(name); string(got) != "wrapped" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if err := CreatePrivate(name, nil); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("over it: %v", err)
+	}
+	if err := CreatePrivate("/nowhere/x", nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("nowhere: %v", err)
+	}
+}
+
 func TestCreate(t *testing.T) {
 	folder, all := testFolder(t)
 	mustCreate(t, folder, "a/b/c.json", "one")

@@ -16,6 +16,7 @@ import (
 type content struct {
 	write func(io.Writer) error
 	check func(file) error // after it was written; nil for none
+	mode  fs.FileMode      // before anything is in it; 0 for the usual one
 }
 
 // known is content that is compared with what the disk holds.
@@ -65,7 +66,13 @@ func (f *Folder) write(name, above string, c content, place func(temp string, ow
 			f.root.Remove(temp)
 		}
 	}()
-	own, err := fill(name, written, c)
+	if c.mode != 0 {
+		err = f.root.Chmod(temp, c.mode)
+	}
+	var own fs.FileInfo
+	if err == nil {
+		own, err = fill(name, written, c)
+	}
 	if closeErr := written.Close(); err == nil && closeErr != nil {
 		err = PathError(name, closeErr)
 	}

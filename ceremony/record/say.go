@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -158,7 +159,7 @@ func sayToken(d transcript.Data) string {
 	case transcript.BackingUp:
 		return fmt.Sprintf("about to take %s from token %s, wrapped under %s", d.Key, d.Token, d.WrappingKey)
 	case transcript.BackedUp:
-		return fmt.Sprintf("%s was backed up, file %s", d.Key, short(d.Backup))
+		return fmt.Sprintf("%s was backed up, file %s, wrapping key with check value %s", d.Key, short(d.Backup), cmp.Or(d.CheckValue, "not told"))
 	case transcript.Restoring:
 		return fmt.Sprintf("about to put %s onto token %s from backup %s", d.Key, d.Token, short(d.Backup))
 	case transcript.Restored:

@@ -274,6 +274,8 @@ type BackingUp struct {
 type BackedUp struct {
 	Key    string        `json:"key"`
 	Backup digest.SHA256 `json:"backup"` // of the backup's file
+
+	CheckValue string `json:"check-value,omitempty"` // of the wrapping key
 }
 
 // Restoring is a private key that is about to come onto another token.

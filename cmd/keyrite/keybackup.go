@@ -32,7 +32,7 @@ which the policies for offline roles allow with a waiver only.
 				if err != nil {
 					return err
 				}
-				if err := disk.CreateFile(file, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
+				if err := disk.CreatePrivate(file, data); err != nil {
 					return err
 				}
 				a.say("wrote %s: %s, wrapped under %s, SHA-256 %x", file, args[0], wrappingKey, sha256.Sum256(data))
