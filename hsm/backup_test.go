@@ -80,7 +80,7 @@ func TestBackupNamesItsWrappingKey(t *testing.T) {
 		}
 	}
 	restore := func() error {
-		token := target{m, uri, pin, hsm.ECDSAP256}.open(t)
+		token := target{module: m, uri: uri, pin: pin, kind: hsm.ECDSAP256}.open(t)
 		defer token.Close()
 		_, err := token.Restore(t.Context(), wrapped, [16]byte{2})
 		return err
