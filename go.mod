@@ -7,6 +7,7 @@ require (
 	charm.land/huh/v2 v2.0.3
 	filippo.io/edwards25519 v1.2.0
 	github.com/ThalesIgnite/crypto11 v1.2.5
+	github.com/cloudflare/circl v1.6.5
 	github.com/creack/pty v1.1.24
 	github.com/miekg/pkcs11 v1.1.2
 	github.com/muesli/cancelreader v0.2.2
@@ -26,6 +27,7 @@ require (
 	charm.land/bubbles/v2 v2.0.0 // indirect
 	charm.land/lipgloss/v2 v2.0.1 // indirect
 	github.com/atotto/clipboard v0.1.4 // indirect
+	github.com/bwesterb/go-ristretto v1.2.4 // indirect
 	github.com/catppuccin/go v0.3.0 // indirect
 	github.com/charmbracelet/colorprofile v0.4.3 // indirect
 	github.com/charmbracelet/ultraviolet v0.0.0-20261008173134-6b8d4baf91b4 // indirect
@@ -47,5 +49,6 @@ require (
 	github.com/spf13/pflag v1.0.9 // indirect
 	github.com/thales-e-security/pool v0.0.2 // indirect
 	github.com/xo/terminfo v1.0.0 // indirect
+	golang.org/x/crypto v0.54.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )

@@ -21,12 +21,13 @@ type WrappingKeyRequest struct {
 	Token      string // in site.yaml
 	Label      string
 	SOPIN      string   // PIN source
-	Components []string // PIN sources, one for each custodian, at least two
+	Components []string // PIN sources, one for each custodian, at least two; none where there are shares
+	Shares     []string // PIN sources; the last one is asked until there are enough
 }
 
 // ImportWrappingKey gives a token a wrapping key that its security officer
-// trusts, made of the components of several custodians: 64 hexadecimal digits
-// each, which nobody but the custodian sees. It returns the key check value, to
+// trusts, made of what several custodians bring, which nobody but the custodian sees:
+// components of 64 hexadecimal digits, all of them needed, or shares. It returns the key check value, to
 // be compared between tokens.
 func ImportWrappingKey(ctx context.Context, r room.Room, w WrappingKeyRequest) (check string, err error) {
 	site, err := r.Workspace.Site()
@@ -37,15 +38,22 @@ func ImportWrappingKey(ctx context.Context, r room.Room, w WrappingKeyRequest) (
 	if err != nil {
 		return "", err
 	}
-	if len(w.Components) < 2 {
-		return "", fault.Errorf(fault.Usage, "wrapping key: got %s, want at least 2: no one person may know it", words.Count(len(w.Components), "component"))
+	switch n := len(w.Components); {
+	case n > 0 && len(w.Shares) > 0:
+		return "", fault.Errorf(fault.Usage, "wrapping key: got components and shares, want either")
+	case n < 2 && len(w.Shares) == 0:
+		return "", fault.Errorf(fault.Usage, "wrapping key: got %s, want at least 2: no one person may know it", words.Count(n, "component"))
 	}
 	soPIN, err := readSecret(ctx, r.Prompter, w.SOPIN, "Security-officer PIN of token "+w.Token)
 	if err != nil {
 		return "", err
 	}
 	defer hsm.Wipe(soPIN)
-	components, err := w.components(ctx, r.Prompter)
+	read := w.components
+	if len(w.Shares) > 0 {
+		read = w.shares
+	}
+	components, err := read(ctx, r.Prompter)
 	defer func() {
 		for _, c := range components {
 			hsm.Wipe(c)

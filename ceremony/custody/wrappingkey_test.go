@@ -2,11 +2,16 @@ package custody
 
 import (
 	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/hsm/hsmtest"
 )
 
@@ -61,6 +66,89 @@ func TestComponentsThatCancelOut(t *testing.T) {
 		_, err := ImportWrappingKey(t.Context(), b.room(person), WrappingKeyRequest{Token: "all", Label: "w", SOPIN: "ask", Components: []string{"ask", "ask"}})
 		ceremonytest.WantError(t, err, fault.Token, "component 2 of the wrapping key is that of another custodian, or all zeros")
 	}
+}
+
+// TestShares gives out a wrapping key on three papers, and makes it of two of them, on
+// a terminal where somebody mistypes.
+func TestShares(t *testing.T) {
+	b := newBench(t)
+	var papers []string // as each custodian wrote it down
+	typing, mistyped := -1, false
+	person := &answering{Person: &ceremonytest.Person{}}
+	person.line = func(string) string { return "" }
+	person.pin = func(question string) string {
+		switch {
+		case strings.HasPrefix(question, "Type share"):
+			said := person.Said[len(person.Said)-1]
+			if _, paper, shown := strings.Cut(said, "\n\n"); shown && !mistyped {
+				mistyped = true
+				return strings.Replace(paper, " 7 ", " 7 x", 1)
+			} else if shown {
+				papers = append(papers, paper)
+				return paper
+			}
+		case strings.HasPrefix(question, "A share"):
+			if typing++; typing == 0 {
+				return "not a share"
+			}
+			return papers[3-typing]
+		}
+		return hsmtest.SOPIN
+	}
+	made, err := MakeShares(t.Context(), b.room(person), ShareRequest{Needed: 2, Made: 3})
+	if err != nil || len(papers) != 3 || person.cleared != 4 {
+		t.Fatalf("got %v, %d papers, cleared %d times", err, len(papers), person.cleared)
+	}
+	check, err := ImportWrappingKey(t.Context(), b.room(person), WrappingKeyRequest{Token: "all", Label: "w", SOPIN: "ask", Shares: []string{"ask"}})
+	if err != nil || check != made {
+		t.Errorf("got check value %s, %v, want %s", check, err, made)
+	}
+	if typing != 2 {
+		t.Errorf("asked %d times, want once more after the mistake", typing+1)
+	}
+	_, err = MakeShares(t.Context(), b.room(prompt.Nobody(io.Discard)), ShareRequest{Needed: 2, Made: 3})
+	ceremonytest.WantError(t, err, fault.Usage, "shares are shown to people")
+	_, err = MakeShares(t.Context(), b.room(person), ShareRequest{Needed: 1, Made: 3})
+	ceremonytest.WantError(t, err, fault.Usage, "at least 2 are needed")
+	_, err = ImportWrappingKey(t.Context(), b.room(person), WrappingKeyRequest{Token: "all", Label: "w", SOPIN: "ask", Shares: []string{"ask"}, Components: []string{"ask", "ask"}})
+	ceremonytest.WantError(t, err, fault.Usage, "got components and shares")
+	one := filepath.Join(b.dir, "share")
+	if err := os.WriteFile(one, []byte(strings.ReplaceAll(papers[0], "\n", " ")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = ImportWrappingKey(t.Context(), b.room(person), WrappingKeyRequest{Token: "all", Label: "v", SOPIN: "ask", Shares: []string{"file:" + one}})
+	ceremonytest.WantError(t, err, fault.Usage, "got 1 share, want as many as are needed")
+	for _, line := range []string{papers[0], papers[1]} {
+		if word := strings.Fields(line)[11]; strings.Contains(transcriptOf(t, b), word) {
+			t.Errorf("a word of a share is in the transcript")
+		}
+	}
+}
+
+// answering is a Person who answers by what is asked.
+type answering struct {
+	*ceremonytest.Person
+	line, pin func(question string) string
+	cleared   int
+}
+
+func (a *answering) Line(_ context.Context, question string) (string, error) {
+	return a.line(question), nil
+}
+
+func (a *answering) PIN(_ context.Context, question string) ([]byte, error) {
+	return []byte(a.pin(question)), nil
+}
+
+func (a *answering) Clear() { a.cleared++ }
+
+func transcriptOf(t *testing.T, b *bench) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(b.dir, "custody/transcript.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 // TestOneComponent lets no one person know a wrapping key.

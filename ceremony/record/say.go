@@ -21,7 +21,7 @@ func say(d transcript.Data) string {
 		return sayKey(d)
 	case transcript.Imported, transcript.Reviewed, transcript.Signing, transcript.Signed, transcript.Writing, transcript.Written, transcript.Verified:
 		return sayFile(d)
-	case transcript.Wrapping, transcript.Wrapped, transcript.BackingUp, transcript.BackedUp, transcript.Restoring, transcript.Restored,
+	case transcript.Wrapping, transcript.Wrapped, transcript.Shared, transcript.BackingUp, transcript.BackedUp, transcript.Restoring, transcript.Restored,
 		transcript.Initialising, transcript.Initialised:
 		return sayToken(d)
 	case transcript.Arrived, transcript.Left, transcript.Equipped, transcript.Unbagged, transcript.Bagged, transcript.Exception:
@@ -156,6 +156,8 @@ func sayToken(d transcript.Data) string {
 		return fmt.Sprintf("about to make the wrapping key %s on %s", d.Label, d.Token)
 	case transcript.Wrapped:
 		return fmt.Sprintf("made the wrapping key %s on %s, check value %s", d.Label, d.Token, d.CheckValue)
+	case transcript.Shared:
+		return fmt.Sprintf("gave out a new wrapping key in %s, %d needed, check value %s", words.Count(d.Made, "share"), d.Needed, d.CheckValue)
 	case transcript.BackingUp:
 		return fmt.Sprintf("about to take %s from token %s, wrapped under %s", d.Key, d.Token, d.WrappingKey)
 	case transcript.BackedUp:

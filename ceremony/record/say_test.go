@@ -38,6 +38,7 @@ func TestSay(t *testing.T) {
 		{transcript.Wrapping{Token: "u", Label: "w"}, "about to make the wrapping key w on u"},
 		{transcript.Wrapped{Token: "u", Label: "w", CheckValue: "c"}, "made the wrapping key w on u, check value c"},
 		{transcript.BackingUp{Key: "k", Token: "s", WrappingKey: "w"}, "about to take k from token s, wrapped under w"},
+		{transcript.Shared{Needed: 2, Made: 3, CheckValue: "dc95c0"}, "gave out a new wrapping key in 3 shares, 2 needed, check value dc95c0"},
 		{transcript.BackedUp{Key: "k", Backup: sum, CheckValue: "dc95c0"}, "k was backed up, file abcdef01…, wrapping key with check value dc95c0"},
 		{transcript.ImportedKey{Key: "k", Fingerprint: sum}, "took in k, public key abcdef01…, of somebody else; nobody has compared its words"},
 		{transcript.ImportedKey{Key: "k", Fingerprint: sum, ComparedBy: "a", With: "b", Channel: "c"}, "took in k, public key abcdef01…, of somebody else; a compared its words with b: c"},

@@ -260,6 +260,13 @@ type Wrapped struct {
 	CheckValue string `json:"check-value"`
 }
 
+// Shared is a new wrapping key that was given out in shares, and is nowhere else yet.
+type Shared struct {
+	Needed     int    `json:"needed"` // shares that make it
+	Made       int    `json:"made"`
+	CheckValue string `json:"check-value"`
+}
+
 // BackingUp is a private key that is about to leave its token, wrapped.
 type BackingUp struct {
 	Key         string        `json:"key"`

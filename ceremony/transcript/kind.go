@@ -13,7 +13,7 @@ type Kind string
 // samples has one value of each type of Data.
 var samples = []Data{
 	Started{}, Resumed{}, Rehearsed{}, Inspected{}, Compared{}, Checkpoint{}, Generating{}, Generated{}, Vouched{}, Reviewed{}, Signing{}, Signed{},
-	Writing{}, Written{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Imported{}, ImportedKey{}, Restated{}, Wrapping{}, Wrapped{}, BackingUp{}, BackedUp{},
+	Writing{}, Written{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Imported{}, ImportedKey{}, Restated{}, Wrapping{}, Wrapped{}, Shared{}, BackingUp{}, BackedUp{},
 	Restoring{}, Restored{}, Initialising{}, Initialised{}, Asked{}, Agreed{}, Mistyped{}, Declined{}, Unattended{},
 	Arrived{}, Left{}, Equipped{}, Unbagged{}, Bagged{}, Exception{}, Failed{}, Note{},
 	Torn{}, Finished{}, Aborted{},
@@ -77,6 +77,7 @@ func (ImportedKey) kind() Kind  { return kindOf[ImportedKey]() }
 func (Restated) kind() Kind     { return kindOf[Restated]() }
 func (Wrapping) kind() Kind     { return kindOf[Wrapping]() }
 func (Wrapped) kind() Kind      { return kindOf[Wrapped]() }
+func (Shared) kind() Kind       { return kindOf[Shared]() }
 func (BackingUp) kind() Kind    { return kindOf[BackingUp]() }
 func (BackedUp) kind() Kind     { return kindOf[BackedUp]() }
 func (Restoring) kind() Kind    { return kindOf[Restoring]() }

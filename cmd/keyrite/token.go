@@ -21,7 +21,7 @@ func (a *app) tokenCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  help,
 	}
-	c.AddCommand(a.tokenListCommand(), a.tokenInitCommand(), a.tokenInfoCommand(), a.tokenModulesCommand(), a.tokenModuleCommand(), a.tokenWrappingKeyCommand())
+	c.AddCommand(a.tokenListCommand(), a.tokenInitCommand(), a.tokenInfoCommand(), a.tokenModulesCommand(), a.tokenModuleCommand(), a.tokenWrappingKeyCommand(), a.tokenSharesCommand())
 	return c
 }
 

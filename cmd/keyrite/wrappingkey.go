@@ -19,10 +19,15 @@ func (a *app) tokenWrappingKeyCommand() *cobra.Command {
 components of two or more custodians. Keys that were made for it (backup: true in
 trust.yaml) can leave the token wrapped under such a key, and no other way.
 
-Each custodian brings 64 random hexadecimal digits on paper, made alone, and types
-them unseen. A token with the same components has the same key: the check value
-that is printed tells whether nobody mistyped.`,
-		Example: `  # two custodians, on the token and on the one that takes the backup
+Shares of keyrite token shares are the better way: some of them make the key, so that
+one lost paper is no lost backup. Or each custodian brings a component, 64 random
+hexadecimal digits on paper, made alone; then all of them are needed. Both are typed
+unseen, never in a shell. A token with the same key has the same check value.`,
+		Example: `  # shares, on the token and on the one that takes the backup
+  keyrite token wrapping-key officer-1 backup-2026 --share ask
+  keyrite token wrapping-key safe backup-2026 --share ask
+
+  # components of two custodians
   keyrite token wrapping-key officer-1 backup-2026
   keyrite token wrapping-key safe backup-2026
 
@@ -31,6 +36,9 @@ that is printed tells whether nobody mistyped.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request.Token, request.Label = args[0], args[1]
+			if len(request.Shares) > 0 && !cmd.Flags().Changed("component") {
+				request.Components = nil
+			}
 			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
 				check, err := custody.ImportWrappingKey(cmd.Context(), a.room(ws), request)
 				if err != nil {
@@ -45,5 +53,35 @@ that is printed tells whether nobody mistyped.`,
 	}
 	c.Flags().StringVar(&request.SOPIN, "so-pin", "ask", "where the security-officer PIN comes from: ask, file:PATH, env:NAME, fd:N")
 	c.Flags().StringArrayVar(&request.Components, "component", []string{"ask", "ask"}, "where a component comes from, once for each custodian")
+	c.Flags().StringArrayVar(&request.Shares, "share", nil, "where a share comes from; ask is asked until there are enough")
+	return c
+}
+
+func (a *app) tokenSharesCommand() *cobra.Command {
+	request := custody.ShareRequest{}
+	c := &cobra.Command{
+		Use:   "shares",
+		Short: "Give out a new wrapping key in shares, some of which make it",
+		Long: `Make a new wrapping key for backups and give it out in shares (Shamir's secret sharing):
+each custodian sees theirs alone, writes down its 40 words, and types them from the
+paper. Any of them that are as many as needed make the key again, for each token that
+is given it with keyrite token wrapping-key --share ask; fewer say nothing of it.`,
+		Example: "  keyrite token shares --needed 2 --made 3",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+				check, err := custody.MakeShares(cmd.Context(), a.room(ws), request)
+				if err != nil {
+					return err
+				}
+				result := map[string]any{"needed": request.Needed, "made": request.Made, "check-value": check}
+				return a.print(result, func(w io.Writer) {
+					fmt.Fprintf(w, "%d shares are on paper, %d of them make the wrapping key with check value %s\nnext    keyrite token wrapping-key TOKEN LABEL --share ask\n", request.Made, request.Needed, check)
+				})
+			})
+		},
+	}
+	c.Flags().IntVar(&request.Needed, "needed", 2, "how many shares make the key")
+	c.Flags().IntVar(&request.Made, "made", 3, "how many shares are made")
 	return c
 }
