@@ -29,7 +29,8 @@ type PinnedModule struct {
 }
 
 // PinModules writes the hash of each module's file into site.yaml: into every block
-// that has its path, else into a new one with what such a module needs. Another hash
+// that has its path, else into the one of its name that has no hash yet, else into a
+// new one with what such a module needs. Another hash
 // that is there already is refused with code Unverified, unless Update is set.
 func (w *Workspace) PinModules(p ModulePin) (pinned []PinnedModule, err error) {
 	if p.Name != "" && len(p.Paths) != 1 {
@@ -89,7 +90,12 @@ func (p ModulePin) add(e *SiteEdit, path, hash string) (PinnedModule, error) {
 	if !disk.Names.MatchString(added.Name) {
 		return added, fault.Errorf(fault.Usage, "module name is %q, %s", added.Name, disk.NamesRule).Hint("give it one with --name")
 	}
-	if other, taken := e.Modules()[added.Name]; taken {
+	other, taken := e.Modules()[added.Name]
+	if taken && other.SHA256 == "" { // as in a new workspace: nobody has relied on it
+		other.Path, other.SHA256, added.New = path, hash, false
+		return added, e.SetModule(added.Name, other)
+	}
+	if taken {
 		return added, e.site.Errorf(fault.Usage, "modules."+added.Name, "is there already, with the path %s", other.Path).Hint("give the new module another name with --name")
 	}
 	return added, e.SetModule(added.Name, decl)
