@@ -56,7 +56,7 @@ func giveOut(ctx context.Context, p prompt.Prompter, share shares.Share, of int)
 		if _, err := p.Line(ctx, fmt.Sprintf("Now %s. Only its custodian looks at the screen; then press Enter. ", which)); err != nil {
 			return err
 		}
-		p.Say("%s; %d of them make the wrapping key with check value %s\n\n%s", which, share.Needed, share.Check, share.Words())
+		p.Say("%s; %d of them make the wrapping key with check value %s\n\n%s", which, share.Needed, share.Check, share.Words(p.Terminal().Columns()))
 		_, err := p.Line(ctx, "When it stands on paper, press Enter. ")
 		if c, can := p.(prompt.Clearer); can {
 			c.Clear()

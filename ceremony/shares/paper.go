@@ -16,14 +16,21 @@ const paperWords = 2 + checkBytes + Bytes + sumBytes
 
 const checkBytes = 3
 
-// Words are the share as it stands on paper, in lines of four numbered words.
-func (s Share) Words() string {
-	body := s.body()
+// wordColumns is the width of a numbered word.
+const wordColumns = 2 + 1 + 11 + 2
+
+// Words are the share as it stands on paper, in lines of four numbered words, of two
+// where the screen is narrow.
+func (s Share) Words(columns int) string {
+	body, row := s.body(), 4
 	defer hsm.Wipe(body)
+	if columns < row*wordColumns {
+		row = 2
+	}
 	var b bytes.Buffer
 	for i, word := range bytes.Fields([]byte(words.Of(append(body, sum(body)...)))) {
 		end := "  "
-		if i%4 == 3 {
+		if i%row == row-1 {
 			end = "\n"
 		}
 		fmt.Fprintf(&b, "%2d %-11s%s", i+1, word, end)

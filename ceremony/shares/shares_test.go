@@ -97,12 +97,17 @@ func TestOnPaper(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := list[1].Words()
+	text := list[1].Words(80)
 	if got := strings.Count(text, "\n"); got != 10 {
 		t.Errorf("%d lines:\n%s", got, text)
 	}
 	for line := range strings.Lines(text) {
 		if len(line) > 80 {
+			t.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+	for line := range strings.Lines(list[1].Words(40)) {
+		if len(line) > 40 {
 			t.Errorf("%d columns: %s", len(line), line)
 		}
 	}
@@ -149,13 +154,13 @@ func FuzzParse(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add([]byte(list[0].Words()))
+	f.Add([]byte(list[0].Words(80)))
 	f.Fuzz(func(t *testing.T, typed []byte) {
 		s, err := Parse(typed)
 		if err != nil {
 			return
 		}
-		if again, err := Parse([]byte(s.Words())); err != nil || again != s {
+		if again, err := Parse([]byte(s.Words(80))); err != nil || again != s {
 			t.Errorf("%q: %v", typed, err)
 		}
 	})
