@@ -38,14 +38,14 @@ func (s Supplier) String() string {
 	if s.Rewritten != "" {
 		parts = append(parts, s.Rewritten+" is published in its canonical form, which vehicles hash; its signatures stay good")
 	}
-	return strings.Join(parts, "; ")
+	return roles.Printable(strings.Join(parts, "; ")) // names and patterns are a supplier's to choose
 }
 
 // suppliers notes the delegated files that others sign, and what is new in them.
 func (d *derivation) suppliers() {
+	others := d.Others(d.plan.Room)
 	for _, role := range slices.Sorted(maps.Keys(d.delegated())) {
-		_, planned := d.plan.File(role)
-		if planned || slices.Contains(workspace.TopLevel, role) {
+		if _, planned := d.plan.File(role); planned || slices.Contains(workspace.TopLevel, role) || !others(role) {
 			continue
 		}
 		if s := d.supplier(role); s.String() != "" {
