@@ -133,9 +133,10 @@ var withoutRoot = map[string]string{
 var connectsWithRoot = map[string]string{"connect": "open", "connectother": "ENOENT", "connectabstract": "ECONNREFUSED|EPERM"}
 
 // connectsWithoutRoot is what a module meets that connects to a service and has no
-// namespaces: Landlock sees sockets with a path since ABI 9.
+// root of its own: Landlock sees sockets with a path since ABI 9. It may have a network of
+// its own all the same.
 var connectsWithoutRoot = map[string]string{
-	"connect": "open", "connectother": since(9, "EACCES", "open"), "connectabstract": since(6, "EPERM", "open"),
+	"connect": "open", "connectother": since(9, "EACCES", "open"), "connectabstract": since(6, "EPERM|ECONNREFUSED", "open|ECONNREFUSED"),
 }
 
 // since returns what a door meets that Landlock holds since this ABI.
@@ -162,7 +163,17 @@ func namespacesAllowed(users bool) bool {
 	if users {
 		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
 	}
-	return cmd.Run() == nil
+	return cmd.Run() == nil && rootIsMounted()
+}
+
+// rootIsMounted says whether something is mounted at /, which in a chroot it is not:
+// nobody can move away from there.
+func rootIsMounted() bool {
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	return err == nil && slices.ContainsFunc(strings.Split(string(mounts), "\n"), func(line string) bool {
+		fields := strings.Fields(line)
+		return len(fields) > 4 && fields[4] == "/"
+	})
 }
 
 // ownRoot says whether a helper has a root of its own here. One that talks to D-Bus

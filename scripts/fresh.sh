@@ -85,7 +85,7 @@ trials() {
 	ls "$root"/usr/lib/*/libssl.so.3 >/dev/null 2>&1 || set -- "$@" "SoftHSM2; as root: apt-get install softhsm2"
 	devpts="mount -t devpts -o ptmxmode=666 devpts /dev/pts"
 	terminal="a pseudo-terminal to test prompts with; as root: $devpts"
-	refused user "make test" "$terminal" "openssl; as root: apt-get install openssl" "Python; as root: apt-get install python3-minimal" "$@"
+	refused user "make test" "$terminal" "openssl; as root: apt-get install openssl" "Python; as root: apt-get install python3" "$@"
 	refused user "make demo" "$@"
 	works root "make demo"
 	works root "scripts/setup.sh --judges true"
@@ -100,6 +100,7 @@ trials() {
 }
 
 if [ "${1:-}" = trials ]; then # as called below, with $work, $root and $commit set
+	mount --bind "$root" "$root" # as on a machine, / is where something is mounted
 	mount -t proc proc "$root/proc"
 	trials
 	exit

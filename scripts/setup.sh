@@ -50,9 +50,12 @@ pty() {
 	missing "a pseudo-terminal to test prompts with; as root: mount -t devpts -o ptmxmode=666 devpts /dev/pts"
 }
 
+# Debian's python3-minimal has no json.
+python_json() { python3 -c 'import json'; }
+
 judges() {
 	need "command -v openssl" openssl "apt-get install openssl" "dnf install openssl" "apk add openssl" "pacman -S openssl"
-	need "command -v python3" Python "apt-get install python3-minimal" "dnf install python3" "apk add python3" "pacman -S python"
+	need python_json Python "apt-get install python3" "dnf install python3" "apk add python3" "pacman -S python"
 }
 
 # modules are looked for where Debian has them: the suite runs there.

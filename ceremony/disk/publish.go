@@ -69,10 +69,14 @@ func (f *Folder) claim(temp, name string) error {
 }
 
 // publishDir is publish for a folder. Where the one step lacks, the plain rename
-// replaces at most a folder that is empty and has come this very moment.
+// replaces at most a folder that is empty and has come this very moment: rename(2)
+// does, and Root.Rename of some versions of Go.
 func (f *Folder) publishDir(temp, name string) error {
 	err := f.ops.renameFree(f.root, temp, name)
 	if lacking(err) {
+		if _, err := f.root.Lstat(name); err == nil {
+			return f.errTaken(name)
+		}
 		err = f.named(f.ops.rename(f.root, temp, name))
 	}
 	if errors.Is(err, fs.ErrExist) || errors.Is(err, unix.ENOTDIR) {
