@@ -28,7 +28,7 @@ func withPeople(t *testing.T) *stage {
 func (s *stage) meet(answers []string, instead func(question string) (string, bool)) (*ceremonytest.Person, error) {
 	s.t.Helper()
 	person := &ceremonytest.Person{Answers: answers, Paper: s.paper, Instead: instead}
-	r := &Run{Room: s.room(person)}
+	r := &Run{Room: s.room(person), Inspect: s.inspect}
 	return person, r.Ceremony(s.t.Context(), s.plan.Ceremony)
 }
 
