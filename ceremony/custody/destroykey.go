@@ -41,7 +41,7 @@ func DestroyKey(ctx context.Context, r room.Room, name string) error {
 			if err != nil {
 				return err
 			}
-			return Destroy(ctx, r, log, 0, token, key, record)
+			return Destroy(ctx, r, log, room.Question{}, token, key, record)
 		})
 	})
 }
@@ -76,11 +76,13 @@ func neverTrusted(ws *workspace.Workspace, record *workspace.KeyRecord) error {
 	return nil
 }
 
-// Destroy destroys a key pair after a person has said so in words. The intent is
-// durable before the token is asked.
-func Destroy(ctx context.Context, r room.Room, log room.Log, step int, token *hsm.Token, key *hsm.Key, record *workspace.KeyRecord) error {
-	serial, print := token.Info().Serial, record.Fingerprint()
-	if err := r.Consent(ctx, log, DestroyQuestion(step, record, serial)); err != nil {
+// Destroy destroys a key pair after a person has said so in words: whom to says is
+// asked, at its step. The intent is durable before the token is asked.
+func Destroy(ctx context.Context, r room.Room, log room.Log, to room.Question, token *hsm.Token, key *hsm.Key, record *workspace.KeyRecord) error {
+	serial, print, step := token.Info().Serial, record.Fingerprint(), to.Step
+	q := DestroyQuestion(step, record, serial)
+	q.Who, q.Name = to.Who, to.Name
+	if err := r.Consent(ctx, log, q); err != nil {
 		return err
 	}
 	intent := transcript.Destroying{Key: record.Name, Token: serial, ID: hex.EncodeToString(key.ID()), Fingerprint: digest.SHA256(print)}

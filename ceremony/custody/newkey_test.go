@@ -276,7 +276,7 @@ func TestNotWritten(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return Destroy(t.Context(), r, &broken[transcript.Destroying]{}, 1, token, key, record)
+		return Destroy(t.Context(), r, &broken[transcript.Destroying]{}, room.Question{Step: 1}, token, key, record)
 	})
 	if !errors.Is(err, errDisk) || len(b.labels()) != 2 {
 		t.Errorf("destroy: %v, the token has %q", err, b.labels())

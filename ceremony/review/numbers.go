@@ -62,6 +62,7 @@ func (n *numbers) add(c roles.Change) {
 		n.files.count(c)
 	case strings.HasPrefix(c.What, "image "):
 		n.images[c.Subject] = true
+	case c.Old == "" && (c.What == "spec_version" || c.What == "consistent_snapshot"): // of every first version
 	default:
 		n.other++
 	}

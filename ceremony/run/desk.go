@@ -105,7 +105,7 @@ func (d *desk) exception(log room.Log, step int, text string) error {
 
 // bags asks which bags were opened, or sealed, until an empty line.
 func (d *desk) bags(ctx context.Context, log room.Log, verb, done string) error {
-	d.Prompter.Show(screen.Plainly("Bags that were %s: TOKEN NUMBER, one at a time. Enter when that is all.", done))
+	d.Prompter.Show(screen.Plainly("\nBags that were %s: TOKEN NUMBER, one at a time. Enter when that is all.", done))
 	for {
 		line, err := d.Prompter.Line(ctx, people.BagQuestion)
 		if err != nil {

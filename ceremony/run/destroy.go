@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -37,7 +38,7 @@ func (m *machine) destroy(ctx context.Context, s plan.Step) error {
 		if err != nil {
 			return err
 		}
-		return custody.Destroy(ctx, m.Room, m.transcript, s.Step, token, key, record)
+		return custody.Destroy(ctx, m.Room, m.transcript, room.Question{Step: s.Step, Who: m.scene.Repo.Custodian(s.Key), Name: m.holder(s.Key)}, token, key, record)
 	})
 }
 

@@ -55,6 +55,7 @@ func (r *Run) Ceremony(ctx context.Context, name string) (err error) {
 		return nil
 	}
 	defer func() { err = errors.Join(err, m.tokens.Close(), m.transcript.Close()) }()
+	m.showBefore()
 	for _, step := range m.plan.Steps {
 		if err := m.step(ctx, step); err != nil {
 			return m.stop(step, err)
@@ -93,7 +94,7 @@ func (m *machine) do(ctx context.Context, s plan.Step) error {
 	case plan.Write:
 		return m.write(s)
 	case plan.Verify:
-		return m.verify(s)
+		return m.verify(ctx, s)
 	case plan.Destroy:
 		return m.destroy(ctx, s)
 	}

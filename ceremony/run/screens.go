@@ -109,24 +109,40 @@ func (m *machine) showDone() {
 	m.Prompter.Show(screen.Join(text, screen.Facts(facts...)))
 }
 
-// nextCeremony says which role is due first, and when, by the policy.
+// nextCeremony says which role is due first, and when root is, by the policy.
 func (m *machine) nextCeremony() string {
-	var first string
-	var by time.Time
+	type due struct {
+		role string
+		by   time.Time
+	}
+	var list []due
 	for _, role := range m.scene.Repo.Order() {
 		body := m.scene.Signed.Body(role)
-		if body == nil || slices.ContainsFunc(m.plan.Elsewhere, func(e plan.Elsewhere) bool { return e.Role == role }) {
-			continue
-		}
-		if due := roles.HeadOf(body).Expires.Add(-m.scene.Policy.Renew(role)); first == "" || due.Before(by) {
-			first, by = role, due
+		if body != nil && !slices.ContainsFunc(m.plan.Elsewhere, func(e plan.Elsewhere) bool { return e.Role == role }) {
+			list = append(list, due{role, roles.HeadOf(body).Expires.Add(-m.scene.Policy.Renew(role))})
 		}
 	}
-	if first == "" {
+	if list == nil {
 		return ""
 	}
-	if by.Before(m.Now()) {
-		return fmt.Sprintf("renew %s now", first)
+	first := slices.MinFunc(list, func(a, b due) int { return a.by.Compare(b.by) })
+	text := fmt.Sprintf("renew %s by %s", first.role, first.by.UTC().Format(time.DateOnly))
+	if first.by.Before(m.Now()) {
+		text = fmt.Sprintf("renew %s now", first.role)
 	}
-	return fmt.Sprintf("renew %s by %s", first, by.UTC().Format(time.DateOnly))
+	if root := list[0]; root.role == "root" && first.role != "root" {
+		text += ", root by " + root.by.UTC().Format(time.DateOnly)
+	}
+	return text
+}
+
+// showBefore shows which steps an earlier run has done.
+func (m *machine) showBefore() {
+	n := 0
+	for n < len(m.plan.Steps) && m.isDone(m.plan.Steps[n]) {
+		n++
+	}
+	if n > 0 {
+		m.Prompter.Show(screen.Plainly("✓ steps 1 to %d are done, by an earlier run", n))
+	}
 }

@@ -1,16 +1,19 @@
 package run
 
 import (
+	"context"
+
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 // verify checks the repository as a client does that knows nothing but version 1 of
 // root, as far as it is signed here, and that the disk holds just what was verified.
-func (m *machine) verify(s plan.Step) error {
+func (m *machine) verify(ctx context.Context, s plan.Step) error {
 	until := m.scene.Until(m.plan)
 	report, err := m.scene.Signed.VerifyAsClient(until, m.scene.Others(m.plan.Room), workspace.KeyNames(m.Workspace.Dir), m.Now())
 	if err != nil {
@@ -32,7 +35,7 @@ func (m *machine) verify(s plan.Step) error {
 		}
 		result.Files = append(result.Files, transcript.VerifiedFile{Name: f.Name, Version: f.Version, SHA256: sum})
 	}
-	m.Prompter.Say("%s", report)
+	m.fitting(ctx, screen.Plainly("%s", report))
 	for _, e := range m.plan.Elsewhere {
 		m.Prompter.Say("  note     %s", e)
 	}
