@@ -64,6 +64,10 @@ var ceremonyCases = []wrong{
 	{"PARTS-APART", Error, "the administrator is a witness", "", func(t *testing.T, f *fixture) {
 		f.People.Present = append(f.People.Present, Person{Name: " ada", Part: Witness})
 	}},
+	{"PARTS-APART", Error, "one person for two custodians of root", "", func(t *testing.T, f *fixture) {
+		f.officer("custodian of root-1").Name, f.officer("custodian of root-2").Name = "Ben Bit", "ben  bit"
+	}},
+	{"PEOPLE-PRESENT", Error, "no external witness", "", func(t *testing.T, f *fixture) { f.People.External = 1 }},
 	{"PEOPLE-PRESENT", Error, "no witness", "", func(t *testing.T, f *fixture) { f.People.Witnesses = 2 }},
 	{"PEOPLE-PRESENT", Error, "no administrator", "", func(t *testing.T, f *fixture) { f.People.Administrators = 2 }},
 	{"QUORUM-PRESENT", Error, "an officer is absent", "", func(t *testing.T, f *fixture) {

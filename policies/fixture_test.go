@@ -66,6 +66,16 @@ func newFixture(t testing.TB) *fixture {
 	return f
 }
 
+// officer is who takes the part of a custodian.
+func (f *fixture) officer(custodian string) *Person {
+	for i, p := range f.People.Present {
+		if p.Custodian == custodian {
+			return &f.People.Present[i]
+		}
+	}
+	return nil
+}
+
 // addKey makes a key of a name, always the same, with all that may be known.
 func (f *fixture) addKey(t testing.TB, name string) {
 	seed := make([]byte, ed25519.SeedSize)
