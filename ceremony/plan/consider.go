@@ -98,12 +98,12 @@ func (d *derivation) states(role, other string) bool {
 
 // voided says whether the signed file of a role would lack signatures under the
 // keys that are wanted.
-func (d *derivation) voided(role string) bool {
+func (s *Scene) voided(role string) bool {
 	if role == "root" {
 		return false
 	}
-	wanted, keys := d.Signers(role)
-	return roles.CheckThreshold(d.Signed.File(role), wanted, keys).Err() != nil
+	wanted, keys := s.Signers(role)
+	return roles.CheckThreshold(s.Signed.File(role), wanted, keys).Err() != nil
 }
 
 // file names the next version of a role's file: above what is signed, and above

@@ -47,8 +47,8 @@ var texts = map[Effect]string{
 	forgetsAtAll: "aktualizr forgets all metadata but root, and fetches the rest again",
 }
 
-// String says it in one line.
-func (n Notice) String() string {
+// Head says from which file on, and which keys change.
+func (n Notice) Head() string {
 	text := fmt.Sprintf("from %s %d on", n.File, n.From)
 	switch {
 	case len(n.Out) > 0 && len(n.In) > 0:
@@ -58,8 +58,14 @@ func (n Notice) String() string {
 	case len(n.Out) > 0:
 		text += fmt.Sprintf(" (%s removed)", list(n.Out))
 	}
-	return text + ": " + texts[n.Effect]
+	return text
 }
+
+// Text says what vehicles notice.
+func (n Notice) Text() string { return texts[n.Effect] }
+
+// String says both in one line.
+func (n Notice) String() string { return n.Head() + ": " + n.Text() }
 
 // notices says what every vehicle will notice of the keys that this plan changes.
 func (d *derivation) notices() error {

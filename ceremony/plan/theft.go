@@ -123,29 +123,37 @@ func (t *Theft) replace(out roles.Replace, name string) {
 // maxHardware is how many hardware ids a line names.
 const maxHardware = 6
 
+// Line is a line of what is said, and what stands in front of it.
+type Line struct{ Head, Text string }
+
 // Lines say it in words.
-func (t *Theft) Lines() (lines []string) {
-	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+func (t *Theft) Lines() (lines []Line) {
+	say := func(head, format string, args ...any) {
+		lines = append(lines, Line{fmt.Sprintf("%-10s", head), fmt.Sprintf(format, args...)})
+	}
 	for _, p := range t.Powers {
-		say("thief     %s", p)
+		say("thief", "%s", p)
 	}
 	switch {
 	case len(t.Stolen) > 0 && len(t.Powers) == 0:
-		say("thief     below every threshold: with these keys alone he can do nothing")
+		say("thief", "below every threshold: with these keys alone he can do nothing")
 	case t.installs() && t.Director:
-		say("vehicles  partial verification takes it on the Director's word; full verification only what the Image repository lists too")
+		say("vehicles", "partial verification takes it on the Director's word; full verification only what the Image repository lists too")
 	case t.installs():
-		say("vehicles  full verification installs it where the Director assigns it; partial verification does not ask")
+		say("vehicles", "full verification installs it where the Director assigns it; partial verification does not ask")
 	}
 	if more := len(t.Hardware) - maxHardware; more > 0 {
-		say("hardware  %s and %d more", list(t.Hardware[:maxHardware]), more)
+		say("hardware", "%s and %d more", list(t.Hardware[:maxHardware]), more)
 	} else if len(t.Hardware) > 0 {
-		say("hardware  %s", list(t.Hardware))
+		say("hardware", "%s", list(t.Hardware))
 	}
 	for _, q := range t.Quorums {
-		say("left      %s: %s, want %d%s", q.Role, words.Count(q.Left, "key"), q.Threshold, short(q))
+		say("left", "%s: %s, want %d%s", q.Role, words.Count(q.Left, "key"), q.Threshold, short(q))
 	}
-	return append(lines, t.rotation()...)
+	for _, text := range t.rotation() {
+		say("end", "%s", text)
+	}
+	return lines
 }
 
 func (t *Theft) installs() bool {
@@ -167,10 +175,10 @@ func short(q roles.Quorum) string {
 
 func (t *Theft) rotation() (lines []string) {
 	if slices.ContainsFunc(t.Powers, func(p roles.Power) bool { return p.What == roles.TakeOver }) {
-		lines = append(lines, "end       be first with a new root, and give vehicles that saw another one their trust out of band (TUF 1.0.34 §2.1.1)")
+		lines = append(lines, "be first with a new root, and give vehicles that saw another one their trust out of band (TUF 1.0.34 §2.1.1)")
 	}
 	for _, r := range t.Rotation {
-		text := fmt.Sprintf("end       %s: new keys for %s", r.Role, list(slices.Concat(r.Out, r.Beside)))
+		text := fmt.Sprintf("%s: new keys for %s", r.Role, list(slices.Concat(r.Out, r.Beside)))
 		if len(r.Beside) > 0 && len(r.Out) > 0 {
 			text += fmt.Sprintf(" (%s for what may be signed with the others)", list(r.Beside))
 		}

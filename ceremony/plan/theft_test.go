@@ -52,7 +52,11 @@ func TestAssess(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Join(theft.Lines(), "\n"); got != strings.Join(tt.want, "\n") {
+		var lines []string
+		for _, l := range theft.Lines() {
+			lines = append(lines, l.Head+l.Text)
+		}
+		if got := strings.Join(lines, "\n"); got != strings.Join(tt.want, "\n") {
 			t.Errorf("%s: got\n%s\nwant\n%s", name, got, strings.Join(tt.want, "\n"))
 		}
 	}

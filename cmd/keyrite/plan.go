@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/preflight"
 	"github.com/uptane/keyrite/ceremony/screen"
@@ -115,7 +117,7 @@ func (a *app) plan(ctx context.Context, request plan.Request) error {
 				return err
 			}
 			for _, line := range theft.Lines() {
-				a.say("%s", line)
+				a.say("%s", strings.TrimRight(page.Fill(line.Head, line.Text, columns), "\n"))
 			}
 		}
 		made, err := plan.Make(ws, request)
@@ -156,12 +158,7 @@ func (p shownPlan) text(w io.Writer, changes []roles.Change) {
 	}
 	fmt.Fprintf(w, "\n\nchanges\n")
 	p.changes(w, changes)
-	if len(p.Notices) > 0 {
-		fmt.Fprintf(w, "\nvehicles\n")
-		for _, n := range p.Notices {
-			fmt.Fprintf(w, "  %s\n", n)
-		}
-	}
+	p.vehicles(w)
 	if len(p.Findings) > 0 {
 		fmt.Fprintf(w, "\nfindings\n")
 		for _, f := range p.Findings {
@@ -178,6 +175,24 @@ func (p shownPlan) text(w io.Writer, changes []roles.Change) {
 	fmt.Fprintf(w, "\nplan     %s/plan.yaml\nsha-256  %s\nwords\n%s\n", p.Dir(), p.SHA256, screen.Words(p.SHA256))
 	fmt.Fprintf(w, "\nroom     site.yaml\nsha-256  %s\nwords\n%s\n", p.Room, screen.Words(p.Room))
 	fmt.Fprintf(w, "\nnext     keyrite runbook %s, print it, then keyrite run %s\n", p.Ceremony, p.Ceremony)
+}
+
+// columns is how wide a line of prose is.
+const columns = 80
+
+// vehicles tells what they will notice, together for keys that change together.
+func (p shownPlan) vehicles(w io.Writer) {
+	head := ""
+	for _, n := range p.Notices {
+		if head == "" {
+			fmt.Fprintf(w, "\nvehicles\n")
+		}
+		if n.Head() != head {
+			head = n.Head()
+			fmt.Fprint(w, page.Fill("  ", head, columns))
+		}
+		fmt.Fprint(w, page.Fill("    - ", n.Text(), columns))
+	}
 }
 
 // changes tells what is signed and why, file by file.
@@ -205,7 +220,7 @@ func (p shownPlan) changes(w io.Writer, changes []roles.Change) {
 		fmt.Fprintf(w, "  note: %s\n", e)
 	}
 	for _, due := range p.Server {
-		fmt.Fprintf(w, "  next: %s\n", due)
+		fmt.Fprint(w, page.Fill("  next: ", due.String(), columns))
 	}
 	for _, key := range p.Destroy {
 		fmt.Fprintf(w, "  key %s: destroyed on its token at the end, for good\n", key)
