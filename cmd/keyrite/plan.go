@@ -110,7 +110,7 @@ func (a *app) showPlan(ws *workspace.Workspace, name string, all bool) error {
 }
 
 func (a *app) plan(ctx context.Context, request plan.Request) error {
-	return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+	return a.withWorkspace(func(ws *workspace.Workspace) error {
 		if len(request.Stolen)+len(request.Lost) > 0 {
 			theft, err := plan.Assess(ws, request)
 			if err != nil {
@@ -135,7 +135,14 @@ func (a *app) plan(ctx context.Context, request plan.Request) error {
 		if err := a.print(shown, func(w io.Writer) { shown.text(w, made.Plan.Changes.First) }); err != nil {
 			return err
 		}
-		lines, err := preflight.Tokens(ctx, ws, made.Plan)
+		return a.lookAtTokens(ctx, made.Plan)
+	})
+}
+
+// lookAtTokens says what the tokens that are here cannot do of a plan.
+func (a *app) lookAtTokens(ctx context.Context, p *plan.Plan) error {
+	return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+		lines, err := preflight.Tokens(ctx, ws, p)
 		for _, line := range lines {
 			a.say("%s", line)
 		}
