@@ -15,6 +15,15 @@ import (
 
 var errVerify = errors.New("verification failed")
 
+// Verify checks a signature as [Key.Sign] makes it, by a key of any of the types that
+// sign.
+func Verify(pub crypto.PublicKey, message, signature []byte) error {
+	if err := verify(pub, message, signature); err != nil {
+		return newError("", "", ErrSignature, "%v", err)
+	}
+	return nil
+}
+
 // verify checks a signature as Key.Sign makes it.
 func verify(pub crypto.PublicKey, message, signature []byte) error {
 	kind, err := TypeOf(pub)

@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -18,7 +19,8 @@ type published struct {
 	metadata roles.Source
 	names    func() ([]string, error) // of all metadata files
 	images   imageStore
-	server   roles.Type // the first role that it leaves to a server; empty: none
+	server   roles.Type      // the first role that it leaves to a server; empty: none
+	evidence workspace.Files // nil where there is none
 	close    []func() error
 }
 
@@ -90,7 +92,11 @@ func isDir(parts ...string) bool {
 }
 
 func ofBundle(name string, b *bundle.Bundle) *published {
-	return &published{name: name, metadata: b, names: b.MetadataNames, images: noImages{}, server: b.Server().First}
+	p := &published{name: name, metadata: b, names: b.MetadataNames, images: noImages{}, server: b.Server().First}
+	if e, found := b.Evidence(); found {
+		p.evidence = e
+	}
+	return p
 }
 
 func openFolder(name string) (*published, *disk.Folder, error) {
@@ -102,13 +108,21 @@ func openFolder(name string) (*published, *disk.Folder, error) {
 	if isDir(name, "metadata") {
 		dir = "metadata"
 	}
-	return &published{
+	p := &published{
 		name:     name,
 		metadata: signed.DirSource{Folder: folder, Dir: dir},
 		names:    func() ([]string, error) { return signed.MetadataNames(folder, dir) },
 		images:   noImages{},
 		close:    []func() error{folder.Close},
-	}, folder, nil
+	}
+	if dir == "metadata" && isDir(name, "evidence") {
+		sub, err := folder.Sub("evidence")
+		if err != nil {
+			return nil, nil, errors.Join(err, folder.Close())
+		}
+		p.evidence, p.close = sub, append(p.close, sub.Close)
+	}
+	return p, folder, nil
 }
 
 // Close releases the folders.

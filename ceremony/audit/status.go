@@ -24,7 +24,7 @@ type Status struct {
 	Repositories []RepositoryStatus `json:"repositories"`
 	Open         []plan.Ceremony    `json:"under-way,omitempty"` // begun and not ended
 	Planned      []plan.Ceremony    `json:"planned,omitempty"`   // not begun
-
+	Missed       []Missed           `json:"missed,omitempty"`    // their past is gone, or was changed
 }
 
 // RepositoryStatus is the status of one repository.
@@ -76,6 +76,10 @@ func ReadStatus(ws *workspace.Workspace, now time.Time) (*Status, error) {
 
 // ceremonies reads which ceremonies have not ended.
 func (s *Status) ceremonies(ws *workspace.Workspace) error {
+	var err error
+	if s.Missed, err = missed(ws); err != nil {
+		return err
+	}
 	past, err := plan.ReadPast(ws, "", "")
 	if err != nil {
 		return err
@@ -92,7 +96,9 @@ func (s *Status) ceremonies(ws *workspace.Workspace) error {
 			if err != nil {
 				return err
 			}
-			*names.into = append(*names.into, c)
+			if !slices.ContainsFunc(s.Missed, func(m Missed) bool { return m.Name == name }) {
+				*names.into = append(*names.into, c)
+			}
 		}
 	}
 	return nil
@@ -192,10 +198,18 @@ func roleStatus(repo *workspace.Repository, role string, state *signed.State, si
 }
 
 // Waiting is an error with code Incomplete when something is overdue or of no use,
-// or a ceremony is under way; with code Unverified when nothing can be signed on top
-// of what is there.
+// or a ceremony is under way; with code Unverified when a past one is missed, or when
+// nothing can be signed on top of what is there.
 func (s *Status) Waiting() error {
 	var why []string
+	for _, m := range s.Missed {
+		why = append(why, m.Name+": "+m.What)
+	}
+	if why != nil {
+		return fault.Errorf(fault.Unverified, "%s", strings.Join(why, "; ")).
+			Hint("restore the transcript from the last bundle, or from the copies of the witnesses, and compare their papers").
+			Hint("keyrite transcript verify looks at all of them")
+	}
 	for _, r := range s.Repositories {
 		if r.Odd != nil {
 			return fault.Errorf(fault.Unverified, "%s", strings.Join(r.Odd, "; "))

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +47,7 @@ func TestStatus(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := tt.make(t)
+			os.RemoveAll(s.Path("ceremonies")) // which nobody has held
 			status, err := ReadStatus(s.Open(), s.Now.Add(tt.after))
 			if err != nil {
 				t.Fatal(err)
@@ -75,6 +77,7 @@ func TestStatusOfServer(t *testing.T) {
 	s.CarryOut(plan.Request{})
 	check := func(waiting, due string, want ...string) {
 		t.Helper()
+		os.RemoveAll(s.Path("ceremonies")) // which nobody has held
 		status, err := ReadStatus(s.Open(), s.Now)
 		if err != nil {
 			t.Fatal(err)
@@ -140,6 +143,7 @@ func TestStatusUnderWay(t *testing.T) {
 // of no use of a supplier.
 func TestStatusLooks(t *testing.T) {
 	s := ceremonytest.SignedSoftware(t)
+	os.RemoveAll(s.Path("ceremonies")) // which nobody has held
 	s.Edit("image/metadata/1.targets.json", `"version":1}`, `"version":0}`)
 	status, err := ReadStatus(s.Open(), s.Now)
 	if err != nil || len(status.Repositories[0].Odd) != 1 || len(status.Repositories[0].Roles) != 4 {
@@ -148,6 +152,7 @@ func TestStatusLooks(t *testing.T) {
 	ceremonytest.WantError(t, status.Waiting(), fault.Unverified, "image/metadata/1.targets.json: signed.version: got 0, want at least 1")
 
 	s = supplied(t)
+	os.RemoveAll(s.Path("ceremonies"))
 	s.Write("image/metadata/1.maps.json", "{")
 	status, err = ReadStatus(s.Open(), s.Now)
 	if err != nil || len(status.Repositories[0].Lost) != 1 {

@@ -9,24 +9,28 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/evidence"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/witness"
 	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
 )
 
 // VerifyRequest says what to verify, and against what.
 type VerifyRequest struct {
-	Path         string // folder of metadata, published folder, or bundle
-	TrustedRoot  string // file with a root that is trusted already
-	Images       string // folder of images; empty: those of Path, if it has any
-	State        string // folder of remembered metadata, the Director's in director/; empty: none
-	Director     string // Director repository to compare with; empty: none
-	DirectorRoot string // file with a trusted root of the Director
-	Policy       string // preset or policy file to hold it against; empty: `tuf`; NoPolicy: none
-	Strict       bool   // one supplier's file that is missing, expired or broken refuses the repository
-	Complete     bool   // a bundle that leaves something to a server is refused
+	Path         string        // folder of metadata, published folder, or bundle
+	TrustedRoot  string        // file with a root that is trusted already
+	Images       string        // folder of images; empty: those of Path, if it has any
+	State        string        // folder of remembered metadata, the Director's in director/; empty: none
+	Director     string        // Director repository to compare with; empty: none
+	DirectorRoot string        // file with a trusted root of the Director
+	Policy       string        // preset or policy file to hold it against; empty: `tuf`; NoPolicy: none
+	Strict       bool          // one supplier's file that is missing, expired or broken refuses the repository
+	Witnesses    []witness.Key // each must have signed the newest transcript of the evidence
+	Complete     bool          // a bundle that leaves something to a server is refused
 	Now          time.Time
 }
 
@@ -38,6 +42,7 @@ type Verification struct {
 	Repository    *roles.Report    `json:"repository"`
 	ImagesChecked int              `json:"images-checked"`
 	Director      *roles.Report    `json:"director,omitempty"`
+	Ceremonies    []*record.Chain  `json:"ceremonies,omitempty"` // that made these files, as the evidence proves
 	Policy        *policies.Result `json:"policy,omitempty"`
 }
 
@@ -69,6 +74,9 @@ func Verify(r VerifyRequest) (*Verification, error) {
 	if v.ImagesChecked, err = image.images.check(client.Format(), listed); err != nil {
 		return v, signed.Unverified(r.Path, err)
 	}
+	if v.Ceremonies, err = image.proven(client.Format(), r.Witnesses); err != nil {
+		return v, signed.Unverified(r.Path, err)
+	}
 	if r.Director != "" {
 		if v.Director, err = verifyDirector(r, client); err != nil {
 			return v, err
@@ -83,6 +91,16 @@ func Verify(r VerifyRequest) (*Verification, error) {
 	}
 	v.Policy = &result
 	return v, plan.RefusedBy(result)
+}
+
+// proven checks the evidence, if there is any, and the witnesses who are asked for.
+func (p *published) proven(format roles.Format, keys []witness.Key) (chains []*record.Chain, err error) {
+	if p.evidence != nil {
+		if chains, err = evidence.Verify(p.evidence, format, p.metadata); err != nil {
+			return nil, err
+		}
+	}
+	return chains, evidence.Witnessed(p.evidence, chains, keys)
 }
 
 // unreached says what keeps a client from roots that are published, which

@@ -10,8 +10,8 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 )
 
-// A bundle carries one repository out of the ceremony room: its metadata and,
-// if wanted, its images. It is a tar archive (POSIX.1-2017, pax interchange
+// A bundle carries one repository out of the ceremony room: its metadata,
+// what proves how it came about, and, if wanted, its images. It is a tar archive (POSIX.1-2017, pax interchange
 // format) that any tar unpacks. Its first entry is a manifest that lists all
 // others; they follow sorted by path, with mode 0644, time 0 and owner 0. An
 // archive is thus a function of its content, and a reader accepts no other
@@ -19,7 +19,7 @@ import (
 
 // File is one file to be put into a bundle.
 type File struct {
-	Path   string                        // below `metadata/` or `targets/`
+	Path   string                        // below `metadata/`, `targets/` or `evidence/`
 	Open   func() (io.ReadCloser, error) // not used when SameAs is set
 	Length int64                         // in bytes
 	SHA256 [32]byte

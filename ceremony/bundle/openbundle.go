@@ -15,14 +15,14 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
-// Bundle is the metadata of a bundle that was verified against its manifest. It
+// Bundle is the metadata of a bundle, and its evidence, that was verified against its manifest. It
 // is in memory: a stick may answer otherwise the second time.
 type Bundle struct {
 	file     string
 	manifest *manifest
 
 	mu       sync.Mutex
-	metadata map[int][]byte // by index in the manifest
+	metadata map[int][]byte // by index in the manifest; evidence too
 }
 
 // Images are the digests of a bundle's images, taken from the bytes that were
@@ -69,7 +69,7 @@ func (b *Bundle) keepMetadata(images func(*manifest) visitor) func(*manifest) vi
 	return func(m *manifest) visitor {
 		visitImage := images(m)
 		return func(i int, content io.Reader) error {
-			if !strings.HasPrefix(m.Files[i].Path, metadataDir) {
+			if strings.HasPrefix(m.Files[i].Path, targetsDir) {
 				return visitImage(i, content)
 			}
 			return b.keep(i, &m.Files[i], content)
@@ -79,7 +79,11 @@ func (b *Bundle) keepMetadata(images func(*manifest) visitor) func(*manifest) vi
 
 const metadataDir, targetsDir = "metadata/", "targets/"
 
-// keep keeps a metadata file.
+// EvidenceDir holds what proves how the metadata came about: files of the workspace,
+// under their paths in it.
+const EvidenceDir = "evidence/"
+
+// keep keeps a file of metadata or evidence.
 func (b *Bundle) keep(i int, file *manifestFile, content io.Reader) error {
 	if file.Length > disk.MaxInput {
 		return fault.Errorf(fault.Unverified, "%s is %d bytes, want at most %d", file.Path, file.Length, disk.MaxInput)

@@ -12,8 +12,8 @@ import (
 // checkBundlePath checks the path of a file in a bundle. It follows the rules of
 // roles.CheckImagePath, with room for the hash before the name of an image.
 func checkBundlePath(p string) error {
-	if !strings.HasPrefix(p, "metadata/") && !strings.HasPrefix(p, "targets/") {
-		return errors.New("want a path below metadata/ or targets/")
+	if !strings.HasPrefix(p, metadataDir) && !strings.HasPrefix(p, targetsDir) && !strings.HasPrefix(p, EvidenceDir) {
+		return errors.New("want a path below metadata/, targets/ or evidence/")
 	}
 	if !fs.ValidPath(p) {
 		return errors.New("path leads elsewhere, or has an empty part")

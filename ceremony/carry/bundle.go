@@ -13,6 +13,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/bundle"
 	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/evidence"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -24,6 +25,7 @@ type BundleRequest struct {
 	Repository string
 	Out        string // the bundle; it must not exist
 	Images     string // folder of the images, under their paths; empty: metadata only
+	NoEvidence bool   // leave out what proves how the metadata came about
 	// Despite are delegated roles whose files may be missing, expired or broken: the
 	// bundle goes without what no client can use.
 	Despite []string
@@ -91,6 +93,13 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 		}
 	}
 	files := publishedFiles(state)
+	if !r.NoEvidence {
+		proof, err := evidence.Gather(ws, repo.Name, state)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, proof...)
+	}
 	if r.Images != "" {
 		folder, err := disk.Open(r.Images)
 		if err != nil {

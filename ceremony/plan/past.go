@@ -234,7 +234,7 @@ func Describe(ws *workspace.Workspace, name string) (Ceremony, error) {
 	}
 	var steps []int
 	for _, site := range sites {
-		events, err := transcript.Read(ws.Folder, SiteDir(name, site))
+		events, err := transcript.ReadSoFar(ws.Folder, SiteDir(name, site))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return c, err
 		}

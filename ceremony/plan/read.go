@@ -14,9 +14,9 @@ import (
 )
 
 // Read reads the plan of a ceremony and its hash.
-func Read(ws *workspace.Workspace, ceremony string) (*Plan, digest.SHA256, error) {
+func Read(files workspace.Files, ceremony string) (*Plan, digest.SHA256, error) {
 	name := path.Join(ceremonies, ceremony, planFile)
-	data, err := ws.Read(name, maxPlan)
+	data, err := files.Read(name, maxPlan)
 	if err != nil {
 		return nil, digest.SHA256{}, err
 	}
@@ -51,9 +51,9 @@ func encodeChanges(changes []roles.Change) ([]byte, error) {
 const maxChanges = 2 << 30
 
 // ReadChanges reads all changes of a plan, which must be those that it pins.
-func ReadChanges(ws *workspace.Workspace, p *Plan) ([]roles.Change, error) {
+func ReadChanges(files workspace.Files, p *Plan) ([]roles.Change, error) {
 	name := path.Join(p.Dir(), changesFile)
-	data, err := ws.Read(name, maxChanges)
+	data, err := files.Read(name, maxChanges)
 	if err != nil {
 		return nil, err
 	}

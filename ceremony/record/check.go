@@ -3,6 +3,7 @@ package record
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/witness"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -32,12 +34,15 @@ type Chain struct {
 	Shown     digest.SHA256 `json:"shown,omitzero"`
 	ShownLine int           `json:"shown-line,omitempty"`
 	Files     int           `json:"files"` // whose hashes are those of the transcript
+	// Witnesses signed one of its heads. Each signature verifies by the key that it
+	// names; whose key that is, trust.yaml or the reader knows.
+	Witnesses []witness.Statement `json:"witnesses,omitempty"`
 }
 
 // Transcripts are the names of all transcripts of a workspace: CEREMONY/SITE, and
 // custody.
-func Transcripts(ws *workspace.Workspace) ([]string, error) {
-	held, err := ws.List(ceremonies)
+func Transcripts(files workspace.Files) ([]string, error) {
+	held, err := files.List(ceremonies)
 	if err != nil {
 		return nil, err
 	}
@@ -46,35 +51,35 @@ func Transcripts(ws *workspace.Workspace) ([]string, error) {
 		if _, err := plan.RepositoryOf(ceremony); err != nil {
 			continue
 		}
-		of, err := TranscriptsOf(ws, ceremony)
+		of, err := TranscriptsOf(files, ceremony)
 		if err != nil {
 			return nil, err
 		}
 		names = append(names, of...)
 	}
-	return there(ws, append(names, Custody))
+	return there(files, append(names, Custody))
 }
 
 // TranscriptsOf are the names of a ceremony's transcripts, one for each site.
-func TranscriptsOf(ws *workspace.Workspace, ceremony string) ([]string, error) {
-	sites, err := plan.Sites(ws, ceremony)
+func TranscriptsOf(files workspace.Files, ceremony string) ([]string, error) {
+	sites, err := plan.Sites(files, ceremony)
 	for i, site := range sites {
 		sites[i] = ceremony + "/" + site
 	}
 	if err != nil {
 		return nil, err
 	}
-	return there(ws, sites)
+	return there(files, sites)
 }
 
 // there leaves out those that nobody has begun.
-func there(ws *workspace.Workspace, names []string) (begun []string, err error) {
+func there(files workspace.Files, names []string) (begun []string, err error) {
 	for _, name := range names {
-		there, err := ws.Exists(path.Join(Dir(name), transcript.File))
+		in, err := files.List(Dir(name))
 		if err != nil {
 			return nil, err
 		}
-		if there {
+		if slices.Contains(in, transcript.File) {
 			begun = append(begun, name)
 		}
 	}
@@ -101,8 +106,8 @@ func Dir(name string) string {
 //
 // Lines that are gone from the end leave a sound chain: only the words on the
 // witness's paper tell.
-func Check(ws *workspace.Workspace, name string) (*Chain, error) {
-	events, err := transcript.Read(ws.Folder, Dir(name))
+func Check(files workspace.Files, name string) (*Chain, error) {
+	events, err := transcript.Read(files, Dir(name))
 	if err != nil {
 		return nil, err
 	}
@@ -116,11 +121,11 @@ func Check(ws *workspace.Workspace, name string) (*Chain, error) {
 			c.Shown, c.ShownLine = e.Hash, e.Seq
 		}
 	}
-	files := &stated{ws: ws, name: name, dir: Dir(name), events: events}
-	if err := files.check(); err != nil {
+	s := &stated{files: workspace.View{Files: files}, name: name, dir: Dir(name), events: events}
+	if err := s.check(); err != nil {
 		return nil, err
 	}
-	c.Files = files.count
+	c.Files, c.Witnesses = s.count, s.witnessed
 	return c, nil
 }
 
@@ -144,6 +149,9 @@ func (c *Chain) String() string {
 	}
 	if c.Files > 0 {
 		text += fmt.Sprintf("\n  files    %d, as the transcript states them", c.Files)
+	}
+	for _, w := range c.Witnesses {
+		text += fmt.Sprintf("\n  witness  %s signed line %d, by key %s", words.Line(w.Witness), w.Line, w.Key.Fingerprint())
 	}
 	if c.ShownLine == 0 {
 		return text + fmt.Sprintf("\n  head     %s\n%s", c.Head, screen.Words(c.Head))

@@ -197,5 +197,5 @@ func TestCheckLater(t *testing.T) {
 	}
 	ceremonytest.Rewrite(t, h.dir, plan.Kept(made.Plan.Ceremony, "main", "timestamp.json"), func(text string) string { return text + " " })
 	_, err = Check(h.ws, h.name)
-	ceremonytest.WantError(t, err, fault.Unverified, "image/metadata/timestamp.json is not what line ")
+	ceremonytest.WantError(t, err, fault.Unverified, "image/metadata/timestamp.json (nor ceremonies/2026-11-23-image-2/main/replaced/timestamp.json) is not what line ")
 }

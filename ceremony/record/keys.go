@@ -82,16 +82,18 @@ func (s *source) keyFacts(name, did string) page.Facts {
 	return append(facts, page.Fact{Name: "possession", Value: proofText(k)})
 }
 
+// tokenText tells no times: a record that was lost and made again has later ones, and
+// the paper stays the same.
 func tokenText(k *workspace.KeyRecord) string {
 	if k.Token == nil {
 		return "not ours: the public key was imported " + k.Created.Format(layout)
 	}
-	return fmt.Sprintf("%s, serial %s, %s %s, firmware %s; key made %s", k.Token.Label, k.Token.Serial, k.Token.Manufacturer, k.Token.Model, k.Token.Firmware, k.Created.Format(layout))
+	return fmt.Sprintf("%s, serial %s, %s %s, firmware %s", k.Token.Label, k.Token.Serial, k.Token.Manufacturer, k.Token.Model, k.Token.Firmware)
 }
 
 func proofText(k *workspace.KeyRecord) string {
 	if k.Proof == nil {
 		return "no proof: somebody vouched for the public key"
 	}
-	return fmt.Sprintf("proved %s on token %s, for the name %s", k.Proof.Time.Format(layout), k.Proof.TokenSerial, k.Name)
+	return fmt.Sprintf("proved on token %s, for the name %s", k.Proof.TokenSerial, k.Name)
 }

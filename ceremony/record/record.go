@@ -18,8 +18,8 @@ import (
 
 // Make makes the record of what one site did of a ceremony (CEREMONY/SITE): part A from the transcript and what it
 // states, the same bytes each time; part B for what only people in the room know.
-func Make(ws *workspace.Workspace, name string) (*page.Document, error) {
-	s, err := read(ws, name)
+func Make(files workspace.Files, name string) (*page.Document, error) {
+	s, err := read(files, name)
 	if err != nil {
 		return nil, err
 	}
@@ -57,16 +57,16 @@ const File = "record.html"
 
 // Verify is Check, and compares the record that lies beside the transcript, if
 // there is one, with what follows from it.
-func Verify(ws *workspace.Workspace, name string) (*Chain, error) {
+func Verify(files workspace.Files, name string) (*Chain, error) {
 	file := path.Join(Dir(name), File)
-	got, err := ws.Read(file, maxRecord)
+	got, err := files.Read(file, maxRecord)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Check(ws, name)
+		return Check(files, name)
 	}
 	if err != nil {
 		return nil, err
 	}
-	s, err := read(ws, name)
+	s, err := read(files, name)
 	if err != nil {
 		return nil, err
 	}

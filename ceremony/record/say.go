@@ -43,6 +43,8 @@ func sayCourse(d transcript.Data) string {
 		return text
 	case transcript.Rehearsed:
 		return sayRehearsed(d)
+	case transcript.Practised:
+		return fmt.Sprintf("practice with the token of serial %s: its PIN was right, and %s signed bytes that are no metadata", d.Token, words.Count(len(d.Keys), "key"))
 	case transcript.Resumed:
 		return fmt.Sprintf("went on with plan %s in room %s", short(d.Plan), short(d.Room))
 	case transcript.Inspected:

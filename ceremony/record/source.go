@@ -47,8 +47,8 @@ type signature struct {
 }
 
 // read reads everything, and fails where a file is not the one that is stated.
-func read(ws *workspace.Workspace, name string) (*source, error) {
-	chain, err := Check(ws, name)
+func read(files workspace.Files, name string) (*source, error) {
+	chain, err := Check(files, name)
 	if err != nil {
 		return nil, err
 	}
@@ -56,16 +56,16 @@ func read(ws *workspace.Workspace, name string) (*source, error) {
 		return nil, fault.Errorf(fault.Incomplete, "%s/%s is empty", Dir(name), transcript.File)
 	}
 	s := &source{chain: chain, keys: map[string]*workspace.KeyRecord{}}
-	if s.plan, s.sum, err = plan.Read(ws, ceremonyOf(name)); err != nil {
+	if s.plan, s.sum, err = plan.Read(files, ceremonyOf(name)); err != nil {
 		return nil, err
 	}
-	if s.events, err = transcript.Read(ws.Folder, Dir(name)); err != nil {
+	if s.events, err = transcript.Read(files, Dir(name)); err != nil {
 		return nil, err
 	}
 	if s.format, err = roles.FormatByName(s.plan.Format); err != nil {
 		return nil, fault.Errorf(fault.Unverified, "%s/plan.yaml: %w", s.plan.Dir(), err)
 	}
-	r := &reader{source: s, stated: &stated{ws: ws, name: name, dir: Dir(name), events: s.events}}
+	r := &reader{source: s, stated: &stated{files: workspace.View{Files: files}, name: name, dir: Dir(name), events: s.events}}
 	if err := r.inputs(); err != nil {
 		return nil, err
 	}
@@ -102,17 +102,18 @@ func keyName(file string) (string, bool) {
 	return path.Base(name), ok && path.Dir(file) == "keys"
 }
 
-// key reads the record of a key. One that was written anew, when its key was
-// found again on its token, is judged by Check.
+// key reads the record of a key that the plan pins. One that was lost, and written
+// again when the key was found on its token, is another file of the same key.
 func (r *reader) key(name string, want digest.SHA256) error {
-	data, err := r.stated.ws.Read(workspace.KeyPath(name), strict.MaxBytes)
+	data, err := r.stated.files.Read(workspace.KeyPath(name), strict.MaxBytes)
 	if err != nil {
 		return err
 	}
-	if got := digest.Of(data); got != want {
+	record, err := workspace.ParseKeyRecord(workspace.KeyPath(name), name, data)
+	if got := digest.Of(data); got != want && (err != nil || !r.stated.adopted(name, digest.SHA256(record.Fingerprint()))) {
 		return differs(r.plan.Dir()+"/plan.yaml", workspace.KeyPath(name), got, want)
 	}
-	r.keys[name], err = workspace.ParseKeyRecord(workspace.KeyPath(name), name, data)
+	r.keys[name] = record
 	return err
 }
 
@@ -155,7 +156,7 @@ func (r *reader) lines() error {
 	for i, e := range r.events {
 		switch d := e.Data.(type) {
 		case transcript.Generated:
-			record, err := r.stated.ws.Key(d.Key)
+			record, err := r.stated.files.Key(d.Key)
 			if err != nil {
 				return err
 			}

@@ -12,16 +12,24 @@ import (
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/witness"
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
+// Carried are files as a bundle has them: without changes.jsonl, which can be as large
+// as the metadata that it follows from.
+type Carried struct{ workspace.Files }
+
 // stated are the files that a transcript states by their hashes.
 type stated struct {
-	ws     *workspace.Workspace
+	files  workspace.View
 	name   string
 	dir    string
 	events []transcript.Event
 	count  int // that were compared
+
+	witnessed []witness.Statement // verified
 }
 
 func (s *stated) check() error {
@@ -33,7 +41,10 @@ func (s *stated) check() error {
 	if s.name == Custody {
 		return nil
 	}
-	return s.signatures()
+	if err := s.signatures(); err != nil {
+		return err
+	}
+	return s.witnesses()
 }
 
 // line compares the files that one line states.
@@ -56,7 +67,7 @@ func (s *stated) line(e transcript.Event) error {
 const maxMetadata = 1 << 30
 
 func (s *stated) plan(line int, want digest.SHA256) error {
-	p, got, err := plan.Read(s.ws, ceremonyOf(s.name))
+	p, got, err := plan.Read(s.files, ceremonyOf(s.name))
 	if err != nil {
 		return err
 	}
@@ -64,7 +75,10 @@ func (s *stated) plan(line int, want digest.SHA256) error {
 		return differs(s.place(line), path.Join(p.Dir(), "plan.yaml"), got, want)
 	}
 	s.count++
-	_, err = plan.ReadChanges(s.ws, p)
+	if _, carried := s.files.Files.(Carried); carried {
+		return nil
+	}
+	_, err = plan.ReadChanges(s.files, p)
 	return err
 }
 
@@ -72,14 +86,14 @@ func (s *stated) plan(line int, want digest.SHA256) error {
 // key was found on its token, is another file of the same key.
 func (s *stated) key(line int, d transcript.Generated) error {
 	name := workspace.KeyPath(d.Key)
-	data, err := s.ws.Read(name, strict.MaxBytes)
+	data, err := s.files.Read(name, strict.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return differs(s.place(line), name, digest.SHA256{}, d.Record)
 	}
 	if err != nil {
 		return err
 	}
-	if got := digest.Of(data); got != d.Record && !s.adopted(d) {
+	if got := digest.Of(data); got != d.Record && !s.adopted(d.Key, d.Fingerprint) {
 		return differs(s.place(line), name, got, d.Record)
 	}
 	record, err := workspace.ParseKeyRecord(name, d.Key, data)
@@ -93,24 +107,25 @@ func (s *stated) key(line int, d transcript.Generated) error {
 	return nil
 }
 
-func (s *stated) adopted(d transcript.Generated) bool {
-	events, err := transcript.Read(s.ws.Folder, Custody)
+// adopted says whether the record of a key was made again from its token.
+func (s *stated) adopted(name string, key digest.SHA256) bool {
+	events, err := transcript.Read(s.files, Custody)
 	return err == nil && slices.ContainsFunc(events, func(e transcript.Event) bool {
 		a, ok := e.Data.(transcript.Adopted)
-		return ok && a.Fingerprint == d.Fingerprint
+		return ok && a.Key == name && a.Fingerprint == key
 	})
 }
 
 // find reads the file that once had this name and hash: it lies there still, or a
 // later ceremony that replaced it has kept it.
 func (s *stated) find(where, name string, want digest.SHA256) ([]byte, error) {
-	dirs, err := s.ws.List(ceremonies)
+	dirs, err := s.files.List(ceremonies)
 	if err != nil {
 		return nil, err
 	}
 	places := []string{name}
 	for _, ceremony := range dirs {
-		sites, err := plan.Sites(s.ws, ceremony)
+		sites, err := plan.Sites(s.files, ceremony)
 		if err != nil {
 			continue // no folder
 		}
@@ -119,8 +134,9 @@ func (s *stated) find(where, name string, want digest.SHA256) ([]byte, error) {
 		}
 	}
 	var got digest.SHA256
-	for i, place := range places {
-		data, err := s.ws.Read(place, maxMetadata)
+	var there []string
+	for _, place := range places {
+		data, err := s.files.Read(place, maxMetadata)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -131,9 +147,12 @@ func (s *stated) find(where, name string, want digest.SHA256) ([]byte, error) {
 			s.count++
 			return data, nil
 		}
-		if i == 0 {
+		if there = append(there, place); len(there) == 1 {
 			got = digest.Of(data)
 		}
+	}
+	if len(there) > 1 {
+		name = there[0] + " (nor " + words.List(there[1:]) + ")"
 	}
 	return nil, differs(where, name, got, want)
 }
@@ -153,14 +172,14 @@ func differs(where, name string, got, want digest.SHA256) error {
 // signatures compares the signatures folder with the lines: each has the other.
 func (s *stated) signatures() error {
 	dir := path.Join(s.dir, "signatures")
-	files, err := s.ws.List(dir)
+	files, err := s.files.List(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	var found []transcript.Signed
 	for _, file := range files {
 		name := path.Join(dir, file)
-		data, err := s.ws.Read(name, strict.MaxBytes)
+		data, err := s.files.Read(name, strict.MaxBytes)
 		if err != nil {
 			return err
 		}

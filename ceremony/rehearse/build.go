@@ -3,6 +3,7 @@ package rehearse
 import (
 	"context"
 	"errors"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -50,7 +51,8 @@ func build(ctx context.Context, r room.Room, p *plan.Plan, sum digest.SHA256, mo
 		return nil, err
 	}
 	if err := b.fill(ctx, module); err != nil {
-		return nil, errors.Join(err, b.world.Close())
+		// Nobody can use half a world, and its number is wanted again.
+		return nil, errors.Join(err, b.world.Close(), os.RemoveAll(b.dir))
 	}
 	return b.world, nil
 }

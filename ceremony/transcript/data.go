@@ -312,6 +312,14 @@ type Initialised struct {
 	Serial string `json:"serial"`
 }
 
+// Practised is a token on which its custodian tried phrase and PIN. Its keys signed
+// bytes that are no metadata.
+type Practised struct {
+	Token  string        `json:"token"`  // serial
+	SHA256 digest.SHA256 `json:"sha256"` // of those bytes
+	Keys   []string      `json:"keys,omitempty"`
+}
+
 // Asked is a question to one person: the phrase that stands for yes.
 type Asked struct {
 	Who    string `json:"who,omitempty"`    // custodian, as trust.yaml calls them

@@ -14,7 +14,7 @@ type Kind string
 var samples = []Data{
 	Started{}, Resumed{}, Rehearsed{}, Inspected{}, Compared{}, Checkpoint{}, Generating{}, Generated{}, Vouched{}, Reviewed{}, Signing{}, Signed{},
 	Writing{}, Written{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Imported{}, ImportedKey{}, Restated{}, Wrapping{}, Wrapped{}, Shared{}, BackingUp{}, BackedUp{},
-	Restoring{}, Restored{}, Initialising{}, Initialised{}, Asked{}, Agreed{}, Mistyped{}, Declined{}, Unattended{},
+	Restoring{}, Restored{}, Initialising{}, Initialised{}, Practised{}, Asked{}, Agreed{}, Mistyped{}, Declined{}, Unattended{},
 	Arrived{}, Left{}, Equipped{}, Unbagged{}, Bagged{}, Exception{}, Failed{}, Note{},
 	Torn{}, Finished{}, Aborted{},
 }
@@ -84,6 +84,7 @@ func (Restoring) kind() Kind    { return kindOf[Restoring]() }
 func (Restored) kind() Kind     { return kindOf[Restored]() }
 func (Initialising) kind() Kind { return kindOf[Initialising]() }
 func (Initialised) kind() Kind  { return kindOf[Initialised]() }
+func (Practised) kind() Kind    { return kindOf[Practised]() }
 func (Asked) kind() Kind        { return kindOf[Asked]() }
 func (Agreed) kind() Kind       { return kindOf[Agreed]() }
 func (Mistyped) kind() Kind     { return kindOf[Mistyped]() }

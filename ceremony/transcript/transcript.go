@@ -70,9 +70,14 @@ func (t *Transcript) resume() error {
 	return nil
 }
 
+// Files is where transcripts are read from: a folder, or a bundle.
+type Files interface {
+	Read(name string, limit int64) ([]byte, error)
+}
+
 // Read returns the events of a ceremony without taking part in it.
 // A last line that is not complete is an error.
-func Read(f *disk.Folder, dir string) ([]Event, error) {
+func Read(f Files, dir string) ([]Event, error) {
 	name := path.Join(dir, File)
 	data, err := f.Read(name, maxTranscript)
 	if err != nil {
@@ -85,18 +90,25 @@ func Read(f *disk.Folder, dir string) ([]Event, error) {
 // ceremonies. It is chained and durable as a ceremony's is.
 const CustodyDir = "custody"
 
-// ReadCustody returns what was done with private keys outside of ceremonies. A
-// last line that a crash cut short is left out; whoever appends next removes it.
-func ReadCustody(f *disk.Folder) ([]Event, error) {
-	name := path.Join(CustodyDir, File)
+// ReadSoFar is Read for a transcript that may be written right now, or that a crash cut
+// short: what is not a whole line yet is left out.
+func ReadSoFar(f Files, dir string) ([]Event, error) {
+	name := path.Join(dir, File)
 	data, err := f.Read(name, maxTranscript)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
 	if err != nil {
 		return nil, err
 	}
 	return Parse(name, data[:bytes.LastIndexByte(data, '\n')+1])
+}
+
+// ReadCustody returns what was done with private keys outside of ceremonies. A
+// last line that a crash cut short is left out; whoever appends next removes it.
+func ReadCustody(f Files) ([]Event, error) {
+	events, err := ReadSoFar(f, CustodyDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return events, err
 }
 
 // Append adds an event and returns when it is on disk.

@@ -8,6 +8,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/witness"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
@@ -31,6 +32,9 @@ type People struct {
 	CryptoOfficers    map[string]int `yaml:"crypto-officers,omitempty"` // by role that is signed
 	Witnesses         int            `yaml:"witnesses,omitempty"`       // from inside
 	ExternalWitnesses int            `yaml:"external-witnesses,omitempty"`
+	// WitnessKeys are those with which witnesses sign the heads of transcripts, by
+	// name. No key of a repository is one of them.
+	WitnessKeys map[string]witness.Key `yaml:"witness-keys,omitempty"`
 }
 
 // Repository is the declared trust of one Uptane repository: the Image

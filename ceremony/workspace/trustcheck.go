@@ -17,7 +17,7 @@ import (
 var TopLevel = []string{"root", "targets", "snapshot", "timestamp"}
 
 // reservedFolders are folders of a workspace that no repository may be named after.
-var reservedFolders = []string{"ceremonies", "hsm", "keys"}
+var reservedFolders = []string{"ceremonies", "custody", "evidence", "hsm", "keys", "rehearsals"}
 
 // titles are words for people: a fleet, a custodian, a reason.
 var titles = regexp.MustCompile(`^[^\s](?:[^\n]{0,198}[^\s])?$`)
@@ -71,6 +71,9 @@ func (c *trustCheck) people(p People) {
 	c.count("people.administrator", p.Administrator)
 	c.count("people.witnesses", p.Witnesses)
 	c.count("people.external-witnesses", p.ExternalWitnesses)
+	for _, name := range c.trust.NamesIn("people.witness-keys") {
+		c.title("people.witness-keys", name)
+	}
 	for _, role := range c.trust.NamesIn("people.crypto-officers") {
 		field := "people.crypto-officers." + role
 		c.count(field, p.CryptoOfficers[role])

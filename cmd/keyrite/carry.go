@@ -17,8 +17,9 @@ func (a *app) bundleCommand() *cobra.Command {
 		Use:   "bundle REPOSITORY -o FILE",
 		Short: "Pack what is carried to the online repository",
 		Long: `Pack the signed metadata of a repository, and with --images the images it lists,
-into one file in the layout of its format. The repository is verified first. The
-same input makes the same bytes.
+into one file in the layout of its format; and, below evidence/, what proves how it
+came about: the plans, transcripts, signatures and records of the ceremonies that
+made it. All of it is verified first. The same input makes the same bytes.
 
 Files of roles that a server signs are left out: their keys are all public: in
 trust.yaml, and no site holds them. The bundle says what the server has to sign
@@ -55,6 +56,7 @@ before publishing. A file that is signed here and missing ends it with 5.`,
 	c.Flags().StringVarP(&request.Out, "out", "o", "", "the bundle to write; it must not exist")
 	c.Flags().StringVar(&request.Images, "images", "", "folder of the images, under their paths")
 	c.Flags().StringSliceVar(&request.Despite, "despite", nil, "a supplier's role whose file is missing, expired or broken: go without it")
+	c.Flags().BoolVar(&request.NoEvidence, "no-evidence", false, "leave out plans, transcripts, signatures and records")
 	c.MarkFlagRequired("out")
 	return c
 }

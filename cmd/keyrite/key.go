@@ -11,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/witness"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -216,6 +217,9 @@ func printKey(w io.Writer, r *workspace.KeyRecord) {
 	fmt.Fprintf(w, "words        %s\n", words.Of(print[:8]))
 	for _, format := range slices.Sorted(maps.Keys(r.KeyIDs)) {
 		fmt.Fprintf(w, "key id       %s (%s)\n", r.KeyIDs[format], format)
+	}
+	if k, err := witness.KeyOf(r.PublicKey()); err == nil {
+		fmt.Fprintf(w, "openssh      %s\n", k)
 	}
 	fmt.Fprintf(w, "possession   %s\n", possession(r))
 	if r.Compared != nil {

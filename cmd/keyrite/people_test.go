@@ -81,7 +81,8 @@ func TestPeople(t *testing.T) {
 
 // types is exits with a person at the terminal, who has the paper of the plan and
 // types one line at the first question that is not about the paper, and nothing at
-// those after it; what they saw is in the file screen afterwards:
+// those after it. The line as-asked is the phrase that is asked for. What they saw is
+// in the file screen afterwards:
 //
 //	types LINE CODE keyrite ARGUMENTS...
 func types(ts *testscript.TestScript, neg bool, args []string) {
@@ -93,12 +94,15 @@ func types(ts *testscript.TestScript, neg bool, args []string) {
 	paper := paper{"plan": ts.Getenv("PLANSHA"), "room": ts.Getenv("ROOMSHA"), "head": lastHead(ts)}
 	asked := false
 	wide := &pty.Winsize{Rows: 24, Cols: 120}
-	screen, code, err := converseOn(keyrite, wide, paper, func(ask) (string, bool) {
+	screen, code, err := converseOn(keyrite, wide, paper, func(a ask) (string, bool) {
+		line := args[0]
 		if asked {
-			return "\n", true
+			line = ""
+		} else if line == "as-asked" {
+			line = a.right
 		}
 		asked = true
-		return args[0] + "\n", true
+		return line + "\n", true
 	}, nil)
 	ts.Check(err)
 	ts.Check(os.WriteFile(filepath.Join(keyrite.Dir, "screen"), []byte(screen), 0o600))

@@ -1,18 +1,22 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/rehearse"
 	"github.com/uptane/keyrite/ceremony/screen"
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
 
 func (a *app) rehearseCommand() *cobra.Command {
-	module, prepare := "", false
+	module, practice, prepare := "", "", false
 	c := &cobra.Command{
-		Use:   "rehearse CEREMONY",
+		Use:   "rehearse CEREMONY | --practice TOKEN",
 		Short: "Hold a ceremony on throwaway tokens, before it is held",
 		Long: `Rehearse a plan: the same steps in the same order, done by the same code, with the
 same questions, in a world of its own below rehearsals/. Each token of site.yaml
@@ -24,14 +28,24 @@ and keys, in signed metadata and on paper; it lives a week, and keyrite refuses 
 everywhere else. The transcript of the real run quotes the head of the rehearsal.
 
 Call it again to go on with a rehearsal that stopped, or, after its end, to hold
-another one. Practice with real tokens and PINs: keyrite token practice.`,
+another one. With --practice an officer tries phrase and PIN on a real token, whose
+keys then sign bytes that are no metadata.`,
 		Example: `  keyrite rehearse 2026-11-22-image-1
 
   # first print its runbook, with a black band on each page
-  keyrite rehearse 2026-11-22-image-1 --prepare`,
-		Args: cobra.ExactArgs(1),
+  keyrite rehearse 2026-11-22-image-1 --prepare
+
+  # does officer 1 know the PIN, and does the token sign?
+  keyrite rehearse --practice officer-1`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if (len(args) == 0) == (practice == "") {
+				return fault.Errorf(fault.Usage, "want a ceremony to rehearse, or --practice with a token, one of them")
+			}
 			return a.withTokens(func(ws *workspace.Workspace, protections []hsm.Protection) error {
+				if practice != "" {
+					return a.practise(cmd.Context(), ws, practice)
+				}
 				name, err := a.ceremony(ws, args)
 				if err != nil {
 					return err
@@ -59,8 +73,22 @@ another one. Practice with real tokens and PINs: keyrite token practice.`,
 		},
 	}
 	c.Flags().StringVar(&module, "module", "", "SoftHSM2 module (default: that of site.yaml, KEYRITE_SOFTHSM, or the installed one)")
+	c.Flags().StringVar(&practice, "practice", "", "try phrase and PIN on this token of site.yaml; no metadata is signed")
 	c.Flags().BoolVar(&prepare, "prepare", false, "make the world of the rehearsal and show its words, and no more")
 	return c
+}
+
+func (a *app) practise(ctx context.Context, ws *workspace.Workspace, token string) error {
+	done, err := custody.Practise(ctx, a.room(ws), token)
+	if err != nil {
+		return err
+	}
+	if done.Keys == nil {
+		a.say("token %s (serial %s): the PIN is right; it holds no key that has a record", token, done.Token)
+		return nil
+	}
+	a.say("token %s (serial %s): the PIN is right, and %s can sign", token, done.Token, words.List(done.Keys))
+	return nil
 }
 
 // showWorld shows what people need for a rehearsal: its paper and its PIN.

@@ -63,6 +63,9 @@ func printStatus(w io.Writer, s *audit.Status) {
 			fmt.Fprintf(w, "  next: %s\n", due)
 		}
 	}
+	for _, m := range s.Missed {
+		fmt.Fprintf(w, "\nMISSED: %s: %s\n", m.Name, m.What)
+	}
 	for _, c := range s.Planned {
 		fmt.Fprintf(w, "\nplanned: %s, not run yet\n", c.Name)
 	}

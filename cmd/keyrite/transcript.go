@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/follow"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -23,7 +23,7 @@ func (a *app) transcriptCommand() *cobra.Command {
 		Short: "Read and check what happened",
 		RunE:  help,
 	}
-	c.AddCommand(a.transcriptShowCommand(), a.transcriptVerifyCommand())
+	c.AddCommand(a.transcriptShowCommand(), a.transcriptVerifyCommand(), a.transcriptStatementCommand(), a.transcriptSignCommand())
 	return c
 }
 
@@ -95,12 +95,7 @@ func showEvents(w io.Writer, name string, events []transcript.Event) {
 			fmt.Fprintf(w, "%s\n", today)
 			day = today
 		}
-		step := ""
-		if e.Step > 0 {
-			step = fmt.Sprint(e.Step)
-		}
-		head := fmt.Sprintf("%4d  %s  %4s  %-8s  ", e.Seq, e.Time.Format(time.TimeOnly), step, words.Line(e.Actor))
-		fmt.Fprint(w, page.Fill(head, record.Say(e.Data), 80))
+		fmt.Fprint(w, follow.Line(e, 80))
 	}
 }
 

@@ -6,12 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/audit"
+	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/witness"
 	"github.com/uptane/keyrite/ceremony/words"
 )
 
 func (a *app) verifyCommand() *cobra.Command {
-	request := audit.VerifyRequest{}
+	request, witnesses := audit.VerifyRequest{}, []string{}
 	c := &cobra.Command{
 		Use:   "verify PATH --trusted-root FILE",
 		Short: "Check everything that a vehicle checks, from public data only",
@@ -22,6 +24,9 @@ targets/), a workspace's repository, or a bundle. No HSM and no workspace needed
 
 A supplier's delegated file that is missing, expired or broken costs the images
 that are delegated to it, and no others: it is a warning, unless --strict is given.
+A bundle has evidence of how its metadata came about: plans, transcripts, signatures,
+records, and what witnesses signed. All of it is checked, line by line, and with
+--witness that somebody whose key you have signed the newest transcript.
 What was verified is printed also when the policy then refuses it (exit code 3).
 
 A bundle may leave the last roles to a server that signs them. Then what it holds
@@ -33,6 +38,9 @@ is verified, and the report says how far it is complete; --complete wants all.`,
   keyrite verify image.tar --trusted-root image-root.json \
       --director director.tar --director-root director-root.json
 
+  # was the ceremony watched by somebody whose key you have?
+  keyrite verify image.tar --trusted-root image-root.json --witness four.pub
+
   # remember versions, so that a rollback is noticed next time
   keyrite verify image.tar --trusted-root image-root.json --state ~/seen/image`,
 		Args: cobra.ExactArgs(1),
@@ -43,6 +51,9 @@ is verified, and the report says how far it is complete; --complete wants all.`,
 				return err
 			}
 			request.Now = now
+			if request.Witnesses, err = witnessKeys(witnesses); err != nil {
+				return err
+			}
 			found, err := audit.Verify(request)
 			whole := err == nil || fault.CodeOf(err) == fault.Refused // and then the policy does not like it
 			if found != nil && (whole || a.output == "json") {
@@ -61,6 +72,7 @@ is verified, and the report says how far it is complete; --complete wants all.`,
 	c.Flags().StringVar(&request.Policy, "policy", "tuf", "preset or policy file to hold it against; none: as a bare client")
 	c.Flags().BoolVar(&request.Strict, "strict", false, "refuse the repository for one supplier's file that is missing, expired or broken")
 	c.Flags().BoolVar(&request.Complete, "complete", false, "refuse a bundle that leaves roles to a server")
+	c.Flags().StringSliceVar(&witnesses, "witness", nil, "public key (a .pub file of OpenSSH) that must have signed the newest transcript of the evidence")
 	c.MarkFlagRequired("trusted-root")
 	return c
 }
@@ -72,6 +84,12 @@ func printVerification(w io.Writer, v *audit.Verification) {
 	}
 	if v.Director != nil {
 		fmt.Fprintf(w, "\nDirector: %s", v.Director)
+	}
+	if v.Ceremonies != nil {
+		fmt.Fprintf(w, "\nevidence\n")
+	}
+	for _, c := range v.Ceremonies {
+		fmt.Fprintln(w, c)
 	}
 	if v.Policy != nil {
 		printResult(w, "policy", *v.Policy)
@@ -93,4 +111,20 @@ func verdict(v *audit.Verification) string {
 		return "verified, but refused by policy " + v.Policy.Policy
 	}
 	return "verified"
+}
+
+// witnessKeys reads the public keys of those who must have watched.
+func witnessKeys(files []string) (keys []witness.Key, err error) {
+	for _, file := range files {
+		line, err := disk.ReadFile(file, witness.MaxEnvelope)
+		if err != nil {
+			return nil, &fault.Error{Code: fault.Usage, Err: err}
+		}
+		key, err := witness.ParseKey(string(line))
+		if err != nil {
+			return nil, fault.Errorf(fault.Usage, "%s: %w", file, err)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
 }

@@ -1,0 +1,92 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+// Missed is a ceremony whose past is gone or was changed.
+type Missed struct {
+	Name string `json:"name"`
+	What string `json:"what"`
+}
+
+// missed looks for ceremonies that were held and whose transcript is gone, by what they
+// left, and for transcripts that do not hold together.
+func missed(ws *workspace.Workspace) (list []Missed, err error) {
+	names, err := ws.List("ceremonies")
+	for _, name := range names {
+		if _, nameErr := plan.RepositoryOf(name); nameErr != nil || err != nil {
+			continue
+		}
+		var what string
+		if what, err = missedOf(ws, name); what != "" {
+			list = append(list, Missed{name, what})
+		}
+	}
+	return list, err
+}
+
+// missedOf is what is wrong with the past of one ceremony, "" for nothing.
+func missedOf(ws *workspace.Workspace, name string) (string, error) {
+	sites, err := plan.Sites(ws, name)
+	if err != nil {
+		return "", err
+	}
+	begun := 0
+	for _, site := range sites {
+		_, err := transcript.Read(ws, plan.SiteDir(name, site))
+		left, listErr := ws.List(plan.SiteDir(name, site))
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && len(left) > 0 && listErr == nil:
+			return fmt.Sprintf("the transcript of %s/%s is gone, but %s is there", name, site, words.List(left)), nil
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil && !torn(ws, name, site):
+			return err.Error(), nil
+		default:
+			begun++
+		}
+	}
+	if begun > 0 {
+		return "", nil
+	}
+	return inPlace(ws, name)
+}
+
+// torn says whether a crash has cut the last line: the next run takes it away.
+func torn(ws *workspace.Workspace, name, site string) bool {
+	end, err := transcript.End(ws.Folder, plan.SiteDir(name, site))
+	return err == nil && end == nil
+}
+
+// inPlace tells of a plan of which nobody says that it was run, but whose files are all
+// there.
+func inPlace(ws *workspace.Workspace, name string) (string, error) {
+	p, _, err := plan.Read(ws, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	for _, output := range p.Outputs {
+		if there, err := ws.Exists(output); err != nil || !there {
+			return "", err
+		}
+	}
+	for _, f := range p.Files {
+		if !f.Replaces.IsZero() {
+			return "", nil // under a name that was taken before: it says nothing
+		}
+	}
+	if len(p.Outputs) == 0 {
+		return "", nil
+	}
+	return fmt.Sprintf("it has no transcript, but all that it makes is in place: %s", words.List(p.Outputs)), nil
+}

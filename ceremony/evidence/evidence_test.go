@@ -1,0 +1,272 @@
+package evidence
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/bundle"
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/preflight/preflighttest"
+	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/record"
+	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/run"
+	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/witness"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/roles"
+)
+
+func TestMain(m *testing.M) {
+	if hsm.IsHelper() {
+		os.Exit(hsm.Helper())
+	}
+	os.Exit(m.Run())
+}
+
+// carried are the files of a bundle's evidence, for somebody to change.
+type carried map[string][]byte
+
+func (c carried) Read(name string, _ int64) ([]byte, error) {
+	if data, there := c[name]; there {
+		return data, nil
+	}
+	return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+}
+
+func (c carried) List(dir string) (names []string, err error) {
+	for name := range c {
+		if rest, in := strings.CutPrefix(name, path.Clean(dir)+"/"); in {
+			first, _, _ := strings.Cut(rest, "/")
+			names = append(names, first)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// held is a workspace in which a first ceremony and a renewal were held, with records
+// and a witness, and the evidence that a bundle would carry.
+type held struct {
+	ws    *workspace.Workspace
+	state *signed.State
+	files carried
+	key   witness.Key
+	now   time.Time
+}
+
+func hold(t *testing.T) *held {
+	t.Helper()
+	h := &held{ws: ceremonytest.Open(t, ceremonytest.Small(t)), now: ceremonytest.Now}
+	for _, renew := range [][]string{nil, {"snapshot"}} {
+		made, err := plan.Make(h.ws, plan.Request{Repository: "image", Reason: "test", Renew: renew, Now: h.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.run(t, made)
+		h.paper(t, made.Plan.Ceremony+"/main")
+		h.now = h.now.Add(time.Hour)
+	}
+	h.gather(t)
+	return h
+}
+
+func (h *held) run(t *testing.T, made *plan.Made) {
+	t.Helper()
+	r := &run.Run{Inspect: preflighttest.Fit, Yes: true, PlanSHA256: made.SHA256, RoomSHA256: made.Room}
+	r.Room = room.Room{Workspace: h.ws, Prompter: prompt.Nobody(io.Discard), Now: func() time.Time { return h.now }}
+	if err := r.Ceremony(t.Context(), made.Plan.Ceremony); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// paper makes the record, and has a witness sign.
+func (h *held) paper(t *testing.T, name string) {
+	t.Helper()
+	d, err := record.Make(h.ws, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	html, err := d.HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.ws.Create(path.Join(record.Dir(name), record.File), html); err != nil {
+		t.Fatal(err)
+	}
+	private := ed25519.NewKeyFromSeed(make([]byte, 32))
+	if h.key, err = witness.KeyOf(private.Public()); err != nil {
+		t.Fatal(err)
+	}
+	s, err := record.ToWitness(h.ws, name, "Name Four", h.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	envelope, err := witness.Sign(t.Context(), s, func(_ context.Context, message []byte) ([]byte, error) { return ed25519.Sign(private, message), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := record.KeepWitness(h.ws, name, s, envelope); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *held) gather(t *testing.T) {
+	t.Helper()
+	var err error
+	if h.state, err = signed.Load(h.ws, "image", roles.TUF); err != nil {
+		t.Fatal(err)
+	}
+	list, err := Gather(h.ws, "image", h.state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.files = carried{}
+	for _, file := range list {
+		content, err := file.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(content)
+		if err != nil || digest.Of(data) != file.SHA256 || int64(len(data)) != file.Length {
+			t.Fatal(file.Path, err)
+		}
+		h.files[strings.TrimPrefix(file.Path, bundle.EvidenceDir)] = data
+	}
+}
+
+// published serves what the bundle has below metadata/.
+type published map[string][]byte
+
+func (p published) Get(name string, _ int64) ([]byte, error) {
+	if data, there := p[name]; there {
+		return data, nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+func (h *held) verify(files workspace.Files) ([]*record.Chain, error) {
+	return Verify(files, roles.TUF, published(h.state.Published(h.state.Server)))
+}
+
+func TestVerify(t *testing.T) {
+	h := hold(t)
+	chains, err := h.verify(h.files)
+	if err != nil || len(chains) != 2 {
+		t.Fatal(chains, err)
+	}
+	for _, c := range chains {
+		if c.State != "finished" || len(c.Witnesses) != 1 || c.Witnesses[0].Witness != "Name Four" {
+			t.Errorf("got %+v", c)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(h.files)) {
+		if strings.HasSuffix(name, "changes.jsonl") || name == "site.yaml" {
+			t.Errorf("%s is carried", name)
+		}
+	}
+}
+
+// TestOneByte changes one byte of each file of the evidence, here and there: each is
+// found, and the file is named.
+func TestOneByte(t *testing.T) {
+	h := hold(t)
+	kinds := map[string]int{}
+	for name, data := range h.files {
+		kinds[path.Base(path.Dir(name))+"/"+path.Ext(name)]++
+		for i := 0; i < len(data); i += max(1, len(data)/8) {
+			changed := maps.Clone(h.files)
+			changed[name] = bytes.Clone(data)
+			changed[name][i] ^= 1
+			if _, err := h.verify(changed); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s, byte %d of %d, %q: got %v", name, i, len(data), data[i], err)
+			}
+		}
+	}
+	for _, want := range []string{"signatures/.json", "witnesses/.json", "main/.jsonl", "main/.html", "keys/.yaml", "metadata/.json", "2026-11-23-image-1/.yaml"} {
+		if kinds[want] == 0 {
+			t.Errorf("no %s is carried: %v", want, kinds)
+		}
+	}
+}
+
+// TestGone takes each file away in turn. Only the papers of people, which somebody else
+// has to miss, may be gone unnoticed.
+func TestGone(t *testing.T) {
+	h := hold(t)
+	for name := range h.files {
+		less := maps.Clone(h.files)
+		delete(less, name)
+		_, err := h.verify(less)
+		missed := err != nil && strings.Contains(err.Error(), name)
+		switch path.Base(name) {
+		case "transcript.jsonl": // with it goes all that it states
+			continue
+		case "record.html":
+			missed = true
+		}
+		if dir := path.Base(path.Dir(name)); !missed && dir != "witnesses" && dir != "signatures" && dir != "replaced" && dir != "metadata" {
+			t.Errorf("%s is gone: got %v", name, err)
+		}
+		if dir := path.Base(path.Dir(name)); dir == "signatures" && err == nil {
+			t.Errorf("%s is gone: nobody noticed", name)
+		}
+	}
+}
+
+// TestPublishedOtherwise swaps a published file for another that is signed as well as
+// the one of the transcript.
+func TestPublishedOtherwise(t *testing.T) {
+	h := hold(t)
+	other := published(h.state.Published(h.state.Server))
+	other["1.targets.json"] = append(bytes.Clone(other["1.targets.json"]), ' ')
+	_, err := Verify(h.files, roles.TUF, other)
+	ceremonytest.WantError(t, err, fault.Unverified, "image/metadata/1.targets.json is not the metadata/1.targets.json that is published")
+}
+
+func TestWitnessed(t *testing.T) {
+	h := hold(t)
+	another, err := witness.KeyOf(ceremonytest.Key("another").Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	chains, err := h.verify(h.files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Witnessed(h.files, chains, []witness.Key{h.key}); err != nil {
+		t.Error(err)
+	}
+	ceremonytest.WantError(t, Witnessed(h.files, chains, []witness.Key{h.key, another}), fault.Unverified, "by key "+another.Fingerprint())
+	ceremonytest.WantError(t, Witnessed(nil, nil, []witness.Key{h.key}), fault.Unverified, "no transcript is carried")
+	if err := Witnessed(nil, nil, nil); err != nil {
+		t.Error(err)
+	}
+	// A signature of an early line says nothing of what came later.
+	chains[1].Witnesses[0].Line = 3
+	ceremonytest.WantError(t, Witnessed(h.files, chains, []witness.Key{h.key}), fault.Unverified, "2026-11-23-image-2/main: no signature of line ")
+}
+
+// TestGatherRefuses packs no evidence that does not hold.
+func TestGatherRefuses(t *testing.T) {
+	h := hold(t)
+	file := record.Dir("2026-11-23-image-1/main") + "/transcript.jsonl"
+	ceremonytest.Rewrite(t, h.ws.Dir, file, func(text string) string { return strings.Replace(text, `"seq":3`, `"seq":4`, 1) })
+	_, err := Gather(h.ws, "image", h.state)
+	ceremonytest.WantError(t, err, fault.Unverified, file)
+}

@@ -1,0 +1,91 @@
+package record
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/witness"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+// witnessesDir holds the signatures of witnesses, in a site's folder.
+const witnessesDir = "witnesses"
+
+// ToWitness is what somebody signs who watched a ceremony at one site: the newest line
+// of its transcript, which is checked first.
+func ToWitness(files workspace.Files, name, who string, key witness.Key) (s witness.Statement, err error) {
+	chain, err := Check(files, name)
+	if err != nil {
+		return s, err
+	}
+	if chain.Lines == 0 {
+		return s, fault.Errorf(fault.Incomplete, "%s/%s is empty", Dir(name), transcript.File)
+	}
+	p, sum, err := plan.Read(files, ceremonyOf(name))
+	if err != nil {
+		return s, err
+	}
+	return witness.Statement{
+		Fleet: p.Fleet, Ceremony: p.Ceremony, Site: path.Base(name), Plan: sum,
+		Line: chain.Lines, Head: chain.Head, Witness: who, Key: key,
+	}, nil
+}
+
+// KeepWitness writes a witness's signature beside the transcript.
+func KeepWitness(ws *workspace.Workspace, name string, s witness.Statement, envelope []byte) (file string, err error) {
+	if got, err := witness.Open("the signature", envelope); err != nil {
+		return "", err
+	} else if got.String() != s.String() {
+		return "", fault.Errorf(fault.Unverified, "the signature is of another head; got %s, want %s", got, s)
+	}
+	file = path.Join(Dir(name), witnessesDir, fmt.Sprintf("%06d-%s.json", s.Line, s.Key.Short()))
+	return file, ws.Create(file, envelope)
+}
+
+// witnesses verifies what the witnesses signed: each of them a line that is there.
+func (s *stated) witnesses() error {
+	dir := path.Join(s.dir, witnessesDir)
+	names, err := s.files.List(dir)
+	if err != nil {
+		return err
+	}
+	for _, file := range names {
+		name := path.Join(dir, file)
+		data, err := s.files.Read(name, witness.MaxEnvelope)
+		if err != nil {
+			return err
+		}
+		statement, err := witness.Open(name, data)
+		if err != nil {
+			return err
+		}
+		if err := s.isOf(statement); err != nil {
+			return fault.Errorf(fault.Unverified, "%s: %w", name, err)
+		}
+		s.witnessed = append(s.witnessed, statement)
+	}
+	s.count += len(names)
+	return nil
+}
+
+// isOf compares what a witness signed with what lies here.
+func (s *stated) isOf(w witness.Statement) error {
+	p, sum, err := plan.Read(s.files, ceremonyOf(s.name))
+	if err != nil {
+		return err
+	}
+	if w.Fleet != p.Fleet || w.Plan != sum || w.Ceremony+"/"+w.Site != s.name {
+		return fmt.Errorf("signs another ceremony: %s/%s of %s, plan %s", w.Ceremony, w.Site, w.Fleet, w.Plan)
+	}
+	if w.Line < 1 || w.Line > len(s.events) {
+		return fmt.Errorf("signs line %d, but the transcript has %s: lines are gone from its end", w.Line, words.Count(len(s.events), "line"))
+	}
+	if got := s.events[w.Line-1].Hash; got != w.Head {
+		return fmt.Errorf("signs another line %d than is there; got head %s, want %s", w.Line, got, w.Head)
+	}
+	return nil
+}
