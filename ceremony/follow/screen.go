@@ -92,7 +92,7 @@ func (s Screen) foot(events []transcript.Event, now time.Time, width int) string
 
 func shownHead(events []transcript.Event) (line int, words string, shown bool) {
 	for _, e := range events {
-		if _, is := e.Data.(transcript.Checkpoint); is {
+		if e.Shown() {
 			line, words, shown = e.Seq, e.Hash.WordText(), true
 		}
 	}
@@ -116,7 +116,7 @@ func Line(e transcript.Event, width int) string {
 		step = fmt.Sprint(e.Step)
 	}
 	text := page.Fill(fmt.Sprintf("%4d  %s  %4s  %-8s  ", e.Seq, e.Time.Format(time.TimeOnly), step, words.Line(e.Actor)), record.Say(e.Data), width)
-	if _, is := e.Data.(transcript.Checkpoint); is {
+	if e.Shown() {
 		text += page.Fill("      head  ", e.Hash.WordText(), width)
 	}
 	return text

@@ -117,7 +117,7 @@ func Check(files workspace.Files, name string) (*Chain, error) {
 			c.Begun = e.Time
 		}
 		c.Last, c.Head = e.Time, e.Hash
-		if _, shown := e.Data.(transcript.Checkpoint); shown {
+		if e.Shown() {
 			c.Shown, c.ShownLine = e.Hash, e.Seq
 		}
 	}

@@ -133,7 +133,7 @@ func (s *source) rehearsal() page.Section {
 func (s *source) checkpoints() page.Block {
 	table := &page.Table{Columns: []page.Column{{Head: "Line", Width: 11}, {Head: "UTC", Width: 34}, {Head: "Head, in words, as the witness's paper has it", Width: 125}}}
 	for _, e := range s.events {
-		if _, shown := e.Data.(transcript.Checkpoint); shown {
+		if e.Shown() {
 			table.Rows = append(table.Rows, []string{fmt.Sprint(e.Seq), e.Time.Format(layout), e.Hash.WordText()})
 		}
 	}

@@ -42,7 +42,7 @@ func sayCourse(d transcript.Data) string {
 		}
 		return text
 	case transcript.Rehearsed:
-		return sayRehearsed(d)
+		return d.String()
 	case transcript.Practised:
 		return fmt.Sprintf("practice with the token of serial %s: its PIN was right, and %s signed bytes that are no metadata", d.Token, words.Count(len(d.Keys), "key"))
 	case transcript.Resumed:
@@ -63,16 +63,6 @@ func sayCourse(d transcript.Data) string {
 		return fmt.Sprintf("aborted: %s; signed %s", d.Because, marks(d.Signed))
 	}
 	return fmt.Sprintf("%+v", d)
-}
-
-func sayRehearsed(d transcript.Rehearsed) string {
-	switch {
-	case d.World == "":
-		return "no rehearsal of this plan was found"
-	case d.Head.IsZero():
-		return fmt.Sprintf("this plan was rehearsed in %s, but %s", d.World, d.State)
-	}
-	return fmt.Sprintf("this plan was rehearsed in %s: %s on %s, head %s", d.World, d.State, d.Time.Format(layout), short(d.Head))
 }
 
 // unfit is all that is not as it should be.

@@ -51,6 +51,9 @@ func (s *stated) check() error {
 func (s *stated) line(e transcript.Event) error {
 	switch d := e.Data.(type) {
 	case transcript.Started:
+		if err := s.meant(e.Seq, d.Fake); err != nil {
+			return err
+		}
 		return s.plan(e.Seq, d.Plan)
 	case transcript.Resumed:
 		return s.plan(e.Seq, d.Plan)
@@ -61,6 +64,16 @@ func (s *stated) line(e transcript.Event) error {
 		return err
 	}
 	return nil
+}
+
+// meant refuses the transcript of a rehearsal where all is meant, and the other way
+// round.
+func (s *stated) meant(line int, fake bool) error {
+	in, err := s.files.Rehearsal()
+	if err != nil {
+		return err
+	}
+	return in.Belongs(fake, s.place(line))
 }
 
 // maxMetadata bounds a metadata file, in bytes.

@@ -16,7 +16,7 @@ func (w *World) last(ceremony string) (l last, err error) {
 	events, err := transcript.Read(w.Folder, plan.SiteDir(ceremony, w.site))
 	for _, e := range events {
 		l.event = e
-		if _, shown := e.Data.(transcript.Checkpoint); shown {
+		if e.Shown() {
 			l.head = e.Hash
 		}
 	}

@@ -27,7 +27,7 @@ func (m *machine) authenticate(ctx context.Context, log room.Log) error {
 		{What: "room", Hash: m.site.SHA256(), Words: planWords, Else: "site.yaml was changed after it was printed; keyrite plan show " + m.plan.Ceremony + " prints its words as they are now: compare site.yaml before you trust them"},
 	}
 	if m.transcript != nil {
-		if head, shown := m.transcript.LastCheckpoint(); shown {
+		if head, shown := m.transcript.LastShown(); shown {
 			papers = append(papers, room.Paper{What: "head", Hash: head, Words: headWords, Else: "the transcript was changed, or an older one was put in its place; compare it with the copies of the witnesses"})
 		}
 	}
@@ -64,9 +64,14 @@ func (m *machine) showHead() error {
 	if err != nil {
 		return err
 	}
-	m.Prompter.Show(screen.Join(screen.Blank, screen.Plainly("%s %s, for the witness's paper:", headCaption, m.Now().UTC().Format("15:04 UTC")),
-		screen.Grid(head, min(m.Prompter.Terminal().Columns(), screen.GridWidth))))
+	sayHead(m.Room, head)
 	return nil
+}
+
+// sayHead shows a head in words, for the witness's paper.
+func sayHead(r room.Room, head digest.SHA256) {
+	r.Prompter.Show(screen.Join(screen.Blank, screen.Plainly("%s %s, for the witness's paper:", headCaption, r.Now().UTC().Format("15:04 UTC")),
+		screen.Grid(head, min(r.Prompter.Terminal().Columns(), screen.GridWidth))))
 }
 
 // headCaption stands above the words of a head.

@@ -80,6 +80,9 @@ func (m *machine) start(ctx context.Context) (*machine, error) {
 	if err := m.outputsFree(); err != nil {
 		return nil, err
 	}
+	if m.Rehearsal == nil {
+		m.Prompter.Say("%s", m.Rehearsed)
+	}
 	var kept kept
 	if err := m.meet(ctx, &kept); err != nil {
 		return nil, err
@@ -209,6 +212,7 @@ func (m *machine) allThere() error {
 		}
 	}
 	m.Prompter.Say("%s is finished already.", m.plan.Ceremony)
+	sayHead(m.Room, m.transcript.Head())
 	return nil
 }
 

@@ -1,8 +1,10 @@
 package run
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"testing"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
@@ -68,9 +70,15 @@ func TestAborted(t *testing.T) {
 	if _, err := s.attended(slicesRepeat(1)...); err == nil {
 		t.Fatal("came to its end")
 	}
-	if err := Abort(s.room(nil), s.plan.Ceremony, "the officer is ill"); err != nil {
+	var shown bytes.Buffer
+	if err := Abort(s.room(prompt.Nobody(&shown)), s.plan.Ceremony, "the officer is ill"); err != nil {
 		t.Fatal(err)
 	}
+	// The paper fixes the last line, too: nobody can say later that it ended otherwise.
+	events := s.events()
+	if head, whole := ceremonytest.GridIn(shown.String()); !whole || head != events[len(events)-1].Hash {
+		t.Errorf("got %s", shown.String())
+	}
 	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Failed, s.plan.Ceremony+" was aborted: the officer is ill")
-	ceremonytest.WantError(t, Abort(s.room(nil), s.plan.Ceremony, "again"), fault.Failed, s.plan.Ceremony+" has ended already (aborted on ")
+	ceremonytest.WantError(t, Abort(s.room(prompt.Nobody(io.Discard)), s.plan.Ceremony, "again"), fault.Failed, s.plan.Ceremony+" has ended already (aborted on ")
 }

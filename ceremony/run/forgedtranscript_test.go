@@ -1,6 +1,7 @@
 package run
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -137,7 +139,7 @@ func TestBurntVersion(t *testing.T) {
 	c := s.copy()
 	os.Remove(filepath.Join(c.dir, "image/metadata/2.root.json"))
 	c.cut("writing")
-	if err := Abort(c.room(nil), c.plan.Ceremony, "test"); err != nil {
+	if err := Abort(c.room(prompt.Nobody(io.Discard)), c.plan.Ceremony, "test"); err != nil {
 		t.Fatal(err)
 	}
 	request := plan.Request{Repository: "image", Renew: []string{"root"}, Now: c.now()}

@@ -104,9 +104,21 @@ func (m *machine) showDone() {
 	if next := m.nextCeremony(); next != "" {
 		facts = append(facts, screen.Of("next ceremony", next))
 	}
-	facts = append(facts, screen.Of("next", fmt.Sprintf("keyrite bundle %s -o %s.tar, which is carried out", m.plan.Repository, m.plan.Repository)),
-		screen.Of("", fmt.Sprintf("keyrite record %s, to print, sign and file", m.plan.Ceremony)))
-	m.Prompter.Show(screen.Join(text, screen.Facts(facts...)))
+	m.Prompter.Show(screen.Join(text, screen.Facts(append(facts, m.nextCommands()...)...)))
+}
+
+// nextCommands are what people do after a ceremony; after its rehearsal, hold it.
+func (m *machine) nextCommands() []screen.Fact {
+	if m.Rehearsal != nil {
+		return []screen.Fact{
+			screen.Of("next", fmt.Sprintf("keyrite run %s, which is meant: its transcript will quote this rehearsal", m.plan.Ceremony)),
+			screen.Of("", fmt.Sprintf("keyrite -C %s record %s, to see what a record looks like", m.Workspace.Dir, m.plan.Ceremony)),
+		}
+	}
+	return []screen.Fact{
+		screen.Of("next", fmt.Sprintf("keyrite bundle %s -o %s.tar, which is carried out", m.plan.Repository, m.plan.Repository)),
+		screen.Of("", fmt.Sprintf("keyrite record %s, to print, sign and file", m.plan.Ceremony)),
+	}
 }
 
 // nextCeremony says which role is due first, and when root is, by the policy.

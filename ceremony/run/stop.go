@@ -23,7 +23,7 @@ func (m *machine) stop(s plan.Step, err error) error {
 }
 
 // finish ends the ceremony. Its last line says what was signed, for those that
-// come after it.
+// come after it; the head that is shown is the hash of that line.
 func (m *machine) finish(ctx context.Context) error {
 	marks := transcript.Marks(slices.Collect(m.transcript.Events()))
 	if m.desk != nil {
@@ -31,12 +31,10 @@ func (m *machine) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := m.showHead(); err != nil {
-		return err
-	}
 	if err := m.transcript.Append(0, transcript.ActorTool, transcript.Finished{Repository: m.plan.Repository, Signed: marks}); err != nil {
 		return err
 	}
+	sayHead(m.Room, m.transcript.Head())
 	m.showDone()
 	return nil
 }
@@ -68,5 +66,9 @@ func Abort(r room.Room, ceremony, reason string) (err error) {
 			return fault.Errorf(fault.Failed, "%s has ended already (%s on %s)", ceremony, e.Event, e.Time.Format(time.DateTime))
 		}
 	}
-	return t.Append(0, transcript.ActorPerson, transcript.Aborted{Repository: p.Repository, Because: reason, Signed: transcript.Marks(events)})
+	if err := t.Append(0, transcript.ActorPerson, transcript.Aborted{Repository: p.Repository, Because: reason, Signed: transcript.Marks(events)}); err != nil {
+		return err
+	}
+	sayHead(r, t.Head())
+	return nil
 }

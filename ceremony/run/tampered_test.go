@@ -1,6 +1,7 @@
 package run
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
@@ -144,7 +146,7 @@ func TestOneAtATime(t *testing.T) {
 	if err := s.unattended(t.Context(), func(n int) {
 		if n == 3 {
 			second = s.unattended(t.Context(), nil)
-			aborted = Abort(s.room(nil), s.plan.Ceremony, "test")
+			aborted = Abort(s.room(prompt.Nobody(io.Discard)), s.plan.Ceremony, "test")
 		}
 	}); err != nil {
 		t.Fatal(err)

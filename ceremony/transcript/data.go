@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/digest"
@@ -34,6 +35,17 @@ type Rehearsed struct {
 	State string        `json:"state,omitempty"` // finished, aborted, or what it is instead
 	Time  time.Time     `json:"time,omitzero"`   // of its last line
 	World string        `json:"world,omitempty"`
+}
+
+// String says it in one line.
+func (r Rehearsed) String() string {
+	switch {
+	case r.World == "":
+		return "no rehearsal of this plan was found"
+	case r.Head.IsZero():
+		return fmt.Sprintf("this plan was rehearsed in %s, but %s", r.World, r.State)
+	}
+	return fmt.Sprintf("this plan was rehearsed in %s: %s on %s, head %.8s…", r.World, r.State, r.Time.Format(time.DateTime+"Z"), r.Head)
 }
 
 // Inspected is what preflight found of this machine and its tokens before a run.

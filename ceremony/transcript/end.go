@@ -70,6 +70,14 @@ func (e *Event) Ended() (repository string, marks []Mark, ok bool) {
 	return "", nil, false
 }
 
+// Shown says whether the hash of a line was shown in words, for the witness's paper: at
+// a checkpoint, and at the end.
+func (e *Event) Shown() bool {
+	_, checkpoint := e.Data.(Checkpoint)
+	_, _, ended := e.Ended()
+	return checkpoint || ended
+}
+
 // Marks are the versions that were signed, or perhaps signed, in these events,
 // the newest hash for each.
 func Marks(events []Event) []Mark {

@@ -108,7 +108,7 @@ func TestMarks(t *testing.T) {
 func TestCheckpoint(t *testing.T) {
 	ws, _ := testFolder(t)
 	transcript := openTranscript(t, ws)
-	if _, shown := transcript.LastCheckpoint(); shown {
+	if _, shown := transcript.LastShown(); shown {
 		t.Error("nothing was shown yet")
 	}
 	mustAppend(t, transcript, 0, Started{})
@@ -120,7 +120,7 @@ func TestCheckpoint(t *testing.T) {
 	transcript.Close()
 	transcript = openTranscript(t, ws)
 	defer transcript.Close()
-	if got, shown := transcript.LastCheckpoint(); got != head || !shown {
+	if got, shown := transcript.LastShown(); got != head || !shown {
 		t.Errorf("got %s, want %s", got, head)
 	}
 }

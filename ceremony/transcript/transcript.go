@@ -161,10 +161,10 @@ func (t *Transcript) Checkpoint() (digest.SHA256, error) {
 	return t.Head(), nil
 }
 
-// LastCheckpoint is the hash that the witness's paper holds, if any was shown.
-func (t *Transcript) LastCheckpoint() (digest.SHA256, bool) {
+// LastShown is the hash that the witness's paper holds, if any was shown.
+func (t *Transcript) LastShown() (digest.SHA256, bool) {
 	for _, e := range slices.Backward(t.events) {
-		if _, ok := e.Data.(Checkpoint); ok {
+		if e.Shown() {
 			return e.Hash, true
 		}
 	}
