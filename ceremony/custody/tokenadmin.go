@@ -142,17 +142,24 @@ func newPIN(ctx context.Context, prompter prompt.Prompter, source, what string) 
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Usage, Err: fmt.Errorf("%s: %w", what, err)}
 	}
-	return parsed.Read(func() ([]byte, error) { return twice(ctx, prompter, what) })
+	return parsed.Read(func() ([]byte, error) {
+		return twice(prompter, func(again bool) ([]byte, error) {
+			if again {
+				return prompter.PIN(ctx, "Again: ")
+			}
+			return prompter.PIN(ctx, "New "+what+": ")
+		})
+	})
 }
 
-// twice asks for a new PIN until it was typed the same a second time.
-func twice(ctx context.Context, prompter prompt.Prompter, what string) ([]byte, error) {
+// twice asks for a secret until it was typed the same a second time.
+func twice(prompter prompt.Prompter, ask func(again bool) ([]byte, error)) ([]byte, error) {
 	for {
-		first, err := prompter.PIN(ctx, "New "+what+": ")
+		first, err := ask(false)
 		if err != nil {
 			return nil, err
 		}
-		second, err := prompter.PIN(ctx, "Again: ")
+		second, err := ask(true)
 		if err == nil && bytes.Equal(first, second) {
 			hsm.Wipe(second)
 			return first, nil
@@ -162,7 +169,7 @@ func twice(ctx context.Context, prompter prompt.Prompter, what string) ([]byte, 
 		if err != nil {
 			return nil, err
 		}
-		prompter.Say("The two PINs differ; nothing was changed. Once more.")
+		prompter.Say("The two differ; nothing was changed. Once more.")
 	}
 }
 

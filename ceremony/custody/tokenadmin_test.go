@@ -76,7 +76,7 @@ func TestANewPINIsAskedForUntilItIsTheSameTwice(t *testing.T) {
 	if err != nil || string(pin) != "5678" {
 		t.Errorf("got %q, %v", pin, err)
 	}
-	want := []string{"New user PIN of token a: ", "Again: ", "The two PINs differ; nothing was changed. Once more.", "New user PIN of token a: ", "Again: "}
+	want := []string{"New user PIN of token a: ", "Again: ", "The two differ; nothing was changed. Once more.", "New user PIN of token a: ", "Again: "}
 	if !slices.Equal(p.said, want) {
 		t.Errorf("said %q", p.said)
 	}

@@ -104,31 +104,17 @@ func readComponent(ctx context.Context, prompter prompt.Prompter, from hsm.PINSo
 		}
 		return decodeNamed(digits, which)
 	}
-	for {
-		first, err := askComponent(ctx, prompter, which, "64 hexadecimal digits")
+	return twice(prompter, func(again bool) ([]byte, error) {
+		what := "64 hexadecimal digits"
+		if again {
+			what = "again"
+		}
+		digits, err := prompter.PIN(ctx, fmt.Sprintf("%s, %s: ", which, what))
 		if err != nil {
 			return nil, err
 		}
-		second, err := askComponent(ctx, prompter, which, "again")
-		if err == nil && bytes.Equal(first, second) {
-			hsm.Wipe(second)
-			return first, nil
-		}
-		hsm.Wipe(first)
-		hsm.Wipe(second)
-		if err != nil {
-			return nil, err
-		}
-		prompter.Say("The two differ; nothing was changed. Once more.")
-	}
-}
-
-func askComponent(ctx context.Context, prompter prompt.Prompter, which, what string) ([]byte, error) {
-	digits, err := prompter.PIN(ctx, fmt.Sprintf("%s, %s: ", which, what))
-	if err != nil {
-		return nil, err
-	}
-	return decodeNamed(digits, which)
+		return decodeNamed(digits, which)
+	})
 }
 
 // decodeNamed decodes and wipes what was read.
