@@ -51,7 +51,7 @@ pty() {
 }
 
 # Debian's python3-minimal has no json.
-python_json() { python3 -c 'import json'; }
+python_json() { python3 -c 'import json' 2>/dev/null; }
 
 judges() {
 	need "command -v openssl" openssl "apt-get install openssl" "dnf install openssl" "apk add openssl" "pacman -S openssl"
@@ -83,7 +83,7 @@ browser() {
 		"apt-get install poppler-utils" "dnf install poppler-utils" "apk add poppler-utils" "pacman -S poppler"
 }
 
-python_venv() { python3 -c 'import venv, ensurepip'; }
+python_venv() { python3 -c 'import venv, ensurepip' 2>/dev/null; }
 
 venv() {
 	need python_venv "Python with virtual environments" \
