@@ -39,11 +39,6 @@ func (s *Scene) PreviousKeys() []string {
 	return names
 }
 
-func (d *derivation) delegation(role string) workspace.DelegationDecl {
-	i := slices.IndexFunc(d.Repo.Delegations, func(decl workspace.DelegationDecl) bool { return decl.Role == role })
-	return d.Repo.Delegations[i]
-}
-
 // held says whether this site can ask a key to sign.
 func (d *derivation) held(key string) bool {
 	if len(d.plan.Signers) > 0 && !slices.Contains(d.plan.Signers, key) || slices.Contains(d.plan.Lost, key) {
