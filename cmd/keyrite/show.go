@@ -25,6 +25,22 @@ func show(to *os.File, text func(w io.Writer)) {
 	fmt.Fprintln(to, terminal.Render(judged(screen.Plainly("%s", strings.TrimSuffix(b.String(), "\n")))))
 }
 
+// unlimited is a width for what no terminal shows.
+const unlimited = 1 << 16
+
+// printText is print for text that is laid out for the width of the terminal.
+func (a *app) printText(result any, text func(wide int) screen.Text) error {
+	if a.output == "json" {
+		return a.print(result, nil)
+	}
+	terminal, wide := prompt.Terminal(a.stdout), unlimited
+	if terminal.Width > 0 {
+		wide = terminal.Width
+	}
+	_, err := fmt.Fprintln(a.stdout, terminal.Render(text(wide)))
+	return err
+}
+
 // verdicts are the words that lines begin with, and what they mean. Green is for
 // signatures that were verified.
 var verdicts = map[string]screen.Style{"FAIL": screen.Bad, "WARN": screen.Warn, "WAIVED": screen.Warn, "keyrite:": screen.Bad, "hint:": screen.Strong}

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"slices"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/audit"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -37,7 +35,7 @@ file is void when root has replaced the keys that signed it: no client takes it.
 				if err != nil {
 					return err
 				}
-				if err := a.print(status, func(w io.Writer) { printStatus(w, status) }); err != nil {
+				if err := a.printText(status, func(wide int) screen.Text { return statusText(status, wide) }); err != nil {
 					return err
 				}
 				return status.Waiting()
@@ -46,30 +44,34 @@ file is void when root has replaced the keys that signed it: no client takes it.
 	}
 }
 
-func printStatus(w io.Writer, s *audit.Status) {
-	fmt.Fprintf(w, "fleet %s\n", s.Fleet)
+// statusText lays a status out for a width. What is overdue is red.
+func statusText(s *audit.Status, wide int) screen.Text {
+	text := screen.Plainly("fleet %s", s.Fleet)
 	for _, r := range s.Repositories {
-		fmt.Fprintf(w, "\n%s (%s)\n", r.Name, r.Format)
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(t, "  ROLE\tVERSION\tEXPIRES\tIN\tSIGNED BY\tIMAGES")
+		t := screen.Table{Head: []string{"role", "version", "expires", "in", "signed by", "images"}}
 		for _, role := range r.Roles {
-			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", role.Role, role.VersionText(), role.ExpiresText(), role.In, role.SignersText(), role.ImagesText())
+			in := screen.Span{Text: role.In}
+			if role.Overdue {
+				in.Style = screen.Bad
+			}
+			t.Rows = append(t.Rows, screen.Row{Cells: []screen.Span{{Text: role.Role}, {Text: role.VersionText()}, {Text: role.ExpiresText()}, in, {Text: role.SignersText()}, {Text: role.ImagesText()}}})
 		}
-		t.Flush()
+		text = screen.Join(text, screen.Blank, screen.Plainly("%s (%s)", r.Name, r.Format), t.Text(wide))
 		for _, line := range slices.Concat(r.Odd, r.Lost) {
-			fmt.Fprintf(w, "  warning: %s\n", words.Line(line))
+			text = append(text, screen.Styled(screen.Warn, "  warning: %s", words.Line(line))...)
 		}
 		for _, due := range r.Server {
-			fmt.Fprintf(w, "  next: %s\n", due)
+			text = append(text, screen.Plainly("  next: %s", due)...)
 		}
 	}
 	for _, m := range s.Missed {
 		fmt.Fprintf(w, "\nMISSED: %s: %s\n", m.Name, m.What)
 	}
 	for _, c := range s.Planned {
-		fmt.Fprintf(w, "\nplanned: %s, not run yet\n", c.Name)
+		text = append(text, screen.Plainly("\nplanned: %s, not run yet", c.Name)...)
 	}
 	for _, c := range s.Open {
-		fmt.Fprintf(w, "\nunder way: %s, %d of %d steps done\n", c.Name, c.Done, c.Steps)
+		text = append(text, screen.Plainly("\nunder way: %s, %d of %d steps done", c.Name, c.Done, c.Steps)...)
 	}
+	return text
 }
