@@ -88,6 +88,8 @@ func TestParseTrustRefuses(t *testing.T) {
 		{"key's type", "type: rsa-3072", "type: rsa-1024", fault.Usage, "trust.yaml:14: repositories.image.keys.targets-a.type is \"rsa-1024\", want one of ed25519"},
 		{"key without type", "type: rsa-3072, ", "", fault.Usage, "trust.yaml:14: repositories.image.keys.targets-a.type is \"\""},
 		{"key without custodian", ", custodian: release officer 1", "", fault.Usage, "keys.targets-a.custodian is \"\""},
+		{"custodian who watches", "custodian: release officer 1", "custodian: Internal Witness", fault.Refused, "keys.targets-a.custodian is \"Internal Witness\", who watches the custodians"},
+		{"people's number, outside", "witnesses: 1", "external-witnesses: 100", fault.Usage, "trust.yaml:6: people.external-witnesses is 100"},
 		{"imported with type", "{public: keys/acme-1.yaml}", "{public: keys/acme-1.yaml, type: ed25519}", fault.Usage, "trust.yaml:16: repositories.image.keys.acme-1.type is irrelevant"},
 		{"imported with custodian", "{public: keys/acme-1.yaml}", "{public: keys/acme-1.yaml, custodian: me}", fault.Usage, "keys.acme-1.custodian is irrelevant"},
 		{"imported from elsewhere", "keys/acme-1.yaml", "../acme-1.yaml", fault.Usage, "keys.acme-1.public is \"../acme-1.yaml\", want keys/acme-1.yaml"},

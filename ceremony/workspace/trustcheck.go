@@ -10,6 +10,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -144,6 +145,11 @@ func (c *trustCheck) key(r *Repository, name string) {
 		c.fail(fault.Usage, field+".backup", "is true for an ed25519 key, which no module wraps; want an ecdsa or rsa key, or independent keys on several tokens")
 	}
 	c.title(field+".custodian", key.Custodian)
+	for _, part := range []policies.Part{policies.Administrator, policies.Witness, policies.ExternalWitness} {
+		if strings.EqualFold(key.Custodian, string(part)) {
+			c.fail(fault.Refused, field+".custodian", "is %q, who watches the custodians; want another person or post", key.Custodian)
+		}
+	}
 }
 
 // imported checks a key that no token here holds: its type is in its record. Only
