@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -63,10 +64,11 @@ func (r *Roll) part(name string) (Part, error) {
 	return Part{}, fault.Errorf(fault.Usage, "there is no part %q, want one of: %s", words.Line(name), words.List(list))
 }
 
-// acceptable refuses a name that is none, and a person who has another part.
+// acceptable refuses a name that is none, such as a PIN that was typed at the wrong
+// moment, and a person who has another part.
 func (r *Roll) acceptable(name string, part Part) error {
-	if !names.MatchString(name) || words.Line(name) != name || same(name, transcript.ActorTool) || same(name, transcript.ActorPerson) {
-		return fault.Errorf(fault.Usage, "%q is not a name, want one line of at most 100 characters", words.Line(name))
+	if !names.MatchString(name) || !strings.ContainsFunc(name, unicode.IsLetter) || words.Line(name) != name || same(name, transcript.ActorTool) || same(name, transcript.ActorPerson) {
+		return fault.Errorf(fault.Usage, "%q is not a name, want one line of at most 100 characters with letters", words.Line(name))
 	}
 	for _, p := range r.people {
 		if !p.Until.IsZero() || !same(p.Name, name) {
