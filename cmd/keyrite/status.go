@@ -65,7 +65,7 @@ func statusText(s *audit.Status, wide int) screen.Text {
 		}
 	}
 	for _, m := range s.Missed {
-		fmt.Fprintf(w, "\nMISSED: %s: %s\n", m.Name, m.What)
+		text = append(text, screen.Styled(screen.Bad, "\nMISSED: %s: %s", m.Name, m.What)...)
 	}
 	for _, c := range s.Planned {
 		text = append(text, screen.Plainly("\nplanned: %s, not run yet", c.Name)...)
