@@ -2,7 +2,6 @@ package audit
 
 import (
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -73,11 +72,11 @@ func inOrder(a, b map[string]*roles.File) []string {
 // readFiles reads one metadata file, or the newest of each role of a folder or
 // bundle.
 func readFiles(name string) (map[string]*roles.File, error) {
-	info, err := os.Stat(name)
+	file, err := isFile(name)
 	if err != nil {
-		return nil, &fault.Error{Code: fault.Usage, Err: err}
+		return nil, err
 	}
-	if !info.IsDir() && strings.HasSuffix(name, ".json") {
+	if file && strings.HasSuffix(name, ".json") {
 		return readFile(name)
 	}
 	p, err := openPublished(name)

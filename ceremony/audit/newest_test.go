@@ -80,7 +80,7 @@ func TestNewestPassesOver(t *testing.T) {
 	for range 20 { // of two broken files it is the same that is named
 		put(t, dir, "1.targets.json", "{")
 		put(t, dir, "1.snapshot.json", "{")
-		_, err := CheckPolicy(PolicyRequest{Path: dir, Now: s.Now})
+		_, _, err := CheckPolicy(PolicyRequest{Path: dir, Now: s.Now})
 		ceremonytest.WantError(t, err, fault.Unverified, "1.snapshot.json: ")
 	}
 }
@@ -100,7 +100,7 @@ func TestLookAtOddities(t *testing.T) {
 	if err != nil || len(found.Odd) != 1 || len(found.Changes) != 1 || found.Changes[0].String() != "targets: version: 0 → 1" {
 		t.Errorf("files: got %+v, %v", found, err)
 	}
-	results, err := CheckPolicy(PolicyRequest{Path: dir, Now: s.Now})
+	results, _, err := CheckPolicy(PolicyRequest{Path: dir, Now: s.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,12 +24,13 @@ type PolicyRequest struct {
 }
 
 // CheckPolicy holds a workspace, a bundle or a folder of metadata against a
-// policy, one result for each repository. Signatures are not verified here.
-func CheckPolicy(r PolicyRequest) (map[string]policies.Result, error) {
+// policy, one result for each repository. A repository of which nothing is signed yet
+// has none, and is named in skipped. Signatures are not verified here.
+func CheckPolicy(r PolicyRequest) (results map[string]policies.Result, skipped []string, err error) {
 	if isDir(r.Path) {
 		ws, err := workspace.Open(r.Path)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		defer ws.Close()
 		if there, err := ws.Exists(workspace.TrustFile); err != nil || there {
@@ -38,44 +39,65 @@ func CheckPolicy(r PolicyRequest) (map[string]policies.Result, error) {
 	}
 	p, err := openPublished(r.Path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer p.Close()
-	return p.checkPolicy(r)
+	results, err = p.checkPolicy(r)
+	return results, nil, err
 }
 
 // checkWorkspace checks what is signed, with everything that the workspace
-// knows of keys and people. A repository without metadata has no result.
-func checkWorkspace(ws *workspace.Workspace, r PolicyRequest) (map[string]policies.Result, error) {
+// knows of keys and people.
+func checkWorkspace(ws *workspace.Workspace, r PolicyRequest) (results map[string]policies.Result, skipped []string, err error) {
 	trust, err := ws.Trust()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	site, err := ws.Site()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	results := map[string]policies.Result{}
+	results = map[string]policies.Result{}
 	for _, name := range trust.RepositoryNames() {
-		scene, err := plan.ReadScene(ws, name, r.Now)
+		begun, err := isSigned(ws, trust.Repositories[name])
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if scene.Signed.Root() == nil {
+		if !begun {
+			skipped = append(skipped, name)
 			continue
 		}
-		if r.Policy != "" {
-			if scene.Policy, err = policyByName(r.Policy); err != nil {
-				return nil, err
-			}
-		}
-		s := &plan.Subject{Scene: scene, Plan: &plan.Plan{}, Room: plan.RoomOf(site, scene.Repo.KeyNames), Now: r.Now}
-		scene.In(s.Room)
-		if results[name], err = s.Check(); err != nil {
-			return nil, err
+		if results[name], err = checkRepository(ws, site, name, r); err != nil {
+			return nil, nil, err
 		}
 	}
-	return results, nil
+	return results, skipped, nil
+}
+
+// isSigned says whether a repository has a root. Before that, trust.yaml may name keys
+// and images that are not there yet.
+func isSigned(ws *workspace.Workspace, repo *workspace.Repository) (bool, error) {
+	format, err := roles.FormatByName(repo.Format)
+	if err != nil {
+		return false, err
+	}
+	state, err := signed.Load(ws, repo.Name, format)
+	return err == nil && state.Root() != nil, err
+}
+
+func checkRepository(ws *workspace.Workspace, site *workspace.Site, name string, r PolicyRequest) (result policies.Result, err error) {
+	scene, err := plan.ReadScene(ws, name, r.Now)
+	if err != nil {
+		return result, err
+	}
+	if r.Policy != "" {
+		if scene.Policy, err = policyByName(r.Policy); err != nil {
+			return result, err
+		}
+	}
+	s := &plan.Subject{Scene: scene, Plan: &plan.Plan{}, Room: plan.RoomOf(site, scene.Repo.KeyNames), Now: r.Now}
+	scene.In(s.Room)
+	return s.Check()
 }
 
 // checkPolicy checks metadata of which nothing else is known.

@@ -29,12 +29,12 @@ func TestCheckPolicy(t *testing.T) {
 		{"folder, file", metadata, strict, "repository", "ROOT-THRESHOLD error"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			results, err := CheckPolicy(PolicyRequest{Path: tt.path, Policy: tt.policy, Now: s.Now})
+			results, skipped, err := CheckPolicy(PolicyRequest{Path: tt.path, Policy: tt.policy, Now: s.Now})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, ok := results[tt.repository]; !ok || len(results) != 1 {
-				t.Errorf("results are of %v, want %s", results, tt.repository)
+			if _, ok := results[tt.repository]; !ok || len(results) != 1 || skipped != nil {
+				t.Errorf("results are of %v, %v skipped, want %s", results, skipped, tt.repository)
 			}
 			err = RefusedByPolicy(results)
 			if tt.refused == "" {
@@ -47,18 +47,22 @@ func TestCheckPolicy(t *testing.T) {
 		})
 	}
 
-	_, err := CheckPolicy(PolicyRequest{Path: metadata, Policy: "none", Now: s.Now})
+	_, _, err := CheckPolicy(PolicyRequest{Path: metadata, Policy: "none", Now: s.Now})
 	ceremonytest.WantError(t, err, fault.Usage, "none")
-	_, err = CheckPolicy(PolicyRequest{Path: t.TempDir(), Now: s.Now})
+	_, _, err = CheckPolicy(PolicyRequest{Path: t.TempDir(), Now: s.Now})
 	ceremonytest.WantError(t, err, fault.Unverified, "there is no root metadata")
 }
 
-// TestCheckNothing has no result for a repository in which nothing is signed.
+// TestCheckNothing has no result for a repository in which nothing is signed, and
+// skips it though its images are not there yet.
 func TestCheckNothing(t *testing.T) {
 	s := ceremonytest.NewSoftware(t)
-	results, err := CheckPolicy(PolicyRequest{Path: s.Dir, Now: s.Now})
-	if err != nil || len(results) != 0 {
-		t.Errorf("got %v, %v", results, err)
+	if err := os.Remove(s.Path("images.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	results, skipped, err := CheckPolicy(PolicyRequest{Path: s.Dir, Now: s.Now})
+	if err != nil || len(results) != 0 || len(skipped) != 1 || skipped[0] != "image" {
+		t.Errorf("got %v, %v skipped, %v", results, skipped, err)
 	}
 }
 

@@ -81,7 +81,7 @@ func openWithFolder(name, images string) (*published, error) {
 func isFile(name string) (bool, error) {
 	info, err := os.Stat(name)
 	if err != nil {
-		return false, &fault.Error{Code: fault.Usage, Err: err}
+		return false, fault.Errorf(fault.Usage, "%w", disk.PathError(name, err))
 	}
 	return !info.IsDir(), nil
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -64,9 +65,10 @@ func Verify(r VerifyRequest) (*Verification, error) {
 		client.Until = ""
 	}
 	v := &Verification{Repository: client.Report()}
+	trusted := client.File("root")
 	listed, err := signed.VerifyAll(client)
 	if err := image.unreached(client, err); err != nil {
-		return v, signed.Unverified(r.Path, err)
+		return v, image.otherRoot(r.TrustedRoot, trusted, signed.Unverified(r.Path, err))
 	}
 	if err := allMeant(r.Path, client); err != nil {
 		return v, err
@@ -101,6 +103,17 @@ func (p *published) proven(format roles.Format, keys []witness.Key) (chains []*r
 		}
 	}
 	return chains, evidence.Witnessed(p.evidence, chains, keys)
+}
+
+// otherRoot adds to an error that the root that is trusted is not the one that is
+// published under its version, which explains that its keys signed nothing here.
+func (p *published) otherRoot(name string, trusted *roles.File, err *fault.Error) *fault.Error {
+	version := roles.HeadOf(trusted.Body).Version
+	there, getErr := p.metadata.Get(fmt.Sprintf("%d.root.json", version), maxTrustedRoot)
+	if getErr != nil || bytes.Equal(there, trusted.Published()) {
+		return err
+	}
+	return err.Hint("%s is not the root %d that is published here: it belongs to another repository, or one of the two was changed", name, version)
 }
 
 // unreached says what keeps a client from roots that are published, which

@@ -76,9 +76,9 @@ func TestParseImagesRefuses(t *testing.T) {
 		{"list in a line", "version: 1\nimages: [{path: a}]\n", "images.yaml:2: images[0].path is not a field"},
 		{"field after the list", good + "note: x\n", "images.yaml:3: want one YAML document"},
 		{"unknown field above", "note: x\n" + good, "images.yaml:1: note is not a field"},
-		{"entry further in", good + " " + entry, "not YAML"},
+		{"entry further in", good + " " + entry, "does not fit the lines above it: it is indented by 3, the line above by 4"},
 		{"entry further out", good + strings.TrimPrefix(entry, "  "), "want one YAML document"},
-		{"text over two entries", strings.Replace(good, `path: "a"`, `path: "a`, 1), "not YAML"},
+		{"text over two entries", strings.Replace(good, `path: "a"`, `path: "a`, 1), "which may lack a colon or a quote"},
 		{"second document", good + "---\n" + good, "want one YAML document"},
 		{"path", imagesYAML("../a"), `images.yaml:3: images[0].path is "../a": path has a part that begins with a dot`},
 		{"path twice", imagesYAML("a", "b", "a"), `images.yaml: path "a" is there twice`},
@@ -91,7 +91,7 @@ func TestParseImagesRefuses(t *testing.T) {
 		{"anchor", strings.Replace(good, "length: 10", "length: &a 10", 1), "uses an anchor"},
 		{"alias over entries", good + "  - *a\n", "not YAML: unknown anchor"},
 		{"not UTF-8", good + "#\xff", "images.yaml:11: invalid UTF-8"},
-		{"hidden character", good + "# \u202e\n", "images.yaml:11: character U+202E is not allowed"},
+		{"hidden character", good + "# \u202e\n", "images.yaml:11: has the character U+202E"},
 		{"two entries with problems", strings.ReplaceAll(good, "length: 10", "length: ten"), "images.yaml:4: images[0].length is"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestParseImagesRefusesLateParts(t *testing.T) {
 	for _, test := range []struct{ name, old, new, want string }{
 		{"length", "    length: 2000\n", "    length: 0x7d0\n", `: images[2000].length is "0x7d0", want a whole number`},
 		{"two problems", "    length: 300", "    length: 0300", `: images[300].length is "0300", want a whole number`},
-		{"character", "dir/0002000.bin", "dir/00\u200b02000.bin", ": character U+200B is not allowed"},
+		{"character", "dir/0002000.bin", "dir/00\u200b02000.bin", ": has the character U+200B"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			data := strings.ReplaceAll(b.String(), test.old, test.new)

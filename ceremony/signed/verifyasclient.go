@@ -160,6 +160,6 @@ func VerifyAll(client *roles.Client) ([]roles.Listed, error) {
 }
 
 // Unverified says where verification failed.
-func Unverified(where string, err error) error {
+func Unverified(where string, err error) *fault.Error {
 	return &fault.Error{Code: fault.Unverified, Err: fmt.Errorf("%s: %w", where, err)}
 }

@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"regexp"
-	"strconv"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -92,14 +91,38 @@ func (s *Source) CheckText(data []byte) error {
 			line++
 		case r == '\r' && i+1 < len(data) && data[i+1] == '\n':
 		case r != '\t' && words.Hidden(r):
-			return s.Problem(line, fault.Usage, "", "character %U is not allowed, it does not show", r)
+			return s.Problem(line, fault.Usage, "", "has %s, which does not show; want %s", character(r), instead(r))
 		}
 		i += size
 	}
 	return nil
 }
 
-var yamlError = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?((?s:.*))$`)
+// character is one that does not show, by its name where people may know it.
+func character(r rune) string {
+	switch r {
+	case '\ufeff':
+		return "a byte order mark (U+FEFF)"
+	case '\u00a0', '\u202f':
+		return fmt.Sprintf("a no-break space (%U)", r)
+	case '\r':
+		return "a carriage return without a line feed (U+000D)"
+	}
+	return fmt.Sprintf("the character %U", r)
+}
+
+// instead is what to write in its place.
+func instead(r rune) string {
+	switch {
+	case r == '\ufeff':
+		return "UTF-8 without it"
+	case unicode.IsSpace(r) && r != '\r':
+		return "a plain space"
+	case r == '\r':
+		return "lines that end with a line feed"
+	}
+	return "the text without it"
+}
 
 // Parse returns the content of the only document in data.
 func Parse(s Source, data []byte) (*yaml.Node, error) {
@@ -108,9 +131,7 @@ func Parse(s Source, data []byte) (*yaml.Node, error) {
 	if err := d.Decode(&document); err == io.EOF {
 		return nil, s.Problem(1, fault.Usage, "", "there is nothing in it")
 	} else if err != nil {
-		m := yamlError.FindStringSubmatch(err.Error())
-		line, _ := strconv.Atoi(m[1]) // not every error has a line
-		return nil, s.Problem(max(line, 1), fault.Usage, "", "not YAML: %s", m[2])
+		return nil, mistake(s, data, err)
 	}
 	if err := d.Decode(new(yaml.Node)); err != io.EOF {
 		return nil, s.Problem(1, fault.Usage, "", "want one YAML document, got more")

@@ -53,13 +53,11 @@ func execute(ctx context.Context, args []string) int {
 	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	root := a.rootCommand()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
-	if !a.started {
-		err = fault.Errorf(fault.Usage, "%w", err).Hint("see keyrite --help")
-	}
+	err = a.explain(c, err)
 	a.showError(err)
 	if e := (ended{}); errors.As(context.Cause(ctx), &e) {
 		return e.code()

@@ -64,9 +64,12 @@ made, against a policy. Exits with 3 when an error stands, so that CI can gate o
 				return err
 			}
 			request.Now = now
-			results, err := audit.CheckPolicy(request)
+			results, skipped, err := audit.CheckPolicy(request)
 			if err != nil {
 				return err
+			}
+			for _, name := range skipped {
+				a.say("%s: skipped, nothing is signed yet", name)
 			}
 			if sarif {
 				return a.printSARIF(request.Path, results)
