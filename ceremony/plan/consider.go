@@ -29,7 +29,7 @@ func (d *derivation) consider(role string) error {
 	}
 	signers, err := chooseSigners(role, d.Quorums(role), d.held)
 	if err != nil {
-		return err
+		return d.whyAbsent(role, err)
 	}
 	file, err := d.file(role, why)
 	if err != nil {

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/digest"
@@ -185,5 +184,5 @@ func (d *derivation) mayGenerate(steps []Step) error {
 			Hint("add `%s: TOKEN` below keys in site.yaml, or run the ceremony where the token is", homeless[0])
 	}
 	return fault.Errorf(fault.Usage, "site.yaml: no token here holds the keys %s", list(homeless)).
-		Hint("add below keys in site.yaml, each with its token: %s", strings.Join(homeless, ": TOKEN, ")+": TOKEN")
+		Hint("add below keys in site.yaml, each with its token: %s", entries(homeless))
 }

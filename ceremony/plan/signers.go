@@ -79,12 +79,10 @@ func helps(quorums []Quorum, count, counts []int) bool {
 }
 
 func unreachable(role string, q Quorum, held func(string) bool) error {
-	var have, lack []string
+	var have []string
 	for _, key := range q.Keys {
 		if held(key) {
 			have = append(have, key)
-		} else {
-			lack = append(lack, key)
 		}
 	}
 	out := "%s: the threshold of %s cannot be reached here; "
@@ -93,9 +91,7 @@ func unreachable(role string, q Quorum, held func(string) bool) error {
 		return fault.Errorf(fault.Refused, out+"none of its keys has a record in keys/", role, q.Name).
 			Hint("bring the public keys in: keyrite key import NAME FILE")
 	case have == nil:
-		return fault.Errorf(fault.Refused, out+"no key of it is held here, want %d", role, q.Name, q.Threshold).Hint(notHeld, words.List(lack))
+		return fault.Errorf(fault.Refused, out+"no key of it is held here, want %d", role, q.Name, q.Threshold)
 	}
-	return fault.Errorf(fault.Refused, out+"got %d of %d keys (%s)", role, q.Name, len(have), q.Threshold, words.List(have)).Hint(notHeld, words.List(lack))
+	return fault.Errorf(fault.Refused, out+"got %d of %d keys (%s)", role, q.Name, len(have), q.Threshold, words.List(have))
 }
-
-const notHeld = "not held here: %s; site.yaml says under `keys` which token holds which key"

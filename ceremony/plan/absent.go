@@ -1,0 +1,44 @@
+package plan
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+)
+
+// whyAbsent adds to the error of a quorum that cannot be reached why keys of it are
+// not asked to sign: each reason wants something else to be done.
+func (d *derivation) whyAbsent(role string, err error) error {
+	var refusal *fault.Error
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	var left, dropped, away []string
+	for _, key := range candidates(d.Quorums(role)) {
+		_, here := d.plan.Room.Held[key]
+		switch {
+		case d.held(key):
+		case here:
+			left = append(left, key)
+		case !slices.Contains(d.Repo.KeyNames, key):
+			dropped = append(dropped, key)
+		default:
+			away = append(away, key)
+		}
+	}
+	if left != nil {
+		refusal.Hint("held here, but left out by --signers: %s", list(left))
+	}
+	if dropped != nil {
+		refusal.Hint("no longer in trust.yaml, but wanted by the root that is signed now: %s; keep below keys in site.yaml until the new root is signed: %s", list(dropped), entries(dropped))
+	}
+	if away != nil {
+		refusal.Hint("not held here: %s; where a token here holds one, add below keys in site.yaml: %s", list(away), entries(away))
+	}
+	return refusal
+}
+
+// entries are lines of site.yaml in which the token has to be written.
+func entries(keys []string) string { return strings.Join(keys, ": TOKEN, ") + ": TOKEN" }
