@@ -49,7 +49,11 @@ func checkCustody(e *exam, kind string) {
 			switch {
 			case t.kind != kind:
 			case k.facts.Planned && k.facts.Backup && custody == Offline:
+				before := len(e.findings)
 				e.report(place{t.Name, k.at.field}, "to be made so that it can leave its token for a backup", "never extractable")
+				for i := range e.findings[before:] {
+					e.findings[before+i].Hint = "take `backup: true` away: independent keys on several tokens are the better reserve. Who wants a backup all the same waives " + e.check.ID + " in trust.yaml"
+				}
 			case !k.known || k.facts.Planned:
 				e.lacks()
 			case custody == Offline:

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -31,7 +34,7 @@ func HashDir(ctx context.Context, dir string, progress func(done, total int64)) 
 		return nil, err
 	}
 	defer folder.Close()
-	h := &hashing{folder: folder, progress: progress}
+	h := &hashing{dir: dir, folder: folder, progress: progress}
 	if err := fs.WalkDir(folder.FS(), ".", h.add); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
@@ -52,6 +55,7 @@ func HashDir(ctx context.Context, dir string, progress func(done, total int64)) 
 
 // hashing is the work that the cores share.
 type hashing struct {
+	dir    string
 	folder *disk.Folder
 	images []Image      // at first with paths and lengths only
 	next   atomic.Int64 // the first image that nobody has taken
@@ -72,6 +76,10 @@ func (h *hashing) add(name string, entry fs.DirEntry, err error) error {
 	if !entry.Type().IsRegular() {
 		return fault.Errorf(fault.Usage, "%s: %s, want a regular file", words.Printable(name), disk.ModeName(entry.Type()))
 	}
+	if litter(entry.Name()) {
+		return fault.Errorf(fault.Usage, "%s: is no image: file managers leave such files behind", words.Printable(name)).
+			Hint("nothing is left out by itself; remove what was left: find %s -name %q -delete", h.dir, path.Base(name))
+	}
 	if err := roles.CheckImagePath(name); err != nil {
 		return fault.Errorf(fault.Usage, "%s: %w", words.Printable(name), err)
 	}
@@ -82,6 +90,11 @@ func (h *hashing) add(name string, entry fs.DirEntry, err error) error {
 	h.images = append(h.images, Image{Path: name, Length: info.Size()})
 	h.total += info.Size()
 	return nil
+}
+
+// litter are files that macOS and Windows make in folders that somebody looks at.
+func litter(name string) bool {
+	return slices.Contains([]string{".DS_Store", "Thumbs.db", "desktop.ini"}, name) || strings.HasPrefix(name, "._")
 }
 
 // work hashes one image after the other, until none is left.

@@ -236,7 +236,8 @@ func (p *Plan) CheckTime(file File, now time.Time) error {
 	}
 	if now.Before(p.Created.Add(-time.Minute)) {
 		return fault.Errorf(fault.Refused, "the clock says %s, but the plan was made at %s", roles.FormatTime(now), roles.FormatTime(p.Created)).
-			Hint("set the clock of this machine; if it is right, the plan was made with a wrong one or with --at: make a new one with keyrite plan %s", p.Repository)
+			Hint("if this machine's clock is right, the plan was made with --at or by a wrong clock: make a new one: keyrite plan %s", p.Repository).
+			Hint("if it is wrong, set it by a watch that two people agree on")
 	}
 	return nil
 }

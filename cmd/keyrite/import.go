@@ -88,7 +88,7 @@ func (a *app) takeOver(ctx context.Context, request takeover.Request) error {
 		if err != nil {
 			return err
 		}
-		results, err := audit.CheckPolicy(audit.PolicyRequest{Path: a.dir, Now: clock()})
+		results, _, err := audit.CheckPolicy(audit.PolicyRequest{Path: a.dir, Now: clock()})
 		if err != nil {
 			return err
 		}
