@@ -108,7 +108,7 @@ func (t TokenRequest) init(ctx context.Context, r room.Room, log room.Log, modul
 		}
 	}
 	which := hsm.InitTarget{Slot: t.Slot, EraseSerial: t.EraseSerial}
-	empty, err := hsm.ChooseEmpty(ctx, module, which, t.Label)
+	empty, err := t.insert(ctx, r, module, which)
 	if err != nil {
 		return info, err
 	}
@@ -134,6 +134,25 @@ func (t TokenRequest) init(ctx context.Context, r room.Room, log room.Log, modul
 		return info, err
 	}
 	return info, log.Append(0, transcript.ActorTool, transcript.Initialised{Label: t.Label, Serial: info.Serial})
+}
+
+// insert finds the empty token, and waits for a person to insert it where there is
+// none.
+func (t TokenRequest) insert(ctx context.Context, r room.Room, module hsm.Module, which hsm.InitTarget) (hsm.TokenInfo, error) {
+	for {
+		empty, err := hsm.ChooseEmpty(ctx, module, which, t.Label)
+		if !errors.Is(err, hsm.ErrTokenNotFound) || !r.Prompter.Asks() || which != (hsm.InitTarget{}) {
+			return empty, err
+		}
+		if _, err := r.Prompter.Line(ctx, InsertQuestion(t.Label)); err != nil {
+			return empty, err
+		}
+	}
+}
+
+// InsertQuestion waits for an empty token.
+func InsertQuestion(label string) string {
+	return "Insert the empty token for " + label + ", then Enter: "
 }
 
 // newPIN gets a PIN that is being set.

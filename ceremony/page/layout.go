@@ -85,6 +85,9 @@ func (l *layouter) block(s Section, b Block) {
 		if first == nil && l.fresh() {
 			first, rest = b, nil
 		}
+		if _, step := b.(*Step); step && l.steps() == maxSteps {
+			first, rest = nil, b
+		}
 		if first != nil {
 			parts := l.sheets[len(l.sheets)-1].Parts
 			parts[len(parts)-1].Blocks = append(parts[len(parts)-1].Blocks, first)
@@ -96,6 +99,21 @@ func (l *layouter) block(s Section, b Block) {
 			l.used += moreHigh
 		}
 	}
+}
+
+// maxSteps is how many steps a page holds: people lose their place among more.
+const maxSteps = 7
+
+// steps counts those on this page.
+func (l *layouter) steps() (n int) {
+	for _, p := range l.sheets[len(l.sheets)-1].Parts {
+		for _, b := range p.Blocks {
+			if _, step := b.(*Step); step {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // fresh says whether nothing but a title is on this page.

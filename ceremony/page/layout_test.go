@@ -96,6 +96,26 @@ func linesOf(t *testing.T, what string, size float64, s *sheet) (lines []string)
 	return lines
 }
 
+// TestSevenSteps keeps steps that would fit on fewer pages seven to a page.
+func TestSevenSteps(t *testing.T) {
+	var blocks []Block
+	for i := range 15 {
+		blocks = append(blocks, &Step{Number: fmt.Sprint(i + 1), Title: "step", Acts: []Act{{Who: "IW", Verb: "DO", Text: "one line"}}})
+	}
+	d := &Document{Title: "x", Size: 6, Sections: []Section{{Title: "x", Blocks: blocks}}}
+	var got []int
+	for _, s := range d.layout() {
+		n := 0
+		for _, p := range s.Parts {
+			n += len(p.Blocks)
+		}
+		got = append(got, n)
+	}
+	if !slices.Equal(got, []int{7, 7, 1}) {
+		t.Errorf("got %v steps a page, want 7, 7, 1", got)
+	}
+}
+
 // TestSections begin on a page of their own, or go on where there is room.
 func TestSections(t *testing.T) {
 	section := func(flows bool, n int) Section {

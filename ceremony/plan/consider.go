@@ -14,12 +14,6 @@ import (
 
 // consider adds the file of a role to the plan if it has to be signed anew.
 func (d *derivation) consider(role string) error {
-	if err := d.ownLost(role); err != nil {
-		return err
-	}
-	if err := d.remembered(role); err != nil {
-		return err
-	}
 	why, err := d.why(role)
 	if err != nil || why == "" {
 		return err

@@ -61,13 +61,8 @@ func derive(s *Scene, past *Past, blank Plan) (*Derived, error) {
 	if err := d.checkRequest(); err != nil {
 		return nil, err
 	}
-	for _, role := range s.Repo.Order() {
-		if s.Served(role) {
-			continue
-		}
-		if err := d.consider(role); err != nil {
-			return nil, err
-		}
+	if err := d.considerAll(); err != nil {
+		return nil, err
 	}
 	d.suppliers()
 	d.server()
@@ -97,6 +92,29 @@ func (d *derivation) stillStolen() error {
 	}
 	_, err := d.checkPolicy()
 	return err
+}
+
+// considerAll considers every role that is signed here, when it is clear that what was
+// signed is there and that new keys have a token.
+func (d *derivation) considerAll() error {
+	here := slices.DeleteFunc(slices.Clone(d.Repo.Order()), d.Served)
+	for _, role := range here {
+		if err := d.ownLost(role); err != nil {
+			return err
+		}
+		if err := d.remembered(role); err != nil {
+			return err
+		}
+	}
+	if err := d.homeless(); err != nil {
+		return err
+	}
+	for _, role := range here {
+		if err := d.consider(role); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkPolicy stops a bad ceremony before a key is touched.
@@ -150,9 +168,6 @@ func (d *derivation) number() error {
 			generate = append(generate, Step{Do: Generate, Key: name, Type: t, Backup: d.Repo.Keys[name].Backup})
 		}
 	}
-	if err := d.mayGenerate(generate); err != nil {
-		return err
-	}
 	d.plan.Steps = append(append(generate, d.plan.Steps...), Step{Do: Verify})
 	for _, name := range d.plan.Destroy {
 		d.plan.Steps = append(d.plan.Steps, Step{Do: Destroy, Key: name})
@@ -166,23 +181,4 @@ func (d *derivation) number() error {
 	}
 	d.ledgers()
 	return nil
-}
-
-// mayGenerate refuses keys that no token here is to hold, all of them together.
-func (d *derivation) mayGenerate(steps []Step) error {
-	var homeless []string
-	for _, s := range steps {
-		if _, here := d.plan.Room.Held[s.Key]; !here {
-			homeless = append(homeless, s.Key)
-		}
-	}
-	switch len(homeless) {
-	case 0:
-		return nil
-	case 1:
-		return fault.Errorf(fault.Usage, "site.yaml: keys.%s is missing; no token here holds that key", homeless[0]).
-			Hint("add `%s: TOKEN` below keys in site.yaml, or run the ceremony where the token is", homeless[0])
-	}
-	return fault.Errorf(fault.Usage, "site.yaml: no token here holds the keys %s", list(homeless)).
-		Hint("add below keys in site.yaml, each with its token: %s", entries(homeless))
 }

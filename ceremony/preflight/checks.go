@@ -56,6 +56,10 @@ var checks = map[string]check{
 	CheckWaiver:     {what: "waivers name checks that can be waived", never: true},
 }
 
+// OfTheMachine are the checks that any machine may fail on which somebody only tries
+// keyrite out, with tokens that are programs.
+var OfTheMachine = []string{CheckAdvisory, CheckCoreDumps, CheckHelper, CheckMemory, CheckMemoryLock, CheckNetwork, CheckRoute, CheckSwap}
+
 // whyNot says why a waiver of this check is none.
 func (c check) whyNot(known bool) string {
 	if known {

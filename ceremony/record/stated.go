@@ -54,6 +54,9 @@ func (s *stated) line(e transcript.Event) error {
 		if err := s.meant(e.Seq, d.Fake); err != nil {
 			return err
 		}
+		if err := s.runbook(e.Seq, d.Runbook); err != nil {
+			return err
+		}
 		return s.plan(e.Seq, d.Plan)
 	case transcript.Resumed:
 		return s.plan(e.Seq, d.Plan)
@@ -93,6 +96,22 @@ func (s *stated) plan(line int, want digest.SHA256) error {
 	}
 	_, err = plan.ReadChanges(s.files, p)
 	return err
+}
+
+// runbook compares the script that people printed, if it lay there. Bundles carry none.
+func (s *stated) runbook(line int, want digest.SHA256) error {
+	if _, carried := s.files.Files.(Carried); carried || want.IsZero() {
+		return nil
+	}
+	got, err := plan.RunbookSum(s.files, ceremonyOf(s.name))
+	if err != nil {
+		return err
+	}
+	if got != want {
+		return differs(s.place(line), plan.RunbookOf(ceremonyOf(s.name)), got, want)
+	}
+	s.count++
+	return nil
 }
 
 // key compares the record of a key. One that was lost, and written again when the

@@ -91,11 +91,15 @@ func (m *machine) start(ctx context.Context) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
+	runbook, err := plan.RunbookSum(m.Workspace, m.plan.Ceremony)
+	if err != nil {
+		return nil, err
+	}
 	if m.transcript, err = transcript.Open(m.Workspace.Folder, m.dir(), m.Now); err != nil {
 		return nil, err
 	}
 	kept = append([]line{
-		{0, transcript.ActorTool, transcript.Started{Plan: m.sum, Room: m.site.SHA256(), Fake: m.Rehearsal != nil}},
+		{0, transcript.ActorTool, transcript.Started{Plan: m.sum, Room: m.site.SHA256(), Fake: m.Rehearsal != nil, Runbook: runbook}},
 		{0, transcript.ActorTool, m.Rehearsed},
 		{0, transcript.ActorTool, inspected.Inspected},
 	}, kept...)

@@ -19,6 +19,9 @@ type Started struct {
 	Plan digest.SHA256 `json:"plan"`           // of plan.yaml
 	Room digest.SHA256 `json:"room"`           // of site.yaml
 	Fake bool          `json:"fake,omitempty"` // it is a rehearsal
+
+	// Runbook is the hash of runbook.html as it lay beside the plan, if it did.
+	Runbook digest.SHA256 `json:"runbook,omitzero"`
 }
 
 // Resumed begins a later run of the same plan.

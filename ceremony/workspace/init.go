@@ -11,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -21,6 +22,32 @@ var templates embed.FS
 type InitParams struct {
 	Fleet  string // name of the fleet
 	Format string // of both repositories: "tuf" or "ota-ce"
+
+	// SoftHSM makes a room for trying out: a SoftHSM2 of its own, pinned, in hsm/, and
+	// waivers of these checks of preflight.
+	SoftHSM bool
+	TryOut  []string
+}
+
+// site is what fills the template of site.yaml.
+type siteParams struct {
+	Module, SHA256 string
+	TryOut         []string
+}
+
+// usualSoftHSM is where Debian has the module.
+const usualSoftHSM = "/usr/lib/softhsm/libsofthsm2.so"
+
+func (p InitParams) site() (siteParams, error) {
+	if !p.SoftHSM {
+		return siteParams{Module: usualSoftHSM}, nil
+	}
+	path, err := hsm.SoftHSM()
+	if err != nil {
+		return siteParams{}, err
+	}
+	hash, err := hsm.HashModule(path)
+	return siteParams{path, hash, p.TryOut}, err
 }
 
 // Init makes a workspace: a commented trust.yaml for an Image and a Director
@@ -33,7 +60,7 @@ func Init(dir string, params InitParams) error {
 	}
 	files := make(map[string][]byte)
 	for _, name := range []string{TrustFile, SiteFile} {
-		data, err := fillTemplate(name, params)
+		data, err := Starter(name, params)
 		if err != nil {
 			return err
 		}
@@ -56,7 +83,19 @@ func Init(dir string, params InitParams) error {
 		return err
 	}
 	defer folder.Close()
-	return initFolder(folder, dir, files)
+	if err := initFolder(folder, dir, files); err != nil || !params.SoftHSM {
+		return err
+	}
+	return initSoftHSM(folder, dir)
+}
+
+// initSoftHSM makes the SoftHSM2 of a room for trying out.
+func initSoftHSM(f *disk.Folder, dir string) error {
+	if err := f.MakeDir("hsm"); err != nil {
+		return err
+	}
+	_, err := hsm.NewSoftHSM(filepath.Join(dir, "hsm"))
+	return err
 }
 
 func initFolder(f *disk.Folder, dir string, files map[string][]byte) error {
@@ -76,7 +115,7 @@ func initFolder(f *disk.Folder, dir string, files map[string][]byte) error {
 	return f.MakeDir(keysDir)
 }
 
-func fillTemplate(name string, params InitParams) ([]byte, error) {
+func fillTemplate(name string, params any) ([]byte, error) {
 	t, err := template.New(name+".tmpl").Funcs(template.FuncMap{"id": NewID}).ParseFS(templates, "templates/"+name+".tmpl")
 	if err != nil {
 		return nil, err
@@ -89,7 +128,16 @@ func fillTemplate(name string, params InitParams) ([]byte, error) {
 }
 
 // Starter is the commented trust.yaml or site.yaml of a new workspace.
-func Starter(name string, params InitParams) ([]byte, error) { return fillTemplate(name, params) }
+func Starter(name string, params InitParams) ([]byte, error) {
+	if name != SiteFile {
+		return fillTemplate(name, params)
+	}
+	site, err := params.site()
+	if err != nil {
+		return nil, err
+	}
+	return fillTemplate(name, site)
+}
 
 // NewID is the id of a new repository, drawn at random.
 func NewID() digest.SHA256 {

@@ -80,7 +80,7 @@ func TestInitExamples(t *testing.T) {
 	if r := got.Repositories["image"]; len(r.Delegations) != 1 || len(r.Waivers) != 1 || len(r.Keys) != 12 {
 		t.Errorf("got %d delegations, %d waivers and %d keys", len(r.Delegations), len(r.Waivers), len(r.Keys))
 	}
-	site, err := fillTemplate(SiteFile, InitParams{})
+	site, err := Starter(SiteFile, InitParams{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func editSite(t *testing.T, before string, change func(*SiteEdit) error) (string
 // TestEditSite sets up the room of a new workspace. All that its template said is
 // still there.
 func TestEditSite(t *testing.T) {
-	template, err := fillTemplate(SiteFile, InitParams{})
+	template, err := Starter(SiteFile, InitParams{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,6 +92,25 @@ func converse(keyrite *exec.Cmd, p paper, answer func(ask) (string, bool)) (scre
 // converseOn is converse on a terminal of that size. Whatever is new on the screen
 // goes to notice first, if there is one: what it types is the answer.
 func converseOn(keyrite *exec.Cmd, size *pty.Winsize, p paper, answer func(ask) (string, bool), notice func(fresh string) (string, bool)) (screen string, code int, err error) {
+	return converseAs(keyrite, size, p, func(fresh, screen string) (string, bool) {
+		if typed, is := noticed(notice, fresh); is {
+			return typed, true
+		}
+		if a, is := asked(fresh, screen); is {
+			text, ok := answer(a)
+			if !ok {
+				text = ""
+			}
+			return text, true
+		}
+		typed, ok := p.besides(fresh)
+		return typed + "\n", ok
+	})
+}
+
+// converseAs lets answer look at what is new on the screen, and at all of it: it gives
+// the keys to press, which may be none, and false where there is no question.
+func converseAs(keyrite *exec.Cmd, size *pty.Winsize, p paper, answer func(fresh, screen string) (string, bool)) (screen string, code int, err error) {
 	terminal, err := pty.StartWithSize(keyrite, size)
 	if err != nil {
 		return "", 0, err
@@ -107,19 +126,11 @@ func converseOn(keyrite *exec.Cmd, size *pty.Winsize, p paper, answer func(ask) 
 		}
 		screen += string(buffer[:n])
 		p.look(screen)
-		text, ok := p.besides(screen[answered:])
-		text += "\n"
-		if typed, is := noticed(notice, screen[answered:]); is {
-			text, ok = typed, true
-		} else if a, is := asked(screen[answered:], screen); is {
-			text, ok = answer(a)
-		} else if !ok {
-			continue
-		}
-		answered = len(screen)
+		text, ok := answer(screen[answered:], screen)
 		if !ok {
 			continue
 		}
+		answered = len(screen)
 		if _, err := terminal.WriteString(text); err != nil {
 			return screen, 0, err
 		}

@@ -4,17 +4,23 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/preflight"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func (a *app) initCommand() *cobra.Command {
-	options := workspace.InitParams{}
+	options := workspace.InitParams{TryOut: preflight.OfTheMachine}
 	c := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Make a new workspace, ready to edit",
 		Long: `Make a workspace with a commented trust.yaml (who should be trusted for what) and
-site.yaml (this room: modules, tokens) for an Image and a Director repository.`,
+site.yaml (this room: modules, tokens) for an Image and a Director repository. With
+--softhsm the room is for trying out: SoftHSM2 tokens in its hsm/, and waivers of what
+any machine lacks.`,
 		Example: `  keyrite init roadster
+
+  # try it out
+  keyrite init roadster --softhsm
   keyrite init roadster --format ota-ce`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -33,11 +39,16 @@ site.yaml (this room: modules, tokens) for an Image and a Director repository.`,
 				return err
 			}
 			a.say("made %s/trust.yaml and %s/site.yaml", dir, dir)
-			a.say("next: edit both, then keyrite -C %s plan image", dir)
+			if options.SoftHSM {
+				a.say("next: cd %s, then keyrite token init LABEL... --add", dir)
+				return nil
+			}
+			a.say("next: edit both, then keyrite -C %s token module add PATH and keyrite -C %s token init LABEL... --add", dir, dir)
 			return nil
 		},
 	}
 	c.Flags().StringVar(&options.Fleet, "fleet", "", "name of the fleet (default: of the directory)")
+	c.Flags().BoolVar(&options.SoftHSM, "softhsm", false, "a room for trying out, with SoftHSM2 tokens")
 	c.Flags().StringVar(&options.Format, "format", "tuf", "wire format: tuf or ota-ce")
 	return c
 }

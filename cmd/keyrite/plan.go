@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -29,6 +31,9 @@ signatures are needed, what changes, what vehicles will notice of keys that
 change, what a server has to sign afterwards. The plan is a file to be reviewed; nothing
 is signed. When nothing is to be done it says so. Tokens that are plugged in are looked
 at, without a login: what they cannot do is said now.
+
+Keys that are to be generated and have no token in site.yaml are named, all of them;
+at a terminal it offers to write the lines.
 
 Print what it shows: keyrite run asks for words of the plan and of the room from
 that paper. A plan that does the same as one that has not run yet is that one.`,
@@ -120,7 +125,7 @@ func (a *app) plan(ctx context.Context, request plan.Request) error {
 				a.say("%s", strings.TrimRight(page.Fill(line.Head, line.Text, columns), "\n"))
 			}
 		}
-		made, err := plan.Make(ws, request)
+		made, err := a.makePlan(ctx, ws, request)
 		if err != nil {
 			return err
 		}
@@ -148,6 +153,20 @@ func (a *app) lookAtTokens(ctx context.Context, p *plan.Plan) error {
 		}
 		return err
 	})
+}
+
+// makePlan makes a plan. Where keys have no token, it offers people to say which.
+func (a *app) makePlan(ctx context.Context, ws *workspace.Workspace, request plan.Request) (*plan.Made, error) {
+	made, err := plan.Make(ws, request)
+	homeless := (*plan.Homeless)(nil)
+	if !errors.As(err, &homeless) || !a.prompter().Asks() {
+		return made, err
+	}
+	a.say("%s", homeless)
+	if err := custody.Assign(ctx, a.room(ws), request.Repository, homeless.Keys); err != nil {
+		return nil, err
+	}
+	return plan.Make(ws, request)
 }
 
 // shownPlan is a plan with the hashes that people compare.

@@ -4,13 +4,14 @@ import (
 	"path"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/runbook"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func (a *app) runbookCommand() *cobra.Command {
-	out := printed{file: "runbook.html"}
+	out := printed{file: plan.RunbookFile}
 	c := &cobra.Command{
 		Use:   "runbook CEREMONY",
 		Short: "The printed script of a plan, with boxes to fill in",

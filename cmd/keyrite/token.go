@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -21,7 +20,7 @@ func (a *app) tokenCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  help,
 	}
-	c.AddCommand(a.tokenListCommand(), a.tokenInitCommand(), a.tokenInfoCommand(), a.tokenModulesCommand(), a.tokenModuleCommand(), a.tokenWrappingKeyCommand(), a.tokenSharesCommand())
+	c.AddCommand(a.tokenListCommand(), a.tokenInitCommand(), a.tokenAddCommand(), a.tokenInfoCommand(), a.tokenModulesCommand(), a.tokenModuleCommand(), a.tokenWrappingKeyCommand(), a.tokenSharesCommand())
 	return c
 }
 
@@ -65,52 +64,6 @@ func printTokens(w io.Writer, tokens []custody.ListedToken) {
 			fmt.Fprintln(w, k.Remark)
 		}
 	}
-}
-
-func (a *app) tokenInitCommand() *cobra.Command {
-	request := custody.TokenRequest{}
-	slot := 0
-	c := &cobra.Command{
-		Use:   "init LABEL",
-		Short: "Set up a token: label, security-officer PIN, user PIN",
-		Long: `Set up an empty token: give it a label, a security-officer PIN and a user PIN. Each
-PIN is asked for twice. A token that is set up already is refused unless
---erase-serial names it, since setting it up again destroys its keys.`,
-		Example: `  keyrite token init officer-1 --module safe
-
-  # choose among several empty tokens
-  keyrite token init officer-1 --module safe --slot 3
-
-  # destroy what is on a token and set it up anew
-  keyrite token init officer-1 --module safe --erase-serial 8a3f21c09d44b7e1`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			request.Label = args[0]
-			if cmd.Flags().Changed("slot") {
-				n := uint(slot)
-				request.Slot = &n
-			}
-			return a.initToken(cmd.Context(), request)
-		},
-	}
-	c.Flags().StringVar(&request.Module, "module", "", "the module, as site.yaml names it; not needed when there is one")
-	c.Flags().IntVar(&slot, "slot", 0, "the slot of the empty token, from keyrite token list")
-	c.Flags().StringVar(&request.EraseSerial, "erase-serial", "", "destroy the keys of the token with this serial")
-	c.Flags().StringVar(&request.PIN, "pin", "ask", "where the user PIN comes from: ask, file:PATH, env:NAME, fd:N")
-	c.Flags().StringVar(&request.SOPIN, "so-pin", "ask", "where the security-officer PIN comes from")
-	return c
-}
-
-func (a *app) initToken(ctx context.Context, request custody.TokenRequest) error {
-	return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-		info, err := custody.InitToken(ctx, a.room(ws), request)
-		if err != nil {
-			return err
-		}
-		return a.print(info, func(w io.Writer) {
-			fmt.Fprintf(w, "token %s is set up, serial %s; in site.yaml:\n\ntokens:\n  %s: {module: %s, uri: %q, pin: ask}\n", info.Label, info.Serial, info.Label, info.Module, info.URI().String())
-		})
-	})
 }
 
 func (a *app) tokenInfoCommand() *cobra.Command {
