@@ -29,7 +29,7 @@ func (n NewKey) leftover(ctx context.Context, r room.Room, log room.Log, token *
 	}
 	if label := found.Key.Label(); label != r.Label(n.Name) {
 		return nil, false, fault.Errorf(fault.Unverified, "the transcript says that key %s was begun under id %x, but the token has key %q under it", n.Name, id, label).
-			Hint("the transcript was changed, or the key was renamed; close this ceremony with keyrite abort")
+			Hint("the transcript was changed, or the key was renamed; close this ceremony: keyrite abort --reason TEXT")
 	}
 	if err := n.judge(ctx, found.Key); err != nil {
 		return nil, true, n.destroy(ctx, r, log, token, id, fmt.Sprintf("a key pair that was begun and cannot be taken: %v", err))

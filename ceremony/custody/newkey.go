@@ -94,7 +94,7 @@ func (n NewKey) intent(token *hsm.Token) (transcript.Generating, []byte, error) 
 	}
 	if before := n.Before.Token; before != intent.Token {
 		return intent, nil, fault.Errorf(fault.Token, "key %s: generation began on the token with serial %s, but site.yaml names the one with serial %s", n.Name, before, intent.Token).
-			Hint("plug in the first token, or close this ceremony with keyrite abort and look for the leftover with keyrite key list")
+			Hint("plug in the first token, or close this ceremony, keyrite abort --reason TEXT, and look for the leftover: keyrite key list --token TOKEN")
 	}
 	intent.ID = n.Before.ID
 	id, err := hex.DecodeString(intent.ID)

@@ -162,13 +162,23 @@ func newPIN(ctx context.Context, prompter prompt.Prompter, source, what string) 
 		return nil, &fault.Error{Code: fault.Usage, Err: fmt.Errorf("%s: %w", what, err)}
 	}
 	return parsed.Read(func() ([]byte, error) {
-		return twice(prompter, func(again bool) ([]byte, error) {
+		pin, err := twice(prompter, func(again bool) ([]byte, error) {
 			if again {
 				return prompter.PIN(ctx, "Again: ")
 			}
 			return prompter.PIN(ctx, "New "+what+": ")
 		})
+		return pin, unasked(prompter, err, "or say where the PINs come from: --pin and --so-pin take file:/PATH, env:NAME and fd:N")
 	})
+}
+
+// unasked adds to an error what can be done where there is nobody to ask.
+func unasked(prompter prompt.Prompter, err error, hint string) error {
+	var refusal *fault.Error
+	if err != nil && !prompter.Asks() && errors.As(err, &refusal) {
+		return refusal.Hint("%s", hint)
+	}
+	return err
 }
 
 // twice asks for a secret until it was typed the same a second time.

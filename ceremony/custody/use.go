@@ -114,7 +114,8 @@ func readPIN(ctx context.Context, r room.Room, declared workspace.SiteToken, inf
 		if length := lengthOf("", info); length != "" {
 			r.Prompter.Say("The PIN of token %s has %s.", declared.Name, length)
 		}
-		return r.Prompter.PIN(ctx, before+PINQuestion(declared.Name, info.Label, info.Serial))
+		pin, err := r.Prompter.PIN(ctx, before+PINQuestion(declared.Name, info.Label, info.Serial))
+		return pin, unasked(r.Prompter, err, fmt.Sprintf("or say where the PIN comes from: tokens.%s.pin in site.yaml takes file:/PATH, env:NAME and fd:N", declared.Name))
 	})
 }
 

@@ -133,7 +133,10 @@ func readSecret(ctx context.Context, prompter prompt.Prompter, from, what string
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Usage, Err: fmt.Errorf("%s: %w", what, err)}
 	}
-	return parsed.Read(func() ([]byte, error) { return prompter.PIN(ctx, what+": ") })
+	return parsed.Read(func() ([]byte, error) {
+		secret, err := prompter.PIN(ctx, what+": ")
+		return secret, unasked(prompter, err, "or say where they come from: --so-pin and --component take file:/PATH, env:NAME and fd:N")
+	})
 }
 
 // decodeComponent reads 32 bytes; digits may stand in groups. Its errors say

@@ -32,5 +32,6 @@ func (d *derivation) homeless() error {
 	if h.Keys == nil {
 		return nil
 	}
-	return fault.Errorf(fault.Usage, "%w", h).Hint("add below keys in site.yaml, each with its token, or run keyrite plan at a terminal, which offers to: %s", entries(h.Keys))
+	return fault.Errorf(fault.Usage, "%w", h).Hint("add below keys in site.yaml, each with its token, or run keyrite plan at a terminal, which offers to: %s", entries(h.Keys)).
+		Hint("a TOKEN gets into site.yaml by keyrite token init LABEL... --add, or by keyrite token add NAME when it is set up already")
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/screen"
@@ -49,8 +50,10 @@ var (
 
 // New chooses how to ask: in a form where the terminal can show one; line
 // by line on dumb terminals, serial consoles and, for screen readers, with
-// KEYRITE_PLAIN=1; not at all where stdin or stderr is no terminal.
+// KEYRITE_PLAIN=1; not at all where stdin is no terminal. Where stderr goes elsewhere,
+// into a log, what people read and answer is on their terminal all the same.
 func New(stdin, stderr *os.File) Prompter {
+	stderr = screenOf(stdin, stderr)
 	voice := voice{stderr, Terminal(stderr)}
 	if !term.IsTerminal(int(stdin.Fd())) || !term.IsTerminal(int(stderr.Fd())) {
 		return nobody{voice}
@@ -61,6 +64,21 @@ func New(stdin, stderr *os.File) Prompter {
 	}
 	return formPrompter{plain}
 }
+
+// screenOf is where people look: stderr, or the terminal of somebody who types at
+// stdin and sends stderr elsewhere.
+func screenOf(stdin, stderr *os.File) *os.File {
+	if !term.IsTerminal(int(stdin.Fd())) || term.IsTerminal(int(stderr.Fd())) {
+		return stderr
+	}
+	if terminal, err := openTerminal(); err == nil {
+		return terminal
+	}
+	return stderr
+}
+
+// openTerminal opens the terminal that controls this process, once.
+var openTerminal = sync.OnceValues(func() (*os.File, error) { return os.OpenFile("/dev/tty", os.O_WRONLY, 0) })
 
 // showsForms wants to know the size too. A serial console does not tell it, and
 // then a form waits for an answer to a question that does not show.
@@ -99,7 +117,7 @@ func (nobody) Line(_ context.Context, question string) (string, error) {
 
 func (nobody) PIN(_ context.Context, prompt string) ([]byte, error) {
 	return nil, fault.Errorf(fault.Usage, "cannot ask for the %s: stdin and stderr are no terminal", strings.TrimRight(prompt, ": ")).
-		Hint("name another source of the PIN in site.yaml, such as a file or a file descriptor")
+		Hint("run it at a terminal")
 }
 
 // Nobody is a Prompter for where there is nobody to ask. What it says goes to w.

@@ -19,7 +19,7 @@ func (m *machine) consent(ctx context.Context, q room.Question, key string, forR
 	for _, role := range forRoles {
 		if !slices.Contains(m.site.Tokens[name].Unattended, role) {
 			return fault.Errorf(fault.Refused, "--yes: token %s may not sign %s unattended", name, role).
-				Hint("run without --yes and answer the questions, or add %s to tokens.%s.unattended in site.yaml", role, name)
+				Hint("run without --yes and answer the questions; or, if the pin of tokens.%s in site.yaml needs no person, add %s to its unattended", name, role)
 		}
 	}
 	return m.Unattended(m.transcript, q, name, forRoles)
