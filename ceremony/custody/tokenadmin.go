@@ -175,7 +175,7 @@ func newPIN(ctx context.Context, prompter prompt.Prompter, source, what string) 
 // unasked adds to an error what can be done where there is nobody to ask.
 func unasked(prompter prompt.Prompter, err error, hint string) error {
 	var refusal *fault.Error
-	if err != nil && !prompter.Asks() && errors.As(err, &refusal) {
+	if errors.As(err, &refusal) && !prompter.Asks() {
 		return refusal.Hint("%s", hint)
 	}
 	return err

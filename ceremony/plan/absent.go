@@ -16,7 +16,7 @@ func (d *derivation) whyAbsent(role string, err error) error {
 		return err
 	}
 	var left, dropped, away []string
-	for _, key := range candidates(d.Quorums(role)) {
+	for _, key := range slices.Sorted(slices.Values(candidates(d.Quorums(role)))) {
 		_, here := d.plan.Room.Held[key]
 		switch {
 		case d.held(key):
