@@ -21,6 +21,7 @@ import (
 // Status is what is signed, what expires when, and what is waiting.
 type Status struct {
 	Fleet        string             `json:"fleet"`
+	Fake         string             `json:"fake,omitempty"` // the ceremony of which this is a rehearsal
 	Repositories []RepositoryStatus `json:"repositories"`
 	Open         []plan.Ceremony    `json:"under-way,omitempty"` // begun and not ended
 	Planned      []plan.Ceremony    `json:"planned,omitempty"`   // not begun
@@ -64,6 +65,11 @@ func ReadStatus(ws *workspace.Workspace, now time.Time) (*Status, error) {
 		return nil, err
 	}
 	status := &Status{Fleet: trust.Fleet}
+	if r, err := ws.Rehearsal(); err != nil {
+		return nil, err
+	} else if r != nil {
+		status.Fake = r.Of
+	}
 	for _, name := range trust.RepositoryNames() {
 		repo, err := repositoryStatus(ws, trust.Repositories[name], site, now)
 		if err != nil {

@@ -138,6 +138,11 @@ func verify(s *signed.State, now time.Time) error {
 	if err := s.Verify(); err != nil {
 		return err
 	}
+	for _, file := range append(slices.Collect(maps.Values(s.Files)), s.Roots...) {
+		if fake := roles.FakeOf(file.Body); fake != nil { // before anything of it lies here
+			return fault.Errorf(fault.Refused, "%s of %s is FAKE, of a rehearsal of %s: nothing of it is meant", file.Body.Type(), s.Dir, fake.Of)
+		}
+	}
 	for _, role := range slices.Sorted(maps.Keys(s.Lost)) { // what is taken over begins sound
 		return s.Lost[role]
 	}

@@ -47,6 +47,9 @@ file is void when root has replaced the keys that signed it: no client takes it.
 // statusText lays a status out for a width. What is overdue is red.
 func statusText(s *audit.Status, wide int) screen.Text {
 	text := screen.Plainly("fleet %s", s.Fleet)
+	if s.Fake != "" {
+		text = append(text, screen.Styled(screen.Bad, "FAKE: rehearsal of %s; nothing of it is meant", s.Fake)...)
+	}
 	for _, r := range s.Repositories {
 		t := screen.Table{Head: []string{"role", "version", "expires", "in", "signed by", "images"}}
 		for _, role := range r.Roles {
