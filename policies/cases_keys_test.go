@@ -105,6 +105,8 @@ var keyCases = []wrong{
 	}},
 	{"KEY-POSSESSION", Warning, "not proved", "", func(t *testing.T, f *fixture) { f.facts("acme-1", func(k *KeyFacts) { k.Possession = false }) }},
 
+	{"KEY-EXTERNAL", Warning, "signatures by hand", "", func(t *testing.T, f *fixture) { f.facts("acme-1", func(k *KeyFacts) { k.External = true }) }},
+
 	{"KEY-ROCA", Error, "a faulty modulus", "", func(t *testing.T, f *fixture) { f.weak(t, rocaModulus()) }},
 	{"KEY-EXPONENT", Error, "exponent 3", "", func(t *testing.T, f *fixture) {
 		public := rsaPublic(3072)

@@ -10,7 +10,7 @@ func init() {
 	checks = slices.Concat(
 		thresholdChecks(),
 		[]check{thresholdReachable, keyReserve},
-		[]check{keysDistinct, keysOneRole, delegatedKeysApart, keysOneRepository, keyMissing, keyUnused, keyUsable, keyID, keyType, keyPossession},
+		[]check{keysDistinct, keysOneRole, delegatedKeysApart, keysOneRepository, keyMissing, keyUnused, keyUsable, keyID, keyType, keyPossession, keyExternal},
 		[]check{keyROCA, keyExponent, keyFactors, keyCommonFactor, keyPublished},
 		[]check{keyStolen, keysTogether},
 		custodyChecks(),

@@ -56,6 +56,7 @@ type KeyFacts struct {
 	Type       string // as in trust.yaml: ed25519, ecdsa-p256, rsa-3072, …
 	Planned    bool   // to be generated in this ceremony: the public key is a stand-in
 	Backup     bool   // declared to be made so that it can leave its token, wrapped
+	External   bool   // declared as one whose signatures are brought in by hand
 	Custodian  string // the person or post that holds the token; "" when nobody is named
 	Token      string // what tells the token from others; "" for a key kept elsewhere
 	Possession bool   // a signature proved that somebody has the private key

@@ -13,6 +13,9 @@ cd "$(dirname "$0")/.."
 # The test of the demo wants the tuf format, which `make demo FORMAT=ota-ce` is not.
 grep -qs "\"_type\":\"root\"" demo/trusted/image-root.json || make demo
 
+# Repositories that were taken over from other tools: the test scripts make them.
+KEYRITE_TAKEN="$PWD/interop/work/taken" go test -count=1 -run TestScripts/takeover ./cmd/keyrite
+
 cd interop
 go run ./judge .
 go test ./...

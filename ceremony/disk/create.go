@@ -1,6 +1,8 @@
 package disk
 
 import (
+	"bytes"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -16,6 +18,20 @@ import (
 // a failure or a crash there is either the whole file or none.
 func (f *Folder) Create(name string, data []byte) error {
 	return f.create(name, known(data))
+}
+
+// Ensure creates a file, or finds that it holds these bytes already: a run before a
+// crash has created it.
+func (f *Folder) Ensure(name string, data []byte) error {
+	err := f.Create(name, data)
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	there, readErr := f.Read(name, int64(len(data)))
+	if readErr != nil || !bytes.Equal(there, data) {
+		return err
+	}
+	return nil
 }
 
 // CreateFrom is Create for content that is too large for memory, which is not

@@ -1,9 +1,7 @@
 package disk
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"errors"
 	"io"
 	"io/fs"
 	"path"
@@ -48,23 +46,10 @@ func (l *Layout) Replace(name string, data []byte, old [sha256.Size]byte, keep s
 	if err := l.check(name); err != nil {
 		return err
 	}
-	if err := l.keep(keep, present); err != nil {
+	if err := l.folder.Ensure(keep, present); err != nil {
 		return err
 	}
 	return l.Overwrite(name, data)
-}
-
-// keep creates a file, or finds that a run before a crash has created it.
-func (l *Layout) keep(name string, data []byte) error {
-	err := l.folder.Create(name, data)
-	if !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	kept, readErr := l.folder.Read(name, int64(len(data)))
-	if readErr != nil || !bytes.Equal(kept, data) {
-		return err
-	}
-	return nil
 }
 
 func (l *Layout) overwrite(name string, c content) error {

@@ -19,7 +19,7 @@ func (d *derivation) whyAbsent(role string, err error) error {
 	for _, key := range slices.Sorted(slices.Values(candidates(d.Quorums(role)))) {
 		_, here := d.plan.Room.Held[key]
 		switch {
-		case d.held(key):
+		case d.reach(key) != nowhere:
 		case here:
 			left = append(left, key)
 		case !slices.Contains(d.Repo.KeyNames, key):
@@ -36,6 +36,9 @@ func (d *derivation) whyAbsent(role string, err error) error {
 	}
 	if away != nil {
 		refusal.Hint("not held here: %s; where a token here holds one, add below keys in site.yaml: %s", list(away), entries(away))
+	}
+	if dropped != nil || away != nil {
+		refusal.Hint("of a key that lives in a file, a KMS or on a server, the signature can be brought in: declare it in trust.yaml as NAME: {external: keys/NAME.yaml}")
 	}
 	return refusal
 }

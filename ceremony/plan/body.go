@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -66,11 +65,8 @@ func (s *Scene) targets(role string) (*roles.Targets, error) {
 	t, old := &roles.Targets{}, s.Signed.Targets(role)
 	if old != nil {
 		t.Extra, t.Images = old.Extra, old.Images
-		if d := old.Delegations; d != nil && d.Succinct != nil {
-			return nil, fault.Errorf(fault.Refused, "%s: it delegates to hash bins (succinct_roles, TAP 15), which keyrite reads and does not sign", s.Signed.Paths[role])
-		}
 	}
-	if role == "targets" {
+	if role == "targets" && !hasBins(old) {
 		t.Delegations = s.delegations(old)
 	} else if old != nil {
 		t.Delegations = old.Delegations
@@ -81,6 +77,12 @@ func (s *Scene) targets(role string) (*roles.Targets, error) {
 	var err error
 	t.Images, err = s.list(role, old)
 	return t, err
+}
+
+// hasBins says whether a file delegates to hash bins in one entry (TAP 15), which
+// nothing in trust.yaml can say: they stay, and the file is not signed here.
+func hasBins(t *roles.Targets) bool {
+	return t != nil && t.Delegations != nil && t.Delegations.Succinct != nil
 }
 
 // list makes the images of a targets role, once.

@@ -18,10 +18,13 @@ func (d *derivation) consider(role string) error {
 	if err != nil || why == "" {
 		return err
 	}
-	if role != "root" && !d.heldAny(role) {
+	if role != "root" && !d.signedHere(role) {
 		return d.signedElsewhere(role, why)
 	}
-	signers, err := chooseSigners(role, d.Quorums(role), d.held)
+	if hasBins(d.Signed.Targets(role)) {
+		return fault.Errorf(fault.Refused, "%s: it delegates to hash bins (succinct_roles, TAP 15), which keyrite reads and does not sign", d.Signed.Paths[role])
+	}
+	signers, err := chooseSigners(role, d.Quorums(role), d.reach)
 	if err != nil {
 		return d.whyAbsent(role, err)
 	}
@@ -58,7 +61,7 @@ func (d *derivation) why(role string) (Why, error) {
 	}
 	head := roles.HeadOf(old)
 	roles.SetHead(d.Format, body, head.Version, head.Expires)
-	if len(d.ChangesOf(role, body)) > 0 {
+	if slices.ContainsFunc(d.ChangesOf(role, body), deliberate) {
 		return whyChanged, nil
 	}
 	same, err := roles.SameContent(d.Format, old, body)
@@ -76,6 +79,10 @@ func (d *derivation) why(role string) (Why, error) {
 	}
 	return "", nil
 }
+
+// deliberate says whether a change is one that somebody declared. A spec_version that
+// is not keyrite's is no reason to sign a file: it changes when the file does.
+func deliberate(c roles.Change) bool { return c.What != "spec_version" }
 
 // states says whether the file of a role states the version of another. Some
 // servers' snapshots list root too.
@@ -154,7 +161,7 @@ func (d *derivation) usesPlanned(role string) bool {
 func (d *derivation) addSteps(file File, signers []signer) {
 	steps := []Step{{Do: Review, Role: file.Role, Version: file.Version}}
 	for _, s := range signers {
-		steps = append(steps, Step{Do: Sign, Role: file.Role, Version: file.Version, Key: s.key, CountsFor: s.countsFor})
+		steps = append(steps, Step{Do: Sign, Role: file.Role, Version: file.Version, Key: s.key, External: s.external, CountsFor: s.countsFor})
 	}
 	d.plan.Steps = append(d.plan.Steps, steps...)
 	d.plan.Steps = append(d.plan.Steps, Step{Do: Write, Role: file.Role, Version: file.Version, Path: file.Path})

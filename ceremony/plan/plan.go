@@ -147,7 +147,8 @@ type Step struct {
 	Version   int64       `yaml:"version,omitempty" json:"version,omitempty"`
 	Key       string      `yaml:"key,omitempty" json:"key,omitempty"`
 	Type      hsm.KeyType `yaml:"type,omitempty" json:"type,omitempty"`
-	Backup    bool        `yaml:"backup,omitempty" json:"backup,omitempty"` // generate a key that can be backed up
+	Backup    bool        `yaml:"backup,omitempty" json:"backup,omitempty"`     // generate a key that can be backed up
+	External  bool        `yaml:"external,omitempty" json:"external,omitempty"` // the signature is brought in by hand
 	CountsFor []string    `yaml:"counts-for,omitempty,flow" json:"counts-for,omitempty"`
 	Path      string      `yaml:"path,omitempty" json:"path,omitempty"`
 }
@@ -165,6 +166,9 @@ func (s Step) String() string {
 	case Review:
 		return fmt.Sprintf("review %s %d", s.Role, s.Version)
 	case Sign:
+		if s.External {
+			return fmt.Sprintf("take in the signature of %s %d by %s", s.Role, s.Version, s.Key)
+		}
 		return fmt.Sprintf("sign %s %d with %s", s.Role, s.Version, s.Key)
 	case Write:
 		return "write " + s.Path
@@ -225,6 +229,11 @@ func (p *Plan) Signing(role string) []Step {
 		}
 	}
 	return steps
+}
+
+// SignaturePath is where a site keeps the signature of a step.
+func (p *Plan) SignaturePath(site string, s Step) string {
+	return path.Join(SiteDir(p.Ceremony, site), "signatures", fmt.Sprintf("%02d-%s-%s.json", s.Step, s.Role, s.Key))
 }
 
 // CheckTime refuses what would be expired when it is signed: an old plan, or a

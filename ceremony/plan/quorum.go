@@ -39,19 +39,28 @@ func (s *Scene) PreviousKeys() []string {
 	return names
 }
 
-// held says whether this site can ask a key to sign.
-func (d *derivation) held(key string) bool {
+// reach says how this site can ask a key to sign.
+func (d *derivation) reach(key string) reach {
 	if len(d.plan.Signers) > 0 && !slices.Contains(d.plan.Signers, key) || slices.Contains(d.plan.Lost, key) {
-		return false
+		return nowhere
 	}
-	_, here := d.plan.Room.Held[key]
-	return here
+	return d.reachable(key)
 }
 
-// heldAny says whether any key of a role is at this site.
-func (d *derivation) heldAny(role string) bool {
+func (d *derivation) reachable(key string) reach {
+	if _, here := d.plan.Room.Held[key]; here {
+		return onToken
+	}
+	if d.Repo.Keys[key].External != "" {
+		return byHand
+	}
+	return nowhere
+}
+
+// signedHere says whether any key of a role can be asked to sign here.
+func (d *derivation) signedHere(role string) bool {
 	keys, _ := d.Repo.Signers(role)
-	return slices.ContainsFunc(keys, func(key string) bool { _, here := d.plan.Room.Held[key]; return here })
+	return slices.ContainsFunc(keys, func(key string) bool { return d.reachable(key) != nowhere })
 }
 
 // signedElsewhere notes a role whose keys are all with somebody else: another site,

@@ -15,7 +15,7 @@ func (d *derivation) remembered(role string) error {
 	past, known := d.past.Newest(role)
 	version := d.Signed.Version(role)
 	switch {
-	case version == 0 && d.past.missing[role] && d.heldAny(role):
+	case version == 0 && d.past.missing[role] && d.signedHere(role):
 		return fault.Errorf(fault.Incomplete, "%s: the repository was taken over without its %s, whose version nobody here knows", d.Signed.Dir, role).
 			Hint("take it in first: keyrite import --update --repository %s FILE", d.Repo.Name)
 	case known && past.Placed && version == 0:

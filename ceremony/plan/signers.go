@@ -18,36 +18,57 @@ type Quorum struct {
 // signer is a key that is asked to sign, and what its signature counts for.
 type signer struct {
 	key       string
+	external  bool
 	countsFor []string
 }
 
-// chooseSigners picks the fewest keys that meet every quorum: those that count
-// for more than one first, then in the order of trust.yaml. It fails before
-// anything is generated when a quorum cannot be reached with the keys that are
-// held here.
-func chooseSigners(role string, quorums []Quorum, held func(key string) bool) ([]signer, error) {
-	var chosen []signer
-	count := make([]int, len(quorums))
-	for wanted := len(quorums); wanted > 0; wanted-- {
-		for _, key := range candidates(quorums) {
-			counts := countsFor(quorums, key)
-			if len(counts) != wanted || !held(key) || !helps(quorums, count, counts) {
-				continue
-			}
-			s := signer{key: key}
-			for _, i := range counts {
-				count[i]++
-				s.countsFor = append(s.countsFor, quorums[i].Name)
-			}
-			chosen = append(chosen, s)
-		}
+// reach is how a key can be asked to sign.
+type reach int
+
+const (
+	nowhere reach = iota // not at all
+	onToken              // on a token of this room
+	byHand               // its signature is brought in
+)
+
+// chooseSigners picks the fewest keys that meet every quorum: those on tokens
+// first, and of these those that count for more than one, then in the order of
+// trust.yaml. It fails before anything is generated when a quorum cannot be reached.
+func chooseSigners(role string, quorums []Quorum, reached func(key string) reach) ([]signer, error) {
+	c := choice{quorums: quorums, count: make([]int, len(quorums))}
+	for _, at := range []reach{onToken, byHand} {
+		c.choose(func(key string) bool { return reached(key) == at }, at == byHand)
 	}
 	for i, q := range quorums {
-		if count[i] < q.Threshold {
-			return nil, unreachable(role, q, held)
+		if c.count[i] < q.Threshold {
+			return nil, unreachable(role, q, func(key string) bool { return reached(key) != nowhere })
 		}
 	}
-	return chosen, nil
+	return c.chosen, nil
+}
+
+// choice is which keys sign, and how many signatures each quorum has by them.
+type choice struct {
+	quorums []Quorum
+	count   []int
+	chosen  []signer
+}
+
+func (c *choice) choose(may func(key string) bool, external bool) {
+	for wanted := len(c.quorums); wanted > 0; wanted-- {
+		for _, key := range candidates(c.quorums) {
+			counts := countsFor(c.quorums, key)
+			if len(counts) != wanted || !may(key) || !helps(c.quorums, c.count, counts) {
+				continue
+			}
+			s := signer{key: key, external: external}
+			for _, i := range counts {
+				c.count[i]++
+				s.countsFor = append(s.countsFor, c.quorums[i].Name)
+			}
+			c.chosen = append(c.chosen, s)
+		}
+	}
 }
 
 // candidates lists every key of the quorums once.

@@ -19,30 +19,42 @@ func TestChooseSigners(t *testing.T) {
 		name    string
 		quorums []Quorum
 		away    string   // keys that are not held
+		byHand  string   // keys whose signatures are brought in
 		want    []string // KEY: what it counts for
 		err     string
 	}{
-		{"as few as needed", []Quorum{root("a b c", 2)}, "", []string{"a: new root", "b: new root"}, ""},
-		{"in the order of trust.yaml", []Quorum{root("c a b", 2)}, "", []string{"c: new root", "a: new root"}, ""},
-		{"what is held", []Quorum{root("a b c", 2)}, "a", []string{"b: new root", "c: new root"}, ""},
-		{"same keys", []Quorum{previous("a b", 1), root("a b", 1)}, "", []string{"a: previous root+new root"}, ""},
-		{"one replaced", []Quorum{previous("a b", 2), root("a c", 2)}, "",
+		{"as few as needed", []Quorum{root("a b c", 2)}, "", "", []string{"a: new root", "b: new root"}, ""},
+		{"in the order of trust.yaml", []Quorum{root("c a b", 2)}, "", "", []string{"c: new root", "a: new root"}, ""},
+		{"what is held", []Quorum{root("a b c", 2)}, "a", "", []string{"b: new root", "c: new root"}, ""},
+		{"same keys", []Quorum{previous("a b", 1), root("a b", 1)}, "", "", []string{"a: previous root+new root"}, ""},
+		{"one replaced", []Quorum{previous("a b", 2), root("a c", 2)}, "", "",
 			[]string{"a: previous root+new root", "b: previous root", "c: new root"}, ""},
-		{"what counts twice comes first", []Quorum{previous("a b", 1), root("c b", 1)}, "", []string{"b: previous root+new root"}, ""},
-		{"threshold raised", []Quorum{previous("a b c", 1), root("a b c", 2)}, "",
+		{"what counts twice comes first", []Quorum{previous("a b", 1), root("c b", 1)}, "", "", []string{"b: previous root+new root"}, ""},
+		{"threshold raised", []Quorum{previous("a b c", 1), root("a b c", 2)}, "", "",
 			[]string{"a: previous root+new root", "b: previous root+new root"}, ""},
-		{"threshold lowered", []Quorum{previous("a b c", 2), root("a b c", 1)}, "",
+		{"threshold lowered", []Quorum{previous("a b c", 2), root("a b c", 1)}, "", "",
 			[]string{"a: previous root+new root", "b: previous root+new root"}, ""},
-		{"all replaced", []Quorum{previous("a", 1), root("b", 1)}, "", []string{"a: previous root", "b: new root"}, ""},
-		{"new threshold out of reach", []Quorum{previous("a b", 1), root("a c", 2)}, "c", nil,
+		{"all replaced", []Quorum{previous("a", 1), root("b", 1)}, "", "", []string{"a: previous root", "b: new root"}, ""},
+		{"a takeover", []Quorum{previous("x", 1), root("a b c", 2)}, "", "x", []string{"a: new root", "b: new root", "x by hand: previous root"}, ""},
+		{"on tokens before by hand", []Quorum{previous("x a", 1), root("x a", 1)}, "", "x", []string{"a: previous root+new root"}, ""},
+		{"by hand where tokens do not suffice", []Quorum{root("x a b", 2)}, "b", "x", []string{"a: new root", "x by hand: new root"}, ""},
+		{"new threshold out of reach", []Quorum{previous("a b", 1), root("a c", 2)}, "c", "", nil,
 			"root: the threshold of new root cannot be reached here; got 1 of 2 keys (a)"},
-		{"nobody knows the old keys", []Quorum{previous("", 1), root("b", 1)}, "", nil,
+		{"nobody knows the old keys", []Quorum{previous("", 1), root("b", 1)}, "", "", nil,
 			"root: the threshold of previous root cannot be reached here; none of its keys has a record in keys/"},
-		{"old threshold out of reach", []Quorum{previous("a", 1), root("b", 1)}, "a", nil,
+		{"old threshold out of reach", []Quorum{previous("a", 1), root("b", 1)}, "a", "", nil,
 			"root: the threshold of previous root cannot be reached here; no key of it is held here, want 1"},
 	} {
-		held := func(key string) bool { return !slices.Contains(strings.Fields(tt.away), key) }
-		signers, err := chooseSigners("root", tt.quorums, held)
+		reached := func(key string) reach {
+			switch {
+			case slices.Contains(strings.Fields(tt.away), key):
+				return nowhere
+			case slices.Contains(strings.Fields(tt.byHand), key):
+				return byHand
+			}
+			return onToken
+		}
+		signers, err := chooseSigners("root", tt.quorums, reached)
 		if tt.err != "" {
 			if fault.CodeOf(err) != fault.Refused || err.Error() != tt.err {
 				t.Errorf("%s: got %v (code %d), want %s", tt.name, err, fault.CodeOf(err), tt.err)
@@ -51,7 +63,8 @@ func TestChooseSigners(t *testing.T) {
 		}
 		var got []string
 		for _, s := range signers {
-			got = append(got, s.key+": "+strings.Join(s.countsFor, "+"))
+			kind := map[bool]string{true: " by hand"}[s.external]
+			got = append(got, s.key+kind+": "+strings.Join(s.countsFor, "+"))
 		}
 		if err != nil || !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %q, %v, want %q", tt.name, got, err, tt.want)

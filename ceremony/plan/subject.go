@@ -161,6 +161,7 @@ func (s *Subject) keyFacts() map[roles.Fingerprint]policies.KeyFacts {
 		f := policies.KeyFacts{Name: name, Custodian: s.Repo.Keys[name].Custodian, Type: string(s.Repo.Keys[name].Type)}
 		_, f.Planned = s.Ring.planned[name]
 		f.Backup = s.Repo.Keys[name].Backup
+		f.External = s.Repo.Keys[name].External != ""
 		if record := s.Ring.records[name]; record != nil {
 			f.Type, f.Possession = string(record.Type), record.Proof != nil
 			if record.Token != nil {

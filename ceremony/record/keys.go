@@ -59,7 +59,7 @@ func keyEvent(e transcript.Event) (key, text string) {
 	case transcript.Vouched:
 		return d.Key, "enters a role; vouched for: " + d.By
 	case transcript.Signed:
-		return d.Key, fmt.Sprintf("signed %s %d", d.Role, d.Version)
+		return d.Key, fmt.Sprintf("signed %s %d%s", d.Role, d.Version, choose(d.External, " elsewhere, by hand", ""))
 	case transcript.Destroyed:
 		return d.Key, "DESTROYED " + e.Time.Format(layout)
 	}

@@ -119,6 +119,9 @@ func sayFile(d transcript.Data) string {
 	case transcript.Signing:
 		return fmt.Sprintf("about to have %s on token %s sign %s %d (%s)", d.Key, d.Token, d.Role, d.Version, short(d.SHA256))
 	case transcript.Signed:
+		if d.External {
+			return fmt.Sprintf("%s signed %s %d (%s) elsewhere, and the signature was brought in; it is verified", d.Key, d.Role, d.Version, short(d.SHA256))
+		}
 		return fmt.Sprintf("%s signed %s %d (%s); the signature is verified", d.Key, d.Role, d.Version, short(d.SHA256))
 	case transcript.Writing:
 		return "about to write " + written(transcript.Written(d))

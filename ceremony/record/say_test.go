@@ -28,6 +28,7 @@ func TestSay(t *testing.T) {
 		{transcript.Reviewed{Role: "root", Version: 2, SHA256: sum, Policy: "p", Passed: []string{"A"}}, "reviewed root 2, bytes to sign abcdef01…: policy p, 1 check passed, 0 findings"},
 		{transcript.Signing{Role: "root", Version: 2, Key: "k", Token: "s", SHA256: sum}, "about to have k on token s sign root 2 (abcdef01…)"},
 		{transcript.Signed{Role: "root", Version: 2, Key: "k", SHA256: sum}, "k signed root 2 (abcdef01…); the signature is verified"},
+		{transcript.Signed{Role: "root", Version: 2, Key: "k", SHA256: sum, External: true}, "k signed root 2 (abcdef01…) elsewhere, and the signature was brought in; it is verified"},
 		{transcript.Writing{Path: "f", Bytes: 1, SHA256: sum, Kept: "g"}, "about to write f, 1 byte, abcdef01…, in the place of g"},
 		{transcript.Written{Path: "f", Bytes: 2, SHA256: sum}, "wrote f, 2 bytes, abcdef01…; read back"},
 		{transcript.Verified{Files: make([]transcript.VerifiedFile, 2)}, "verified as a client does: 2 files"},

@@ -141,7 +141,11 @@ func (c Content) Details() screen.Text {
 		screen.Of("expires", roles.FormatTime(c.File.Expires)), screen.Of("sha-256", groupsOf(c.SHA256.String(), c.SHA256.IsZero())),
 		screen.Of("sha-512", groupsOf(c.SHA512, c.SHA512 == "")))
 	for _, step := range c.Steps {
-		text = append(text, screen.Facts(screen.Of("signer", fmt.Sprintf("%s on token %s, counts for %s", step.Key, c.Tokens[step.Key], strings.Join(step.CountsFor, " and "))))...)
+		where := "on token " + c.Tokens[step.Key]
+		if step.External {
+			where = "external"
+		}
+		text = append(text, screen.Facts(screen.Of("signer", fmt.Sprintf("%s %s, counts for %s", step.Key, where, strings.Join(step.CountsFor, " and "))))...)
 	}
 	for _, f := range c.Findings {
 		text = append(text, screen.Facts(screen.Of("policy", f.String()))...)

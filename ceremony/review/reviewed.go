@@ -58,6 +58,13 @@ func (c *Candidate) Review(s *plan.Scene, p *plan.Plan, checks Checks, show func
 	return r, line, nil
 }
 
+// ToSign are the exact bytes to sign, for a key that signs them elsewhere. They must
+// not be changed.
+func (r *Reviewed) ToSign() []byte { return r.draft.Signed }
+
+// Signer is a key that the plan asks to sign the file, by its value now.
+func (r *Reviewed) Signer(name string) roles.Key { return r.signers[name] }
+
 // Concerns says whether a finding is shown where a role's file is reviewed: its
 // own, and those of no role. A waiver stands where it sets something aside.
 func Concerns(f policies.Finding, role string) bool {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -27,6 +26,9 @@ func (m *machine) sign(ctx context.Context, s plan.Step) error {
 	if done, err := m.signedBefore(s, reviewed); err != nil || done {
 		m.has(s, err)
 		return err
+	}
+	if s.External {
+		return m.awaited(s, reviewed)
 	}
 	token, err := m.site.TokenOf(s.Key)
 	if err != nil {
@@ -94,9 +96,7 @@ func (m *machine) keep(s plan.Step, signature transcript.Signed) error {
 	return m.transcript.Append(s.Step, transcript.ActorTool, signature)
 }
 
-func (m *machine) signaturePath(s plan.Step) string {
-	return path.Join(m.dir(), "signatures", fmt.Sprintf("%02d-%s-%s.json", s.Step, s.Role, s.Key))
-}
+func (m *machine) signaturePath(s plan.Step) string { return m.plan.SignaturePath(m.site.Name, s) }
 
 // signedBefore finds the signature of an earlier run. It counts because it is one
 // of exactly these bytes by exactly this key, and for no other reason.
@@ -111,11 +111,25 @@ func (m *machine) signedBefore(s plan.Step, reviewed *review.Reviewed) (bool, er
 	if err := reviewed.Check(s.Key, found); err != nil {
 		return false, fault.Errorf(fault.Unverified, "%s: %w", m.signaturePath(s), err)
 	}
-	m.Prompter.Say("  signed   by %s already, in an earlier run; the signature is verified", s.Key)
+	if found.External != s.External {
+		return false, fault.Errorf(fault.Unverified, "%s: external is %t, but the plan says %t", m.signaturePath(s), found.External, s.External)
+	}
+	m.Prompter.Say("  signed   by %s %s; the signature is verified", s.Key, map[bool]string{false: "already, in an earlier run", true: "elsewhere"}[s.External])
 	if _, written := transcript.Last[transcript.Signed](m.transcript, s.Step); written {
 		return true, nil
 	}
 	return true, m.transcript.Append(s.Step, transcript.ActorTool, found)
+}
+
+// awaited says whose signature has to be brought in.
+func (m *machine) awaited(s plan.Step, reviewed *review.Reviewed) error {
+	who := m.scene.Repo.Keys[s.Key].Custodian
+	if who == "" {
+		who = "whoever holds " + s.Key
+	}
+	return fault.Errorf(fault.Incomplete, "waits for %s: the signature of %s %d by %s, over bytes with SHA-256 %s", who, s.Role, s.Version, s.Key, reviewed.SHA256()).
+		Hint("keyrite sign-request %s --key %s writes the bytes and says how to sign them", m.plan.Ceremony, s.Key).
+		Hint("keyrite signature add %s FILE takes the signature in", m.plan.Ceremony)
 }
 
 // maxSignature bounds a signature's file, in bytes.

@@ -16,6 +16,9 @@ import (
 // witness's paper.
 func (m *machine) stop(s plan.Step, err error) error {
 	wrapped := m.stepError(s, err)
+	if fault.CodeOf(err) == fault.Incomplete { // it waits, as it is planned
+		return errors.Join(wrapped, m.showHead())
+	}
 	if logErr := m.transcript.Append(s.Step, transcript.ActorTool, transcript.Failed{Error: err.Error()}); logErr != nil {
 		return errors.Join(wrapped, logErr)
 	}

@@ -206,6 +206,10 @@ func (w *writer) readOn() {
 
 // sign has one key sign: its custodian consents, then the token is opened.
 func (w *writer) sign(step plan.Step) {
+	if step.External {
+		w.bring(step)
+		return
+	}
 	who, token := w.actor(step.Key), w.site.Keys[step.Key]
 	w.insert(who, token)
 	w.screen(w.heading(step))
@@ -218,6 +222,20 @@ func (w *writer) sign(step plan.Step) {
 	w.signed(internalWitness, "CHECK", "The screen goes on; the token is logged out.")
 	w.remove(who, token)
 	w.act("", "IF", "a word differs: do not type. STOP, sheet, branch C.")
+}
+
+// bring has somebody bring in the signature of a key that no token here holds.
+func (w *writer) bring(step plan.Step) {
+	who := w.actor(step.Key)
+	w.screen(w.heading(step))
+	w.act(administrator, "CHECK", "The screen says that it waits for this signature, and ends.")
+	w.act(administrator, "DO", fmt.Sprintf("Type: keyrite sign-request %s --key %s", w.Plan.Ceremony, step.Key))
+	w.act(who, "SAY", "The words from the SCREEN. EW follows on PAPER.")
+	w.signed(externalWitness, "CHECK", "32 of 32 equal those of the review.")
+	w.act(who, "DO", "Sign the bytes of that file with "+step.Key+", as the screen says, and bring the signature.")
+	w.signed(administrator, "DO", "Type: keyrite signature add "+w.Plan.Ceremony+" FILE, then: keyrite run "+w.Plan.Ceremony)
+	w.signed(internalWitness, "CHECK", "The screen says that the signature is verified.")
+	w.act("", "IF", "a word differs: do not sign. STOP, sheet, branch C.")
 }
 
 func (w *writer) write(step plan.Step) {

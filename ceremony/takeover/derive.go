@@ -94,13 +94,16 @@ func derive(r room.Room, q Request, f *Found, s *signed.State) (*derived, error)
 	return d.derived, nil
 }
 
-// onlineRoles are those whose signatures no ceremony asks for.
+// onlineRoles are those whose signatures no ceremony asks for: a Director's targets, and
+// hash bins, are signed by a service.
 func onlineRoles(q Request, s *signed.State) []string {
 	if len(q.Online) > 0 {
 		return q.Online
 	}
 	online := []string{"snapshot", "timestamp"}
-	if t := s.Targets("targets"); t != nil && slices.ContainsFunc(t.Images, assigned) {
+	t := s.Targets("targets")
+	bins := t != nil && t.Delegations != nil && t.Delegations.Succinct != nil
+	if bins || t != nil && slices.ContainsFunc(t.Images, assigned) {
 		online = append(online, "targets")
 	}
 	return online
@@ -159,6 +162,10 @@ func (d *derivation) key(k roles.Key, of string) (string, error) {
 func (d *derivation) delegated() error {
 	t := d.state.Targets("targets")
 	if t == nil || t.Delegations == nil {
+		return nil
+	}
+	if t.Delegations.Succinct != nil {
+		d.found.note("targets: its %d hash bins (TAP 15) are kept as they are; whoever has their keys goes on signing them, and targets too", len(t.Delegations.Roles))
 		return nil
 	}
 	for _, r := range t.Delegations.Roles {

@@ -74,7 +74,7 @@ func Import(ctx context.Context, r room.Room, q Request) (*Taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := verify(state, r.Now()); err != nil {
+	if err := verify(signed.New(q.Repository, state.Format), state, r.Now()); err != nil {
 		return nil, err
 	}
 	made, err := derive(r, q, found, state)
@@ -126,36 +126,58 @@ func free(ws *workspace.Workspace, repository string) (*disk.Lock, error) {
 // whole is everything that was found, from root 1.
 func (f *Found) whole(repository string) (*signed.State, error) {
 	if err := f.missingRoots(1); err != nil {
-		return nil, fault.Errorf(fault.Incomplete, "%w; want every root from version 1: vehicles that leave the factory follow the whole chain", err).
+		refusal := fault.Errorf(fault.Incomplete, "%w; want every root from version 1: vehicles that leave the factory follow the whole chain", err).
 			Hint("get them from the server (1.root.json, 2.root.json, …) and name them beside the others")
+		for _, note := range f.Notes {
+			refusal.Hint("%s", note)
+		}
+		return nil, refusal
 	}
 	return f.state(signed.New(repository, f.format))
 }
 
-// verify checks every signature, and where all roles are there, the repository as
-// a client does. What has expired is no reason to refuse: it is to be renewed.
-func verify(s *signed.State, now time.Time) error {
-	if err := s.Verify(); err != nil {
+// verify checks every signature. Where a new timestamp says what is published, all of
+// that is verified as a client does. What has expired is no reason to refuse: it is to
+// be renewed.
+func verify(base, next *signed.State, now time.Time) error {
+	if err := next.Verify(); err != nil {
 		return err
 	}
-	for _, file := range append(slices.Collect(maps.Values(s.Files)), s.Roots...) {
+	for _, file := range append(slices.Collect(maps.Values(next.Files)), next.Roots...) {
 		if fake := roles.FakeOf(file.Body); fake != nil { // before anything of it lies here
-			return fault.Errorf(fault.Refused, "%s of %s is FAKE, of a rehearsal of %s: nothing of it is meant", file.Body.Type(), s.Dir, fake.Of)
+			return fault.Errorf(fault.Refused, "%s of %s is FAKE, of a rehearsal of %s: nothing of it is meant", file.Body.Type(), next.Dir, fake.Of)
 		}
 	}
-	for _, role := range slices.Sorted(maps.Keys(s.Lost)) { // what is taken over begins sound
-		return s.Lost[role]
+	if err := newlyLost(base, next); err != nil {
+		return err
 	}
-	if missing, _ := s.Missing("", signed.Nobody); missing != "" {
+	if missing, _ := next.Missing("", signed.Nobody); missing != "" || next.Files["timestamp"] == base.Files["timestamp"] {
 		return nil
 	}
-	client, err := roles.NewClient(s.Roots[0].Published(), s.Source(), now)
+	client, err := roles.NewClient(next.Roots[0].Published(), next.Source(), now)
 	if err != nil {
-		return signed.Unverified(s.Dir, err)
+		return signed.Unverified(next.Dir, err)
 	}
 	client.AllowExpired = true
 	if _, err := signed.VerifyAll(client); err != nil {
-		return signed.Unverified(s.Dir, err)
+		return signed.Unverified(next.Dir, err)
+	}
+	return nil
+}
+
+// newlyLost refuses a delegated file that is of no use, or missing, unless it was so
+// before: what comes in is sound, and one supplier stops nobody else's.
+func newlyLost(base, next *signed.State) error {
+	before := base.Clone()
+	if before.Root() != nil {
+		_ = before.Verify() // what is wrong with it, what comes in may mend
+	}
+	for _, now := range []struct{ next, before map[string]error }{{next.Lost, before.Lost}, {next.Passed, before.Passed}} {
+		for _, role := range slices.Sorted(maps.Keys(now.next)) {
+			if now.before[role] == nil {
+				return now.next[role]
+			}
+		}
 	}
 	return nil
 }

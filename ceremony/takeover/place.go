@@ -1,9 +1,6 @@
 package takeover
 
 import (
-	"bytes"
-	"errors"
-	"io/fs"
 	"path"
 
 	"github.com/uptane/keyrite/ceremony/digest"
@@ -19,7 +16,7 @@ func (t *Taken) place(ws *workspace.Workspace, base *signed.State) error {
 	for _, file := range t.Files {
 		old := base.File(file.Role)
 		if old == nil || file.Role == "root" || base.Paths[file.Role] != file.Path {
-			if err := create(ws, file.Path, file.data); err != nil {
+			if err := ws.Ensure(file.Path, file.data); err != nil {
 				return err
 			}
 			continue
@@ -36,16 +33,4 @@ func (t *Taken) place(ws *workspace.Workspace, base *signed.State) error {
 // kept is where a file is kept that another one takes the place of.
 func kept(name string, sum digest.SHA256) string {
 	return path.Join(transcript.CustodyDir, "replaced", sum.String()[:16]+"-"+path.Base(name))
-}
-
-// create makes a file, or finds that an import before a crash made it.
-func create(ws *workspace.Workspace, name string, data []byte) error {
-	err := ws.Create(name, data)
-	if !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	if there, readErr := ws.Read(name, int64(len(data))); readErr != nil || !bytes.Equal(there, data) {
-		return err
-	}
-	return nil
 }

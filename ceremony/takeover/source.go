@@ -117,8 +117,20 @@ func (r *reader) file(name string) error {
 		return r.take(filepath.ToSlash(name), data)
 	case ".tar":
 		return r.bundle(name)
+	case ".zip":
+		return r.archive(name, r.zip)
+	case ".tgz", ".gz":
+		return r.archive(name, r.tgz)
 	}
-	return fault.Errorf(fault.Usage, "%s: is not a kind of file that metadata comes in; want .json, .pub, .pem, .tar, or a folder", name)
+	return fault.Errorf(fault.Usage, "%s: is not a kind of file that metadata comes in; want .json, .pub, .pem, .tar, .zip, .tgz, or a folder", name)
+}
+
+func (r *reader) archive(name string, read func(name string, data []byte) error) error {
+	data, err := disk.ReadFile(name, maxArchive)
+	if err != nil {
+		return err
+	}
+	return read(filepath.Base(name), data)
 }
 
 // bundle reads the metadata of a bundle.

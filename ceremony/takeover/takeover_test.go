@@ -212,6 +212,49 @@ func TestUpdate(t *testing.T) {
 	ceremonytest.WantError(t, err, fault.Unverified, "differs from the timestamp 3 that is in image/metadata already")
 }
 
+// TestUpdateOfOne takes in what a supplier signed, before anybody states it.
+func TestUpdateOfOne(t *testing.T) {
+	s := ceremonytest.SignedSoftware(t)
+	s.AddKeys("acme")
+	s.Edit("trust.yaml", "    roles:\n", "      acme: {public: keys/acme.yaml, fingerprint: "+ceremonytest.Fingerprint(t, "acme")+"}\n    roles:\n",
+		"    waivers:\n", "    delegations:\n      - {role: acme, keys: [acme], threshold: 1, paths: [\"acme/*\"], expires: 90d}\n    waivers:\n")
+	year := s.Now.AddDate(1, 0, 0)
+	s.Write("image/metadata/1.acme.json", ceremonytest.SupplierFile(t, 1, year, "acme"))
+	s.CarryOut(plan.Request{})
+	s.Now = s.Now.Add(time.Hour)
+	stick := t.TempDir()
+	bring := func(by string, version int64) error {
+		os.WriteFile(filepath.Join(stick, "acme.json"), []byte(ceremonytest.SupplierFile(t, version, year, by)), 0o600)
+		_, err := Update(roomIn(t, s.Dir), "image", []string{filepath.Join(stick, "acme.json")})
+		return err
+	}
+	if err := bring("acme", 2); err != nil {
+		t.Fatal(err)
+	}
+	if s.Read("image/metadata/2.acme.json") != ceremonytest.Content(t, stick, "acme.json") {
+		t.Error("it is another file")
+	}
+	if got := ceremonytest.Files(s.MustMake(plan.Request{})); got != "snapshot 3, timestamp 3" {
+		t.Errorf("then %s is signed", got)
+	}
+	ceremonytest.WantError(t, bring("root-a", 3), fault.Unverified, "acme.json: 0 of 1 signatures")
+}
+
+// TestUpdateByReplacedKey takes nothing that a key signed which root has replaced.
+func TestUpdateByReplacedKey(t *testing.T) {
+	s := ceremonytest.SignedSoftware(t)
+	thief := &ceremonytest.Software{T: t, Dir: ceremonytest.Copy(t, s.Dir), Now: s.Now.Add(2 * time.Hour)}
+	thief.CarryOut(plan.Request{Renew: []string{"snapshot"}})
+	s.AddKeys("snapshot-b")
+	s.Edit("trust.yaml", "snapshot-a: {type", "snapshot-b: {type", "[snapshot-a]", "[snapshot-b]")
+	s.Now = s.Now.Add(time.Hour)
+	s.CarryOut(plan.Request{})
+	thief.Now = thief.Now.Add(time.Hour)
+	thief.CarryOut(plan.Request{Renew: []string{"snapshot"}})
+	_, err := Update(roomIn(t, s.Dir), "image", []string{thief.Path("image/metadata/3.snapshot.json")})
+	ceremonytest.WantError(t, err, fault.Unverified, "3.snapshot.json: snapshot 3 is signed by keys that root 2 has replaced")
+}
+
 // TestUpdateRefuses takes nothing that the roots here do not vouch for.
 func TestUpdateRefuses(t *testing.T) {
 	s := ceremonytest.SignedSoftware(t)

@@ -57,7 +57,7 @@ func update(r room.Room, base *signed.State, repository string, from []string) (
 	if err != nil {
 		return nil, err
 	}
-	if err := verify(next, r.Now()); err != nil {
+	if err := verify(base, next, r.Now()); err != nil {
 		return nil, err
 	}
 	taken := found.taken(repository, base, next)

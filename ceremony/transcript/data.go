@@ -168,9 +168,10 @@ type Signed struct {
 	Role        string        `json:"role"`
 	Version     int64         `json:"version"`
 	Key         string        `json:"key"`
-	Fingerprint digest.SHA256 `json:"fingerprint"` // of the key's SPKI DER
-	SHA256      digest.SHA256 `json:"sha256"`      // of the bytes that were signed
-	Signature   string        `json:"signature"`   // base64
+	Fingerprint digest.SHA256 `json:"fingerprint"`        // of the key's SPKI DER
+	SHA256      digest.SHA256 `json:"sha256"`             // of the bytes that were signed
+	Signature   string        `json:"signature"`          // base64
+	External    bool          `json:"external,omitempty"` // it was made elsewhere and brought in
 
 	// Record is the sequence number of the record that the token keeps of this
 	// signature, and RecordHash its hash; 0 where the token keeps none.

@@ -47,6 +47,8 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"archive": archive,
 			"exits":   exits,
+			"foreign": foreignRepository,
+			"keep":    keep,
 			"refuses": refuses,
 			"plans":   plans,
 			"room":    roomNow,
