@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"crypto"
 	"encoding/base64"
 	"errors"
 	"io/fs"
@@ -84,6 +85,25 @@ func (d *Desk) waiting(key string) ([]*open, error) {
 	}
 	return nil, fault.Errorf(fault.Usage, "%s waits for no signature any more that is brought in", d.plan.Ceremony).
 		Hint("go on: keyrite run %s", d.plan.Ceremony)
+}
+
+// Wait is a signature that a ceremony waits for.
+type Wait struct {
+	Key    string
+	Public crypto.PublicKey
+	Bytes  []byte // to sign
+}
+
+// Waiting are the signatures that can be made now, and that nobody has brought.
+func (d *Desk) Waiting() (list []Wait, err error) {
+	waiting, err := d.waiting("")
+	if code := fault.CodeOf(err); code == fault.Usage || code == fault.Incomplete {
+		return nil, nil // none is asked for, or none can be made yet
+	}
+	for _, o := range waiting {
+		list = append(list, Wait{o.step.Key, o.key.Public, o.reviewed.ToSign()})
+	}
+	return list, err
 }
 
 // keep makes the signature durable where the run of this site looks for it.

@@ -48,10 +48,21 @@ func (s *source) signatureTable(f *signedFile) *page.Table {
 	table := &page.Table{Columns: []page.Column{{Head: "Step", Width: 12}, {Head: "UTC", Width: 34}, {Head: "Key", Width: 30},
 		{Head: "Token, serial", Width: 36, Mono: true}, {Head: "Consent by", Width: 34}, {Head: "Verified again", Width: 24}}}
 	for _, g := range f.signatures {
-		table.Rows = append(table.Rows, []string{fmt.Sprint(g.line.Step), g.line.Time.Format(layout), g.Key, orElse(g.token, "not told"), g.who, s.again(f, g)})
+		table.Rows = append(table.Rows, []string{fmt.Sprint(g.line.Step), g.line.Time.Format(layout), g.Key, where(g), consent(g), s.again(f, g)})
 	}
 	return table
 }
+
+// where is the token that signed, or that none here did.
+func where(g signature) string {
+	if g.External {
+		return "none: brought in by hand"
+	}
+	return orElse(g.token, "not told")
+}
+
+// consent is who agreed to a signature; of one that was made elsewhere nobody here did.
+func consent(g signature) string { return choose(g.External, "not asked here", g.who) }
 
 // again verifies a signature once more, with the key of the key's record.
 func (s *source) again(f *signedFile, g signature) string {

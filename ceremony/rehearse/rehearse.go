@@ -119,11 +119,21 @@ func open(real *workspace.Workspace, name string) (*World, error) {
 
 // Run holds the rehearsal, or goes on with it: the run of the real ceremony, in a room
 // that opens no real token. Keys that it makes are listed as fake, however it ends.
+// Where it waits for a signature that is brought in by hand, that comes, by a fake.
 func (w *World) Run(ctx context.Context, r room.Room, inspect preflight.Inspector) (err error) {
 	r.Workspace, r.Rehearsal, r.Prompter = w.Workspace, w.Rehearsal, fake{r.Prompter}
 	defer func() { err = errors.Join(err, w.list()) }()
-	held := &run.Run{Room: r, Inspect: inspect}
-	return held.Ceremony(ctx, w.Rehearsal.Of)
+	for {
+		held := &run.Run{Room: r, Inspect: inspect}
+		err := held.Ceremony(ctx, w.Rehearsal.Of)
+		if !waits(err) {
+			return err
+		}
+		brought, bringErr := w.bring(ctx, r)
+		if bringErr != nil || brought == 0 {
+			return errors.Join(err, bringErr)
+		}
+	}
 }
 
 // list lists the keys of the world in the real workspace, which takes none of them.
