@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/uptane/keyrite/ceremony/foreign"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -278,4 +279,22 @@ func keep(ts *testscript.TestScript, neg bool, args []string) {
 	to = filepath.Join(to, args[0])
 	ts.Check(os.RemoveAll(to))
 	ts.Check(os.CopyFS(filepath.Join(to, "metadata"), os.DirFS(ts.MkAbs("image/metadata"))))
+}
+
+// signs signs what keyrite sign-request --output json has just asked for, with the very
+// command of openssl that it gives. The file that it makes is in $SIG afterwards.
+//
+//	signs KEY.pem
+func signs(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: signs KEY.pem")
+	}
+	var requests []foreign.Request
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &requests))
+	if len(requests) != 1 || requests[0].Commands[0].With != "openssl" {
+		ts.Fatalf("got %+v, want one request and openssl first", requests)
+	}
+	with := requests[0].Commands[0]
+	ts.Check(ts.Exec("sh", "-c", strings.Replace(with.Lines[0], "KEY.pem", args[0], 1)))
+	ts.Setenv("SIG", with.Takes)
 }

@@ -49,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"exits":   exits,
 			"foreign": foreignRepository,
 			"keep":    keep,
+			"signs":   signs,
 			"refuses": refuses,
 			"plans":   plans,
 			"room":    roomNow,
