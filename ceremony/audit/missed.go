@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -17,32 +19,44 @@ type Missed struct {
 	What string `json:"what"`
 }
 
+// looked is how many ceremonies of a repository, the newest, status reads whole: of
+// older ones it believes the last line, and keyrite transcript verify reads them all.
+const looked = 8
+
 // missed looks for ceremonies that were held and whose transcript is gone, by what they
 // left, and for transcripts that do not hold together.
 func missed(ws *workspace.Workspace) (list []Missed, err error) {
-	names, err := ws.List("ceremonies")
-	for _, name := range names {
-		if _, nameErr := plan.RepositoryOf(name); nameErr != nil || err != nil {
+	names, err := ceremonies.Names(ws)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]int{} // by repository
+	for _, name := range slices.Backward(names) {
+		of, err := ceremonies.RepositoryOf(name)
+		if seen[of]++; err != nil || seen[of] > looked {
 			continue
 		}
-		var what string
-		if what, err = missedOf(ws, name); what != "" {
+		what, err := missedOf(ws, name)
+		if err != nil {
+			return nil, err
+		}
+		if what != "" {
 			list = append(list, Missed{name, what})
 		}
 	}
-	return list, err
+	return list, nil
 }
 
 // missedOf is what is wrong with the past of one ceremony, "" for nothing.
 func missedOf(ws *workspace.Workspace, name string) (string, error) {
-	sites, err := plan.Sites(ws, name)
+	sites, err := ceremonies.Sites(ws, name)
 	if err != nil {
 		return "", err
 	}
 	begun := 0
 	for _, site := range sites {
-		_, err := transcript.Read(ws, plan.SiteDir(name, site))
-		left, listErr := ws.List(plan.SiteDir(name, site))
+		_, err := transcript.Read(ws, ceremonies.SiteDir(name, site))
+		left, listErr := ws.List(ceremonies.SiteDir(name, site))
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && len(left) > 0 && listErr == nil:
 			return fmt.Sprintf("the transcript of %s/%s is gone, but %s is there", name, site, words.List(left)), nil
@@ -61,7 +75,7 @@ func missedOf(ws *workspace.Workspace, name string) (string, error) {
 
 // torn says whether a crash has cut the last line: the next run takes it away.
 func torn(ws *workspace.Workspace, name, site string) bool {
-	end, err := transcript.End(ws.Folder, plan.SiteDir(name, site))
+	end, err := transcript.End(ws.Folder, ceremonies.SiteDir(name, site))
 	return err == nil && end == nil
 }
 

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
@@ -34,7 +34,7 @@ func TestMissed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := ceremonytest.SignedSoftware(t)
-			dir := plan.SiteDir("2026-11-23-image-1", "main")
+			dir := ceremonies.SiteDir("2026-11-23-image-1", "main")
 			log, err := transcript.Open(s.Open().Folder, dir, func() time.Time { return s.Now })
 			if err != nil {
 				t.Fatal(err)

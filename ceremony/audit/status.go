@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/signed"
@@ -86,7 +87,7 @@ func (s *Status) ceremonies(ws *workspace.Workspace) error {
 	if s.Missed, err = missed(ws); err != nil {
 		return err
 	}
-	past, err := plan.ReadPast(ws, "", "")
+	past, err := ceremonies.ReadPast(ws, "", "")
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -117,7 +118,7 @@ func TestStatusUnderWay(t *testing.T) {
 	if err != nil || status.Open != nil || len(status.Planned) != 1 || status.Planned[0].Name != p.Ceremony {
 		t.Errorf("a plan that never began: got %v, %v, %v", status.Open, status.Planned, err)
 	}
-	log, err := transcript.Open(ws.Folder, plan.SiteDir(p.Ceremony, "main"), func() time.Time { return s.Now })
+	log, err := transcript.Open(ws.Folder, ceremonies.SiteDir(p.Ceremony, "main"), func() time.Time { return s.Now })
 	if err != nil {
 		t.Fatal(err)
 	}

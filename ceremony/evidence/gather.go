@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/bundle"
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -24,12 +24,12 @@ import (
 func Gather(ws *workspace.Workspace, repository string, state *signed.State) ([]bundle.File, error) {
 	seen := reader{ws, map[string][]byte{}}
 	made := madeBy(state)
-	held, err := ws.List("ceremonies")
+	held, err := ceremonies.Names(ws)
 	if err != nil {
 		return nil, err
 	}
 	for _, ceremony := range held {
-		if of, err := plan.RepositoryOf(ceremony); err != nil || of != repository {
+		if of, err := ceremonies.RepositoryOf(ceremony); err != nil || of != repository {
 			continue
 		}
 		transcripts, err := record.TranscriptsOf(ws, ceremony)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -57,12 +58,12 @@ func Open(r room.Room, ceremony string) (*Desk, error) {
 
 // readTranscripts finds which bytes people were shown.
 func (d *Desk) readTranscripts() error {
-	sites, err := plan.Sites(d.Workspace, d.plan.Ceremony)
+	sites, err := ceremonies.Sites(d.Workspace, d.plan.Ceremony)
 	if err != nil {
 		return err
 	}
 	for _, site := range sites {
-		events, err := transcript.Read(d.Workspace.Folder, plan.SiteDir(d.plan.Ceremony, site))
+		events, err := transcript.Read(d.Workspace.Folder, ceremonies.SiteDir(d.plan.Ceremony, site))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -41,7 +42,7 @@ func (d *Desk) Requests(key, dir string) ([]Request, error) {
 	}
 	to := d.Workspace.Folder
 	if dir == "" {
-		dir = path.Join(plan.SiteDir(d.plan.Ceremony, d.site.Name), "requests")
+		dir = path.Join(ceremonies.SiteDir(d.plan.Ceremony, d.site.Name), "requests")
 	} else {
 		if to, err = disk.Open(dir); err != nil {
 			return nil, err

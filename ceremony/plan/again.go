@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -15,7 +16,7 @@ import (
 // was when the plan was made; what this ceremony has done since, the caller puts
 // into it.
 func Again(ws *workspace.Workspace, p *Plan, sum digest.SHA256) (*Derived, error) {
-	past, err := ReadPast(ws, p.Repository, p.Ceremony)
+	past, err := ceremonies.ReadPast(ws, p.Repository, p.Ceremony)
 	if err != nil {
 		return nil, err
 	}

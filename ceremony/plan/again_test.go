@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -45,12 +46,12 @@ func TestAgain(t *testing.T) {
 		"a changed input":    {func(s *ceremonytest.Software, _ *plan.Plan) { change(s) }, "trust.yaml has changed since the plan was made"},
 		"an input that went": {func(s *ceremonytest.Software, _ *plan.Plan) { os.Remove(s.Path("trust.yaml")) }, "trust.yaml: the file is gone since the plan was made"},
 		"an input that was replaced and kept": {func(s *ceremonytest.Software, p *plan.Plan) {
-			s.Write(plan.Kept(p.Ceremony, "main", "trust.yaml"), s.Read("trust.yaml"))
+			s.Write(ceremonies.Kept(p.Ceremony, "main", "trust.yaml"), s.Read("trust.yaml"))
 			change(s)
 		}, ""},
 		"a forged copy of what was replaced": {func(s *ceremonytest.Software, p *plan.Plan) {
 			change(s)
-			s.Write(plan.Kept(p.Ceremony, "main", "trust.yaml"), s.Read("trust.yaml"))
+			s.Write(ceremonies.Kept(p.Ceremony, "main", "trust.yaml"), s.Read("trust.yaml"))
 		}, "trust.yaml has changed since the plan was made"},
 		"an input that is not pinned": {unpin("keys/targets-a.yaml"), "targets-a has no record"},
 	} {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -34,13 +35,13 @@ type Derived struct {
 	Scene   *Scene
 	Changes []roles.Change
 	Policy  policies.Result
-	Past    *Past // what it was derived beside
+	Past    *ceremonies.Past // what it was derived beside
 }
 
 // derivation is a plan in the making.
 type derivation struct {
 	*Scene
-	past *Past
+	past *ceremonies.Past
 	plan *Plan
 	all  []roles.Change // changes of all files
 }
@@ -51,7 +52,7 @@ const maxFirst = 20
 // derive compares trust.yaml with the metadata that is signed now and makes the
 // ceremony that makes them equal. blank holds what the plan is asked for and
 // nothing else. The same scene, past and request make the same plan.
-func derive(s *Scene, past *Past, blank Plan) (*Derived, error) {
+func derive(s *Scene, past *ceremonies.Past, blank Plan) (*Derived, error) {
 	s.In(blank.Room)
 	if err := s.Signed.Verify(); err != nil {
 		return nil, err
@@ -110,7 +111,7 @@ func (d *derivation) considerAll() error {
 		return err
 	}
 	for _, role := range here {
-		if err := d.consider(role); err != nil {
+		if err := d.fileIfDue(role); err != nil {
 			return err
 		}
 	}

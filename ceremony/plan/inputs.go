@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -89,9 +90,9 @@ func (p pinned) Read(name string, limit int64) ([]byte, error) {
 
 // kept is the file that a site of this ceremony replaced; nil if none has.
 func (p pinned) kept(name string, limit int64, want digest.SHA256) []byte {
-	sites, _ := Sites(p.from, p.plan.Ceremony)
+	sites, _ := ceremonies.Sites(p.from, p.plan.Ceremony)
 	for _, site := range sites {
-		if kept, err := p.from.Read(Kept(p.plan.Ceremony, site, name), limit); err == nil && digest.Of(kept) == want {
+		if kept, err := p.from.Read(ceremonies.Kept(p.plan.Ceremony, site, name), limit); err == nil && digest.Of(kept) == want {
 			return kept
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -25,7 +26,7 @@ type Made struct {
 // Make derives a plan and puts it into a folder of its own. Its Plan is nil when
 // nothing is to be done.
 func Make(ws *workspace.Workspace, r Request) (*Made, error) {
-	past, err := ReadPast(ws, r.Repository, "")
+	past, err := ceremonies.ReadPast(ws, r.Repository, "")
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ func Make(ws *workspace.Workspace, r Request) (*Made, error) {
 }
 
 // deriveNow derives a plan from the files as they are now.
-func deriveNow(ws *workspace.Workspace, past *Past, r Request) (*Derived, *workspace.Site, error) {
+func deriveNow(ws *workspace.Workspace, past *ceremonies.Past, r Request) (*Derived, *workspace.Site, error) {
 	record := recorder{ws.Folder, map[string]digest.SHA256{}}
 	created := r.Now.UTC().Truncate(time.Second)
 	scene, err := ReadScene(record, r.Repository, created)
@@ -152,4 +153,4 @@ func (m *Made) writeAs(ws *workspace.Workspace, name string) error {
 }
 
 // File is where the plan lies.
-func (m *Made) File() string { return path.Join(m.Plan.Dir(), planFile) }
+func (m *Made) File() string { return path.Join(m.Plan.Dir(), ceremonies.PlanFile) }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -100,12 +101,12 @@ func TestChanges(t *testing.T) {
 func TestName(t *testing.T) {
 	const name = "2026-11-23-image-1"
 	for _, given := range []string{name, "ceremonies/" + name, "ceremonies/" + name + "/", "ceremonies/" + name + "/plan.yaml", name + "/plan.yaml", "./" + name} {
-		if got, err := plan.Name(given); got != name || err != nil {
+		if got, err := ceremonies.Name(given); got != name || err != nil {
 			t.Errorf("%s: got %s, %v", given, got, err)
 		}
 	}
 	for _, given := range []string{"", "plan.yaml", "image", "../" + name, "elsewhere/" + name, workspace.TrustFile, "2026-11-23-image-0", "2026-11-23-Image-1"} {
-		if got, err := plan.Name(given); err == nil {
+		if got, err := ceremonies.Name(given); err == nil {
 			t.Errorf("%s: got %s", given, got)
 		}
 	}

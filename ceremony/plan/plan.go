@@ -5,6 +5,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
@@ -198,14 +199,14 @@ func Parse(file string, data []byte) (*Plan, error) {
 			return nil, fault.Errorf(fault.Usage, "%s: steps[%d].step is %d, want %d", file, i, s.Step, i+1)
 		}
 	}
-	if _, err := RepositoryOf(p.Ceremony); err != nil {
+	if _, err := ceremonies.RepositoryOf(p.Ceremony); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
 // Dir is the ceremony's folder in the workspace.
-func (p *Plan) Dir() string { return path.Join(ceremonies, p.Ceremony) }
+func (p *Plan) Dir() string { return ceremonies.Dir(p.Ceremony) }
 
 // Encode writes the plan as Parse reads it.
 func (p *Plan) Encode() ([]byte, error) { return strict.Encode(p) }
@@ -233,7 +234,7 @@ func (p *Plan) Signing(role string) []Step {
 
 // SignaturePath is where a site keeps the signature of a step.
 func (p *Plan) SignaturePath(site string, s Step) string {
-	return path.Join(SiteDir(p.Ceremony, site), "signatures", fmt.Sprintf("%02d-%s-%s.json", s.Step, s.Role, s.Key))
+	return path.Join(ceremonies.SiteDir(p.Ceremony, site), "signatures", fmt.Sprintf("%02d-%s-%s.json", s.Step, s.Role, s.Key))
 }
 
 // CheckTime refuses what would be expired when it is signed: an old plan, or a

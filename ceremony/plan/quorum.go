@@ -83,7 +83,7 @@ func (d *derivation) supplied(role string, why Why, keys []string) error {
 			Hint("put the file that the supplier signed at %s, or leave the delegation out until it is there", path.Join(d.Signed.Dir, d.Signed.MetadataPath(role, 1)))
 	case lost != "":
 		return nil
-	case d.voided(role):
+	case d.lacksSignatures(role):
 		return fault.Errorf(fault.Refused, "delegation %s: %s is not signed by the keys that trust.yaml lists for it (%s); clients would stop at it", role, d.Signed.Paths[role], list(keys)).
 			Hint("have it signed anew; while keys change, by the old ones and the new ones")
 	}

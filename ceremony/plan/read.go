@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"path"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
@@ -15,7 +16,7 @@ import (
 
 // Read reads the plan of a ceremony and its hash.
 func Read(files workspace.Files, ceremony string) (*Plan, digest.SHA256, error) {
-	name := path.Join(ceremonies, ceremony, planFile)
+	name := path.Join(ceremonies.Dir(ceremony), ceremonies.PlanFile)
 	data, err := files.Read(name, maxPlan)
 	if err != nil {
 		return nil, digest.SHA256{}, err
@@ -27,7 +28,7 @@ func Read(files workspace.Files, ceremony string) (*Plan, digest.SHA256, error) 
 	if p.Ceremony != ceremony {
 		return nil, digest.SHA256{}, fault.Errorf(fault.Unverified, "%s: ceremony is %s, but its folder is called %s", name, p.Ceremony, ceremony)
 	}
-	if of, err := RepositoryOf(ceremony); err != nil || of != p.Repository {
+	if of, err := ceremonies.RepositoryOf(ceremony); err != nil || of != p.Repository {
 		return nil, digest.SHA256{}, fault.Errorf(fault.Unverified, "%s: repository is %q, but the ceremony is %s", name, p.Repository, ceremony)
 	}
 	return p, digest.Of(data), nil

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/roles"
@@ -15,7 +16,7 @@ func (d *derivation) remembered(role string) error {
 	past, known := d.past.Newest(role)
 	version := d.Signed.Version(role)
 	switch {
-	case version == 0 && d.past.missing[role] && d.signedHere(role):
+	case version == 0 && d.past.Missing(role) && d.signedHere(role):
 		return fault.Errorf(fault.Incomplete, "%s: the repository was taken over without its %s, whose version nobody here knows", d.Signed.Dir, role).
 			Hint("take it in first: keyrite import --update --repository %s FILE", d.Repo.Name)
 	case known && past.Placed && version == 0:
@@ -33,7 +34,7 @@ func (d *derivation) remembered(role string) error {
 
 // ours refuses to build on a void file that no ceremony of this workspace signed:
 // whoever has the keys that were replaced may have made it.
-func (d *derivation) ours(role string, past Signature) error {
+func (d *derivation) ours(role string, past ceremonies.Signature) error {
 	by, void := d.Signed.Void(role)
 	if !void || past.Version == d.Signed.Version(role) && past.SHA256 == digest.Of(d.Signed.File(role).Signed) {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -39,7 +40,7 @@ func TestRemembered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := ceremonytest.SignedSoftware(t)
-			log, err := transcript.Open(s.Open().Folder, plan.SiteDir("2026-11-23-image-1", "main"), func() time.Time { return s.Now })
+			log, err := transcript.Open(s.Open().Folder, ceremonies.SiteDir("2026-11-23-image-1", "main"), func() time.Time { return s.Now })
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -77,7 +78,7 @@ func TestDamagedPast(t *testing.T) {
 		{func(text string) string { return strings.TrimSuffix(text, "}\n") }, fault.Refused, "ceremony 2026-11-23-image-1 is under way"},
 	} {
 		s := ceremonytest.SignedSoftware(t)
-		log, err := transcript.Open(s.Open().Folder, plan.SiteDir("2026-11-23-image-1", "main"), func() time.Time { return s.Now })
+		log, err := transcript.Open(s.Open().Folder, ceremonies.SiteDir("2026-11-23-image-1", "main"), func() time.Time { return s.Now })
 		if err != nil {
 			t.Fatal(err)
 		}

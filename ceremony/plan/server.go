@@ -14,7 +14,7 @@ func (d *derivation) server() {
 	for _, f := range d.plan.Files {
 		planned[f.Role] = f.Version
 	}
-	d.plan.Server = d.Signed.Due(d.Repo, planned, d.voided)
+	d.plan.Server = d.Signed.Due(d.Repo, planned, d.lacksSignatures)
 }
 
 // Until is the first role that the last step of a plan leaves out, with all that

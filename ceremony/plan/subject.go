@@ -117,7 +117,7 @@ func (s *Subject) nextSet() *policies.Set {
 		set = &policies.Set{Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{}}
 	}
 	for _, t := range roles.From(s.Signed.Server) {
-		if body := s.Signed.Sound(string(t)); body == nil || !s.Now.Before(roles.HeadOf(body).Expires) || s.voided(string(t)) {
+		if body := s.Signed.Sound(string(t)); body == nil || !s.Now.Before(roles.HeadOf(body).Expires) || s.lacksSignatures(string(t)) {
 			signed.Drop(set, t)
 		}
 	}

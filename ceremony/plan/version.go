@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/roles"
@@ -33,7 +34,7 @@ func (d *derivation) next(role string) (int64, error) {
 // gap refuses to go on from a version that one ceremony states while nothing else
 // leads up to it. Whoever has the disk can write such a line, and vehicles never
 // take a version below one that they have seen.
-func (d *derivation) gap(role string, next int64, past Signature) error {
+func (d *derivation) gap(role string, next int64, past ceremonies.Signature) error {
 	return fault.Errorf(fault.Unverified, "%s says that it signed version %d of %s, but nothing here signed version %d", past.Ceremony, past.Version, role, next).
 		Hint("bring the folders of the other sites' ceremonies here; or, if version %d is known to be out there, set floor: %d for %s in trust.yaml", past.Version, past.Version+1, role)
 }

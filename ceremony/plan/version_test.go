@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
-	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -16,7 +16,7 @@ import (
 // that one ceremony alone speaks of, and asks for no more once it is reached.
 func TestFloor(t *testing.T) {
 	s := ceremonytest.SignedSoftware(t)
-	log, err := transcript.Open(s.Open().Folder, plan.SiteDir("2026-11-23-image-1", "main"), func() time.Time { return s.Now })
+	log, err := transcript.Open(s.Open().Folder, ceremonies.SiteDir("2026-11-23-image-1", "main"), func() time.Time { return s.Now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,29 +42,5 @@ func TestFloor(t *testing.T) {
 	floor(91, 92)
 	if p := s.CarryOut(plan.Request{}); ceremonytest.Files(p) != "targets 92, snapshot 3, timestamp 3" {
 		t.Errorf("got %s", ceremonytest.Files(p))
-	}
-}
-
-// TestCopiedPast counts what a key signed once, however many transcripts tell of it.
-func TestCopiedPast(t *testing.T) {
-	s := ceremonytest.SignedSoftware(t)
-	by := transcript.MarkedKey{Key: digest.Of([]byte("key")), Record: 7}
-	ended := transcript.Aborted{Repository: "image", Because: "test", Signed: []transcript.Mark{{Role: "targets", Version: 2, By: []transcript.MarkedKey{by}}}}
-	for _, site := range []string{"main", "oslo"} {
-		log, err := transcript.Open(s.Open().Folder, plan.SiteDir("2026-11-23-image-1", site), func() time.Time { return s.Now })
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := log.Append(0, transcript.ActorPerson, ended); err != nil {
-			t.Fatal(err)
-		}
-		log.Close()
-	}
-	past, err := plan.ReadPast(s.Open(), "image", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if known := past.Signatures(by.Key, "targets"); len(known) != 1 || known[0].Seq != 7 {
-		t.Errorf("got %+v", known)
 	}
 }

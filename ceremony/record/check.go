@@ -2,13 +2,12 @@ package record
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/witness"
@@ -16,10 +15,8 @@ import (
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
-const (
-	ceremonies = "ceremonies"
-	Custody    = "custody" // transcript of what was done with keys outside of ceremonies
-)
+// Custody is the transcript of what was done with keys outside of ceremonies.
+const Custody = transcript.CustodyDir
 
 // Chain is a transcript that holds together, with the files that it states.
 type Chain struct {
@@ -42,15 +39,12 @@ type Chain struct {
 // Transcripts are the names of all transcripts of a workspace: CEREMONY/SITE, and
 // custody.
 func Transcripts(files workspace.Files) ([]string, error) {
-	held, err := files.List(ceremonies)
+	held, err := ceremonies.Names(files)
 	if err != nil {
 		return nil, err
 	}
 	var names []string
 	for _, ceremony := range held {
-		if _, err := plan.RepositoryOf(ceremony); err != nil {
-			continue
-		}
 		of, err := TranscriptsOf(files, ceremony)
 		if err != nil {
 			return nil, err
@@ -62,7 +56,7 @@ func Transcripts(files workspace.Files) ([]string, error) {
 
 // TranscriptsOf are the names of a ceremony's transcripts, one for each site.
 func TranscriptsOf(files workspace.Files, ceremony string) ([]string, error) {
-	sites, err := plan.Sites(files, ceremony)
+	sites, err := ceremonies.Sites(files, ceremony)
 	for i, site := range sites {
 		sites[i] = ceremony + "/" + site
 	}
@@ -97,7 +91,7 @@ func Dir(name string) string {
 	if name == Custody {
 		return Custody
 	}
-	return path.Join(ceremonies, name)
+	return ceremonies.Dir(name)
 }
 
 // Check parses one transcript strictly, follows its chain, and compares the files

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/page"
@@ -195,7 +196,7 @@ func TestCheckLater(t *testing.T) {
 	if after := html(t, record(t, h)); !bytes.Equal(before, after) {
 		t.Error("the record is another one")
 	}
-	ceremonytest.Rewrite(t, h.dir, plan.Kept(made.Plan.Ceremony, "main", "timestamp.json"), func(text string) string { return text + " " })
+	ceremonytest.Rewrite(t, h.dir, ceremonies.Kept(made.Plan.Ceremony, "main", "timestamp.json"), func(text string) string { return text + " " })
 	_, err = Check(h.ws, h.name)
 	ceremonytest.WantError(t, err, fault.Unverified, "image/metadata/timestamp.json (nor ceremonies/2026-11-23-image-2/main/replaced/timestamp.json) is not what line ")
 }

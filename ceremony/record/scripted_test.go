@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -36,7 +37,7 @@ func newScripted(t *testing.T, reason string, extra func(*scripted)) *scripted {
 	s.Edit("trust.yaml", "root-b: {type: ed25519, custodian: b}", "root-c: {type: ed25519, custodian: c}", "root-a, root-b", "root-a, root-c")
 	s.plan = s.CarryOut(plan.Request{Reason: reason})
 	s.now = s.Now
-	log, err := transcript.Open(s.Open().Folder, plan.SiteDir(s.plan.Ceremony, "main"), func() time.Time { s.now = s.now.Add(13 * time.Second); return s.now })
+	log, err := transcript.Open(s.Open().Folder, ceremonies.SiteDir(s.plan.Ceremony, "main"), func() time.Time { s.now = s.now.Add(13 * time.Second); return s.now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +94,7 @@ func (s *scripted) step(step plan.Step) {
 		if err != nil {
 			s.T.Fatal(err)
 		}
-		s.Write(path.Join(plan.SiteDir(s.plan.Ceremony, "main"), "signatures", step.Key+".json"), string(line)+"\n")
+		s.Write(path.Join(ceremonies.SiteDir(s.plan.Ceremony, "main"), "signatures", step.Key+".json"), string(line)+"\n")
 		s.write(step.Step, transcript.ActorTool, signed)
 	case plan.Write:
 		w := transcript.Writing{Role: "root", Version: 2, Path: step.Path, SHA256: digest.Of(raw), Bytes: len(raw)}

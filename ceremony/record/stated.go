@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -151,18 +152,18 @@ func (s *stated) adopted(name string, key digest.SHA256) bool {
 // find reads the file that once had this name and hash: it lies there still, or a
 // later ceremony that replaced it has kept it.
 func (s *stated) find(where, name string, want digest.SHA256) ([]byte, error) {
-	dirs, err := s.files.List(ceremonies)
+	held, err := ceremonies.Names(s.files)
 	if err != nil {
 		return nil, err
 	}
 	places := []string{name}
-	for _, ceremony := range dirs {
-		sites, err := plan.Sites(s.files, ceremony)
+	for _, ceremony := range held {
+		sites, err := ceremonies.Sites(s.files, ceremony)
 		if err != nil {
 			continue // no folder
 		}
 		for _, site := range sites {
-			places = append(places, plan.Kept(ceremony, site, name))
+			places = append(places, ceremonies.Kept(ceremony, site, name))
 		}
 	}
 	var got digest.SHA256

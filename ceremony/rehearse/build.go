@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -23,7 +24,7 @@ type builder struct {
 	room.Room
 	real  *workspace.Workspace
 	plan  *plan.Plan
-	past  *plan.Past
+	past  *ceremonies.Past
 	files workspace.View // that the plan was derived from
 	site  *workspace.Site
 	world *World

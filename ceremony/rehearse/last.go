@@ -1,8 +1,8 @@
 package rehearse
 
 import (
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
@@ -13,7 +13,7 @@ type last struct {
 }
 
 func (w *World) last(ceremony string) (l last, err error) {
-	events, err := transcript.Read(w.Folder, plan.SiteDir(ceremony, w.site))
+	events, err := transcript.Read(w.Folder, ceremonies.SiteDir(ceremony, w.site))
 	for _, e := range events {
 		l.event = e
 		if e.Shown() {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"path"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
@@ -22,7 +22,7 @@ func (b *builder) signedBefore(context.Context) (err error) {
 		return nil
 	}
 	before := "1970-01-01-" + b.plan.Repository + "-1" // and all others later
-	t, err := transcript.Open(b.world.Folder, plan.SiteDir(before, b.site.Name), b.Now)
+	t, err := transcript.Open(b.world.Folder, ceremonies.SiteDir(before, b.site.Name), b.Now)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -23,7 +24,7 @@ type machine struct {
 	plan       *plan.Plan
 	sum        digest.SHA256 // of plan.yaml
 	scene      *plan.Scene
-	past       *plan.Past // what other ceremonies signed
+	past       *ceremonies.Past // what other ceremonies signed
 	site       *workspace.Site
 	transcript *transcript.Transcript
 	tokens     *custody.Unattended // nil where people are
@@ -65,7 +66,7 @@ func (r *Run) begin(ctx context.Context, name string) (*machine, error) {
 }
 
 // dir is where this site writes what it does of the ceremony.
-func (m *machine) dir() string { return plan.SiteDir(m.plan.Ceremony, m.site.Name) }
+func (m *machine) dir() string { return ceremonies.SiteDir(m.plan.Ceremony, m.site.Name) }
 
 // start begins a ceremony. Nothing is left behind when it is refused.
 func (m *machine) start(ctx context.Context) (*machine, error) {

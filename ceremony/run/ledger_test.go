@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -108,7 +109,7 @@ func TestLedgerRecords(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	past, err := plan.ReadPast(ceremonytest.Open(t, s.dir), "image", "")
+	past, err := ceremonies.ReadPast(ceremonytest.Open(t, s.dir), "image", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +155,7 @@ func TestAdoptLedger(t *testing.T) {
 	if err := adopt(asked, ceremonytest.AsAsked); err != nil {
 		t.Fatal(err)
 	}
-	past, err := plan.ReadPast(ceremonytest.Open(t, s.dir), "image", "")
+	past, err := ceremonies.ReadPast(ceremonytest.Open(t, s.dir), "image", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -64,7 +65,7 @@ func (s *stage) makePlan(r plan.Request) {
 
 // now is an hour later with each ceremony.
 // siteDir is where the only site writes.
-func (s *stage) siteDir() string { return plan.SiteDir(s.plan.Ceremony, "main") }
+func (s *stage) siteDir() string { return ceremonies.SiteDir(s.plan.Ceremony, "main") }
 
 func (s *stage) now() time.Time {
 	dirs, err := filepath.Glob(filepath.Join(s.dir, "ceremonies/*"))

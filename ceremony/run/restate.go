@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -54,7 +55,7 @@ type keyLedger struct {
 	Restatement
 	key   roles.Key
 	place ledger.Place
-	past  *plan.Past
+	past  *ceremonies.Past
 	scene *plan.Scene
 	token workspace.SiteToken
 }
@@ -83,7 +84,7 @@ func openLedger(r room.Room, a Restatement) (*keyLedger, error) {
 	if l.token, err = site.TokenOf(a.Key); err != nil {
 		return nil, err
 	}
-	l.past, err = plan.ReadPast(r.Workspace, a.Repository, "")
+	l.past, err = ceremonies.ReadPast(r.Workspace, a.Repository, "")
 	return l, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -38,7 +39,7 @@ type Run struct {
 
 // Ceremony runs the plan of a ceremony to its end, or to the first error.
 func (r *Run) Ceremony(ctx context.Context, name string) (err error) {
-	repository, err := plan.RepositoryOf(name)
+	repository, err := ceremonies.RepositoryOf(name)
 	if err != nil {
 		return err
 	}

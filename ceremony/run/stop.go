@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/room"
@@ -58,7 +59,7 @@ func Abort(r room.Room, ceremony, reason string) (err error) {
 	if err != nil {
 		return err
 	}
-	t, err := transcript.Open(r.Workspace.Folder, plan.SiteDir(ceremony, site.Name), r.Now)
+	t, err := transcript.Open(r.Workspace.Folder, ceremonies.SiteDir(ceremony, site.Name), r.Now)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -34,7 +35,7 @@ func (m *machine) write(s plan.Step) error {
 	planned := reviewed.File()
 	line := transcript.Writing{Role: s.Role, Version: s.Version, Path: planned.Path, SHA256: file.SHA256(), Bytes: len(file.Raw)}
 	if !planned.Replaces.IsZero() {
-		line.Kept = plan.Kept(m.plan.Ceremony, m.site.Name, planned.Path)
+		line.Kept = ceremonies.Kept(m.plan.Ceremony, m.site.Name, planned.Path)
 	}
 	if err := m.transcript.Append(s.Step, transcript.ActorTool, line); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -45,7 +46,7 @@ func writing(t *testing.T, s *ceremonytest.Software, p *plan.Plan) *machine {
 		Run: &Run{Room: room.Room{Workspace: ws, Prompter: nobody, Now: func() time.Time { return s.Now }}}, plan: p, scene: scene, site: &workspace.Site{Name: "main"},
 		reviewed: map[string]*review.Reviewed{"root": reviewed}, placed: map[string]bool{},
 	}
-	if m.transcript, err = transcript.Open(ws.Folder, plan.SiteDir(p.Ceremony, "main"), m.Now); err != nil {
+	if m.transcript, err = transcript.Open(ws.Folder, ceremonies.SiteDir(p.Ceremony, "main"), m.Now); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { m.transcript.Close() })

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -67,7 +68,7 @@ func TestImport(t *testing.T) {
 		if _, err := plan.ReadScene(r.Workspace, "image", ceremonytest.Now); err != nil {
 			t.Errorf("%s: %v", test.from, err)
 		}
-		past, err := plan.ReadPast(r.Workspace, "image", "")
+		past, err := ceremonies.ReadPast(r.Workspace, "image", "")
 		if newest, _ := past.Newest("root"); err != nil || newest.Version != int64(strings.Count(test.want, "root")) {
 			t.Errorf("%s: the past knows root %d, %v", test.from, newest.Version, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"path"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/follow"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -56,7 +57,7 @@ func (a *app) toFollow(ws *workspace.Workspace, args []string) (name string, scr
 	}
 	ceremony, err := a.ceremony(ws, args)
 	if err != nil && given != "" {
-		ceremony, err = plan.Name(path.Dir(given)) // with its site
+		ceremony, err = ceremonies.Name(path.Dir(given)) // with its site
 		name = ceremony + "/" + path.Base(given)
 	}
 	if err != nil {

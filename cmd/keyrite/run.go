@@ -2,9 +2,9 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/rehearse"
 	"github.com/uptane/keyrite/ceremony/run"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -82,9 +82,9 @@ func hashFlag(name, value string) (digest.SHA256, error) {
 // under way.
 func (a *app) ceremony(ws *workspace.Workspace, args []string) (string, error) {
 	if len(args) > 0 {
-		return plan.Name(a.inWorkspace(ws, args[0]))
+		return ceremonies.Name(a.inWorkspace(ws, args[0]))
 	}
-	past, err := plan.ReadPast(ws, "", "")
+	past, err := ceremonies.ReadPast(ws, "", "")
 	if err != nil {
 		return "", err
 	}

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/follow"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -73,7 +73,7 @@ func (a *app) transcriptNames(ws *workspace.Workspace, given string) ([]string, 
 	if path.Clean(name) == record.Custody {
 		return []string{record.Custody}, nil
 	}
-	ceremony, err := plan.Name(name)
+	ceremony, err := ceremonies.Name(name)
 	if err == nil {
 		names, err := record.TranscriptsOf(ws, ceremony)
 		if len(names) == 0 && err == nil {
@@ -81,7 +81,7 @@ func (a *app) transcriptNames(ws *workspace.Workspace, given string) ([]string, 
 		}
 		return names, err
 	}
-	if of, siteErr := plan.Name(path.Dir(name)); siteErr == nil {
+	if of, siteErr := ceremonies.Name(path.Dir(name)); siteErr == nil {
 		return []string{of + "/" + path.Base(name)}, nil
 	}
 	return nil, err

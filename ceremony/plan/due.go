@@ -12,8 +12,8 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
-// consider adds the file of a role to the plan if it has to be signed anew.
-func (d *derivation) consider(role string) error {
+// fileIfDue adds the file of a role to the plan if it has to be signed anew.
+func (d *derivation) fileIfDue(role string) error {
 	why, err := d.why(role)
 	if err != nil || why == "" {
 		return err
@@ -49,7 +49,7 @@ func (d *derivation) why(role string) (Why, error) {
 	if slices.Contains(d.plan.Renew, role) {
 		return whyRenewal, nil
 	}
-	if slices.ContainsFunc(d.plan.Files, func(f File) bool { return d.states(role, f.Role) }) {
+	if slices.ContainsFunc(d.plan.Files, func(f File) bool { return d.restates(role, f.Role) }) {
 		return whyStates, nil
 	}
 	if !d.plan.Created.Before(roles.HeadOf(old).Expires) {
@@ -71,7 +71,7 @@ func (d *derivation) why(role string) (Why, error) {
 	if !same {
 		return whyChanged, nil
 	}
-	if d.voided(role) {
+	if d.lacksSignatures(role) {
 		return whyKeys, nil
 	}
 	if head.Version < d.Repo.Floor(role) {
@@ -84,9 +84,9 @@ func (d *derivation) why(role string) (Why, error) {
 // is not keyrite's is no reason to sign a file: it changes when the file does.
 func deliberate(c roles.Change) bool { return c.What != "spec_version" }
 
-// states says whether the file of a role states the version of another. Some
+// restates says whether the file of a role states the version of another. Some
 // servers' snapshots list root too.
-func (d *derivation) states(role, other string) bool {
+func (d *derivation) restates(role, other string) bool {
 	switch role {
 	case "snapshot":
 		old, _ := d.Signed.Body("snapshot").(*roles.Snapshot)
@@ -97,9 +97,9 @@ func (d *derivation) states(role, other string) bool {
 	return false
 }
 
-// voided says whether the signed file of a role would lack signatures under the
+// lacksSignatures says whether the signed file of a role would lack signatures under the
 // keys that are wanted.
-func (s *Scene) voided(role string) bool {
+func (s *Scene) lacksSignatures(role string) bool {
 	if role == "root" {
 		return false
 	}

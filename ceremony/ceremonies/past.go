@@ -1,4 +1,4 @@
-package plan
+package ceremonies
 
 import (
 	"cmp"
@@ -13,15 +13,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
-
-// Ceremony is one folder below ceremonies/.
-type Ceremony struct {
-	Name       string    `json:"name"`
-	Repository string    `json:"repository"`
-	Created    time.Time `json:"created"`
-	Done       int       `json:"done"`  // steps that ended
-	Steps      int       `json:"steps"` // of the plan
-}
 
 // Past is what the ceremonies of a repository signed, by their transcripts: the
 // workspace's ledger.
@@ -53,7 +44,7 @@ func (p *Past) Roles() []string { return slices.Sorted(maps.Keys(p.newest)) }
 // for "". Of one that has ended it reads the last line. The ceremony called
 // except is left out.
 func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error) {
-	names, err := ws.List(ceremonies)
+	names, err := Names(ws)
 	if err != nil {
 		return nil, err
 	}
@@ -221,38 +212,5 @@ func compare(a, b bool) int {
 	return -1
 }
 
-// Describe reads how far a ceremony has come.
-func Describe(ws *workspace.Workspace, name string) (Ceremony, error) {
-	p, _, err := Read(ws, name)
-	if err != nil {
-		return Ceremony{}, err
-	}
-	c := Ceremony{Name: name, Repository: p.Repository, Created: p.Created, Steps: len(p.Steps)}
-	sites, err := Sites(ws, name)
-	if err != nil {
-		return c, err
-	}
-	var steps []int
-	for _, site := range sites {
-		events, err := transcript.ReadSoFar(ws.Folder, SiteDir(name, site))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return c, err
-		}
-		steps = done(steps, events)
-	}
-	c.Done = len(steps)
-	return c, nil
-}
-
-// done adds the steps that came to their ends.
-func done(steps []int, events []transcript.Event) []int {
-	for _, e := range events {
-		switch e.Data.(type) {
-		case transcript.Generated, transcript.Reviewed, transcript.Signed, transcript.Written, transcript.Verified, transcript.Destroyed:
-			if !slices.Contains(steps, e.Step) {
-				steps = append(steps, e.Step)
-			}
-		}
-	}
-	return steps
-}
+// Missing says whether a repository was taken over without the file of a role.
+func (p *Past) Missing(role string) bool { return p.missing[role] }
