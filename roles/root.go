@@ -56,6 +56,16 @@ func (r *Role) Keys(all []Key) (keys []Key) {
 	return keys
 }
 
+// ImagePaths lists where clients look for an image in the targets folder: under its own
+// path where root wants no consistent snapshots (TUF 1.0.34 §6.2), else as the format
+// names it.
+func (r *Root) ImagePaths(f Format, image Image) []string {
+	if !r.ConsistentSnapshot {
+		return []string{image.Path}
+	}
+	return f.ImagePaths(image)
+}
+
 // maxThreshold bounds thresholds as OTA CE does.
 const maxThreshold = 1000
 

@@ -33,14 +33,14 @@ type imageJob struct {
 	images []*roles.Image
 }
 
-func (s folderImages) check(f roles.Format, listed []roles.Listed) (int, error) {
+func (s folderImages) check(names imageNames, listed []roles.Listed) (int, error) {
 	jobs := s.jobs(listed)
 	var count atomic.Int64
 	err := cores.Each(len(jobs), func() func(int) error {
 		d := newDigester()
 		return func(i int) error {
 			defer jobs[i].done()
-			found, err := s.checkJob(f, jobs[i], d)
+			found, err := s.checkJob(names, jobs[i], d)
 			count.Add(int64(found))
 			return err
 		}
@@ -54,12 +54,12 @@ func (s folderImages) check(f roles.Format, listed []roles.Listed) (int, error) 
 	return int(count.Load()), nil
 }
 
-func (s folderImages) checkJob(f roles.Format, job imageJob, d *digester) (count int, err error) {
+func (s folderImages) checkJob(names imageNames, job imageJob, d *digester) (count int, err error) {
 	if some, err := job.some(); err != nil || !some {
 		return 0, err
 	}
 	for _, image := range job.images {
-		found, err := job.check(image, s.names(f, image), d)
+		found, err := job.check(image, s.bases(names(*image), image), d)
 		if err != nil {
 			return 0, err
 		}
@@ -92,10 +92,9 @@ func (s folderImages) jobs(listed []roles.Listed) (jobs []imageJob) {
 	return jobs
 }
 
-// names are those under which an image may lie in its folder.
-func (s folderImages) names(f roles.Format, image *roles.Image) []string {
-	names := f.ImagePaths(*image)
-	if s.plain && names[0] != image.Path {
+// bases are the names under which an image may lie in its folder.
+func (s folderImages) bases(names []string, image *roles.Image) []string {
+	if s.plain && !slices.Contains(names, image.Path) {
 		names = append(names, image.Path)
 	}
 	for i := range names {

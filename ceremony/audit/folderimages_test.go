@@ -109,7 +109,7 @@ func TestFolderImages(t *testing.T) {
 			dir := t.TempDir()
 			tt.make(t, filepath.Join(dir, "targets"))
 			start := time.Now()
-			count, err := imagesBelow(t, dir, tt.plain).check(roles.TUF, listedOf(image))
+			count, err := imagesBelow(t, dir, tt.plain).check(roles.TUF.ImagePaths, listedOf(image))
 			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.want) && !strings.HasSuffix(err.Error(), tt.want)) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
@@ -142,7 +142,7 @@ func TestManyFolderImages(t *testing.T) {
 			put(t, dir, "targets/"+roles.TUF.ImagePaths(*image)[i%2], fmt.Sprint("content ", i))
 		}
 	}
-	count, err := imagesBelow(t, dir, false).check(roles.TUF, listedOf(images...))
+	count, err := imagesBelow(t, dir, false).check(roles.TUF.ImagePaths, listedOf(images...))
 	if want := len(images) - (len(images)+4)/5; err != nil || count != want {
 		t.Errorf("got %d, %v, want %d", count, err, want)
 	}
@@ -151,7 +151,7 @@ func TestManyFolderImages(t *testing.T) {
 		put(t, dir, "targets/"+roles.TUF.ImagePaths(*images[i])[i%2], "content X")
 	}
 	for range 10 {
-		_, err = imagesBelow(t, dir, false).check(roles.TUF, listedOf(images...))
+		_, err = imagesBelow(t, dir, false).check(roles.TUF.ImagePaths, listedOf(images...))
 		if want := fmt.Sprintf("image %s: ", roles.TUF.ImagePaths(*images[602])[0]); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}

@@ -73,7 +73,7 @@ func Verify(r VerifyRequest) (*Verification, error) {
 	if err := allMeant(r.Path, client); err != nil {
 		return v, err
 	}
-	if v.ImagesChecked, err = image.images.check(client.Format(), listed); err != nil {
+	if v.ImagesChecked, err = image.images.check(namesOf(client), listed); err != nil {
 		return v, signed.Unverified(r.Path, err)
 	}
 	if v.Ceremonies, err = image.proven(client.Format(), r.Witnesses); err != nil {

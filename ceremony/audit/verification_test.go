@@ -229,6 +229,41 @@ func TestVerifyPublished(t *testing.T) {
 	ceremonytest.WantError(t, err, fault.Failed, "none: no such file")
 }
 
+// TestVerifyPlainImages has a repository without consistent snapshots, which serves
+// images under their own paths (TUF 1.0.34 §6.2), and may keep copies under others.
+func TestVerifyPlainImages(t *testing.T) {
+	s := released(t, "release 2", imageCustom)
+	s.Unnumber()
+	r := request(s)
+	r.Policy = NoPolicy
+	hashed := roles.TUF.ImagePaths(*imageOf("app.bin", "release 2"))[0]
+	for _, tt := range []struct{ plain, copied, want string }{
+		{"release 2", "", ""},
+		{"", "release 2", ""},
+		{"release 2", "release 2", ""},
+		{"release X", "release 2", ": image app.bin: sha256 is"},
+		{"release 2", "release X", ": image " + hashed + ": sha256 is"},
+	} {
+		dir := t.TempDir()
+		fatal(t, os.CopyFS(filepath.Join(dir, "metadata"), os.DirFS(s.Path("image/metadata"))))
+		for name, content := range map[string]string{"app.bin": tt.plain, hashed: tt.copied} {
+			if content != "" {
+				put(t, dir, "targets/"+name, content)
+			}
+		}
+		file := filepath.Join(t.TempDir(), "image.tar")
+		fatal(t, os.WriteFile(file, bundleOf(t, dir), 0o644))
+		for _, r.Path = range []string{dir, file} {
+			found, err := Verify(r)
+			if tt.want != "" {
+				ceremonytest.WantError(t, err, fault.Unverified, tt.want)
+			} else if err != nil || found.ImagesChecked != 1 {
+				t.Errorf("%s, %+v: got %v, %v", r.Path, tt, found, err)
+			}
+		}
+	}
+}
+
 // bundleOf packs all files of a folder.
 func bundleOf(t *testing.T, dir string) []byte {
 	t.Helper()

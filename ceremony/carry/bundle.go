@@ -161,7 +161,7 @@ func publishedImages(s *signed.State, folder *disk.Folder) []bundle.File {
 		}
 		for _, image := range t.Images {
 			first := ""
-			for _, name := range s.Format.ImagePaths(image) {
+			for _, name := range s.ImagePaths(image) {
 				name = path.Join("targets", name)
 				if seen[name] {
 					continue

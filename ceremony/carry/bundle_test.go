@@ -1,6 +1,8 @@
 package carry
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -127,6 +129,27 @@ func TestPublishedImages(t *testing.T) {
 	}
 	if names := len(state.Format.ImagePaths(image("c.bin"))); len(seen) != 2*names || copies != 2*(names-1) {
 		t.Errorf("%d files, %d of them copies, of 2 images with %d names", len(seen), copies, names)
+	}
+}
+
+// TestPlainImages packs a repository without consistent snapshots: its images lie under
+// their own paths, where its clients look (TUF 1.0.34 §6.2).
+func TestPlainImages(t *testing.T) {
+	s := ceremonytest.NewSoftware(t)
+	s.Write("images.yaml", fmt.Sprintf("version: 1\nimages:\n  - {path: a/app.bin, length: 1, sha256: %x, custom: {hardwareIds: [brake]}}\n", sha256.Sum256([]byte("x"))))
+	s.CarryOut(plan.Request{})
+	s.Unnumber()
+	s.Write("images/a/app.bin", "x")
+	out := t.TempDir() + "/image.tar"
+	if _, err := Bundle(s.Open(), BundleRequest{Repository: "image", Out: out, Images: s.Path("images"), Now: s.Now, NoEvidence: true}); err != nil {
+		t.Fatal(err)
+	}
+	_, images, err := bundle.OpenWithImages(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, found := images.Digests("a/app.bin"); !found {
+		t.Error("the bundle has no targets/a/app.bin")
 	}
 }
 

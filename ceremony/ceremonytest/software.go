@@ -231,6 +231,26 @@ func seal(draft *roles.Draft, signers ...string) ([]byte, error) {
 	return draft.Seal(signatures)
 }
 
+// Unnumber makes the image repository one without consistent snapshots, of which all
+// is signed once: a root that says so, and no other file with its number.
+func (s *Software) Unnumber() {
+	s.T.Helper()
+	file, err := roles.Read(roles.TUF, roles.TypeRoot, []byte(s.Read("image/metadata/1.root.json")))
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	file.Body.(*roles.Root).ConsistentSnapshot = false
+	draft, err := roles.Encode(roles.TUF, file.Body)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	s.Write("image/metadata/1.root.json", string(Sealed(s.T, draft, "root-a", "root-b")))
+	for _, role := range []string{"targets", "snapshot"} {
+		s.Write("image/metadata/"+role+".json", s.Read("image/metadata/1."+role+".json"))
+		s.Remove("image/metadata/1." + role + ".json")
+	}
+}
+
 // SupplierFile is a delegated targets file as a supplier makes it.
 func SupplierFile(t testing.TB, version int64, expires time.Time, signers ...string) string {
 	t.Helper()

@@ -184,6 +184,14 @@ func (s *State) number(role string, version int64) int64 {
 	return version
 }
 
+// ImagePaths are where an image lies in the published targets folder.
+func (s *State) ImagePaths(image roles.Image) []string {
+	if root := s.RootBody(); root != nil {
+		return root.ImagePaths(s.Format, image)
+	}
+	return s.Format.ImagePaths(image)
+}
+
 // File returns the signed file of any role, nil when there is none.
 func (s *State) File(role string) *roles.File {
 	if role == "root" {
