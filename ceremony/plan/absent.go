@@ -15,11 +15,13 @@ func (d *derivation) whyAbsent(role string, err error) error {
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	var left, dropped, away []string
+	var other, left, dropped, away []string
 	for _, key := range slices.Sorted(slices.Values(candidates(d.Quorums(role)))) {
 		_, here := d.plan.Room.Held[key]
 		switch {
-		case d.reach(key) != nowhere:
+		case d.reach(role, key) != nowhere:
+		case here && d.otherScheme(role, key):
+			other = append(other, key)
 		case here:
 			left = append(left, key)
 		case !slices.Contains(d.Repo.KeyNames, key):
@@ -27,6 +29,13 @@ func (d *derivation) whyAbsent(role string, err error) error {
 		default:
 			away = append(away, key)
 		}
+	}
+	for _, key := range other {
+		refusal.Hint("%s is held here, but %s lists it with the scheme %s, by which keyrite has no token sign; name a key of another name in its place in trust.yaml",
+			key, d.lister(role), d.Key(role, key).Scheme)
+	}
+	if other != nil && role == "root" {
+		refusal.Hint("the root that is signed now wants its signature once more: take it out of site.yaml, declare it as external: keys/NAME.yaml, sign with the token's own tools, and bring that in")
 	}
 	if left != nil {
 		refusal.Hint("held here, but left out by --signers: %s", list(left))

@@ -24,7 +24,7 @@ func (d *derivation) fileIfDue(role string) error {
 	if hasBins(d.Signed.Targets(role)) {
 		return fault.Errorf(fault.Refused, "%s: it delegates to hash bins (succinct_roles, TAP 15), which keyrite reads and does not sign", d.Signed.Paths[role])
 	}
-	signers, err := chooseSigners(role, d.Quorums(role), d.reach)
+	signers, err := chooseSigners(role, d.Quorums(role), func(key string) reach { return d.reach(role, key) })
 	if err != nil {
 		return d.whyAbsent(role, err)
 	}

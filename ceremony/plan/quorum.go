@@ -39,12 +39,22 @@ func (s *Scene) PreviousKeys() []string {
 	return names
 }
 
-// reach says how this site can ask a key to sign.
-func (d *derivation) reach(key string) reach {
+// reach says how this site can ask a key to sign the file of a role.
+func (d *derivation) reach(role, key string) reach {
 	if len(d.plan.Signers) > 0 && !slices.Contains(d.plan.Signers, key) || slices.Contains(d.plan.Lost, key) {
 		return nowhere
 	}
-	return d.reachable(key)
+	at := d.reachable(key)
+	if at == onToken && d.otherScheme(role, key) {
+		return nowhere
+	}
+	return at
+}
+
+// otherScheme says whether the file that lists a key wants its signatures by another
+// scheme than tokens are asked for: one that was imported with the file.
+func (d *derivation) otherScheme(role, key string) bool {
+	return d.Key(role, key).Scheme != d.Ring.Keys[key].Scheme
 }
 
 func (d *derivation) reachable(key string) reach {
