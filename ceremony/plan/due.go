@@ -22,7 +22,8 @@ func (d *derivation) fileIfDue(role string) error {
 		return d.signedElsewhere(role, why)
 	}
 	if hasBins(d.Signed.Targets(role)) {
-		return fault.Errorf(fault.Refused, "%s: it delegates to hash bins (succinct_roles, TAP 15), which keyrite reads and does not sign", d.Signed.Paths[role])
+		return fault.Errorf(fault.Refused, "%s: it delegates to hash bins (succinct_roles, TAP 15), which keyrite reads and does not sign", d.Signed.Paths[role]).
+			Hint("whoever signs it now goes on with that: declare the keys of %s as public: in trust.yaml, then keyrite import --update brings what they sign", role)
 	}
 	signers, err := chooseSigners(role, d.Quorums(role), func(key string) reach { return d.reach(role, key) })
 	if err != nil {

@@ -169,6 +169,10 @@ func (d *derivation) delegated() error {
 		return nil
 	}
 	for _, r := range t.Delegations.Roles {
+		if err := declarable(r); err != nil {
+			return fault.Errorf(fault.Refused, "%s: %w", d.state.MetadataPath("targets", t.Version), err).
+				Hint("have targets delegate in another way, with the tool that signs the repository now, then import it again")
+		}
 		made, err := d.role(r.Name, r.Role, t.Delegations.Keys)
 		if err != nil {
 			return err
@@ -181,6 +185,20 @@ func (d *derivation) delegated() error {
 	}
 	for _, m := range t.Delegations.Extra {
 		d.found.note("delegations: %s is kept as it is", m.Name)
+	}
+	return nil
+}
+
+// declarable says what of a delegation trust.yaml cannot say: clients disagree about it,
+// so that keyrite signs no such thing.
+func declarable(r roles.DelegatedRole) error {
+	if err := roles.CheckDelegatedName(r.Name); err != nil {
+		return fmt.Errorf("delegation %q: its name cannot be declared in trust.yaml: %w", r.Name, err)
+	}
+	for _, pattern := range r.Paths {
+		if err := roles.CheckPathPattern(pattern); err != nil {
+			return fmt.Errorf("delegation %s: its pattern %q cannot be declared in trust.yaml: %w", r.Name, pattern, err)
+		}
 	}
 	return nil
 }
