@@ -79,7 +79,7 @@ func (d *comparison) compare(assigned *Image) error {
 		return d.refuse(assigned.Path, "%w as the Image repository's %s says", err, role)
 	}
 	if role != string(TypeTargets) && d.director.format.director().atTop {
-		d.director.note("image %s for ECU %s is listed by the delegated role %s: secondaries that verify fully do not follow delegations and refuse it", assigned.Path, theirs.serials(), role)
+		d.director.note("%s", unfollowed(assigned.Path, theirs, role))
 	}
 	return d.compareCustom(assigned.Path, theirs, ours)
 }
