@@ -47,7 +47,7 @@ before publishing. A file that is signed here and missing ends it with 5.`,
 					a.say("warning: a new file of %s is passed over, the one that is published is packed: %v", words.Line(role), made.Passed[role])
 				}
 				for _, due := range made.Server {
-					a.say("next: %s", due)
+					a.say("%s", demand("next: ", due, columns))
 				}
 				return nil
 			})

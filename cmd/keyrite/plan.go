@@ -209,6 +209,11 @@ func (p shownPlan) text(w io.Writer, changes []roles.Change) {
 // columns is how wide a line of prose is.
 const columns = 80
 
+// demand is what a server has to sign, behind head, in lines of a width.
+func demand(head string, due roles.Due, width int) string {
+	return strings.TrimRight(page.Fill(head, due.String(), width), "\n")
+}
+
 // vehicles tells what they will notice, together for keys that change together.
 func (p shownPlan) vehicles(w io.Writer) {
 	head := ""
@@ -249,7 +254,7 @@ func (p shownPlan) changes(w io.Writer, changes []roles.Change) {
 		fmt.Fprintf(w, "  note: %s\n", e)
 	}
 	for _, due := range p.Server {
-		fmt.Fprint(w, page.Fill("  next: ", due.String(), columns))
+		fmt.Fprintln(w, demand("  next: ", due, columns))
 	}
 	for _, key := range p.Destroy {
 		fmt.Fprintf(w, "  key %s: destroyed on its token at the end, for good\n", key)

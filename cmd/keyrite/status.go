@@ -64,7 +64,7 @@ func statusText(s *audit.Status, wide int) screen.Text {
 			text = append(text, screen.Styled(screen.Warn, "  warning: %s", words.Line(line))...)
 		}
 		for _, due := range r.Server {
-			text = append(text, screen.Plainly("  next: %s", due)...)
+			text = append(text, screen.Plainly("%s", demand("  next: ", due, min(wide, columns)))...)
 		}
 	}
 	for _, m := range s.Missed {
