@@ -45,11 +45,11 @@ type foreignKey struct {
 // foreignRepository makes the repository of another tool in OUT, and its private
 // keys as PEM in OUT-keys. The SHA-256 of root 1 is in $ROOT1 afterwards.
 //
-//	foreign ota-ce|tuf-on-ci|foreign-ids|rstuf OUT
+//	foreign ota-ce|ota-ce-ed25519|tuf-on-ci|foreign-ids|rstuf OUT
 func foreignRepository(ts *testscript.TestScript, neg bool, args []string) {
-	make := map[string]func(*foreignFleet){"ota-ce": otaCE, "tuf-on-ci": tufOnCI, "foreign-ids": foreignIDs, "rstuf": rstuf}
+	make := map[string]func(*foreignFleet){"ota-ce": otaCE("rsa"), "ota-ce-ed25519": otaCE("ed25519"), "tuf-on-ci": tufOnCI, "foreign-ids": foreignIDs, "rstuf": rstuf}
 	if neg || len(args) != 2 || make[args[0]] == nil {
-		ts.Fatalf("usage: foreign ota-ce|tuf-on-ci|foreign-ids|rstuf OUT")
+		ts.Fatalf("usage: foreign ota-ce|ota-ce-ed25519|tuf-on-ci|foreign-ids|rstuf OUT")
 	}
 	f := &foreignFleet{dir: ts.MkAbs(args[1]), format: roles.TUF, keys: map[string]foreignKey{}}
 	make[args[0]](f)
@@ -194,11 +194,16 @@ func image(custom object) object {
 	return object{"length": 4, "hashes": object{"sha256": strings.Repeat("ab", 32)}, "custom": custom}
 }
 
-// otaCE is an Image repository of OTA Community Edition: root in RSA-2048, then in
-// Ed25519, the roles of newer servers, a supplier, and fields that nobody knows.
-func otaCE(f *foreignFleet) {
+// otaCE is an Image repository of OTA Community Edition, by the type of its root's key
+// (RSA-2048 of old fleets, Ed25519 of newer ones): the roles of newer servers, a
+// supplier, and fields that nobody knows.
+func otaCE(root string) func(*foreignFleet) {
+	return func(f *foreignFleet) { otaCEFleet(f, root) }
+}
+
+func otaCEFleet(f *foreignFleet, kind string) {
 	f.format = roles.OTACE
-	all := []string{f.key("root", "rsa", "", nil), f.key("targets", "ed25519", "", nil), f.key("online", "ed25519", "", nil)}
+	all := []string{f.key("root", kind, "", nil), f.key("targets", "ed25519", "", nil), f.key("online", "ed25519", "", nil)}
 	f.key("acme", "ed25519", "", nil)
 	root := func(version int, extra object) object {
 		return object{"_type": "root", "version": version, "consistent_snapshot": false, "keys": f.records(all...), "roles": object{
