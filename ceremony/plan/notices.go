@@ -8,9 +8,10 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
-// Notice is what vehicles notice of keys that change.
+// Notice is what vehicles notice of keys that change, or what a server does when a file
+// is published.
 type Notice struct {
-	Roles  []string `yaml:"roles,flow" json:"roles"`                 // whose keys
+	Roles  []string `yaml:"roles,flow" json:"roles"`                 // whose keys, or whose images
 	Out    []string `yaml:"out,omitempty,flow" json:"out,omitempty"` // names of keys that go
 	In     []string `yaml:"in,omitempty,flow" json:"in,omitempty"`   // names of keys that come
 	File   string   `yaml:"file" json:"file"`                        // root, or the targets role that delegates
@@ -18,7 +19,7 @@ type Notice struct {
 	Effect Effect   `yaml:"effect" json:"effect"`
 }
 
-// Effect is what they notice.
+// Effect is what is noticed or done.
 type Effect string
 
 const (
@@ -31,10 +32,12 @@ const (
 	newSupplier  Effect = "take the delegated file by the new keys only"
 	keyServer    Effect = "the key server deletes private keys"
 	forgetsAtAll Effect = "aktualizr forgets all but root"
+	dropped      Effect = "the server deletes omitted images"
 )
 
 // texts say each effect in a sentence. The clauses are those of the design's
-// requirements: UPT-011, UPT-042, UPT-051, UPT-054, DBP-020, DBP-036, C8, C9.
+// requirements: UPT-011, UPT-042, UPT-051, UPT-054, DBP-020, DBP-036, DBP-053, C8, C9,
+// C30.
 var texts = map[Effect]string{
 	follows:      "every vehicle takes it by the old keys and the new ones, however long it was away, if all roots stay published",
 	unseen:       "a vehicle looks at the Image repository only when the Director has something new for it: assign an image, if only a dummy under a new path, to one ECU of each vehicle (Deployment Best Practices, Rotating an Image repository Root key)",
@@ -45,6 +48,7 @@ var texts = map[Effect]string{
 	newSupplier:  "vehicles refuse the role's file without signatures by the new keys, and those that remember its version want a higher one: publish both together",
 	keyServer:    "OTA CE's key server deletes the online private keys that the new root does not list",
 	forgetsAtAll: "aktualizr forgets all metadata but root, and fetches the rest again",
+	dropped:      "OTA CE's server deletes what it stores of the images that targets list no more: keep those that deltas are made from (Deployment Best Practices, Backup and garbage collection)",
 }
 
 // Head says from which file on, and which keys change.
@@ -67,7 +71,8 @@ func (n Notice) Text() string { return texts[n.Effect] }
 // String says both in one line.
 func (n Notice) String() string { return n.Head() + ": " + n.Text() }
 
-// notices says what every vehicle will notice of the keys that this plan changes.
+// notices says what every vehicle will notice of the keys that this plan changes, and
+// what the server does with images.
 func (d *derivation) notices() error {
 	old := d.Signed.RootBody()
 	if root, planned := d.plan.File("root"); planned && old != nil {
@@ -77,7 +82,17 @@ func (d *derivation) notices() error {
 		}
 		d.rootNotices(old, body.(*roles.Root), root.Version)
 	}
+	d.imageNotice()
 	return d.delegationNotices()
+}
+
+// imageNotice says that images which are listed no more are lost on the server.
+func (d *derivation) imageNotice() {
+	file, planned := d.plan.File("targets")
+	omitted := func(c roles.Change) bool { return c.Role == "targets" && c.What == "image" && c.New == "" }
+	if planned && d.Format == roles.OTACE && !d.Policy.Director() && slices.ContainsFunc(d.all, omitted) {
+		d.plan.Notices = append(d.plan.Notices, Notice{Roles: []string{"targets"}, File: "targets", From: file.Version, Effect: dropped})
+	}
 }
 
 func (d *derivation) rootNotices(old, new *roles.Root, version int64) {

@@ -88,6 +88,44 @@ func TestNotices(t *testing.T) {
 	}
 }
 
+// TestNoticeOfImages says of images that are listed no more that OTA CE's server deletes
+// them; a Director has none, and other servers keep them.
+func TestNoticeOfImages(t *testing.T) {
+	list := func(custom string, paths ...string) string {
+		text := ceremonytest.ImagesYAML(paths...)
+		for _, path := range paths {
+			text = strings.Replace(text, fmt.Sprintf("path: %q", path), fmt.Sprintf("path: %q\n    custom: %s", path, custom), 1)
+		}
+		return text
+	}
+	const meant = "{hardwareIds: [gateway]}"
+	for name, tt := range map[string]struct {
+		format, policy, custom string
+		images                 []string
+		want                   bool
+	}{
+		"omitted":               {"ota-ce", "tuf", meant, []string{"a.bin"}, true},
+		"omitted for another":   {"ota-ce", "tuf", meant, []string{"a.bin", "c.bin"}, true},
+		"added":                 {"ota-ce", "tuf", meant, []string{"a.bin", "b.bin", "c.bin"}, false},
+		"changed":               {"ota-ce", "tuf", "{hardwareIds: [radio]}", []string{"a.bin", "b.bin"}, false},
+		"another server":        {"tuf", "tuf", meant, []string{"a.bin"}, false},
+		"a Director's, no more": {"ota-ce", "director.yaml", meant, []string{"a.bin"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := ceremonytest.NewSoftware(t)
+			s.Write("director.yaml", "version: 1\nextends: tuf\nroles: {targets: {custody: online}}\nloosen: [{check: TARGETS-CUSTODY, reason: test, person: test}]\n")
+			s.Edit("trust.yaml", "format: tuf", "format: "+tt.format, "policy: tuf", "policy: "+tt.policy)
+			s.Write("images.yaml", list(meant, "a.bin", "b.bin"))
+			s.CarryOut(plan.Request{})
+			s.Write("images.yaml", list(tt.custom, tt.images...))
+			notices := s.MustMake(plan.Request{}).Notices
+			if !tt.want && notices != nil || tt.want && (len(notices) != 1 || !strings.HasPrefix(notices[0].String(), "from targets 2 on: OTA CE's server deletes ")) {
+				t.Errorf("got %v", notices)
+			}
+		})
+	}
+}
+
 // TestStolen refuses a plan that leaves a stolen key trusted, or those that lay beside
 // it on one server.
 func TestStolen(t *testing.T) {

@@ -46,7 +46,7 @@ type Plan struct {
 	Elsewhere []Elsewhere          `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
 	Suppliers []Supplier           `yaml:"suppliers,omitempty" json:"suppliers,omitempty"` // what is to be known of files that others sign
 	Server    []roles.Due          `yaml:"server,omitempty" json:"server,omitempty"`       // what it has to sign afterwards, before publishing
-	Notices   []Notice             `yaml:"notices,omitempty" json:"notices,omitempty"`     // what vehicles notice of keys that change
+	Notices   []Notice             `yaml:"notices,omitempty" json:"notices,omitempty"`     // what vehicles notice of keys that change, and servers do
 	Findings  []transcript.Finding `yaml:"findings,omitempty" json:"findings,omitempty"`
 	Ledgers   Ledgers              `yaml:"ledgers,omitempty" json:"ledgers"`
 	Files     []File               `yaml:"files" json:"files"`
