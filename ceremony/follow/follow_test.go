@@ -16,6 +16,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
@@ -142,13 +143,14 @@ func TestDraw(t *testing.T) {
 	}
 	events := slices.Collect(h.log.Events())
 	for _, size := range [][2]int{{40, 24}, {80, 24}, {80, 16}, {120, 50}} {
-		text := s.Draw(events, h.now, size[0], size[1])
-		for line := range strings.Lines(text) {
-			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > size[0] {
+		terminal := screen.Terminal{Width: size[0], Height: size[1]}
+		text := terminal.Render(s.Draw(events, h.now, terminal))
+		for line := range strings.SplitSeq(text, "\n") {
+			if n := utf8.RuneCountInString(line); n > size[0] {
 				t.Errorf("%v: a line of %d columns: %q", size, n, line)
 			}
 		}
-		if n := lines(text); n > size[1]-1 && size[0] > 40 {
+		if n := strings.Count(text, "\n") + 1; n > size[1]-1 && size[0] > 40 {
 			t.Errorf("%v: %d lines\n%s", size, n, text)
 		}
 		flat := strings.Join(strings.Fields(text), " ")
@@ -158,12 +160,34 @@ func TestDraw(t *testing.T) {
 			}
 		}
 	}
-	if text := s.Draw(nil, h.now, 80, 24); !strings.Contains(text, "not begun yet") || !strings.Contains(text, "waiting for the first line") {
+	if text := s.Draw(nil, h.now, usual).String(); !strings.Contains(text, "not begun yet") || !strings.Contains(text, "waiting for the first line") {
 		t.Errorf("got %s", text)
 	}
 	h.append(0, transcript.Aborted{Because: "x"})
-	if text := s.Draw(slices.Collect(h.log.Events()), h.now, 80, 24); !strings.Contains(text, "· aborted\n") {
+	if text := s.Draw(slices.Collect(h.log.Events()), h.now, usual).String(); !strings.Contains(text, "· aborted\n") {
 		t.Errorf("got %s", text)
+	}
+}
+
+// usual is a terminal that shows as much as most do.
+var usual = screen.Terminal{Width: 80, Height: 24, Colour: true}
+
+// TestStyles sets what happens as run does: green only where a signature was verified,
+// red what failed and what is fake; none of it without colours, and ASCII where the
+// locale is.
+func TestStyles(t *testing.T) {
+	h := newHeld(t)
+	h.append(1, transcript.Generated{Key: "root-a"}, transcript.Reviewed{Role: "root", Version: 1}, transcript.Signed{Key: "root-a", Role: "root", Version: 1}, transcript.Failed{Error: "pulled"})
+	s := Screen{Plan: &plan.Plan{Fleet: "roadster"}, Name: name, Fake: true}
+	picture := s.Draw(slices.Collect(h.log.Events()), h.now, usual)
+	text := usual.Render(picture)
+	for _, want := range []string{"\x1b[31mFAKE\x1b[0m", "\x1b[32mgenerated root-a", "05:00:14  reviewed root 1", "\x1b[32m", "\x1b[31m", "pulled"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%q", want, text)
+		}
+	}
+	if got := (screen.Terminal{Width: 80, Height: 24, ASCII: true}).Render(picture); strings.ContainsAny(got, "\x1b·") || !strings.Contains(got, "FAKE - roadster - ") {
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -172,7 +196,7 @@ func TestLine(t *testing.T) {
 	h := newHeld(t)
 	h.append(0, transcript.Checkpoint{})
 	e := slices.Collect(h.log.Events())[0]
-	if got := strings.Join(strings.Fields(Line(e, 80)), " "); !strings.HasSuffix(got, "head "+e.Hash.WordText()) || !strings.HasPrefix(got, "1 05:00:07 keyrite ") {
+	if got := strings.Join(strings.Fields(Line(e).String()), " "); !strings.HasSuffix(got, "head "+e.Hash.WordText()) || !strings.HasPrefix(got, "1 05:00:07 keyrite ") {
 		t.Errorf("got %q", got)
 	}
 }

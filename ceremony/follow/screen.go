@@ -2,12 +2,12 @@ package follow
 
 import (
 	"fmt"
-	"strings"
 	"time"
+	"unicode/utf8"
 
-	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/record"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 )
@@ -20,34 +20,49 @@ type Screen struct {
 	Fake bool   // it is a rehearsal
 }
 
-// Draw fits a screen of that size, in columns and rows: the oldest of what is done is
-// left out first. No line is longer than the screen, and none breaks within a word
-// that fits.
-func (s Screen) Draw(events []transcript.Event, now time.Time, width, height int) string {
-	top, foot := s.top(events, width), s.foot(events, now, width)
-	room := max(0, height-1-lines(top)-lines(foot))
-	var done []string
+// Draw fits a terminal: the oldest of what is done is left out first. It is one row
+// less high than the terminal, for the cursor.
+func (s Screen) Draw(events []transcript.Event, now time.Time, t screen.Terminal) screen.Text {
+	top, foot := s.top(events), s.foot(events, now)
+	room := max(0, t.Height-1-t.Rows(top)-t.Rows(foot))
+	var done screen.Text
 	for _, e := range events {
 		if isDone(e) {
-			done = append(done, page.Fill(fmt.Sprintf("%3d  %s  ", e.Step, e.Time.Format(time.TimeOnly)), record.Say(e.Data), width))
+			done = append(done, line(fmt.Sprintf("%3d  %s  ", e.Step, e.Time.Format(time.TimeOnly)), record.Say(e.Data), styleOf(e)))
 		}
 	}
-	for lines(strings.Join(done, "")) > room && len(done) > 0 {
+	for t.Rows(done) > room && len(done) > 0 {
 		done = done[1:]
 	}
-	middle := strings.Join(done, "")
-	return top + middle + strings.Repeat("\n", max(0, room-lines(middle))) + foot
+	return screen.Join(top, done, make(screen.Text, max(0, room-t.Rows(done))), foot)
 }
 
-func lines(text string) int { return strings.Count(text, "\n") }
+// line is a head, and a text in a style that hangs below itself.
+func line(head, text string, style screen.Style) screen.Line {
+	return screen.Line{Spans: []screen.Span{{Text: head}, {Text: text, Style: style}}, Hang: utf8.RuneCountInString(head)}
+}
+
+// styleOf is how what a line says is set, as run sets it: green where a signature
+// was verified.
+func styleOf(e transcript.Event) screen.Style {
+	switch e.Data.(type) {
+	case transcript.Generated, transcript.Signed, transcript.Written, transcript.Verified:
+		return screen.Good
+	case transcript.Failed, transcript.Aborted:
+		return screen.Bad
+	case transcript.Declined, transcript.Mistyped, transcript.Exception, transcript.Left:
+		return screen.Warn
+	}
+	return screen.Plain
+}
 
 // top says which ceremony this is, and how far it is.
-func (s Screen) top(events []transcript.Event, width int) string {
-	title := s.Plan.Fleet + " · " + s.Name
+func (s Screen) top(events []transcript.Event) screen.Text {
+	title := screen.Line{Spans: []screen.Span{{Text: s.Plan.Fleet + " · " + s.Name + " · "}, {Text: s.step(events), Style: screen.Strong}}, Hang: 2}
 	if s.Fake {
-		title = "FAKE · " + title
+		title.Spans = append([]screen.Span{{Text: "FAKE", Style: screen.Bad}, {Text: " · "}}, title.Spans...)
 	}
-	return page.Fill("", title+" · "+s.step(events), width) + page.Fill("", "for those who watch: nothing that is typed here reaches the ceremony", width) + "\n"
+	return screen.Join(screen.Text{title}, screen.Plainly("for those who watch: nothing that is typed here reaches the ceremony"), screen.Blank)
 }
 
 // step is the one that is under way.
@@ -72,22 +87,17 @@ func (s Screen) step(events []transcript.Event) string {
 }
 
 // foot is what happens now, and what the paper should have.
-func (s Screen) foot(events []transcript.Event, now time.Time, width int) string {
-	var b strings.Builder
-	b.WriteString("\n")
+func (s Screen) foot(events []transcript.Event, now time.Time) screen.Text {
 	if len(events) == 0 {
-		b.WriteString(page.Fill("now    ", "waiting for the first line", width))
-		return b.String()
+		return screen.Join(screen.Blank, screen.Plainly("now    waiting for the first line"))
 	}
 	last := events[len(events)-1]
-	b.WriteString(page.Fill("now    ", last.Time.Format(time.TimeOnly)+"  "+record.Say(last.Data), width))
-	if line, head, shown := shownHead(events); shown {
-		b.WriteString(page.Fill("paper  ", fmt.Sprintf("head of line %d:", line), width))
-		b.WriteString(page.Fill("       ", head, width))
+	text := screen.Text{{}, line("now    ", last.Time.Format(time.TimeOnly)+"  "+record.Say(last.Data), styleOf(last))}
+	if seq, head, shown := shownHead(events); shown {
+		text = append(text, line("paper  ", fmt.Sprintf("head of line %d:", seq), screen.Plain), line("       ", head, screen.Strong))
 	}
 	chain := fmt.Sprintf("%s verified, %s UTC", words.Count(len(events), "line"), now.Format(time.TimeOnly))
-	b.WriteString(page.Fill("chain  ", chain, width))
-	return b.String()
+	return append(text, line("chain  ", chain, screen.Plain))
 }
 
 func shownHead(events []transcript.Event) (line int, words string, shown bool) {
@@ -110,14 +120,14 @@ func isDone(e transcript.Event) bool {
 
 // Line is one event for a screen that cannot be drawn on, and for the file that
 // follows.
-func Line(e transcript.Event, width int) string {
+func Line(e transcript.Event) screen.Text {
 	step := ""
 	if e.Step > 0 {
 		step = fmt.Sprint(e.Step)
 	}
-	text := page.Fill(fmt.Sprintf("%4d  %s  %4s  %-8s  ", e.Seq, e.Time.Format(time.TimeOnly), step, words.Line(e.Actor)), record.Say(e.Data), width)
+	text := screen.Text{line(fmt.Sprintf("%4d  %s  %4s  %-8s  ", e.Seq, e.Time.Format(time.TimeOnly), step, words.Line(e.Actor)), record.Say(e.Data), styleOf(e))}
 	if e.Shown() {
-		text += page.Fill("      head  ", e.Hash.WordText(), width)
+		text = append(text, line("      head  ", e.Hash.WordText(), screen.Strong))
 	}
 	return text
 }

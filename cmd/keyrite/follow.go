@@ -11,9 +11,10 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/follow"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
-	"golang.org/x/term"
 )
 
 func (a *app) followCommand() *cobra.Command {
@@ -41,7 +42,7 @@ each event.`,
 				}
 				err = follow.Transcript(cmd.Context(), ws, name, a.watcher(screen))
 				if errors.Is(err, cmd.Context().Err()) && cmd.Context().Err() != nil {
-					return fault.Errorf(fault.Failed, "stopped watching; %s goes on without this screen", name)
+					return fault.Errorf(fault.Interrupted, "stopped watching; %s goes on without this screen", name)
 				}
 				return err
 			})
@@ -83,21 +84,23 @@ const redraw = "\x1b[H\x1b[2J"
 
 // watcher shows events on stdout, drawn or line by line.
 func (a *app) watcher(s follow.Screen) follow.View {
-	width, height, err := term.GetSize(int(a.stdout.Fd()))
-	drawn := err == nil && width >= 40 && height >= 16 && os.Getenv("KEYRITE_PLAIN") != "1" && os.Getenv("TERM") != "dumb"
 	return func(events []transcript.Event, n int) {
-		if !drawn {
-			if len(events) == 0 {
-				a.say("waiting for %s to begin", s.Name)
-			}
-			for _, e := range events[len(events)-n:] {
-				fmt.Fprint(a.stdout, follow.Line(e, 80))
-			}
+		terminal := prompt.Terminal(a.stdout)
+		if isDrawn(terminal) {
+			fmt.Fprintln(a.stdout, redraw+terminal.Render(s.Draw(events, clock(), terminal)))
 			return
 		}
-		if w, h, err := term.GetSize(int(a.stdout.Fd())); err == nil {
-			width, height = w, h
+		if len(events) == 0 {
+			a.say("waiting for %s to begin", s.Name)
 		}
-		fmt.Fprint(a.stdout, redraw, s.Draw(events, clock(), width, height))
+		for _, e := range events[len(events)-n:] {
+			fmt.Fprintln(a.stdout, terminal.Render(follow.Line(e)))
+		}
 	}
+}
+
+// isDrawn says whether one picture can stand there for the other.
+func isDrawn(t screen.Terminal) bool {
+	kind := os.Getenv("TERM")
+	return t.Height >= 16 && kind != "" && kind != "dumb" && os.Getenv("KEYRITE_PLAIN") != "1"
 }

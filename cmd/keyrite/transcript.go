@@ -12,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/follow"
 	"github.com/uptane/keyrite/ceremony/record"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -95,7 +96,7 @@ func showEvents(w io.Writer, name string, events []transcript.Event) {
 			fmt.Fprintf(w, "%s\n", today)
 			day = today
 		}
-		fmt.Fprint(w, follow.Line(e, 80))
+		fmt.Fprintln(w, screen.Terminal{Width: 80}.Render(follow.Line(e)))
 	}
 }
 
