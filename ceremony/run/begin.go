@@ -109,7 +109,7 @@ func (m *machine) start(ctx context.Context) (*machine, error) {
 			return nil, errors.Join(err, m.transcript.Close())
 		}
 	}
-	return m, m.closeAfter(m.prepared(ctx))
+	return m, m.closeAfter(m.prepare(ctx))
 }
 
 // meet has people say who they are, and compare their paper.
@@ -121,10 +121,11 @@ func (m *machine) meet(ctx context.Context, log room.Log) error {
 	return m.authenticate(ctx, log)
 }
 
-// prepared is all that comes before the first step.
-func (m *machine) prepared(ctx context.Context) error {
+// prepare is all that comes before the first step. Where it stops, bags may be open.
+func (m *machine) prepare(ctx context.Context) error {
 	if err := m.equipment(ctx); err != nil {
-		return err
+		m.showOpenBags()
+		return errors.Join(err, m.showHead())
 	}
 	return m.showHead()
 }
@@ -160,7 +161,7 @@ func (m *machine) pickUp(ctx context.Context) error {
 	if err := m.recognize(); err != nil {
 		return err
 	}
-	return m.prepared(ctx)
+	return m.prepare(ctx)
 }
 
 func (m *machine) closeAfter(err error) error {

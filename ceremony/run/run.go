@@ -103,7 +103,7 @@ func (m *machine) do(ctx context.Context, s plan.Step) error {
 }
 
 // stepError says which step did not come to its end, and how to go on.
-func (m *machine) stepError(s plan.Step, err error) error {
+func (m *machine) stepError(s plan.Step, err error) *fault.Error {
 	wrapped := &fault.Error{Code: fault.CodeOf(err), Err: fmt.Errorf("step %d, %s: %w", s.Step, s, err)}
 	return wrapped.Hint("what is done stays done; after mending this, continue with: keyrite %s %s", m.command(), m.plan.Ceremony)
 }

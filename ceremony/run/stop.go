@@ -13,17 +13,22 @@ import (
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
-// stop records that a step did not come to its end, and shows the head for the
-// witness's paper.
+// stop records that a step did not come to its end, and shows where that leaves
+// everybody.
 func (m *machine) stop(s plan.Step, err error) error {
+	who, declined := m.decliner(s)
 	wrapped := m.stepError(s, err)
+	if declined { // nothing is to be mended
+		wrapped.Hints = nil
+	}
 	if fault.CodeOf(err) == fault.Incomplete { // it waits, as it is planned
+		m.showOpenBags()
 		return errors.Join(wrapped, m.showHead())
 	}
 	if logErr := m.transcript.Append(s.Step, transcript.ActorTool, transcript.Failed{Error: err.Error()}); logErr != nil {
 		return errors.Join(wrapped, logErr)
 	}
-	return errors.Join(wrapped, m.showHead())
+	return errors.Join(wrapped, m.showStop(s, who, declined))
 }
 
 // finish ends the ceremony. Its last line says what was signed, for those that
@@ -31,8 +36,10 @@ func (m *machine) stop(s plan.Step, err error) error {
 func (m *machine) finish(ctx context.Context) error {
 	marks := transcript.Marks(slices.Collect(m.transcript.Events()))
 	if m.desk != nil {
-		if err := m.desk.bags(ctx, m.transcript, "seal", "sealed"); err != nil {
-			return err
+		err := m.desk.bags(ctx, m.transcript, "seal", "sealed")
+		m.showOpenBags()
+		if err != nil {
+			return errors.Join(err, m.showHead())
 		}
 	}
 	if err := m.transcript.Append(0, transcript.ActorTool, transcript.Finished{Repository: m.plan.Repository, Signed: marks}); err != nil {

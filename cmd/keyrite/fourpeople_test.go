@@ -116,7 +116,8 @@ func TestFourPeople(t *testing.T) {
 		t.Errorf("exit code: got %d, want 130", code)
 	}
 	shows(screen, "officer 1 is Ben Bit: Enter, or another name: ", "cleo key has left.", `The first difference is at "root-a".`, "This step waits for officer 2, who left at ",
-		"Exception 1 is noted", "of the card is ", "Ben Bit, officer 1: token officer-1 is asked for your signature.", "interrupted; nothing was done in this step")
+		"Exception 1 is noted", "of the card is ", "Ben Bit, officer 1: token officer-1 is asked for your signature.", "interrupted; nothing was done in this step",
+		"stopped by Ben Bit at step ", "still open: officer-1 bag A10482: seal it, and tell the next run: seal officer-1 NUMBER", "next keyrite run ")
 
 	token, away := tokenDir(t, dir, "officer-2"), filepath.Join(dir, "pocket")
 	if err := os.Rename(token, away); err != nil {

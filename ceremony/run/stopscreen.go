@@ -1,0 +1,86 @@
+package run
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/screen"
+	"github.com/uptane/keyrite/ceremony/transcript"
+)
+
+// decliner is who said no to what a step asks last: the person by name, empty where
+// no roll was called. declined is false where the step ended for another reason.
+func (m *machine) decliner(s plan.Step) (who string, declined bool) {
+	events := slices.Collect(m.transcript.Events())
+	if len(events) == 0 {
+		return "", false
+	}
+	last := events[len(events)-1]
+	if _, declined = last.Data.(transcript.Declined); !declined || last.Step != s.Step {
+		return "", false
+	}
+	if last.Actor != transcript.ActorPerson {
+		who = last.Actor
+	}
+	return who, true
+}
+
+// showStop is the end of a run that is not the end of its ceremony: who stopped it,
+// what stays, which bags are open, and what to write down.
+func (m *machine) showStop(s plan.Step, who string, declined bool) error {
+	m.Prompter.Show(screen.Join(screen.Blank, screen.Styled(screen.Warn, "%s", stopped(s, who, declined))))
+	m.showOpenBags()
+	if err := m.showHead(); err != nil {
+		return err
+	}
+	if declined { // an error has its own hint
+		m.Prompter.Show(screen.Join(screen.Blank, screen.Plainly("next  keyrite %s %s", m.command(), m.plan.Ceremony)))
+	}
+	return nil
+}
+
+// stopped says who stopped at a step, and what stays.
+func stopped(s plan.Step, who string, declined bool) string {
+	text := "stopped"
+	if who != "" {
+		text += " by " + who
+	}
+	text += fmt.Sprintf(" at step %d", s.Step)
+	if declined {
+		text += fmt.Sprintf(". Nothing of step %d was done", s.Step)
+	}
+	switch {
+	case s.Step == 2:
+		text += "; step 1 stays"
+	case s.Step > 2:
+		text += fmt.Sprintf("; steps 1 to %d stay", s.Step-1)
+	}
+	return text + "."
+}
+
+// showOpenBags names the tokens that were taken out of their bags and are in none,
+// whoever ran it then. A token without a bag is what nobody should go home from.
+func (m *machine) showOpenBags() {
+	for _, open := range openBags(slices.Collect(m.transcript.Events())) {
+		m.Prompter.Show(screen.Styled(screen.Warn, "still open: %s bag %s: seal it, and tell the next run: seal %s NUMBER", open.Token, open.Bag, open.Token))
+	}
+}
+
+// openBags are the bags that were opened last of tokens that are in none, in the
+// order in which they were opened.
+func openBags(events []transcript.Event) (open []transcript.Unbagged) {
+	drop := func(token string) {
+		open = slices.DeleteFunc(open, func(u transcript.Unbagged) bool { return u.Token == token })
+	}
+	for _, e := range events {
+		switch d := e.Data.(type) {
+		case transcript.Unbagged:
+			drop(d.Token)
+			open = append(open, d)
+		case transcript.Bagged:
+			drop(d.Token)
+		}
+	}
+	return open
+}
