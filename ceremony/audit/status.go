@@ -27,6 +27,7 @@ type Status struct {
 	Open         []plan.Ceremony    `json:"under-way,omitempty"` // begun and not ended
 	Planned      []plan.Ceremony    `json:"planned,omitempty"`   // not begun
 	Missed       []Missed           `json:"missed,omitempty"`    // their past is gone, or was changed
+	Rehearsals   []RehearsalStatus  `json:"rehearsals,omitempty"`
 }
 
 // RepositoryStatus is the status of one repository.
@@ -77,6 +78,9 @@ func ReadStatus(ws *workspace.Workspace, now time.Time) (*Status, error) {
 			return nil, err
 		}
 		status.Repositories = append(status.Repositories, repo)
+	}
+	if status.Rehearsals, err = rehearsals(ws, now); err != nil {
+		return nil, err
 	}
 	return status, status.ceremonies(ws)
 }

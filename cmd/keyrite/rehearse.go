@@ -14,9 +14,9 @@ import (
 )
 
 func (a *app) rehearseCommand() *cobra.Command {
-	module, practice, prepare := "", "", false
+	module, practice, prepare, removeOld := "", "", false, false
 	c := &cobra.Command{
-		Use:   "rehearse CEREMONY | --practice TOKEN",
+		Use:   "rehearse CEREMONY | --practice TOKEN | --remove-old",
 		Short: "Hold a ceremony on throwaway tokens, before it is held",
 		Long: `Rehearse a plan: the same steps in the same order, done by the same code, with the
 same questions, in a world of its own below rehearsals/. Each token of site.yaml
@@ -29,18 +29,25 @@ everywhere else. The transcript of the real run quotes the head of the rehearsal
 
 Call it again to go on with a rehearsal that stopped, or, after its end, to hold
 another one. With --practice an officer tries phrase and PIN on a real token, whose
-keys then sign bytes that are no metadata.`,
+keys then sign bytes that are no metadata. With --remove-old the worlds of rehearsals
+whose week is over are removed, and nothing else.`,
 		Example: `  keyrite rehearse 2026-11-22-image-1
 
   # first print its runbook, with a black band on each page
   keyrite rehearse 2026-11-22-image-1 --prepare
 
   # does officer 1 know the PIN, and does the token sign?
-  keyrite rehearse --practice officer-1`,
+  keyrite rehearse --practice officer-1
+
+  # clean up: keyrite status lists the rehearsals that lie here
+  keyrite rehearse --remove-old`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if (len(args) == 0) == (practice == "") {
-				return fault.Errorf(fault.Usage, "want a ceremony to rehearse, or --practice with a token, one of them")
+			if removeOld && len(args) == 0 && practice == "" {
+				return a.removeOldRehearsals()
+			}
+			if removeOld || (len(args) == 0) == (practice == "") {
+				return fault.Errorf(fault.Usage, "want a ceremony to rehearse, or --practice with a token, or --remove-old, one of them")
 			}
 			return a.withTokens(func(ws *workspace.Workspace, protections []hsm.Protection) error {
 				if practice != "" {
@@ -75,7 +82,21 @@ keys then sign bytes that are no metadata.`,
 	c.Flags().StringVar(&module, "module", "", "SoftHSM2 module (default: that of site.yaml, KEYRITE_SOFTHSM, or the installed one)")
 	c.Flags().StringVar(&practice, "practice", "", "try phrase and PIN on this token of site.yaml; no metadata is signed")
 	c.Flags().BoolVar(&prepare, "prepare", false, "make the world of the rehearsal and show its words, and no more")
+	c.Flags().BoolVar(&removeOld, "remove-old", false, "remove the rehearsals whose week is over")
 	return c
+}
+
+func (a *app) removeOldRehearsals() error {
+	return a.withWorkspace(func(ws *workspace.Workspace) error {
+		removed, err := rehearse.RemoveOld(ws, clock())
+		for _, name := range removed {
+			a.say("removed: %s", name)
+		}
+		if err == nil && removed == nil {
+			a.say("no rehearsal is over")
+		}
+		return err
+	})
 }
 
 func (a *app) practise(ctx context.Context, ws *workspace.Workspace, token string) error {

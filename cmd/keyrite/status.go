@@ -15,8 +15,8 @@ func (a *app) statusCommand() *cobra.Command {
 		Use:   "status",
 		Short: "What is signed, what expires when, what is waiting",
 		Long: `Show the signed metadata of every repository, who signed it, when it expires, and
-the ceremonies that were begun and not ended. Exits with 5 when something is
-overdue or waiting.
+the ceremonies that were begun and not ended, and the rehearsals that lie here.
+Exits with 5 when something is overdue or waiting.
 
 Of a role that a server signs it shows what is known of it, which may be old. A
 file is void when root has replaced the keys that signed it: no client takes it.`,
@@ -75,6 +75,25 @@ func statusText(s *audit.Status, wide int) screen.Text {
 	}
 	for _, c := range s.Open {
 		text = append(text, screen.Plainly("\nunder way: %s, %d of %d steps done", c.Name, c.Done, c.Steps)...)
+	}
+	return screen.Join(text, rehearsalsText(s.Rehearsals))
+}
+
+// rehearsalsText names the rehearsals that lie here, and what removes the old ones.
+func rehearsalsText(list []audit.RehearsalStatus) (text screen.Text) {
+	over := false
+	for i, r := range list {
+		if i == 0 {
+			text = screen.Blank
+		}
+		until := "until"
+		if r.Over {
+			until, over = "over since", true
+		}
+		text = screen.Join(text, screen.Plainly("FAKE rehearsal: %s, of %s, %s %s", r.Name, r.Of, until, r.Until.Format("2006-01-02 15:04Z")))
+	}
+	if over {
+		text = screen.Join(text, screen.Plainly("  those that are over are removed by: keyrite rehearse --remove-old"))
 	}
 	return text
 }
