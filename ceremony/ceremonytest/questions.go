@@ -12,11 +12,11 @@ import (
 // The questions of a ceremony, by what they ask.
 var (
 	PaperQuestion  = regexp.MustCompile(`From your paper, (\w+) words ([^\r\n]+): $`)
-	PhraseQuestion = regexp.MustCompile(`To go on, type: ([^\r\n]+)\r?\n[^\r\n]+\r?\n> $`)
-	CardQuestion   = regexp.MustCompile(`To ([^\r\n]+), type words ([^.]+)\.\r?\n[^\r\n]+\r?\n> $`)
+	PhraseQuestion = regexp.MustCompile(`To go on, type: ([^\r\n]+)\r?\n[^\r\n]+\r?\n(?:FAKE )?> $`)
+	CardQuestion   = regexp.MustCompile(`To ([^\r\n]+), type words ([^.]+)\.\r?\n[^\r\n]+\r?\n(?:FAKE )?> $`)
 
 	nameQuestion = regexp.MustCompile(`Name of ([^\r\n]+): $`)
-	enter        = regexp.MustCompile(`(?:bag > |: Enter, or another name: |with a comma between the names: |Enter goes on[^\r\n]+(?:\r?\n)?> )$`)
+	enter        = regexp.MustCompile(`(?:bag > |: Enter, or another name: |between the names: |Enter goes on[^\r\n]+(?:\r?\n)?(?:FAKE )?> )$`)
 )
 
 // Politely is what somebody types who only wants to come to the questions that

@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"context"
+	"strings"
 
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/screen"
@@ -24,20 +25,28 @@ func (f fake) Terminal() screen.Terminal {
 	return t
 }
 
-// marked has the mark at the beginning of every line.
+// marked has the mark at the beginning of every row.
 func marked(text screen.Text) (list screen.Text) {
 	for _, line := range text {
-		line.Spans = append([]screen.Span{{Text: workspace.FakePrefix, Style: screen.Bad}}, line.Spans...)
-		line.Hang += len(workspace.FakePrefix)
+		line.Mark = screen.Span{Text: workspace.FakePrefix, Style: screen.Bad}
 		list = append(list, line)
 	}
 	return list
 }
 
 func (f fake) Line(ctx context.Context, question string) (string, error) {
-	return f.Prompter.Line(ctx, workspace.FakePrefix+question)
+	return f.Prompter.Line(ctx, f.question(question))
 }
 
 func (f fake) PIN(ctx context.Context, question string) ([]byte, error) {
-	return f.Prompter.PIN(ctx, workspace.FakePrefix+question)
+	return f.Prompter.PIN(ctx, f.question(question))
+}
+
+// question has the mark on every row that it takes, without colours, which a question
+// has not; the answer stands behind it.
+func (f fake) question(text string) string {
+	t := f.Prompter.Terminal()
+	t.Colour = false
+	asked := strings.TrimRight(text, " ")
+	return t.Render(marked(screen.Plainly("%s", asked))) + text[len(asked):]
 }

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/words"
@@ -43,14 +44,28 @@ func (t Terminal) Render(text Text) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
+// rows are those of a line, each behind its mark.
 func (t Terminal) rows(line Line) [][]cell {
+	mark := t.cells([]Span{line.Mark})
+	wide := t.Columns() - columns(mark)
+	if t.Width > 0 {
+		t.Width = max(1, wide)
+	}
+	rows := t.unmarked(line, wide)
+	for i := range rows {
+		rows[i] = slices.Concat(mark, rows[i])
+	}
+	return rows
+}
+
+func (t Terminal) unmarked(line Line, wide int) [][]cell {
 	left, right := t.cells(line.Spans), t.cells([]Span{line.Right})
 	if len(right) == 0 {
 		return t.wrap(left, line.Hang)
 	}
-	gap := t.Columns() - columns(left) - columns(right)
+	gap := wide - columns(left) - columns(right)
 	if gap >= 2 {
-		return [][]cell{append(append(left, spaces(gap)...), right...)}
+		return [][]cell{slices.Concat(left, spaces(gap), right)}
 	}
 	return append(t.wrap(left, line.Hang), t.wrap(append(spaces(line.Hang), right...), line.Hang)...)
 }

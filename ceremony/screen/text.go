@@ -27,6 +27,7 @@ type Line struct {
 	Spans []Span
 	Hang  int  // column at which the rest goes on when the line is wrapped
 	Right Span // stands at the right margin, or on a line of its own
+	Mark  Span // stands before every row, also where the line is wrapped
 }
 
 // Text is lines.
