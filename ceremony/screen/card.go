@@ -1,10 +1,13 @@
 package screen
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/words"
 )
 
 // Header stands above each step: where people are, and who acts.
@@ -54,7 +57,63 @@ type Card struct {
 	Sum   digest.SHA256 // of the bytes to sign; zero: not known yet
 }
 
-// Text is the card for a width.
+// cardRows is how many rows a card takes at most where the grid has its full width:
+// 24 are left with two of a header, a blank one, and three of a question.
+const cardRows = 18
+
+// Text is the card for a width. Facts that have no room are shortened, the longest
+// first: who looks at the details sees all of them.
 func (c Card) Text(wide int) Text {
-	return Join(Blank, Styled(Strong, "%s", c.Title), Facts(c.Facts...), Blank, Grid(c.Sum, wide))
+	title, grid := Styled(Strong, "%s", c.Title), Grid(c.Sum, wide)
+	facts := c.Facts
+	if t := (Terminal{Width: wide}); wide >= GridWidth {
+		facts = fitted(t, facts, max(1, cardRows-2-len(grid)-t.Rows(title)))
+	}
+	return Join(Blank, title, Facts(facts...), Blank, grid)
+}
+
+// fitted are facts that take at most that many rows.
+func fitted(t Terminal, facts []Fact, room int) []Fact {
+	facts = slices.Clone(facts)
+	for t.Rows(Facts(facts...)) > room {
+		longest := 0
+		for i := range facts {
+			if t.Rows(Facts(facts[i])) > t.Rows(Facts(facts[longest])) {
+				longest = i
+			}
+		}
+		if t.Rows(Facts(facts[longest])) == 1 {
+			return thinned(facts, room)
+		}
+		facts[longest].Value = shortened(facts[longest].Value, t.Width-labelWidth)
+	}
+	return facts
+}
+
+// thinned are that many of facts: the first ones, and the last ones, which say who signs.
+func thinned(facts []Fact, room int) []Fact {
+	first := room / 2
+	last := max(0, room-1-first)
+	more := Of("", fmt.Sprintf("and %d more, which v shows", len(facts)-first-last))
+	return slices.Concat(facts[:first], []Fact{more}, facts[len(facts)-last:])
+}
+
+// whereMore ends what was shortened. Where the ellipsis is three dots it is as wide as
+// that.
+const whereMore = "…, which v shows"
+
+// shortened is what fits of spans into a number of columns.
+func shortened(spans []Span, wide int) (short []Span) {
+	left := wide - len(whereMore)
+	for _, span := range spans {
+		fits := ""
+		for _, r := range words.Line(span.Text) {
+			if left -= runeColumns(r); left < 0 {
+				return append(short, Span{strings.TrimRight(fits, " ,"), span.Style}, Span{Text: whereMore})
+			}
+			fits += string(r)
+		}
+		short = append(short, Span{fits, span.Style})
+	}
+	return append(short, Span{Text: whereMore})
 }
