@@ -1,10 +1,13 @@
 package record
 
 import (
+	"bytes"
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/witness"
@@ -42,8 +45,34 @@ func KeepWitness(ws *workspace.Workspace, name string, s witness.Statement, enve
 	} else if got.String() != s.String() {
 		return "", fault.Errorf(fault.Unverified, "the signature is of another head; got %s, want %s", got, s)
 	}
-	file = path.Join(Dir(name), witnessesDir, fmt.Sprintf("%06d-%s.json", s.Line, s.Key.Short()))
+	file = path.Join(Dir(name), witnessFile(s))
 	return file, ws.Create(file, envelope)
+}
+
+// witnessFile is where a signature lies in its site's folder.
+func witnessFile(s witness.Statement) string {
+	return path.Join(witnessesDir, fmt.Sprintf("%06d-%s.json", s.Line, s.Key.Short()))
+}
+
+// witnessFacts are the signatures of witnesses that lie beside the transcript, in the
+// order of the lines that they sign.
+func (s *source) witnessFacts() (facts page.Facts) {
+	for _, w := range s.chain.Witnesses {
+		text := fmt.Sprintf("%s: line %d, and by it all before it; key %s; verified, from %s", words.Line(w.Witness), w.Line, w.Key.Fingerprint(), witnessFile(w))
+		facts = append(facts, page.Fact{Name: "signed by a witness", Value: text})
+	}
+	return facts
+}
+
+// asOf leaves only the signatures of witnesses that a record names: a witness may sign
+// after it was made, and that changes nothing of what it says.
+func (s *source) asOf(record []byte) *source {
+	then, chain := *s, *s.chain
+	chain.Witnesses = slices.DeleteFunc(slices.Clone(chain.Witnesses), func(w witness.Statement) bool {
+		return !bytes.Contains(record, []byte(witnessFile(w)))
+	})
+	then.chain = &chain
+	return &then
 }
 
 // witnesses verifies what the witnesses signed: each of them a line that is there.
