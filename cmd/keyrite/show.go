@@ -50,9 +50,24 @@ func judged(text screen.Text) screen.Text {
 		first, rest, _ := strings.Cut(line.Spans[0].Text, " ")
 		if style, is := verdicts[first]; is {
 			text[i].Spans = []screen.Span{{Text: first, Style: style}, {Text: " " + rest}}
+			continue
 		}
+		text[i].Spans = changed(line.Spans[0].Text)
 	}
 	return text
+}
+
+// changed lifts out of a line what a change makes new, and that something goes.
+func changed(line string) []screen.Span {
+	for _, mark := range []struct {
+		text  string
+		style screen.Style
+	}{{": added ", screen.Strong}, {": removed ", screen.Warn}, {" → ", screen.Strong}} {
+		if before, after, is := strings.Cut(line, mark.text); is {
+			return []screen.Span{{Text: before}, {Text: mark.text, Style: mark.style}, {Text: after, Style: mark.style}}
+		}
+	}
+	return []screen.Span{{Text: line}}
 }
 
 // showError shows an error and its hints, as the last thing of a command.
