@@ -101,7 +101,7 @@ func (s *source) identity() page.Section {
 		page.Fact{Name: "runbook-id (its cover)"}, s.tool(), page.Fact{Name: "keep until"})
 	return page.Section{Mark: "A1", Title: "Which ceremony, and how it ended", Blocks: []page.Block{
 		&page.Cover{Over: "Record of a key ceremony", Title: s.plan.Fleet, Under: s.plan.Ceremony, Sentence: s.verdict()},
-		&page.Text{Text: "Part A (A1 to A11) follows from the transcript and from what it and its plan state by hash; the same ceremony has the same part A, byte for byte, with the signatures of witnesses that lay beside the transcript when it was made. Empty boxes, and part B, are filled in by hand: transcripts do not hold names of people or numbers of bags."},
+		&page.Text{Text: "Part A (A1 to A11) follows from the transcript and from what it and its plan state by hash; the same ceremony has the same part A, byte for byte, with the signatures of witnesses that lay beside the transcript when it was made. Empty boxes, and part B, are filled in by hand."},
 		facts,
 		hashGrid("Plan, in words (plan.yaml)", s.sum),
 		hashGrid("Room, in words (site.yaml: modules with their hashes, tokens, which token holds which key)", s.room()),
