@@ -11,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/roles"
 )
@@ -131,7 +132,8 @@ func (s *script) entering() []string {
 			key := s.Scene.Ring.Keys[name]
 			print, first, by = fingerprint(key), firstWords(key), voucher.String()
 		}
-		shown = append(shown, review.KeyShown(name, by, print, first))
+		key := screen.Plainly("%s", review.KeyShown(name, by, print, first))
+		shown = append(shown, screen.Terminal{Width: paperColumns}.Render(key)) // a fingerprint takes two lines
 	}
 	return shown
 }
