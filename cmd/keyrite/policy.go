@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/audit"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/policies"
 )
 
@@ -107,7 +108,7 @@ func printFindings(w io.Writer, results map[string]policies.Result) {
 }
 
 func printResult(w io.Writer, name string, r policies.Result) {
-	fmt.Fprintf(w, "%s: policy %s, %d findings, %d checks passed, %d could not be judged\n", name, r.Policy, len(r.Findings), len(r.Passed), len(r.Unknown))
+	fmt.Fprintf(w, "%s: policy %s, %s, %s passed, %d could not be judged\n", name, r.Policy, words.Count(len(r.Findings), "finding"), words.Count(len(r.Passed), "check"), len(r.Unknown))
 	for _, f := range r.Findings {
 		fmt.Fprintf(w, "  %s\n", f)
 	}
