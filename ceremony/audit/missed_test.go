@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -63,5 +64,29 @@ func TestMissed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestMissedOfOld reads the newest ceremonies of a repository whole, and believes of
+// older ones the last line: status costs the same after ten years.
+func TestMissedOfOld(t *testing.T) {
+	s := ceremonytest.SignedSoftware(t)
+	for n := range looked + 1 {
+		dir := ceremonies.SiteDir(fmt.Sprintf("2026-11-24-image-%d", n+1), "main")
+		log, err := transcript.Open(s.Open().Folder, dir, func() time.Time { return s.Now })
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range []transcript.Data{transcript.Note{Text: "a note"}, transcript.Finished{Repository: "image"}} {
+			if err := log.Append(0, transcript.ActorTool, d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		log.Close()
+		s.Edit(dir+"/transcript.jsonl", "a note", "b note")
+	}
+	list, err := missed(s.Open())
+	if err != nil || len(list) != looked || list[0].Name != "2026-11-24-image-9" || list[looked-1].Name != "2026-11-24-image-2" {
+		t.Errorf("got %v, %v", list, err)
 	}
 }

@@ -13,5 +13,6 @@
 //     believed by its effect, and consent is asked for again.
 //
 // One ceremony of a repository runs at a time. A key signs when its custodian has
-// agreed to that signature, and no token stays logged in after it.
+// agreed to that signature, and no token stays logged in after it. Without
+// people, where PINs lie in files, a token stays open for the run.
 package run

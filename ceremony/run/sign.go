@@ -16,7 +16,7 @@ import (
 )
 
 // sign has one key sign a reviewed file: its custodian agrees, the token is
-// opened for this signature and closed after it. The signature is verified before
+// opened for this signature and closed after it, where people are. The signature is verified before
 // anything is written.
 func (m *machine) sign(ctx context.Context, s plan.Step) error {
 	reviewed, ok := m.reviewed[s.Role]
