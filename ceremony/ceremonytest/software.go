@@ -185,7 +185,7 @@ func (s *Software) CarryOut(r plan.Request) *plan.Plan {
 		s.T.Fatal(err)
 	}
 	for _, file := range p.Files {
-		made, err := scene.Draft(file)
+		made, err := scene.Draft(file.Next())
 		if err != nil {
 			s.T.Fatal(err)
 		}

@@ -12,7 +12,7 @@ import (
 // will refuse them, since another repository of the workspace lists them in a
 // delegated role. It is no part of the plan, which does not depend on the other
 // repository: that changes on its own, and keyrite verify --director compares both.
-func (s *Scene) Assigned(ws *workspace.Workspace) (warnings []string) {
+func Assigned(s *Scene, ws *workspace.Workspace) (warnings []string) {
 	body, err := s.body("targets")
 	director, ok := body.(*roles.Targets)
 	if err != nil || !ok {

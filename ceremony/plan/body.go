@@ -133,8 +133,8 @@ func (s *Scene) delegations(old *roles.Targets) *roles.Delegations {
 // snapshot states every targets file that somebody delegates to. A name once
 // listed stays listed (Uptane Standard 2.1.0 §5.4.4.5, 6), so that no stray file
 // may get in.
-// Files of the plan that are yet to be signed are stated by version alone.
-func (s *Scene) snapshot(planned []File) *roles.Snapshot {
+// Files that are yet to be signed are stated by version alone.
+func (s *Scene) snapshot(planned []Next) *roles.Snapshot {
 	snapshot := &roles.Snapshot{}
 	if old, ok := s.Signed.Body("snapshot").(*roles.Snapshot); ok {
 		snapshot.Extra = old.Extra

@@ -149,7 +149,7 @@ func (d *derivation) checkRequest() error {
 			return err
 		}
 	}
-	if _, err := d.losses(Request{Stolen: d.plan.Stolen, Lost: d.plan.Lost}); err != nil {
+	if _, err := lossesOf(d.Scene, Request{Stolen: d.plan.Stolen, Lost: d.plan.Lost}); err != nil {
 		return err
 	}
 	for _, key := range d.plan.Signers {

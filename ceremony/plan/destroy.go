@@ -26,12 +26,12 @@ func (d *derivation) mayDestroy(key string) error {
 	if _, here := d.plan.Room.Held[key]; !here {
 		return fault.Errorf(fault.Usage, "--destroy %s: site.yaml: keys.%s is missing; no token here holds that key", key, key)
 	}
-	return d.Untrusted(key, record)
+	return Untrusted(d.Scene, key, record)
 }
 
 // Untrusted refuses a key that trust.yaml names, or that signed metadata of
 // another repository lists.
-func (s *Scene) Untrusted(key string, record *workspace.KeyRecord) error {
+func Untrusted(s *Scene, key string, record *workspace.KeyRecord) error {
 	for _, name := range s.Trust.RepositoryNames() {
 		repo := s.Trust.Repositories[name]
 		if slices.Contains(repo.KeyNames, key) {

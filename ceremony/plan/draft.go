@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"time"
+
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/roles"
@@ -9,9 +11,17 @@ import (
 // signatureRoom is what one signature takes in a file at most, in bytes.
 const signatureRoom = 1300
 
+// Next is a file that is to be signed.
+type Next struct {
+	Role    string // top-level or delegated
+	Version int64
+	Expires time.Time
+	Path    string // where it will lie, in the workspace
+}
+
 // Draft is a file before it is signed.
 type Draft struct {
-	file   File
+	next   Next
 	Body   roles.Body
 	Bytes  *roles.Draft
 	SHA256 digest.SHA256 // of the bytes to sign
@@ -19,36 +29,36 @@ type Draft struct {
 
 // Draft makes the content and the bytes to sign of a planned file, as of this
 // scene. It is made once for as long as the scene stays the same.
-func (s *Scene) Draft(file File) (*Draft, error) {
-	if d := s.drafts[file.Role]; d != nil && d.file.Version == file.Version && d.file.Expires.Equal(file.Expires) {
+func (s *Scene) Draft(next Next) (*Draft, error) {
+	if d := s.drafts[next.Role]; d != nil && d.next.Version == next.Version && d.next.Expires.Equal(next.Expires) {
 		return d, nil
 	}
-	body, err := s.body(file.Role)
+	body, err := s.body(next.Role)
 	if err != nil {
 		return nil, err
 	}
-	encoded, err := s.encode(body, file)
+	encoded, err := s.encode(body, next)
 	if err != nil {
 		return nil, err
 	}
-	d := &Draft{file, body, encoded, encoded.SHA256()}
-	s.drafts[file.Role] = d
+	d := &Draft{next, body, encoded, encoded.SHA256()}
+	s.drafts[next.Role] = d
 	return d, nil
 }
 
 // encode makes the bytes to sign of a planned file.
-func (s *Scene) encode(body roles.Body, file File) (*roles.Draft, error) {
+func (s *Scene) encode(body roles.Body, next Next) (*roles.Draft, error) {
 	f := s.Format
-	roles.SetHead(f, body, file.Version, file.Expires)
-	if err := s.mark(file.Role, body); err != nil {
+	roles.SetHead(f, body, next.Version, next.Expires)
+	if err := s.mark(next.Role, body); err != nil {
 		return nil, err
 	}
 	draft, err := roles.Encode(f, body)
 	if err != nil {
-		return nil, &fault.Error{Code: fault.Refused, Err: roles.InFile(file.Path, err)}
+		return nil, &fault.Error{Code: fault.Refused, Err: roles.InFile(next.Path, err)}
 	}
 	if limit := f.MaxBytes(body.Type()); int64(len(draft.JSON)+signatureRoom) > limit {
-		return nil, fault.Errorf(fault.Refused, "%s: %d bytes before signatures; clients of format %s take at most %d", file.Path, len(draft.JSON), f.Name(), limit).
+		return nil, fault.Errorf(fault.Refused, "%s: %d bytes before signatures; clients of format %s take at most %d", next.Path, len(draft.JSON), f.Name(), limit).
 			Hint("split the content over delegations, or drop what is obsolete")
 	}
 	return draft, nil

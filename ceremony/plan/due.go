@@ -135,7 +135,7 @@ func (d *derivation) describe(file *File) error {
 	if t == roles.TypeSnapshot || t == roles.TypeTimestamp {
 		return nil
 	}
-	draft, err := d.Draft(*file)
+	draft, err := d.Draft(file.Next())
 	if err != nil {
 		return err
 	}

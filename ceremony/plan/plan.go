@@ -128,6 +128,9 @@ type File struct {
 	Replaces digest.SHA256 `yaml:"replaces,omitempty" json:"replaces,omitzero"`
 }
 
+// Next is the file as a scene makes it.
+func (f File) Next() Next { return Next{f.Role, f.Version, f.Expires, f.Path} }
+
 // Do is what a step does.
 type Do string
 

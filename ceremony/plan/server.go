@@ -20,7 +20,7 @@ func (d *derivation) server() {
 // Until is the first role that the last step of a plan leaves out, with all that
 // come after it: what a server signs, and what another site still has to. While a
 // root is missing, nothing below it can be judged. A supplier's file stops nothing.
-func (s *Scene) Until(p *Plan) roles.Type {
+func Until(s *Scene, p *Plan) roles.Type {
 	until := s.Signed.Server
 	for _, e := range p.Elsewhere {
 		t := signed.RoleType(e.Role)

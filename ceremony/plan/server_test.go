@@ -126,7 +126,7 @@ func TestVoidOfOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	draft, err := scene.Draft(p.Files[0])
+	draft, err := scene.Draft(p.Files[0].Next())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func (s *Subject) foreseen(file File) (roles.Body, int, error) {
 	var body roles.Body
 	switch signed.RoleType(file.Role) {
 	case roles.TypeSnapshot:
-		body = s.snapshot(s.unsigned())
+		body = s.snapshot(s.stated())
 	case roles.TypeTimestamp:
 		t := s.timestamp()
 		if snapshot, ok := s.Plan.File("snapshot"); ok {
@@ -67,13 +67,13 @@ func (s *Subject) foreseen(file File) (roles.Body, int, error) {
 		}
 		body = t
 	default:
-		d, err := s.Draft(file)
+		d, err := s.Draft(file.Next())
 		if err != nil {
 			return nil, 0, err
 		}
 		return d.Body, len(d.Bytes.JSON), nil
 	}
-	draft, err := s.encode(body, file)
+	draft, err := s.encode(body, file.Next())
 	if err != nil {
 		return nil, 0, err
 	}
@@ -83,6 +83,15 @@ func (s *Subject) foreseen(file File) (roles.Body, int, error) {
 // unsigned are the files of the plan that are yet to be signed.
 func (s *Subject) unsigned() []File {
 	return slices.DeleteFunc(slices.Clone(s.Plan.Files), func(f File) bool { return s.Written != nil && s.Written(f.Role) })
+}
+
+// stated are the unsigned files as snapshot states them.
+func (s *Subject) stated() []Next {
+	var next []Next
+	for _, file := range s.unsigned() {
+		next = append(next, file.Next())
+	}
+	return next
 }
 
 // Check holds the subject against the policy of its repository.

@@ -89,7 +89,7 @@ func TestUndelivered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	draft, err := scene.Draft(p.Files[0])
+	draft, err := scene.Draft(p.Files[0].Next())
 	if err != nil {
 		t.Fatal(err)
 	}

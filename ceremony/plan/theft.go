@@ -43,11 +43,11 @@ func Assess(ws *workspace.Workspace, r Request) (*Theft, error) {
 		return nil, fault.Errorf(fault.Incomplete, "%s: nothing is signed yet, and so nothing can be stolen", r.Repository).Hint("make a plan: keyrite plan %s", r.Repository)
 	}
 	t := &Theft{Repository: r.Repository, Stolen: r.Stolen, Lost: r.Lost, Director: scene.Policy.Director()}
-	losses, err := scene.losses(r)
+	losses, err := lossesOf(scene, r)
 	if err != nil {
 		return nil, err
 	}
-	trusted := scene.trusted()
+	trusted := trustedBy(scene)
 	t.Powers, t.Quorums = trusted.Powers(losses), trusted.Quorums(losses)
 	t.Hardware = hardware(trusted, t.Powers)
 	for _, out := range trusted.Rotation(losses) {
@@ -60,8 +60,8 @@ func Assess(ws *workspace.Workspace, r Request) (*Theft, error) {
 	return t, nil
 }
 
-// losses finds keys by their names.
-func (s *Scene) losses(r Request) (roles.Losses, error) {
+// lossesOf finds keys by their names.
+func lossesOf(s *Scene, r Request) (roles.Losses, error) {
 	l := roles.Losses{Stolen: map[roles.Fingerprint]bool{}, Lost: map[roles.Fingerprint]bool{}}
 	for flag, names := range map[string][]string{"stolen": r.Stolen, "lost": r.Lost} {
 		for _, name := range names {
@@ -79,8 +79,8 @@ func (s *Scene) losses(r Request) (roles.Losses, error) {
 	return l, nil
 }
 
-// trusted is what vehicles trust: files that are void are nobody's any more.
-func (s *Scene) trusted() *roles.Trusted {
+// trustedBy is what vehicles trust: files that are void are nobody's any more.
+func trustedBy(s *Scene) *roles.Trusted {
 	t := &roles.Trusted{Root: s.Signed.RootBody(), Targets: map[string]*roles.Targets{}, Alone: s.Policy.Director() && s.Format == roles.OTACE}
 	t.Snapshot, _ = s.Signed.Sound("snapshot").(*roles.Snapshot)
 	t.Timestamp, _ = s.Signed.Sound("timestamp").(*roles.Timestamp)

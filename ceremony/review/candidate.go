@@ -27,7 +27,7 @@ func Build(s *plan.Scene, p *plan.Plan, role string) (*Candidate, error) {
 	if !ok {
 		return nil, fault.Errorf(fault.Usage, "plan.yaml: files has no entry for role %s", role)
 	}
-	draft, err := s.Draft(file)
+	draft, err := s.Draft(file.Next())
 	if err != nil {
 		return nil, err
 	}

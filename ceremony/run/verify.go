@@ -14,7 +14,7 @@ import (
 // verify checks the repository as a client does that knows nothing but version 1 of
 // root, as far as it is signed here, and that the disk holds just what was verified.
 func (m *machine) verify(ctx context.Context, s plan.Step) error {
-	until := m.scene.Until(m.plan)
+	until := plan.Until(m.scene, m.plan)
 	report, err := m.scene.Signed.VerifyAsClient(until, m.scene.Others(m.plan.Room), workspace.KeyNames(m.Workspace.Dir), m.Now())
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func writing(t *testing.T, s *ceremonytest.Software, p *plan.Plan) *machine {
 func (m *machine) signSoftly(t *testing.T, s plan.Step) {
 	t.Helper()
 	file, _ := m.plan.File(s.Role)
-	draft, err := m.scene.Draft(file)
+	draft, err := m.scene.Draft(file.Next())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,7 +140,7 @@ func (a *app) plan(ctx context.Context, request plan.Request) error {
 		if err := a.print(shown, func(w io.Writer) { shown.text(w, made.Plan.Changes.First) }); err != nil {
 			return err
 		}
-		for _, line := range made.Scene.Assigned(ws) {
+		for _, line := range plan.Assigned(made.Scene, ws) {
 			a.say("%s", strings.TrimRight(page.Fill("warning: ", roles.Printable(line), columns), "\n"))
 		}
 		return a.lookAtTokens(ctx, made.Plan)
