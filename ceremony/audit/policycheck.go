@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -86,17 +87,17 @@ func isSigned(ws *workspace.Workspace, repo *workspace.Repository) (bool, error)
 }
 
 func checkRepository(ws *workspace.Workspace, site *workspace.Site, name string, r PolicyRequest) (result policies.Result, err error) {
-	scene, err := plan.ReadScene(ws, name, r.Now)
+	now, err := scene.Read(ws, name, r.Now)
 	if err != nil {
 		return result, err
 	}
 	if r.Policy != "" {
-		if scene.Policy, err = policyByName(r.Policy); err != nil {
+		if now.Policy, err = policyByName(r.Policy); err != nil {
 			return result, err
 		}
 	}
-	s := &plan.Subject{Scene: scene, Plan: &plan.Plan{}, Room: plan.RoomOf(site, scene.Repo.KeyNames), Now: r.Now}
-	scene.In(s.Room)
+	s := &plan.Subject{Scene: now, Plan: &plan.Plan{}, Room: scene.RoomOf(site, now.Repo.KeyNames), Now: r.Now}
+	now.In(s.Room)
 	return s.Check()
 }
 

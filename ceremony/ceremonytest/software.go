@@ -12,6 +12,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
 )
@@ -177,15 +178,15 @@ func (s *Software) MustMake(r plan.Request) *plan.Plan {
 func (s *Software) CarryOut(r plan.Request) *plan.Plan {
 	s.T.Helper()
 	p := s.MustMake(r)
-	scene, err := plan.ReadScene(s.Open(), "image", s.Now)
+	now, err := scene.Read(s.Open(), "image", s.Now)
 	if err == nil {
-		err = scene.Signed.Verify() // which takes out what suppliers have broken
+		err = now.Signed.Verify() // which takes out what suppliers have broken
 	}
 	if err != nil {
 		s.T.Fatal(err)
 	}
 	for _, file := range p.Files {
-		made, err := scene.Draft(file.Next())
+		made, err := now.Draft(file.Next())
 		if err != nil {
 			s.T.Fatal(err)
 		}
@@ -203,7 +204,7 @@ func (s *Software) CarryOut(r plan.Request) *plan.Plan {
 		if err != nil {
 			s.T.Fatal(err)
 		}
-		scene.Put(file.Role, file.Path, signed)
+		now.Put(file.Role, file.Path, signed)
 	}
 	return p
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -23,7 +24,7 @@ type Desk struct {
 	room.Room
 	plan     *plan.Plan
 	site     *workspace.Site
-	scene    *plan.Scene
+	scene    *scene.Scene
 	missing  []string                 // keys that are yet to be generated
 	placed   map[string]bool          // roles whose files are in place
 	reviewed map[string]digest.SHA256 // bytes to sign by role, as a run showed them last
@@ -170,7 +171,7 @@ func (d *Desk) review(role string) (*review.Reviewed, error) {
 		return nil, err
 	}
 	subject := &plan.Subject{
-		Scene: d.scene, Plan: d.plan, Room: plan.RoomOf(d.site, d.scene.Repo.KeyNames), Now: d.Now(),
+		Scene: d.scene, Plan: d.plan, Room: scene.RoomOf(d.site, d.scene.Repo.KeyNames), Now: d.Now(),
 		Written: func(role string) bool { return d.placed[role] },
 	}
 	result, err := subject.Check()

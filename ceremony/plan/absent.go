@@ -32,7 +32,7 @@ func (d *derivation) whyAbsent(role string, err error) error {
 	}
 	for _, key := range other {
 		refusal.Hint("%s is held here, but %s lists it with the scheme %s, by which keyrite has no token sign; name a key of another name in its place in trust.yaml",
-			key, d.lister(role), d.Key(role, key).Scheme)
+			key, d.Lister(role), d.Key(role, key).Scheme)
 	}
 	if other != nil && role == "root" {
 		refusal.Hint("the root that is signed now wants its signature once more: take it out of site.yaml, declare it as external: keys/NAME.yaml, sign with the token's own tools, and bring that in")

@@ -7,6 +7,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
@@ -26,14 +27,14 @@ func Again(ws *workspace.Workspace, p *Plan, sum digest.SHA256) (*Derived, error
 	if !slices.ContainsFunc(p.Inputs, func(in Input) bool { return in.Path == workspace.TrustFile }) {
 		return nil, differs(p, "it pins no "+workspace.TrustFile)
 	}
-	scene, err := ReadScene(pin(ws.Folder, p), p.Repository, p.Created)
+	theScene, err := scene.Read(pin(ws.Folder, p), p.Repository, p.Created)
 	if err != nil {
 		return nil, err
 	}
-	if err := ws.NotFake(scene.Ring.prints()); err != nil {
+	if err := ws.NotFake(theScene.Ring.Prints()); err != nil {
 		return nil, err
 	}
-	derived, err := derive(scene, past, Plan{
+	derived, err := derive(theScene, past, Plan{
 		Version: 1, Ceremony: p.Ceremony, Repository: p.Repository, Created: p.Created, Reason: p.Reason,
 		Renew: p.Renew, Signers: p.Signers, Destroy: p.Destroy, Stolen: p.Stolen, Lost: p.Lost, Override: p.Override, Room: p.Room, Inputs: p.Inputs,
 	})

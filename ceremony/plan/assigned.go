@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -12,8 +13,8 @@ import (
 // will refuse them, since another repository of the workspace lists them in a
 // delegated role. It is no part of the plan, which does not depend on the other
 // repository: that changes on its own, and keyrite verify --director compares both.
-func Assigned(s *Scene, ws *workspace.Workspace) (warnings []string) {
-	body, err := s.body("targets")
+func Assigned(s *scene.Scene, ws *workspace.Workspace) (warnings []string) {
+	body, err := s.Body("targets")
 	director, ok := body.(*roles.Targets)
 	if err != nil || !ok {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
@@ -32,7 +33,7 @@ type Request struct {
 // Derived is a plan with what it was derived from.
 type Derived struct {
 	Plan    *Plan // nil when nothing is to be done
-	Scene   *Scene
+	Scene   *scene.Scene
 	Changes []roles.Change
 	Policy  policies.Result
 	Past    *ceremonies.Past // what it was derived beside
@@ -40,7 +41,7 @@ type Derived struct {
 
 // derivation is a plan in the making.
 type derivation struct {
-	*Scene
+	*scene.Scene
 	past *ceremonies.Past
 	plan *Plan
 	all  []roles.Change // changes of all files
@@ -52,7 +53,7 @@ const maxFirst = 20
 // derive compares trust.yaml with the metadata that is signed now and makes the
 // ceremony that makes them equal. blank holds what the plan is asked for and
 // nothing else. The same scene, past and request make the same plan.
-func derive(s *Scene, past *ceremonies.Past, blank Plan) (*Derived, error) {
+func derive(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error) {
 	s.In(blank.Room)
 	if err := s.Signed.Verify(); err != nil {
 		return nil, err
@@ -165,8 +166,8 @@ func (d *derivation) checkRequest() error {
 func (d *derivation) number() error {
 	var generate []Step
 	for _, name := range d.Repo.KeyNames {
-		if t, ok := d.Ring.planned[name]; ok {
-			generate = append(generate, Step{Do: Generate, Key: name, Type: t, Backup: d.Repo.Keys[name].Backup})
+		if d.Ring.Planned(name) {
+			generate = append(generate, Step{Do: Generate, Key: name, Type: d.Repo.Keys[name].Type, Backup: d.Repo.Keys[name].Backup})
 		}
 	}
 	d.plan.Steps = append(append(generate, d.plan.Steps...), Step{Do: Verify})
@@ -180,6 +181,6 @@ func (d *derivation) number() error {
 			d.plan.Outputs = append(d.plan.Outputs, output)
 		}
 	}
-	d.ledgers()
+	d.plan.Ledgers = ledgersOf(d.plan.Steps, d.Ring.Record)
 	return nil
 }

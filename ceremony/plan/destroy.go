@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -16,9 +17,9 @@ import (
 // repository still lists. Of this repository, the ceremony itself signs what no
 // longer lists it before it comes to destruction.
 func (d *derivation) mayDestroy(key string) error {
-	record, err := d.files.Key(key)
+	record, err := d.Files.Key(key)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fault.Errorf(fault.Usage, "--destroy %s: there is no such key; want one of %s", key, list(d.Ring.recorded()))
+		return fault.Errorf(fault.Usage, "--destroy %s: there is no such key; want one of %s", key, list(d.Ring.Recorded()))
 	}
 	if err != nil {
 		return err
@@ -31,7 +32,7 @@ func (d *derivation) mayDestroy(key string) error {
 
 // Untrusted refuses a key that trust.yaml names, or that signed metadata of
 // another repository lists.
-func Untrusted(s *Scene, key string, record *workspace.KeyRecord) error {
+func Untrusted(s *scene.Scene, key string, record *workspace.KeyRecord) error {
 	for _, name := range s.Trust.RepositoryNames() {
 		repo := s.Trust.Repositories[name]
 		if slices.Contains(repo.KeyNames, key) {
@@ -41,7 +42,7 @@ func Untrusted(s *Scene, key string, record *workspace.KeyRecord) error {
 		if name == s.Repo.Name {
 			continue
 		}
-		if err := unlisted(s.files, key, record, repo); err != nil {
+		if err := unlisted(s.Files, key, record, repo); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,5 @@
 // Package plan derives a ceremony from what is declared and what is signed.
 //
-//   - A scene is one moment of one repository, read once.
 //   - A plan follows from a scene, a request, and what past ceremonies signed: the
 //     same three make the same bytes, so that whoever runs a plan can derive it
 //     again.

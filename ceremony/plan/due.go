@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -21,7 +22,7 @@ func (d *derivation) fileIfDue(role string) error {
 	if role != "root" && !d.signedHere(role) {
 		return d.signedElsewhere(role, why)
 	}
-	if hasBins(d.Signed.Targets(role)) {
+	if scene.HasBins(d.Signed.Targets(role)) {
 		return fault.Errorf(fault.Refused, "%s: it delegates to hash bins (succinct_roles, TAP 15), which keyrite reads and does not sign", d.Signed.Paths[role]).
 			Hint("whoever signs it now goes on with that: declare the keys of %s as public: in trust.yaml, then keyrite import --update brings what they sign", role)
 	}
@@ -56,7 +57,7 @@ func (d *derivation) why(role string) (Why, error) {
 	if !d.plan.Created.Before(roles.HeadOf(old).Expires) {
 		return whyExpired, nil
 	}
-	body, err := d.body(role)
+	body, err := d.Body(role)
 	if err != nil {
 		return "", err
 	}
@@ -72,7 +73,7 @@ func (d *derivation) why(role string) (Why, error) {
 	if !same {
 		return whyChanged, nil
 	}
-	if d.lacksSignatures(role) {
+	if d.LacksSignatures(role) {
 		return whyKeys, nil
 	}
 	if head.Version < d.Repo.Floor(role) {
@@ -98,16 +99,6 @@ func (d *derivation) restates(role, other string) bool {
 	return false
 }
 
-// lacksSignatures says whether the signed file of a role would lack signatures under the
-// keys that are wanted.
-func (s *Scene) lacksSignatures(role string) bool {
-	if role == "root" {
-		return false
-	}
-	wanted, keys := s.Signers(role)
-	return roles.CheckThreshold(s.Signed.File(role), wanted, keys).Err() != nil
-}
-
 // file names the next version of a role's file: above what is signed, and above
 // what any ceremony has signed and not put in place.
 func (d *derivation) file(role string, why Why) (File, error) {
@@ -119,7 +110,7 @@ func (d *derivation) file(role string, why Why) (File, error) {
 		Role:    role,
 		Version: version,
 		Why:     why,
-		Expires: d.expires(role),
+		Expires: d.Expires(role),
 		Path:    path.Join(d.Signed.Dir, d.Signed.MetadataPath(role, version)),
 	}
 	if d.Signed.Paths[role] == file.Path {
@@ -148,7 +139,7 @@ func (d *derivation) describe(file *File) error {
 
 // usesPlanned says whether a file lists a key that is not there yet.
 func (d *derivation) usesPlanned(role string) bool {
-	planned := func(key string) bool { _, is := d.Ring.planned[key]; return is }
+	planned := d.Ring.Planned
 	switch role {
 	case "root":
 		return slices.ContainsFunc(workspace.TopLevel, func(r string) bool { return slices.ContainsFunc(d.Repo.Roles[r].Keys, planned) })

@@ -24,7 +24,7 @@ func (h *Homeless) Error() string {
 func (d *derivation) homeless() error {
 	h := &Homeless{}
 	for _, name := range d.Repo.KeyNames {
-		_, planned := d.Ring.planned[name]
+		planned := d.Ring.Planned(name)
 		if _, here := d.plan.Room.Held[name]; planned && !here {
 			h.Keys = append(h.Keys, name)
 		}

@@ -1,6 +1,10 @@
 package plan
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
 
 // Ledgers says of the keys that sign, by the records that were made with them, which
 // tokens remember what they signed. Keys that the ceremony generates are in neither
@@ -21,21 +25,22 @@ func (l Ledgers) Text() (lines []string) {
 	return lines
 }
 
-// ledgers sorts the keys that sign by what their records say.
-func (d *derivation) ledgers() {
+// ledgersOf sorts the keys that sign by what their records say.
+func ledgersOf(steps []Step, record func(key string) *workspace.KeyRecord) (l Ledgers) {
 	seen := map[string]bool{}
-	for _, s := range d.plan.Steps {
-		record := d.Ring.records[s.Key]
-		if s.Do != Sign || seen[s.Key] || record == nil || record.Token == nil {
+	for _, s := range steps {
+		r := record(s.Key)
+		if s.Do != Sign || seen[s.Key] || r == nil || r.Token == nil {
 			continue
 		}
 		seen[s.Key] = true
-		if record.Token.Ledger {
-			d.plan.Ledgers.Kept = append(d.plan.Ledgers.Kept, s.Key)
+		if r.Token.Ledger {
+			l.Kept = append(l.Kept, s.Key)
 		} else {
-			d.plan.Ledgers.None = append(d.plan.Ledgers.None, s.Key)
+			l.None = append(l.None, s.Key)
 		}
 	}
-	slices.Sort(d.plan.Ledgers.Kept)
-	slices.Sort(d.plan.Ledgers.None)
+	slices.Sort(l.Kept)
+	slices.Sort(l.None)
+	return l
 }

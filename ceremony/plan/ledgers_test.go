@@ -8,18 +8,17 @@ import (
 )
 
 func TestLedgers(t *testing.T) {
-	d := &derivation{Scene: &Scene{Ring: &Keyring{records: map[string]*workspace.KeyRecord{
-		"a": {Token: &workspace.TokenRecord{Ledger: true}}, "b": {Token: &workspace.TokenRecord{}}, "imported": {},
-	}}}, plan: &Plan{Steps: []Step{
+	records := map[string]*workspace.KeyRecord{"a": {Token: &workspace.TokenRecord{Ledger: true}}, "b": {Token: &workspace.TokenRecord{}}, "imported": {}}
+	steps := []Step{
 		{Do: Generate, Key: "new"}, {Do: Review, Role: "root"}, {Do: Sign, Key: "a"}, {Do: Sign, Key: "b"}, {Do: Sign, Key: "a"},
 		{Do: Sign, Key: "new"}, {Do: Sign, Key: "imported"}, {Do: Destroy, Key: "b"},
-	}}}
-	d.ledgers()
+	}
+	got := ledgersOf(steps, func(key string) *workspace.KeyRecord { return records[key] })
 	want := []string{
 		"tokens remember what is signed by a",
 		"tokens remember nothing of what is signed by b: the transcripts of this workspace alone count",
 	}
-	if got := d.plan.Ledgers.Text(); !slices.Equal(got, want) {
+	if got := got.Text(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := (Ledgers{}).Text(); got != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
@@ -54,21 +55,21 @@ func Make(ws *workspace.Workspace, r Request) (*Made, error) {
 func deriveNow(ws *workspace.Workspace, past *ceremonies.Past, r Request) (*Derived, *workspace.Site, error) {
 	record := recorder{ws.Folder, map[string]digest.SHA256{}}
 	created := r.Now.UTC().Truncate(time.Second)
-	scene, err := ReadScene(record, r.Repository, created)
+	theScene, err := scene.Read(record, r.Repository, created)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := ws.NotFake(scene.Ring.prints()); err != nil {
+	if err := ws.NotFake(theScene.Ring.Prints()); err != nil {
 		return nil, nil, err
 	}
 	site, err := ws.Site()
 	if err != nil {
 		return nil, nil, err
 	}
-	derived, err := derive(scene, past, Plan{
+	derived, err := derive(theScene, past, Plan{
 		Version: 1, Repository: r.Repository, Created: created, Reason: r.Reason,
 		Renew: r.Renew, Signers: r.Signers, Destroy: r.Destroy, Stolen: r.Stolen, Lost: r.Lost, Override: r.Override,
-		Room: RoomOf(site, slices.Concat(scene.Repo.KeyNames, scene.PreviousKeys(), r.Destroy)),
+		Room: scene.RoomOf(site, slices.Concat(theScene.Repo.KeyNames, theScene.PreviousKeys(), r.Destroy)),
 	})
 	if err == nil && derived.Plan != nil {
 		derived.Plan.Inputs = record.inputs()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/roles"
 )
@@ -76,7 +77,7 @@ func (n Notice) String() string { return n.Head() + ": " + n.Text() }
 func (d *derivation) notices() error {
 	old := d.Signed.RootBody()
 	if root, planned := d.plan.File("root"); planned && old != nil {
-		body, err := d.body("root")
+		body, err := d.Body("root")
 		if err != nil {
 			return err
 		}
@@ -136,7 +137,7 @@ func (d *derivation) delegationNotices() error {
 	if !planned || old == nil || old.Delegations == nil {
 		return nil
 	}
-	body, err := d.body("targets")
+	body, err := d.Body("targets")
 	if err != nil {
 		return err
 	}
@@ -165,7 +166,7 @@ func roleIn(d *roles.Delegations, name string) *roles.DelegatedRole {
 	return &d.Roles[i]
 }
 
-func keysIn(keys []roles.Key, role *roles.Role) []roles.Key { return withIDs(keys, role.KeyIDs) }
+func keysIn(keys []roles.Key, role *roles.Role) []roles.Key { return scene.WithIDs(keys, role.KeyIDs) }
 
 // differ names the keys that go and those that come.
 func (d *derivation) differ(old, new []roles.Key) (out, in []string) {
@@ -175,7 +176,7 @@ func (d *derivation) differ(old, new []roles.Key) (out, in []string) {
 func (d *derivation) without(keys, others []roles.Key) (names []string) {
 	for _, k := range keys {
 		if !slices.ContainsFunc(others, func(o roles.Key) bool { return o.Fingerprint == k.Fingerprint }) {
-			names = append(names, d.Ring.name(k))
+			names = append(names, d.Ring.Name(k))
 		}
 	}
 	return names
@@ -199,7 +200,7 @@ func (d *derivation) replacesAll(old, new *roles.Root, role string) bool {
 // beside says whether the fleet has a Director beside this repository.
 func (d *derivation) beside() bool {
 	for _, other := range d.Trust.Repositories {
-		if policy, err := other.LoadPolicy(d.files); err == nil && other.Name != d.Repo.Name && policy.Director() {
+		if policy, err := other.LoadPolicy(d.Files); err == nil && other.Name != d.Repo.Name && policy.Director() {
 			return true
 		}
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/ceremony/transcript"
-	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
 )
@@ -31,15 +31,15 @@ type Plan struct {
 	Repository string `yaml:"repository" json:"repository"`
 	Format     string `yaml:"format" json:"format"`
 
-	Created  time.Time `yaml:"created" json:"created"` // lifetimes count from here
-	Reason   string    `yaml:"reason" json:"reason"`
-	Renew    []string  `yaml:"renew,omitempty,flow" json:"renew,omitempty"`
-	Signers  []string  `yaml:"signers,omitempty,flow" json:"signers,omitempty"` // keys to sign with; none: any that is held
-	Destroy  []string  `yaml:"destroy,omitempty,flow" json:"destroy,omitempty"`
-	Stolen   []string  `yaml:"stolen,omitempty,flow" json:"stolen,omitempty"` // keys that nothing may trust afterwards
-	Lost     []string  `yaml:"lost,omitempty,flow" json:"lost,omitempty"`     // keys that cannot sign
-	Override string    `yaml:"override,omitempty" json:"override,omitempty"`  // why a version is signed a second time
-	Room     Room      `yaml:"room" json:"room"`
+	Created  time.Time  `yaml:"created" json:"created"` // lifetimes count from here
+	Reason   string     `yaml:"reason" json:"reason"`
+	Renew    []string   `yaml:"renew,omitempty,flow" json:"renew,omitempty"`
+	Signers  []string   `yaml:"signers,omitempty,flow" json:"signers,omitempty"` // keys to sign with; none: any that is held
+	Destroy  []string   `yaml:"destroy,omitempty,flow" json:"destroy,omitempty"`
+	Stolen   []string   `yaml:"stolen,omitempty,flow" json:"stolen,omitempty"` // keys that nothing may trust afterwards
+	Lost     []string   `yaml:"lost,omitempty,flow" json:"lost,omitempty"`     // keys that cannot sign
+	Override string     `yaml:"override,omitempty" json:"override,omitempty"`  // why a version is signed a second time
+	Room     scene.Room `yaml:"room" json:"room"`
 
 	Inputs    []Input              `yaml:"inputs" json:"inputs"`
 	Changes   Changes              `yaml:"changes" json:"changes"`
@@ -52,24 +52,6 @@ type Plan struct {
 	Files     []File               `yaml:"files" json:"files"`
 	Steps     []Step               `yaml:"steps" json:"steps"`
 	Outputs   []string             `yaml:"outputs" json:"outputs"`
-}
-
-// Room is what the plan knows of the room that it was made in: which keys are at
-// hand, and what policies judge by.
-type Room struct {
-	Held       map[string]string `yaml:"held,omitempty" json:"held,omitempty"` // token by key, by their names in site.yaml
-	Unattended []string          `yaml:"unattended,omitempty,flow" json:"unattended,omitempty"`
-}
-
-// RoomOf is what site.yaml says of these keys.
-func RoomOf(site *workspace.Site, keys []string) Room {
-	r := Room{Held: map[string]string{}, Unattended: site.Unattended()}
-	for _, key := range keys {
-		if token, here := site.Keys[key]; here {
-			r.Held[key] = token
-		}
-	}
-	return r
 }
 
 // Input pins a file that the plan was derived from.
@@ -129,7 +111,9 @@ type File struct {
 }
 
 // Next is the file as a scene makes it.
-func (f File) Next() Next { return Next{f.Role, f.Version, f.Expires, f.Path} }
+func (f File) Next() scene.Next {
+	return scene.Next{Role: f.Role, Version: f.Version, Expires: f.Expires, Path: f.Path}
+}
 
 // Do is what a step does.
 type Do string

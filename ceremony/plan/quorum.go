@@ -6,38 +6,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/workspace"
-	"github.com/uptane/keyrite/roles"
 )
-
-// Quorums are the thresholds that the signatures of a role's file must meet.
-func (s *Scene) Quorums(role string) []Quorum {
-	keys, threshold := s.Repo.Signers(role)
-	q := Quorum{Name: role, Keys: keys, Threshold: threshold}
-	if role != "root" {
-		return []Quorum{q}
-	}
-	q.Name = "new root"
-	if old := s.Signed.RootBody(); old != nil {
-		return []Quorum{{Name: "previous root", Keys: s.PreviousKeys(), Threshold: old.Role("root").Threshold}, q}
-	}
-	return []Quorum{q}
-}
-
-// PreviousKeys names the root keys of the signed root. A key without a record in
-// keys/ has no name and cannot be asked to sign.
-func (s *Scene) PreviousKeys() []string {
-	root := s.Signed.RootBody()
-	if root == nil {
-		return nil
-	}
-	var names []string
-	for _, k := range listed(root, "root") {
-		if name, ok := s.Ring.NameOf(k); ok {
-			names = append(names, name)
-		}
-	}
-	return names
-}
 
 // reach says how this site can ask a key to sign the file of a role.
 func (d *derivation) reach(role, key string) reach {
@@ -93,22 +62,10 @@ func (d *derivation) supplied(role string, why Why, keys []string) error {
 			Hint("put the file that the supplier signed at %s, or leave the delegation out until it is there", path.Join(d.Signed.Dir, d.Signed.MetadataPath(role, 1)))
 	case lost != "":
 		return nil
-	case d.lacksSignatures(role):
+	case d.LacksSignatures(role):
 		return fault.Errorf(fault.Refused, "delegation %s: %s is not signed by the keys that trust.yaml lists for it (%s); clients would stop at it", role, d.Signed.Paths[role], list(keys)).
 			Hint("have it signed anew; while keys change, by the old ones and the new ones")
 	}
 	d.plan.Elsewhere = append(d.plan.Elsewhere, Elsewhere{role, keys, why})
 	return nil
-}
-
-// listed are the keys of a role in a signed root.
-func listed(root *roles.Root, role string) []roles.Key {
-	if r := root.Role(role); r != nil {
-		return withIDs(root.Keys, r.KeyIDs)
-	}
-	return nil
-}
-
-func withIDs(keys []roles.Key, ids []roles.KeyID) []roles.Key {
-	return slices.DeleteFunc(slices.Clone(keys), func(k roles.Key) bool { return !slices.Contains(ids, k.ID) })
 }

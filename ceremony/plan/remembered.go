@@ -1,11 +1,10 @@
 package plan
 
 import (
-	"fmt"
-
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -52,7 +51,7 @@ func (d *derivation) recorded(role string) error {
 	for of, keys := range d.nameless(role) {
 		names, _ := d.Repo.Signers(of)
 		for _, name := range names {
-			if _, planned := d.Ring.planned[name]; planned && len(keys) > 0 {
+			if d.Ring.Planned(name) && len(keys) > 0 {
 				return fault.Errorf(fault.Unverified, "the signed %s lists a key for %s (%s) that no record in keys/ names, and %s has no record", role, of, keys[0].ID, name).
 					Hint("restore keys/%s.yaml; or, if a token holds that key: keyrite key adopt %s --token TOKEN", name, name).
 					Hint("if it is somebody else's key that goes, give it a name first: keyrite key import NAME FILE")
@@ -75,12 +74,12 @@ func (d *derivation) nameless(role string) map[string][]roles.Key {
 	}
 	if root := d.Signed.RootBody(); role == "root" && root != nil {
 		for _, r := range root.Roles {
-			add(r.Name, listed(root, r.Name))
+			add(r.Name, scene.Listed(root, r.Name))
 		}
 	}
 	if t := d.Signed.Targets("targets"); role == "targets" && t != nil && t.Delegations != nil {
 		for _, r := range t.Delegations.Roles {
-			add(r.Name, withIDs(t.Delegations.Keys, r.KeyIDs))
+			add(r.Name, scene.WithIDs(t.Delegations.Keys, r.KeyIDs))
 		}
 	}
 	return found
@@ -95,49 +94,4 @@ func (d *derivation) vouched() error {
 		}
 	}
 	return nil
-}
-
-// Entering are the keys of trust.yaml that neither the signed root nor the signed
-// targets lists, in the order of the file.
-func (s *Scene) Entering() []string {
-	known := map[roles.Fingerprint]bool{}
-	for _, keys := range s.Signed.Keys() {
-		for _, k := range keys {
-			known[k.Fingerprint] = true
-		}
-	}
-	var names []string
-	for _, name := range s.Repo.KeyNames {
-		if !known[s.Ring.Keys[name].Fingerprint] {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// Voucher is who vouches that a key is the one that trust.yaml means.
-type Voucher struct {
-	Token       string // in site.yaml: it must be found there before its role is signed
-	Fingerprint bool   // a person compared it, and says so in trust.yaml
-}
-
-// String says it in words.
-func (v Voucher) String() string {
-	if v.Token != "" {
-		return "found on token " + v.Token
-	}
-	return "fingerprint in trust.yaml"
-}
-
-// Voucher finds who vouches for a key.
-func (s *Scene) Voucher(name string, room Room) (Voucher, error) {
-	if token, here := room.Held[name]; here {
-		return Voucher{Token: token}, nil
-	}
-	if !s.Repo.Keys[name].Fingerprint.IsZero() {
-		return Voucher{Fingerprint: true}, nil
-	}
-	print := s.Ring.Keys[name].Fingerprint
-	return Voucher{}, s.Repo.Trust().Errorf(fault.Refused, s.Repo.Path("keys", name), "enters a role, but nobody vouches for it: no token here holds it, and fingerprint is missing").
-		Hint("compare the words of keyrite key show %s with whoever holds the key, then set fingerprint: %s", name, fmt.Sprintf("%x", print))
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -14,13 +15,13 @@ func (d *derivation) server() {
 	for _, f := range d.plan.Files {
 		planned[f.Role] = f.Version
 	}
-	d.plan.Server = d.Signed.Due(d.Repo, planned, d.lacksSignatures)
+	d.plan.Server = d.Signed.Due(d.Repo, planned, d.LacksSignatures)
 }
 
 // Until is the first role that the last step of a plan leaves out, with all that
 // come after it: what a server signs, and what another site still has to. While a
 // root is missing, nothing below it can be judged. A supplier's file stops nothing.
-func Until(s *Scene, p *Plan) roles.Type {
+func Until(s *scene.Scene, p *Plan) roles.Type {
 	until := s.Signed.Server
 	for _, e := range p.Elsewhere {
 		t := signed.RoleType(e.Role)

@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -122,11 +123,11 @@ func TestVoidOfOthers(t *testing.T) {
 	s.Write("site.yaml", strings.ReplaceAll(s.Read("site.yaml"), "targets-a", "targets-z"))
 	s.AddKeys("targets-z")
 	p := s.MustMake(plan.Request{})
-	scene, err := plan.ReadScene(s.Open(), "image", s.Now)
+	now, err := scene.Read(s.Open(), "image", s.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	draft, err := scene.Draft(p.Files[0].Next())
+	draft, err := now.Draft(p.Files[0].Next())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,16 +4,9 @@ import (
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/words"
 )
-
-// Quorum is a threshold that the signatures of one file must meet. Root has
-// two: the previous root's and its own (Uptane Standard 2.1.0 §5.4.4.3, 2.3).
-type Quorum struct {
-	Name      string   // in the words of plan.yaml: `previous root`, `new root`, `targets`
-	Keys      []string // names, in the order of trust.yaml
-	Threshold int
-}
 
 // signer is a key that is asked to sign, and what its signature counts for.
 type signer struct {
@@ -34,7 +27,7 @@ const (
 // chooseSigners picks the fewest keys that meet every quorum: those on tokens
 // first, and of these those that count for more than one, then in the order of
 // trust.yaml. It fails before anything is generated when a quorum cannot be reached.
-func chooseSigners(role string, quorums []Quorum, reached func(key string) reach) ([]signer, error) {
+func chooseSigners(role string, quorums []scene.Quorum, reached func(key string) reach) ([]signer, error) {
 	c := choice{quorums: quorums, count: make([]int, len(quorums))}
 	for _, at := range []reach{onToken, byHand} {
 		c.choose(func(key string) bool { return reached(key) == at }, at == byHand)
@@ -49,7 +42,7 @@ func chooseSigners(role string, quorums []Quorum, reached func(key string) reach
 
 // choice is which keys sign, and how many signatures each quorum has by them.
 type choice struct {
-	quorums []Quorum
+	quorums []scene.Quorum
 	count   []int
 	chosen  []signer
 }
@@ -72,7 +65,7 @@ func (c *choice) choose(may func(key string) bool, external bool) {
 }
 
 // candidates lists every key of the quorums once.
-func candidates(quorums []Quorum) []string {
+func candidates(quorums []scene.Quorum) []string {
 	var all []string
 	for _, q := range quorums {
 		for _, key := range q.Keys {
@@ -84,7 +77,7 @@ func candidates(quorums []Quorum) []string {
 	return all
 }
 
-func countsFor(quorums []Quorum, key string) []int {
+func countsFor(quorums []scene.Quorum, key string) []int {
 	var list []int
 	for i, q := range quorums {
 		if slices.Contains(q.Keys, key) {
@@ -95,11 +88,11 @@ func countsFor(quorums []Quorum, key string) []int {
 }
 
 // helps says whether a quorum that the key counts for still lacks signatures.
-func helps(quorums []Quorum, count, counts []int) bool {
+func helps(quorums []scene.Quorum, count, counts []int) bool {
 	return slices.ContainsFunc(counts, func(i int) bool { return count[i] < quorums[i].Threshold })
 }
 
-func unreachable(role string, q Quorum, held func(string) bool) error {
+func unreachable(role string, q scene.Quorum, held func(string) bool) error {
 	var have []string
 	for _, key := range q.Keys {
 		if held(key) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
@@ -13,9 +14,9 @@ import (
 // Subject gathers everything that policy checks look at: what is signed, what
 // would be signed, by whom, and what is known of the keys.
 type Subject struct {
-	*Scene
+	*scene.Scene
 	Plan    *Plan
-	Room    Room
+	Room    scene.Room
 	Written func(role string) bool // files of the plan that are signed already; nil: none
 	Now     time.Time
 	Present []policies.Person // nil: nobody has arrived yet
@@ -59,9 +60,9 @@ func (s *Subject) foreseen(file File) (roles.Body, int, error) {
 	var body roles.Body
 	switch signed.RoleType(file.Role) {
 	case roles.TypeSnapshot:
-		body = s.snapshot(s.stated())
+		body = s.Snapshot(s.stated())
 	case roles.TypeTimestamp:
-		t := s.timestamp()
+		t := s.Timestamp()
 		if snapshot, ok := s.Plan.File("snapshot"); ok {
 			t.Snapshot = roles.Meta{Name: "snapshot.json", Version: snapshot.Version, Length: -1}
 		}
@@ -73,7 +74,7 @@ func (s *Subject) foreseen(file File) (roles.Body, int, error) {
 		}
 		return d.Body, len(d.Bytes.JSON), nil
 	}
-	draft, err := s.encode(body, file.Next())
+	draft, err := s.Encode(body, file.Next())
 	if err != nil {
 		return nil, 0, err
 	}
@@ -86,8 +87,8 @@ func (s *Subject) unsigned() []File {
 }
 
 // stated are the unsigned files as snapshot states them.
-func (s *Subject) stated() []Next {
-	var next []Next
+func (s *Subject) stated() []scene.Next {
+	var next []scene.Next
 	for _, file := range s.unsigned() {
 		next = append(next, file.Next())
 	}
@@ -126,7 +127,7 @@ func (s *Subject) nextSet() *policies.Set {
 		set = &policies.Set{Delegated: map[string]*roles.Targets{}, Bytes: map[string]int64{}}
 	}
 	for _, t := range roles.From(s.Signed.Server) {
-		if body := s.Signed.Sound(string(t)); body == nil || !s.Now.Before(roles.HeadOf(body).Expires) || s.lacksSignatures(string(t)) {
+		if body := s.Signed.Sound(string(t)); body == nil || !s.Now.Before(roles.HeadOf(body).Expires) || s.LacksSignatures(string(t)) {
 			signed.Drop(set, t)
 		}
 	}
@@ -168,10 +169,10 @@ func (s *Subject) keyFacts() map[roles.Fingerprint]policies.KeyFacts {
 	facts := map[roles.Fingerprint]policies.KeyFacts{}
 	for name, key := range s.Ring.Keys {
 		f := policies.KeyFacts{Name: name, Custodian: s.Repo.Keys[name].Custodian, Type: string(s.Repo.Keys[name].Type)}
-		_, f.Planned = s.Ring.planned[name]
+		f.Planned = s.Ring.Planned(name)
 		f.Backup = s.Repo.Keys[name].Backup
 		f.External = s.Repo.Keys[name].External != ""
-		if record := s.Ring.records[name]; record != nil {
+		if record := s.Ring.Record(name); record != nil {
 			f.Type, f.Possession = string(record.Type), record.Proof != nil
 			if record.Token != nil {
 				f.Token = record.Token.Serial + " " + record.Token.Label
@@ -197,7 +198,7 @@ func (s *Subject) elsewhere() map[roles.Fingerprint]string {
 			continue
 		}
 		for _, key := range other.KeyNames {
-			if record := s.Ring.records[key]; record != nil {
+			if record := s.Ring.Record(key); record != nil {
 				keys[record.Fingerprint()] = name
 			}
 		}
@@ -222,7 +223,7 @@ func (s *Subject) people() *policies.People {
 func (s *Subject) notBefore() time.Time {
 	newest := s.Plan.Created
 	for _, name := range s.Repo.KeyNames {
-		if r := s.Ring.records[name]; r != nil && r.Created.After(newest) {
+		if r := s.Ring.Record(name); r != nil && r.Created.After(newest) {
 			newest = r.Created
 		}
 	}

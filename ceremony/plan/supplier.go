@@ -44,7 +44,7 @@ func (s Supplier) String() string {
 // suppliers notes the delegated files that others sign, and what is new in them.
 func (d *derivation) suppliers() {
 	others := d.Others(d.plan.Room)
-	for _, role := range slices.Sorted(maps.Keys(d.delegated())) {
+	for _, role := range slices.Sorted(maps.Keys(d.Delegated())) {
 		if _, planned := d.plan.File(role); planned || slices.Contains(workspace.TopLevel, role) || !others(role) {
 			continue
 		}
@@ -89,34 +89,6 @@ func (d *derivation) lost(role string) string {
 		return ""
 	}
 	return fmt.Sprintf("%s expired on %s", d.Signed.Paths[role], roles.FormatTime(roles.HeadOf(file.Body).Expires))
-}
-
-// SuppliedChanges tells, image by image, what is new in a delegated file that
-// snapshot does not state yet.
-func (s *Scene) SuppliedChanges(role string) []roles.Change {
-	file := s.Signed.File(role)
-	if file == nil {
-		return nil
-	}
-	if snapshot, ok := s.Signed.Sound("snapshot").(*roles.Snapshot); ok {
-		if meta := snapshot.Find(role); meta != nil && meta.States(file) {
-			return nil
-		}
-	}
-	var before roles.Body
-	if old := s.Signed.Before[role]; old != nil {
-		before = old.Body
-	}
-	return roles.Diff(before, file.Body, roles.DiffOptions{Role: role, KeyName: s.Ring.name})
-}
-
-// Others says of a delegated role whether others answer for its file: no key of it
-// is in this room.
-func (s *Scene) Others(room Room) func(role string) bool {
-	return func(role string) bool {
-		keys, _ := s.Repo.Signers(role)
-		return !slices.ContainsFunc(keys, func(key string) bool { _, here := room.Held[key]; return here })
-	}
 }
 
 // ownLost refuses to go on from a broken file whose keys are in this room.

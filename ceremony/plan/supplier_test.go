@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -85,11 +86,11 @@ func TestUndelivered(t *testing.T) {
 	name := "image/metadata/1.brakes.json"
 	s.Write(name, ceremonytest.SupplierFile(t, 1, s.Now.Add(90*words.Day), "supplier-a"))
 	p := s.MustMake(plan.Request{})
-	scene, err := plan.ReadScene(s.Open(), "image", s.Now)
+	now, err := scene.Read(s.Open(), "image", s.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	draft, err := scene.Draft(p.Files[0].Next())
+	draft, err := now.Draft(p.Files[0].Next())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -32,26 +33,26 @@ type Replacement struct {
 // Assess says what a thief can do with keys, what is left to the others, and the
 // least rotation that ends it. It signs and writes nothing.
 func Assess(ws *workspace.Workspace, r Request) (*Theft, error) {
-	scene, err := ReadScene(ws.Folder, r.Repository, r.Now)
+	theScene, err := scene.Read(ws.Folder, r.Repository, r.Now)
 	if err != nil {
 		return nil, err
 	}
-	if err := scene.Signed.Verify(); err != nil {
+	if err := theScene.Signed.Verify(); err != nil {
 		return nil, err
 	}
-	if scene.Signed.Root() == nil {
+	if theScene.Signed.Root() == nil {
 		return nil, fault.Errorf(fault.Incomplete, "%s: nothing is signed yet, and so nothing can be stolen", r.Repository).Hint("make a plan: keyrite plan %s", r.Repository)
 	}
-	t := &Theft{Repository: r.Repository, Stolen: r.Stolen, Lost: r.Lost, Director: scene.Policy.Director()}
-	losses, err := lossesOf(scene, r)
+	t := &Theft{Repository: r.Repository, Stolen: r.Stolen, Lost: r.Lost, Director: theScene.Policy.Director()}
+	losses, err := lossesOf(theScene, r)
 	if err != nil {
 		return nil, err
 	}
-	trusted := trustedBy(scene)
+	trusted := trustedBy(theScene)
 	t.Powers, t.Quorums = trusted.Powers(losses), trusted.Quorums(losses)
 	t.Hardware = hardware(trusted, t.Powers)
 	for _, out := range trusted.Rotation(losses) {
-		t.replace(out, scene.Ring.name(out.Key))
+		t.replace(out, theScene.Ring.Name(out.Key))
 	}
 	for _, r := range t.Rotation {
 		slices.Sort(r.Out)
@@ -61,13 +62,13 @@ func Assess(ws *workspace.Workspace, r Request) (*Theft, error) {
 }
 
 // lossesOf finds keys by their names.
-func lossesOf(s *Scene, r Request) (roles.Losses, error) {
+func lossesOf(s *scene.Scene, r Request) (roles.Losses, error) {
 	l := roles.Losses{Stolen: map[roles.Fingerprint]bool{}, Lost: map[roles.Fingerprint]bool{}}
 	for flag, names := range map[string][]string{"stolen": r.Stolen, "lost": r.Lost} {
 		for _, name := range names {
 			key, there := s.Ring.Keys[name]
 			if !there {
-				return l, fault.Errorf(fault.Usage, "--%s %s: no such key; want some of %s", flag, name, list(s.Ring.recorded()))
+				return l, fault.Errorf(fault.Usage, "--%s %s: no such key; want some of %s", flag, name, list(s.Ring.Recorded()))
 			}
 			if flag == "stolen" {
 				l.Stolen[key.Fingerprint] = true
@@ -80,7 +81,7 @@ func lossesOf(s *Scene, r Request) (roles.Losses, error) {
 }
 
 // trustedBy is what vehicles trust: files that are void are nobody's any more.
-func trustedBy(s *Scene) *roles.Trusted {
+func trustedBy(s *scene.Scene) *roles.Trusted {
 	t := &roles.Trusted{Root: s.Signed.RootBody(), Targets: map[string]*roles.Targets{}, Alone: s.Policy.Director() && s.Format == roles.OTACE}
 	t.Snapshot, _ = s.Signed.Sound("snapshot").(*roles.Snapshot)
 	t.Timestamp, _ = s.Signed.Sound("timestamp").(*roles.Timestamp)

@@ -13,8 +13,8 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
@@ -69,7 +69,7 @@ func (c Content) progress(s Signing) (facts []screen.Fact) {
 	return facts
 }
 
-func progressOf(q plan.Quorum, key string, has, then []string, counts bool) (spans []screen.Span) {
+func progressOf(q scene.Quorum, key string, has, then []string, counts bool) (spans []screen.Span) {
 	for _, name := range has {
 		spans = append(spans, screen.Span{Text: "✓ " + name, Style: screen.Good}, screen.Span{Text: "  "})
 	}

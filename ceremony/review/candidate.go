@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/scene"
+
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -22,7 +24,7 @@ type Candidate struct {
 
 // Build makes the bytes to sign of a planned file, as of this scene, and lints
 // them. Where the plan states their hash, it must be that.
-func Build(s *plan.Scene, p *plan.Plan, role string) (*Candidate, error) {
+func Build(s *scene.Scene, p *plan.Plan, role string) (*Candidate, error) {
 	file, ok := p.File(role)
 	if !ok {
 		return nil, fault.Errorf(fault.Usage, "plan.yaml: files has no entry for role %s", role)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -27,7 +28,7 @@ type Content struct {
 	Before   roles.Body // what the file follows; nil: it is the first
 	Changes  []roles.Change
 	Open     bool              // what changes is not known before other files are signed
-	Quorums  []plan.Quorum     // that the signatures must meet
+	Quorums  []scene.Quorum    // that the signatures must meet
 	Steps    []plan.Step       // that sign the file
 	Tokens   map[string]string // by key, by their names in site.yaml
 	Findings []transcript.Finding
@@ -39,7 +40,7 @@ type Content struct {
 const Blank = screen.Unknown
 
 // ContentOf is what can be known of a planned file at any time.
-func ContentOf(s *plan.Scene, p *plan.Plan, role string, findings []policies.Finding) Content {
+func ContentOf(s *scene.Scene, p *plan.Plan, role string, findings []policies.Finding) Content {
 	file, _ := p.File(role)
 	c := Content{File: file, Bytes: Blank, Before: s.Signed.Body(role), Quorums: s.Quorums(role), Steps: p.Signing(role), SHA256: file.SHA256}
 	for _, f := range findings {
@@ -51,7 +52,7 @@ func ContentOf(s *plan.Scene, p *plan.Plan, role string, findings []policies.Fin
 }
 
 // content is that of a file that was built.
-func (c *Candidate) content(s *plan.Scene, p *plan.Plan, checks Checks, now time.Time) Content {
+func (c *Candidate) content(s *scene.Scene, p *plan.Plan, checks Checks, now time.Time) Content {
 	content := ContentOf(s, p, c.file.Role, checks.Result.Findings)
 	sum := sha512.Sum512(c.draft.Signed)
 	content.Bytes, content.Now, content.Changes, content.Tokens = fmt.Sprint(len(c.draft.JSON)), now, c.changes, checks.Tokens
@@ -124,7 +125,7 @@ func (c Content) wanted() (facts []screen.Fact) {
 }
 
 // signers are the keys that the plan asks for a quorum.
-func (c Content) signers(q plan.Quorum) (keys []string) {
+func (c Content) signers(q scene.Quorum) (keys []string) {
 	for _, step := range c.Steps {
 		for _, name := range step.CountsFor {
 			if name == q.Name {

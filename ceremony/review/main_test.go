@@ -10,6 +10,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 type stage struct {
 	*ceremonytest.Software
 	plan  *plan.Plan
-	scene *plan.Scene
+	scene *scene.Scene
 }
 
 // first is before the first ceremony: two of root-a and root-b sign root.
@@ -43,11 +44,11 @@ func rotated(t *testing.T) *stage {
 func newStage(t *testing.T, s *ceremonytest.Software) *stage {
 	t.Helper()
 	p := s.MustMake(plan.Request{})
-	scene, err := plan.ReadScene(s.Open(), "image", p.Created)
+	now, err := scene.Read(s.Open(), "image", p.Created)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &stage{s, p, scene}
+	return &stage{s, p, now}
 }
 
 func (s *stage) build(role string) *Candidate {

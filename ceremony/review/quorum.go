@@ -3,8 +3,9 @@ package review
 import (
 	"fmt"
 
+	"github.com/uptane/keyrite/ceremony/scene"
+
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -18,7 +19,7 @@ type quorum struct {
 
 // quorumsOf are the thresholds of a role's file. Root has two: the previous
 // root's and its own (Uptane Standard 2.1.0 §5.4.4.3, 2.3).
-func quorumsOf(s *plan.Scene, role string, body roles.Body) []quorum {
+func quorumsOf(s *scene.Scene, role string, body roles.Body) []quorum {
 	root, ok := body.(*roles.Root)
 	if !ok {
 		wanted, keys := s.Signers(role)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
@@ -31,7 +32,7 @@ type Checks struct {
 
 // Review lets a candidate pass if its policy and its time do, has show show
 // everything that a signature will state, and says what goes into the transcript.
-func (c *Candidate) Review(s *plan.Scene, p *plan.Plan, checks Checks, show func(Content) error, now time.Time) (*Reviewed, transcript.Reviewed, error) {
+func (c *Candidate) Review(s *scene.Scene, p *plan.Plan, checks Checks, show func(Content) error, now time.Time) (*Reviewed, transcript.Reviewed, error) {
 	line := transcript.Reviewed{Role: c.file.Role, Version: c.file.Version, SHA256: c.sum, Policy: checks.Result.Policy, Passed: checks.Result.Passed}
 	for _, f := range checks.Result.Findings {
 		if Concerns(f, c.file.Role) {

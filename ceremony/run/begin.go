@@ -13,6 +13,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/policies"
@@ -23,7 +24,7 @@ type machine struct {
 	*Run
 	plan       *plan.Plan
 	sum        digest.SHA256 // of plan.yaml
-	scene      *plan.Scene
+	scene      *scene.Scene
 	past       *ceremonies.Past // what other ceremonies signed
 	site       *workspace.Site
 	transcript *transcript.Transcript

@@ -10,6 +10,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -157,7 +158,7 @@ func (s *stage) onOther(site *workspace.Site) error {
 	s.t.Helper()
 	r := s.room(&ceremonytest.Person{Answers: all()})
 	ws := r.Workspace
-	scene, err := plan.ReadScene(ws, "image", s.now())
+	now, err := scene.Read(ws, "image", s.now())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -166,7 +167,7 @@ func (s *stage) onOther(site *workspace.Site) error {
 		s.t.Fatal(err)
 	}
 	defer t.Close()
-	m := &machine{Run: &Run{Room: r}, plan: s.plan, scene: scene, site: site, transcript: t}
+	m := &machine{Run: &Run{Room: r}, plan: s.plan, scene: now, site: site, transcript: t}
 	return m.destroy(s.t.Context(), stepOf(s.plan, plan.Destroy, "timestamp-a"))
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -48,7 +49,7 @@ func TestPlaceReplacesFixedNamesOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer ws.Close()
-		m := &machine{Run: &Run{Room: room.Room{Workspace: ws}}, plan: &plan.Plan{Repository: "image"}, scene: &plan.Scene{Format: test.format, Signed: signed.New("image", test.format)}}
+		m := &machine{Run: &Run{Room: room.Room{Workspace: ws}}, plan: &plan.Plan{Repository: "image"}, scene: &scene.Scene{Format: test.format, Signed: signed.New("image", test.format)}}
 		err = m.place(plan.File{Role: test.role, Path: test.path, Replaces: digest.Of([]byte("old"))}, []byte("new"), "kept")
 		if (err == nil) != test.fixed {
 			t.Errorf("%s: got %v", test.path, err)

@@ -11,8 +11,8 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/ledger"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -56,31 +56,31 @@ type keyLedger struct {
 	key   roles.Key
 	place ledger.Place
 	past  *ceremonies.Past
-	scene *plan.Scene
+	scene *scene.Scene
 	token workspace.SiteToken
 }
 
 func openLedger(r room.Room, a Restatement) (*keyLedger, error) {
-	scene, err := plan.ReadScene(r.Workspace.Folder, a.Repository, r.Now())
+	now, err := scene.Read(r.Workspace.Folder, a.Repository, r.Now())
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(scene.Repo.KeyNames, a.Key) {
-		return nil, fault.Errorf(fault.Usage, "%s: there is no %s", scene.Repo.Path("keys"), a.Key)
+	if !slices.Contains(now.Repo.KeyNames, a.Key) {
+		return nil, fault.Errorf(fault.Usage, "%s: there is no %s", now.Repo.Path("keys"), a.Key)
 	}
-	if scene.Ring.Record(a.Key) == nil {
+	if now.Ring.Record(a.Key) == nil {
 		return nil, fault.Errorf(fault.Usage, "there is no %s: the key was not generated yet, or its record is lost", workspace.KeyPath(a.Key)).
 			Hint("if a token holds it: keyrite key adopt %s --token TOKEN", a.Key)
 	}
-	if err := scene.Signed.Verify(); err != nil {
+	if err := now.Signed.Verify(); err != nil {
 		return nil, err
 	}
 	site, err := r.Workspace.Site()
 	if err != nil {
 		return nil, err
 	}
-	l := &keyLedger{Restatement: a, scene: scene, key: scene.Ring.Keys[a.Key]}
-	l.place = ledger.Place{Key: l.key.Fingerprint, Repository: scene.Repo.LedgerID(), Role: a.Role}
+	l := &keyLedger{Restatement: a, scene: now, key: now.Ring.Keys[a.Key]}
+	l.place = ledger.Place{Key: l.key.Fingerprint, Repository: now.Repo.LedgerID(), Role: a.Role}
 	if l.token, err = site.TokenOf(a.Key); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/review"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
@@ -62,7 +63,7 @@ func (m *machine) read(ctx context.Context, s plan.Step, c review.Content) error
 // subject is what policies judge.
 func (m *machine) subject() *plan.Subject {
 	s := &plan.Subject{
-		Scene: m.scene, Plan: m.plan, Room: plan.RoomOf(m.site, m.scene.Repo.KeyNames), Now: m.Now(),
+		Scene: m.scene, Plan: m.plan, Room: scene.RoomOf(m.site, m.scene.Repo.KeyNames), Now: m.Now(),
 		Written: func(role string) bool { return m.placed[role] },
 	}
 	if m.desk != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -53,7 +54,7 @@ func (m *machine) voucher(name string) (string, error) {
 	if m.made[name] {
 		return "generated on token " + m.site.Keys[name], nil
 	}
-	by, err := m.scene.Voucher(name, plan.RoomOf(m.site, []string{name}))
+	by, err := m.scene.Voucher(name, scene.RoomOf(m.site, []string{name}))
 	return by.String(), err
 }
 
@@ -61,7 +62,7 @@ func (m *machine) voucher(name string) (string, error) {
 func (m *machine) vouchers() (map[string][]string, error) {
 	onTokens := map[string][]string{}
 	for _, name := range m.entering {
-		by, err := m.scene.Voucher(name, plan.RoomOf(m.site, []string{name}))
+		by, err := m.scene.Voucher(name, scene.RoomOf(m.site, []string{name}))
 		if err != nil {
 			return nil, err
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -29,21 +30,21 @@ import (
 func writing(t *testing.T, s *ceremonytest.Software, p *plan.Plan) *machine {
 	t.Helper()
 	ws := s.Open()
-	scene, err := plan.ReadScene(ws, "image", p.Created)
+	now, err := scene.Read(ws, "image", p.Created)
 	if err != nil {
 		t.Fatal(err)
 	}
-	candidate, err := review.Build(scene, p, "root")
+	candidate, err := review.Build(now, p, "root")
 	if err != nil {
 		t.Fatal(err)
 	}
 	nobody := prompt.Nobody(&bytes.Buffer{})
-	reviewed, _, err := candidate.Review(scene, p, review.Checks{}, func(review.Content) error { return nil }, s.Now)
+	reviewed, _, err := candidate.Review(now, p, review.Checks{}, func(review.Content) error { return nil }, s.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := &machine{
-		Run: &Run{Room: room.Room{Workspace: ws, Prompter: nobody, Now: func() time.Time { return s.Now }}}, plan: p, scene: scene, site: &workspace.Site{Name: "main"},
+		Run: &Run{Room: room.Room{Workspace: ws, Prompter: nobody, Now: func() time.Time { return s.Now }}}, plan: p, scene: now, site: &workspace.Site{Name: "main"},
 		reviewed: map[string]*review.Reviewed{"root": reviewed}, placed: map[string]bool{},
 	}
 	if m.transcript, err = transcript.Open(ws.Folder, ceremonies.SiteDir(p.Ceremony, "main"), m.Now); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/roles"
@@ -115,7 +116,7 @@ func (s *script) changesOf(role string) []roles.Change {
 	var list []roles.Change
 	for _, c := range s.Changes {
 		if c.Role == role {
-			c.New = strings.TrimSuffix(c.New, plan.ToBeGenerated)
+			c.New = strings.TrimSuffix(c.New, scene.ToBeGenerated)
 			list = append(list, c)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
@@ -65,7 +66,7 @@ func TestImport(t *testing.T) {
 		if got := strings.Join(external, " "); got != test.keys || strings.Join(taken.Missing, " ") != test.missing {
 			t.Errorf("%s: got external %s, missing %s", test.from, got, taken.Missing)
 		}
-		if _, err := plan.ReadScene(r.Workspace, "image", ceremonytest.Now); err != nil {
+		if _, err := scene.Read(r.Workspace, "image", ceremonytest.Now); err != nil {
 			t.Errorf("%s: %v", test.from, err)
 		}
 		past, err := ceremonies.ReadPast(r.Workspace, "image", "")

@@ -1,4 +1,4 @@
-package plan
+package scene
 
 import (
 	"slices"
@@ -9,11 +9,11 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
-// body makes the content that trust.yaml asks for of a role's file, as of this
+// Body makes the content that trust.yaml asks for of a role's file, as of this
 // scene, once; version and expiry are the caller's. Whatever trust.yaml does not
 // speak of (unknown fields, roles of other servers) is taken over from what is
 // signed now.
-func (s *Scene) body(role string) (roles.Body, error) {
+func (s *Scene) Body(role string) (roles.Body, error) {
 	if done := s.bodies[role]; done != nil {
 		return done, nil
 	}
@@ -23,9 +23,9 @@ func (s *Scene) body(role string) (roles.Body, error) {
 	case roles.TypeRoot:
 		body = s.root()
 	case roles.TypeSnapshot:
-		body = s.snapshot(nil)
+		body = s.Snapshot(nil)
 	case roles.TypeTimestamp:
-		body = s.timestamp()
+		body = s.Timestamp()
 	default:
 		body, err = s.targets(role)
 	}
@@ -66,7 +66,7 @@ func (s *Scene) targets(role string) (*roles.Targets, error) {
 	if old != nil {
 		t.Extra, t.Images = old.Extra, old.Images
 	}
-	if role == "targets" && !hasBins(old) {
+	if role == "targets" && !HasBins(old) {
 		t.Delegations = s.delegations(old)
 	} else if old != nil {
 		t.Delegations = old.Delegations
@@ -79,9 +79,9 @@ func (s *Scene) targets(role string) (*roles.Targets, error) {
 	return t, err
 }
 
-// hasBins says whether a file delegates to hash bins in one entry (TAP 15), which
+// HasBins says whether a file delegates to hash bins in one entry (TAP 15), which
 // nothing in trust.yaml can say: they stay, and the file is not signed here.
-func hasBins(t *roles.Targets) bool {
+func HasBins(t *roles.Targets) bool {
 	return t != nil && t.Delegations != nil && t.Delegations.Succinct != nil
 }
 
@@ -130,11 +130,11 @@ func (s *Scene) delegations(old *roles.Targets) *roles.Delegations {
 	return delegations
 }
 
-// snapshot states every targets file that somebody delegates to. A name once
+// Snapshot states every targets file that somebody delegates to. A name once
 // listed stays listed (Uptane Standard 2.1.0 §5.4.4.5, 6), so that no stray file
 // may get in.
 // Files that are yet to be signed are stated by version alone.
-func (s *Scene) snapshot(planned []Next) *roles.Snapshot {
+func (s *Scene) Snapshot(planned []Next) *roles.Snapshot {
 	snapshot := &roles.Snapshot{}
 	if old, ok := s.Signed.Body("snapshot").(*roles.Snapshot); ok {
 		snapshot.Extra = old.Extra
@@ -144,7 +144,7 @@ func (s *Scene) snapshot(planned []Next) *roles.Snapshot {
 	for i, meta := range snapshot.Meta {
 		place[meta.Name] = i
 	}
-	delegated := s.delegated()
+	delegated := s.Delegated()
 	state := func(meta roles.Meta, may bool) {
 		if i, listed := place[meta.Name]; listed {
 			snapshot.Meta[i] = meta
@@ -170,9 +170,9 @@ func (s *Scene) snapshot(planned []Next) *roles.Snapshot {
 	return snapshot
 }
 
-// delegated are the targets roles: those that trust.yaml declares, and whatever
+// Delegated are the targets roles: those that trust.yaml declares, and whatever
 // the signed files of those delegate to.
-func (s *Scene) delegated() map[string]bool {
+func (s *Scene) Delegated() map[string]bool {
 	found, queue := map[string]bool{"targets": true}, []string{"targets"}
 	add := func(role string) {
 		if !found[role] {
@@ -195,7 +195,7 @@ func (s *Scene) delegated() map[string]bool {
 	return found
 }
 
-func (s *Scene) timestamp() *roles.Timestamp {
+func (s *Scene) Timestamp() *roles.Timestamp {
 	t := &roles.Timestamp{}
 	if old, ok := s.Signed.Body("timestamp").(*roles.Timestamp); ok {
 		t.Extra = old.Extra

@@ -1,4 +1,4 @@
-package plan
+package scene
 
 import (
 	"maps"
@@ -100,6 +100,12 @@ func (r *Keyring) generated(record *workspace.KeyRecord) error {
 	return nil
 }
 
+// Planned says whether a key is declared and not generated yet.
+func (r *Keyring) Planned(name string) bool {
+	_, planned := r.planned[name]
+	return planned
+}
+
 // Record is the record of a key, nil while it has yet to be generated.
 func (r *Keyring) Record(name string) *workspace.KeyRecord { return r.records[name] }
 
@@ -109,8 +115,8 @@ func (r *Keyring) NameOf(k roles.Key) (string, bool) {
 	return name, ok
 }
 
-// prints are the fingerprints of all keys that have a record, by name.
-func (r *Keyring) prints() map[string]digest.SHA256 {
+// Prints are the fingerprints of all keys that have a record, by name.
+func (r *Keyring) Prints() map[string]digest.SHA256 {
 	prints := make(map[string]digest.SHA256, len(r.records))
 	for name, record := range r.records {
 		prints[name] = digest.SHA256(record.Fingerprint())
@@ -118,17 +124,20 @@ func (r *Keyring) prints() map[string]digest.SHA256 {
 	return prints
 }
 
-// recorded lists the names in keys/.
-func (r *Keyring) recorded() []string { return slices.Sorted(maps.Keys(r.records)) }
+// Recorded lists the names in keys/.
+func (r *Keyring) Recorded() []string { return slices.Sorted(maps.Keys(r.records)) }
 
-// name calls a key by its name, or by the beginning of its key id.
-func (r *Keyring) name(k roles.Key) string {
+// Name calls a key by its name, or by the beginning of its key id.
+func (r *Keyring) Name(k roles.Key) string {
 	name, ok := r.names[k.Fingerprint]
 	if !ok {
 		return "unknown key " + string(k.ID[:min(12, len(k.ID))]) + "…"
 	}
-	if _, planned := r.planned[name]; planned {
+	if r.Planned(name) {
 		return name + ToBeGenerated
 	}
 	return name
 }
+
+// ToBeGenerated stands behind the name of a key that is not there yet.
+const ToBeGenerated = " (to be generated)"

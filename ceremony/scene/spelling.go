@@ -1,13 +1,15 @@
-package plan
+package scene
 
-import "github.com/uptane/keyrite/roles"
+import (
+	"github.com/uptane/keyrite/roles"
+)
 
 // Key is a key of that name as the file spells it that lists it for a role: root, or
 // targets for a delegation. A key id that is not keyrite's is kept until the key is
 // replaced; one public key under two ids would be refused.
 func (s *Scene) Key(role, name string) roles.Key {
 	key := s.Ring.Keys[name]
-	if spelled, is := s.spellings(s.lister(role))[key.Fingerprint]; is {
+	if spelled, is := s.spellings(s.Lister(role))[key.Fingerprint]; is {
 		return spelled
 	}
 	return key
@@ -22,8 +24,8 @@ func (s *Scene) keys(role string, names []string) []roles.Key {
 	return keys
 }
 
-// lister is the role whose file lists the keys of a role.
-func (s *Scene) lister(role string) string {
+// Lister is the role whose file lists the keys of a role.
+func (s *Scene) Lister(role string) string {
 	if _, top := s.Repo.Roles[role]; top {
 		return "root"
 	}

@@ -1,4 +1,4 @@
-package plan
+package scene
 
 import (
 	"time"
@@ -33,11 +33,11 @@ func (s *Scene) Draft(next Next) (*Draft, error) {
 	if d := s.drafts[next.Role]; d != nil && d.next.Version == next.Version && d.next.Expires.Equal(next.Expires) {
 		return d, nil
 	}
-	body, err := s.body(next.Role)
+	body, err := s.Body(next.Role)
 	if err != nil {
 		return nil, err
 	}
-	encoded, err := s.encode(body, next)
+	encoded, err := s.Encode(body, next)
 	if err != nil {
 		return nil, err
 	}
@@ -46,8 +46,8 @@ func (s *Scene) Draft(next Next) (*Draft, error) {
 	return d, nil
 }
 
-// encode makes the bytes to sign of a planned file.
-func (s *Scene) encode(body roles.Body, next Next) (*roles.Draft, error) {
+// Encode makes the bytes to sign of a planned file.
+func (s *Scene) Encode(body roles.Body, next Next) (*roles.Draft, error) {
 	f := s.Format
 	roles.SetHead(f, body, next.Version, next.Expires)
 	if err := s.mark(next.Role, body); err != nil {
@@ -72,7 +72,7 @@ func (s *Scene) ChangesOf(role string, body roles.Body) []roles.Change {
 		return c.list
 	}
 	var list []roles.Change
-	for _, c := range roles.Diff(s.Signed.Body(role), body, roles.DiffOptions{Role: role, KeyName: s.Ring.name}) {
+	for _, c := range roles.Diff(s.Signed.Body(role), body, roles.DiffOptions{Role: role, KeyName: s.Ring.Name}) {
 		isMark := c.What == "field" && c.Subject == roles.FakeField
 		if c.What != "version" && c.What != "expires" && !isMark {
 			list = append(list, c)

@@ -1,4 +1,4 @@
-package plan
+package scene
 
 import (
 	"slices"
@@ -24,7 +24,7 @@ type Scene struct {
 	Signed *signed.State
 	At     time.Time // when the plan was made, which new images are dated by
 
-	files   workspace.View
+	Files   workspace.View
 	images  map[string]*images.List // by role
 	listed  map[string][]roles.Image
 	drafts  map[string]*Draft // by role, of the file that was planned last
@@ -33,12 +33,12 @@ type Scene struct {
 	spelled map[string]map[roles.Fingerprint]roles.Key // by who lists them, root or targets
 }
 
-// ReadScene reads everything that a plan for a repository is derived from.
+// Read reads everything that a plan for a repository is derived from.
 // Signatures are not verified yet.
-func ReadScene(files workspace.Files, repository string, at time.Time) (*Scene, error) {
-	s := &Scene{files: workspace.View{Files: files}, At: at, images: map[string]*images.List{}, listed: map[string][]roles.Image{}, drafts: map[string]*Draft{}, bodies: map[string]roles.Body{}, changes: map[string]changes{}, spelled: map[string]map[roles.Fingerprint]roles.Key{}}
+func Read(files workspace.Files, repository string, at time.Time) (*Scene, error) {
+	s := &Scene{Files: workspace.View{Files: files}, At: at, images: map[string]*images.List{}, listed: map[string][]roles.Image{}, drafts: map[string]*Draft{}, bodies: map[string]roles.Body{}, changes: map[string]changes{}, spelled: map[string]map[roles.Fingerprint]roles.Key{}}
 	var err error
-	if s.Trust, err = s.files.Trust(); err != nil {
+	if s.Trust, err = s.Files.Trust(); err != nil {
 		return nil, err
 	}
 	if s.Repo, err = s.Trust.Repository(repository); err != nil {
@@ -47,17 +47,17 @@ func ReadScene(files workspace.Files, repository string, at time.Time) (*Scene, 
 	if s.Format, err = roles.FormatByName(s.Repo.Format); err != nil {
 		return nil, fault.Errorf(fault.Usage, "%s: %w", s.Repo.Path("format"), err)
 	}
-	if s.Policy, err = s.Repo.LoadPolicy(s.files); err != nil {
+	if s.Policy, err = s.Repo.LoadPolicy(s.Files); err != nil {
 		return nil, err
 	}
 	if s.Signed, err = signed.Load(files, repository, s.Format); err != nil {
 		return nil, err
 	}
-	if s.Ring, err = loadKeyring(s.files, s.Repo, s.Format); err != nil {
+	if s.Ring, err = loadKeyring(s.Files, s.Repo, s.Format); err != nil {
 		return nil, err
 	}
 	for role, file := range s.Repo.ImagesFiles() {
-		if s.images[role], err = s.files.Images(file); err != nil {
+		if s.images[role], err = s.Files.Images(file); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +68,7 @@ func ReadScene(files workspace.Files, repository string, at time.Time) (*Scene, 
 func (s *Scene) In(room Room) {
 	s.Signed.Server = s.Repo.Server(func(key string) bool {
 		_, here := room.Held[key]
-		return here || s.Ring.records[key].OnToken()
+		return here || s.Ring.Record(key).OnToken()
 	})
 }
 

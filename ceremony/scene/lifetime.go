@@ -1,4 +1,4 @@
-package plan
+package scene
 
 import (
 	"time"
@@ -16,8 +16,8 @@ func (s *Scene) lifetime(role string) time.Duration {
 	return time.Duration(s.Repo.Roles[role].Expires)
 }
 
-// expires is when a new file of a role expires. Nothing of a rehearsal outlives it.
-func (s *Scene) expires(role string) time.Time {
+// Expires is when a new file of a role expires. Nothing of a rehearsal outlives it.
+func (s *Scene) Expires(role string) time.Time {
 	t := s.At.Add(s.lifetime(role))
 	if r := s.Signed.Rehearsal; r != nil && r.Until.Before(t) {
 		return r.Until
