@@ -13,8 +13,8 @@ import (
 
 // Difference is what changes between two states of metadata.
 type Difference struct {
-	Changes []roles.Change // never nil
-	Odd     []string       // files that can be looked at and no more, and why
+	Changes []roles.Change `json:"changes"`       // never nil
+	Odd     []string       `json:"odd,omitempty"` // files that can be looked at and no more, and why
 }
 
 // Diff tells what changes between two metadata files, or between all files of

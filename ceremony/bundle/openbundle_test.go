@@ -162,7 +162,7 @@ func TestSparseBundle(t *testing.T) {
 			if _, err := Open(file); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("open: got %v, want %q", err, test.want)
 			}
-			if err := Unpack(file, filepath.Join(t.TempDir(), "out")); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), test.want) {
+			if _, err := Unpack(file, filepath.Join(t.TempDir(), "out")); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("unpack: got %v, want %q", err, test.want)
 			}
 			if took := time.Since(start); took > 2*time.Second {

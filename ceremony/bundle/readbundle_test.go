@@ -134,7 +134,7 @@ func TestBundleRefusals(t *testing.T) {
 				t.Errorf("open: got %v, want %q", err, test.want)
 			}
 			into := t.TempDir()
-			err = Unpack(file, filepath.Join(into, "out"))
+			_, err = Unpack(file, filepath.Join(into, "out"))
 			if fault.CodeOf(err) != code || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("unbundle: got %v, want %q", err, test.want)
 			}

@@ -17,7 +17,7 @@ func TestUnbundle(t *testing.T) {
 	file := bundleOnDisk(t, packed(t, bundleFiles()...))
 	above := t.TempDir()
 	dir := filepath.Join(above, "out")
-	if err := Unpack(file, dir+"/"); err != nil {
+	if _, err := Unpack(file, dir+"/"); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
@@ -65,7 +65,7 @@ func TestUnbundleRefusesAPresentName(t *testing.T) {
 			if err := prepare(filepath.Join(above, "out")); err != nil {
 				t.Fatal(err)
 			}
-			if err := Unpack(file, filepath.Join(above, "out")); !errors.Is(err, fs.ErrExist) {
+			if _, err := Unpack(file, filepath.Join(above, "out")); !errors.Is(err, fs.ErrExist) {
 				t.Errorf("got %v", err)
 			}
 			if left, err := os.ReadDir(above); err != nil || len(left) != 1 {
@@ -78,7 +78,7 @@ func TestUnbundleRefusesAPresentName(t *testing.T) {
 func TestUnbundleWantsTheFolderAbove(t *testing.T) {
 	file := bundleOnDisk(t, rawAB())
 	above := t.TempDir()
-	if err := Unpack(file, filepath.Join(above, "absent", "out")); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Unpack(file, filepath.Join(above, "absent", "out")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 	if left, err := os.ReadDir(above); err != nil || len(left) > 0 {

@@ -16,6 +16,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/evidence"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
 )
@@ -34,12 +35,13 @@ type BundleRequest struct {
 
 // Made is a bundle that was written.
 type Made struct {
-	Files  int
-	Bytes  int64
-	SHA256 string
-	Server []roles.Due // what a server has to sign before publishing
-	Report *roles.Report
-	Passed map[string]error // suppliers' newer files that are of no use, by role: the published ones are packed
+	File   string            `json:"file"`
+	Files  int               `json:"files"` // in it
+	Bytes  int64             `json:"bytes"`
+	SHA256 string            `json:"sha256"`
+	Server []roles.Due       `json:"server,omitempty"` // what a server has to sign before publishing
+	Report *roles.Report     `json:"report"`
+	Passed map[string]string `json:"passed-over,omitempty"` // why suppliers' newer files are of no use, by role: the published ones are packed
 }
 
 // Bundle verifies a repository of the workspace, as far as it is signed here, and
@@ -114,8 +116,17 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	made.Server, made.Report, made.Passed = due, report, state.Passed
+	made.Server, made.Report, made.Passed = due, report, reasons(state.Passed)
 	return made, nil
+}
+
+// reasons are errors as text.
+func reasons(errs map[string]error) map[string]string {
+	texts := make(map[string]string, len(errs))
+	for role, err := range errs {
+		texts[role] = words.Printable(err.Error())
+	}
+	return texts
 }
 
 func writeBundle(out string, head bundle.Head, files []bundle.File) (*Made, error) {
@@ -126,7 +137,7 @@ func writeBundle(out string, head bundle.Head, files []bundle.File) (*Made, erro
 	if err != nil {
 		return nil, err
 	}
-	return &Made{Files: len(files), Bytes: int64(*count), SHA256: fmt.Sprintf("%x", sum.Sum(nil))}, nil
+	return &Made{File: out, Files: len(files), Bytes: int64(*count), SHA256: fmt.Sprintf("%x", sum.Sum(nil))}, nil
 }
 
 // counter counts what is written to it, in bytes.

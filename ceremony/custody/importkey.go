@@ -29,8 +29,8 @@ type ImportRequest struct {
 
 // Imported is a key that was taken in, and what people should know of it.
 type Imported struct {
-	Record   *workspace.KeyRecord
-	Findings []string
+	Record   *workspace.KeyRecord `json:"key"`
+	Findings []string             `json:"findings,omitempty"` // what is odd about it, and no reason to refuse it
 }
 
 // ImportKey takes in somebody else's public key. Who compared its words, with whom

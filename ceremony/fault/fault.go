@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/hsm"
@@ -31,6 +30,8 @@ type Error struct {
 	Code  Code
 	Err   error
 	Hints []string // what to do, one sentence each, printed on lines of their own
+	Word  Word     // finer than Code, for programs; empty: that of Code
+	Where []Place  // what is wrong in files, for programs
 }
 
 // Errorf makes an Error. The format and its %w are those of [fmt.Errorf].
@@ -102,8 +103,7 @@ const maxShown = 8 << 10
 // attacker chose cannot drive the terminal, nor look like a line of keyrite's own:
 // all lines of an error but the first are indented.
 func Print(w io.Writer, err error) {
-	text := words.Printable(words.Cut(err.Error(), maxShown))
-	fmt.Fprintf(w, "keyrite: %s\n", strings.ReplaceAll(text, "\n", "\n  "))
+	fmt.Fprintf(w, "keyrite: %s\n", indented(message(err)))
 	for _, hint := range Hints(err) {
 		fmt.Fprintf(w, "hint: %s\n", words.Line(words.Cut(hint, maxShown)))
 	}

@@ -25,9 +25,10 @@ type HashRequest struct {
 
 // Hashed is what HashImages found.
 type Hashed struct {
-	Images int
-	Bytes  int64    // of all images
-	Gone   []string // paths that the replaced list had and the folder has not
+	File   string   `json:"file"` // the list
+	Images int      `json:"images"`
+	Bytes  int64    `json:"bytes"`          // of all images
+	Gone   []string `json:"gone,omitempty"` // paths that the replaced list had and the folder has not
 }
 
 // Hash writes images.yaml for the images in a folder. progress is that of
@@ -53,7 +54,7 @@ func Hash(ctx context.Context, r HashRequest, progress func(done, total int64)) 
 	if err != nil {
 		return nil, err
 	}
-	hashed := &Hashed{Images: len(images.Images), Gone: images.Merge(old)}
+	hashed := &Hashed{File: r.Out, Images: len(images.Images), Gone: images.Merge(old)}
 	for i := range images.Images {
 		hashed.Bytes += images.Images[i].Length
 		if images.Images[i].Custom == nil {

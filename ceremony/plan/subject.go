@@ -33,7 +33,11 @@ func RefusedBy(result policies.Result) error {
 	}
 	refusal := &fault.Error{Code: fault.Refused, Err: err}
 	for _, f := range result.Findings {
-		if f.Severity == policies.Error && f.Waived == nil && f.Hint != "" {
+		if f.Severity != policies.Error || f.Waived != nil {
+			continue
+		}
+		refusal.At(fault.Place{Field: f.Field, Check: f.ID, Message: f.Message})
+		if f.Hint != "" {
 			refusal.Hint("%s", f.Hint)
 		}
 	}

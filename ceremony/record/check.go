@@ -105,7 +105,7 @@ func Check(files workspace.Files, name string) (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Chain{Name: name, Lines: len(events), State: state(name, events)}
+	c := &Chain{Name: name, Lines: len(events), State: stateOf(name, events)}
 	for _, e := range events {
 		if c.Begun.IsZero() {
 			c.Begun = e.Time
@@ -123,10 +123,15 @@ func Check(files workspace.Files, name string) (*Chain, error) {
 	return c, nil
 }
 
-func state(name string, events []transcript.Event) string {
+func stateOf(name string, events []transcript.Event) string {
 	if name == Custody {
 		return ""
 	}
+	return State(events)
+}
+
+// State is how a ceremony ended by its transcript, finished or aborted, or `under way`.
+func State(events []transcript.Event) string {
 	for _, e := range events {
 		if _, _, ended := e.Ended(); ended {
 			return string(e.Event)

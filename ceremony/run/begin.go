@@ -100,6 +100,7 @@ func (m *machine) start(ctx context.Context) (*machine, error) {
 	if m.transcript, err = transcript.Open(m.Workspace.Folder, m.dir(), m.Now); err != nil {
 		return nil, err
 	}
+	m.transcript.Told = m.Told
 	kept = append([]line{
 		{0, transcript.ActorTool, transcript.Started{Plan: m.sum, Room: m.site.SHA256(), Fake: m.Rehearsal != nil, Runbook: runbook}},
 		{0, transcript.ActorTool, m.Rehearsed},
@@ -136,6 +137,7 @@ func (m *machine) resume(ctx context.Context) (_ *machine, err error) {
 	if m.transcript, err = transcript.Open(m.Workspace.Folder, m.dir(), m.Now); err != nil {
 		return nil, err
 	}
+	m.transcript.Told = m.Told
 	ended, err := m.ended()
 	if err != nil || ended {
 		return nil, errors.Join(err, m.transcript.Close())

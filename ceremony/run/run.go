@@ -33,6 +33,9 @@ type Run struct {
 	// quotes when it begins.
 	Rehearsed transcript.Rehearsed
 
+	// Told, if it is set, hears of each event once it is in the transcript.
+	Told func(transcript.Event)
+
 	// Inspect looks at the machine before the first step.
 	Inspect preflight.Inspector
 }

@@ -35,10 +35,15 @@ func (s *Source) Errorf(code fault.Code, path, format string, args ...any) *faul
 // it shows both ends.
 func (s *Source) Problem(line int, code fault.Code, path, format string, args ...any) *fault.Error {
 	what, path := error(short{fmt.Errorf(format, args...)}), words.Line(words.Cut(path, maxPath))
+	at := fault.Place{File: s.file, Line: s.above + line, Field: path, Message: what.Error()}
+	problem := fault.Errorf(code, "%s:%d: %s %w", at.File, at.Line, path, what)
 	if path == "" {
-		return fault.Errorf(code, "%s:%d: %w", s.file, s.above+line, what)
+		problem = fault.Errorf(code, "%s:%d: %w", at.File, at.Line, what)
 	}
-	return fault.Errorf(code, "%s:%d: %s %w", s.file, s.above+line, path, what)
+	if code == fault.Usage {
+		problem.Called(fault.WordMalformed)
+	}
+	return problem.At(at)
 }
 
 // The longest field path and the longest problem that an error shows, in bytes.

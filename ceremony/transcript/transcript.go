@@ -27,6 +27,9 @@ type Transcript struct {
 	now    func() time.Time
 	events []Event
 	broken error // of a write that failed
+
+	// Told, if it is set, hears of each event once it is on disk.
+	Told func(Event)
 }
 
 // Open opens the transcript in a ceremony's folder, or starts it, and
@@ -49,7 +52,7 @@ func Open(f *disk.Folder, dir string, now func() time.Time) (*Transcript, error)
 
 func (t *Transcript) resume() error {
 	if err := unix.Flock(int(t.file.Fd()), unix.LOCK_EX|unix.LOCK_NB); errors.Is(err, unix.EWOULDBLOCK) {
-		return fault.Errorf(fault.Failed, "%s: another keyrite is running this ceremony", t.name)
+		return fault.Errorf(fault.Failed, "%s: another keyrite is running this ceremony", t.name).Called(fault.WordLocked)
 	} else if err != nil {
 		return disk.PathError(t.name, err)
 	}
@@ -129,6 +132,9 @@ func (t *Transcript) Append(step int, actor string, data Data) error {
 		return t.broken
 	}
 	t.events = append(t.events, e)
+	if t.Told != nil {
+		t.Told(e)
+	}
 	return nil
 }
 

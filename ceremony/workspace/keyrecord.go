@@ -24,18 +24,18 @@ import (
 // a key from a token says where it came to be and proves that the token has it;
 // the record of an imported key may have no more than the public key.
 type KeyRecord struct {
-	strict.Source `yaml:"-"`
+	strict.Source `yaml:"-" json:"-"`
 
-	Version  int               `yaml:"version"` // of the file format: 1
-	Name     string            `yaml:"name"`
-	Type     hsm.KeyType       `yaml:"type"`   // `rsa-N` also for imported keys of other sizes
-	Public   string            `yaml:"public"` // PEM, SubjectPublicKeyInfo
-	KeyIDs   map[string]string `yaml:"keyids"` // by format; a format that does not take the key is left out
-	Created  time.Time         `yaml:"created"`
-	Token    *TokenRecord      `yaml:"token,omitempty"`
-	Evidence *hsm.Evidence     `yaml:"evidence,omitempty"`
-	Proof    *hsm.Proof        `yaml:"proof,omitempty"`
-	Compared *Comparison       `yaml:"compared,omitempty"` // of an imported key
+	Version  int               `yaml:"version" json:"version"` // of the file format: 1
+	Name     string            `yaml:"name" json:"name"`
+	Type     hsm.KeyType       `yaml:"type" json:"type"`     // `rsa-N` also for imported keys of other sizes
+	Public   string            `yaml:"public" json:"public"` // PEM, SubjectPublicKeyInfo
+	KeyIDs   map[string]string `yaml:"keyids" json:"keyids"` // by format; a format that does not take the key is left out
+	Created  time.Time         `yaml:"created" json:"created"`
+	Token    *TokenRecord      `yaml:"token,omitempty" json:"token,omitempty"`
+	Evidence *hsm.Evidence     `yaml:"evidence,omitempty" json:"evidence,omitempty"`
+	Proof    *hsm.Proof        `yaml:"proof,omitempty" json:"proof,omitempty"`
+	Compared *Comparison       `yaml:"compared,omitempty" json:"compared,omitempty"` // of an imported key
 
 	public      crypto.PublicKey
 	fingerprint roles.Fingerprint
@@ -43,21 +43,21 @@ type KeyRecord struct {
 
 // TokenRecord is the token that made a key, as it described itself.
 type TokenRecord struct {
-	Label        string `yaml:"label"`
-	Serial       string `yaml:"serial"`
-	Model        string `yaml:"model"`
-	Manufacturer string `yaml:"manufacturer"`
-	Firmware     string `yaml:"firmware"`
-	Ledger       bool   `yaml:"ledger"` // it remembers what its keys signed
+	Label        string `yaml:"label" json:"label"`
+	Serial       string `yaml:"serial" json:"serial"`
+	Model        string `yaml:"model" json:"model"`
+	Manufacturer string `yaml:"manufacturer" json:"manufacturer"`
+	Firmware     string `yaml:"firmware" json:"firmware"`
+	Ledger       bool   `yaml:"ledger" json:"ledger"` // it remembers what its keys signed
 }
 
 // Comparison is what people said of the words of somebody else's key. It is no proof:
 // what trust.yaml says of the fingerprint counts.
 type Comparison struct {
-	By      string    `yaml:"by"`      // who compared them
-	With    string    `yaml:"with"`    // whoever holds the key
-	Channel string    `yaml:"channel"` // such as telephone, or in person
-	At      time.Time `yaml:"at"`
+	By      string    `yaml:"by" json:"by"`           // who compared them
+	With    string    `yaml:"with" json:"with"`       // whoever holds the key
+	Channel string    `yaml:"channel" json:"channel"` // such as telephone, or in person
+	At      time.Time `yaml:"at" json:"at"`
 }
 
 // maxComparison bounds each answer, in bytes.

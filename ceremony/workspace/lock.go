@@ -12,7 +12,7 @@ import (
 func (w *Workspace) Lock(repository string) (*disk.Lock, error) {
 	lock, err := w.Folder.Lock(".lock-" + repository)
 	if errors.Is(err, disk.ErrLocked) {
-		return nil, fault.Errorf(fault.Failed, "repository %s: another keyrite is at work on it", repository).
+		return nil, fault.Errorf(fault.Failed, "repository %s: another keyrite is at work on it", repository).Called(fault.WordLocked).
 			Hint("wait until it has ended")
 	}
 	return lock, err

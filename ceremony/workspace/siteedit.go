@@ -24,7 +24,7 @@ type SiteEdit struct {
 func (w *Workspace) EditSite(change func(*SiteEdit) error) (site *Site, err error) {
 	lock, err := w.Folder.Lock(".lock-site")
 	if errors.Is(err, disk.ErrLocked) {
-		return nil, fault.Errorf(fault.Failed, "%s: another keyrite changes it", SiteFile).Hint("wait until it has ended")
+		return nil, fault.Errorf(fault.Failed, "%s: another keyrite changes it", SiteFile).Called(fault.WordLocked).Hint("wait until it has ended")
 	}
 	if err != nil {
 		return nil, err

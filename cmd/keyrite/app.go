@@ -1,11 +1,11 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,6 +28,9 @@ type app struct {
 	at      string
 
 	started bool // the command line was understood
+
+	results map[*cobra.Command]reflect.Type // what each command answers with
+	result  any                             // of this command, for the envelope
 }
 
 const long = `keyrite runs offline key ceremonies and signs releases for Uptane and TUF
@@ -50,6 +53,7 @@ func (a *app) rootCommand() *cobra.Command {
 		Version:           version(),
 		SilenceUsage:      true,
 		SilenceErrors:     true,
+		RunE:              help,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.start(c) },
 	}
 	root.SetOut(a.stdout)
@@ -69,7 +73,7 @@ func (a *app) rootCommand() *cobra.Command {
 func (a *app) flags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.dir, "dir", "C", ".", "the workspace")
-	flags.StringVar(&a.output, "output", "text", "text or json")
+	flags.StringVar(&a.output, "output", "text", "text, json, or jsonl: a line for each event, then the result")
 	flags.BoolVar(&a.noColor, "no-color", false, "no colors (also NO_COLOR)")
 	flags.StringVar(&a.at, "at", "", "the time to reason with, RFC 3339 (plan, status, verify)")
 }
@@ -79,8 +83,11 @@ func (a *app) start(c *cobra.Command) error {
 	if err := c.ValidateRequiredFlags(); err != nil {
 		return err
 	}
-	if a.output != "text" && a.output != "json" {
-		return fmt.Errorf("--output is %q, want text or json", a.output)
+	if a.output != "text" && !a.json() {
+		return fmt.Errorf("--output is %q, want text, json or jsonl", a.output)
+	}
+	if a.json() && c.HasSubCommands() && a.results[c] == nil {
+		return fmt.Errorf("%s: which command? want one of those that %s --help lists", c.CommandPath(), c.CommandPath())
 	}
 	if _, err := a.now(); err != nil {
 		return err
@@ -144,18 +151,6 @@ func (a *app) withTokens(do func(*workspace.Workspace, []hsm.Protection) error) 
 		}
 		return do(ws, protections)
 	})
-}
-
-// print writes a result to stdout: as JSON, or as text writes it.
-func (a *app) print(result any, text func(w io.Writer)) error {
-	if a.output == "json" {
-		e := json.NewEncoder(a.stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(result)
-	}
-	show(a.stdout, text)
-	return nil
 }
 
 // say tells people something; it never goes to stdout.

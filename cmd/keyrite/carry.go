@@ -39,12 +39,15 @@ before publishing. A file that is signed here and missing ends it with 5.`,
 				if err != nil {
 					return err
 				}
+				if err := a.print(made, nil); err != nil {
+					return err
+				}
 				a.say("wrote %s: %s, %s, SHA-256 %s", request.Out, words.Count(made.Files, "file"), words.Count(int(made.Bytes), "byte"), made.SHA256)
 				for _, lost := range made.Report.Lost {
 					a.say("warning: it goes without %s; no client installs what is delegated to it (%s): %s", words.Line(lost.Role), words.Line(words.List(lost.Paths)), lost.Problem)
 				}
 				for _, role := range slices.Sorted(maps.Keys(made.Passed)) {
-					a.say("warning: a new file of %s is passed over, the one that is published is packed: %v", words.Line(role), made.Passed[role])
+					a.say("warning: a new file of %s is passed over, the one that is published is packed: %s", words.Line(role), made.Passed[role])
 				}
 				for _, due := range made.Server {
 					a.say("%s", demand("next: ", due, columns))
@@ -58,18 +61,23 @@ before publishing. A file that is signed here and missing ends it with 5.`,
 	c.Flags().StringSliceVar(&request.Despite, "despite", nil, "a supplier's role whose file is missing, expired or broken: go without it")
 	c.Flags().BoolVar(&request.NoEvidence, "no-evidence", false, "leave out plans, transcripts, signatures and records")
 	c.MarkFlagRequired("out")
-	return c
+	return a.answers(c, &carry.Made{})
 }
 
 func (a *app) unbundleCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:     "unbundle FILE DIR",
 		Short:   "Unpack a bundle into a new folder",
 		Long:    "Unpack a bundle into a folder that does not exist yet. Anything but the files that its manifest lists is refused, and then nothing is left behind.",
 		Example: "  keyrite unbundle image.tar published/image",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return bundle.Unpack(args[0], args[1])
+			unpacked, err := bundle.Unpack(args[0], args[1])
+			if err != nil {
+				return err
+			}
+			return a.print(unpacked, nil)
 		},
 	}
+	return a.answers(c, &bundle.Unpacked{})
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) diffCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "diff OLD NEW",
 		Short: "What changes between two metadata files, folders or bundles",
 		Long: `Tell the difference of two metadata files, or of everything in two folders of
@@ -28,7 +28,7 @@ verified. Run it in a workspace, or with -C, to see the names of keys.`,
 			for _, odd := range found.Odd {
 				a.say("note: %s", words.Line(odd))
 			}
-			return a.print(found.Changes, func(w io.Writer) {
+			return a.print(found, func(w io.Writer) {
 				for _, c := range found.Changes {
 					fmt.Fprintln(w, c)
 				}
@@ -38,4 +38,5 @@ verified. Run it in a workspace, or with -C, to see the names of keys.`,
 			})
 		},
 	}
+	return a.answers(c, &audit.Difference{})
 }

@@ -8,17 +8,19 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/follow"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/prompt"
+	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func (a *app) followCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "follow [CEREMONY[/SITE]]",
 		Short: "A screen for those who watch, which only reads",
 		Long: `Follow a ceremony on a second screen: what is done, what happens now, and the words
@@ -40,7 +42,7 @@ each event.`,
 				if err != nil {
 					return err
 				}
-				err = follow.Transcript(cmd.Context(), ws, name, a.watcher(screen))
+				err = follow.Transcript(cmd.Context(), ws, name, a.watcher(cmd, screen))
 				if errors.Is(err, cmd.Context().Err()) && cmd.Context().Err() != nil {
 					return fault.Errorf(fault.Interrupted, "stopped watching; %s goes on without this screen", name)
 				}
@@ -48,6 +50,27 @@ each event.`,
 			})
 		},
 	}
+	return a.answers(c, followed{})
+}
+
+// followed is a transcript that was watched, as far as it had come.
+type followed struct {
+	Name  string        `json:"name"` // CEREMONY/SITE
+	State string        `json:"state"`
+	Lines int           `json:"lines"`
+	Head  digest.SHA256 `json:"head,omitzero"` // of the last line
+}
+
+// heard keeps what was watched, for programs.
+func (a *app) heard(c *cobra.Command, name string, events []transcript.Event, n int) {
+	for _, e := range events[len(events)-n:] {
+		a.tell(c, e)
+	}
+	seen := followed{Name: name, State: record.State(events), Lines: len(events)}
+	if seen.Lines > 0 {
+		seen.Head = events[seen.Lines-1].Hash
+	}
+	a.print(seen, nil)
 }
 
 // toFollow is the transcript that is meant, also one that nobody has begun yet.
@@ -83,8 +106,12 @@ func (a *app) toFollow(ws *workspace.Workspace, args []string) (name string, scr
 const redraw = "\x1b[H\x1b[2J"
 
 // watcher shows events on stdout, drawn or line by line.
-func (a *app) watcher(s follow.Screen) follow.View {
+func (a *app) watcher(c *cobra.Command, s follow.Screen) follow.View {
 	return func(events []transcript.Event, n int) {
+		if a.json() {
+			a.heard(c, s.Name, events, n)
+			return
+		}
 		terminal := prompt.Terminal(a.stdout)
 		if isDrawn(terminal) {
 			fmt.Fprintln(a.stdout, redraw+terminal.Render(s.Draw(events, clock(), terminal)))

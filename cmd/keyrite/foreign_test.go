@@ -19,7 +19,6 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"github.com/uptane/keyrite/ceremony/foreign"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -294,8 +293,9 @@ func signs(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: signs KEY.pem")
 	}
-	var requests []foreign.Request
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &requests))
+	var answer struct{ Result signRequests }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &answer))
+	requests := answer.Result.Requests
 	if len(requests) != 1 || requests[0].Commands[0].With != "openssl" {
 		ts.Fatalf("got %+v, want one request and openssl first", requests)
 	}

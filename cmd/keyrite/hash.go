@@ -31,6 +31,9 @@ With --update the file is replaced, and what you wrote under custom is kept.`,
 			if err != nil {
 				return err
 			}
+			if err := a.print(hashed, nil); err != nil {
+				return err
+			}
 			for _, path := range hashed.Gone {
 				a.say("gone: %s", path)
 			}
@@ -43,7 +46,7 @@ With --update the file is replaced, and what you wrote under custom is kept.`,
 	c.Flags().StringArrayVar(&request.HardwareIDs, "hardware-id", nil, "for images without custom: an ECU that may install them (repeat)")
 	c.Flags().Int64Var(&counter, "release-counter", 0, "for images without custom: their release counter")
 	c.MarkFlagRequired("out")
-	return c
+	return a.answers(c, &images.Hashed{})
 }
 
 // progress shows how far long work is, in percent, where stderr is a terminal.

@@ -64,7 +64,7 @@ its online side or a supplier has signed since, verified from what is here.`,
 	c.Flags().StringSliceVar(&request.Online, "online", nil, "roles that an online service signs (default: snapshot and timestamp, a Director's targets too)")
 	c.Flags().StringVar(&root, "root-sha256", "", "SHA-256 of the file 1.root.json, compared elsewhere")
 	c.Flags().BoolVar(&update, "update", false, "take newer metadata into a repository that is here")
-	return c
+	return a.answers(c, shownTaken{})
 }
 
 func (a *app) takeOver(ctx context.Context, request takeover.Request) error {
@@ -92,7 +92,8 @@ func (a *app) takeOver(ctx context.Context, request takeover.Request) error {
 		if err != nil {
 			return err
 		}
-		shown := shownTaken{taken, results[request.Repository]}
+		result := results[request.Repository]
+		shown := shownTaken{taken, &result}
 		if err := a.print(shown, func(w io.Writer) { shown.text(w) }); err != nil {
 			return err
 		}
@@ -120,19 +121,19 @@ func (a *app) update(request takeover.Request) error {
 		if len(taken.Files) == 0 {
 			a.say("%s: nothing is newer than what is here", request.Repository)
 		}
-		return a.print(taken, func(w io.Writer) { printTaken(w, taken) })
+		return a.print(shownTaken{taken, nil}, func(w io.Writer) { printTaken(w, taken) })
 	})
 }
 
 // shownTaken is what was taken over, with what is unusual about it.
 type shownTaken struct {
 	*takeover.Taken
-	Policy policies.Result `json:"policy"`
+	Policy *policies.Result `json:"policy,omitempty"` // of a repository that is new here
 }
 
 func (t shownTaken) text(w io.Writer) {
 	printTaken(w, t.Taken)
-	printResult(w, "policy", t.Policy)
+	printResult(w, "policy", *t.Policy)
 }
 
 func printTaken(w io.Writer, t *takeover.Taken) {

@@ -38,6 +38,10 @@ any machine lacks.`,
 			if err := workspace.Init(dir, options); err != nil {
 				return err
 			}
+			made := newWorkspace{dir, options.Fleet, options.Format, []string{workspace.TrustFile, workspace.SiteFile}}
+			if err := a.print(made, nil); err != nil {
+				return err
+			}
 			a.say("made %s/trust.yaml and %s/site.yaml", dir, dir)
 			if options.SoftHSM {
 				a.say("next: cd %s, then keyrite token init LABEL... --add", dir)
@@ -50,5 +54,13 @@ any machine lacks.`,
 	c.Flags().StringVar(&options.Fleet, "fleet", "", "name of the fleet (default: of the directory)")
 	c.Flags().BoolVar(&options.SoftHSM, "softhsm", false, "a room for trying out, with SoftHSM2 tokens")
 	c.Flags().StringVar(&options.Format, "format", "tuf", "wire format: tuf or ota-ce")
-	return c
+	return a.answers(c, newWorkspace{})
+}
+
+// newWorkspace is a workspace that was made.
+type newWorkspace struct {
+	Dir    string   `json:"dir"`
+	Fleet  string   `json:"fleet"`
+	Format string   `json:"format"` // of both repositories
+	Files  []string `json:"files"`  // to edit, in the folder
 }

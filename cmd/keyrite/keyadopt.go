@@ -25,17 +25,17 @@ says what it knows of the key, and proves that it has it.`,
 				if err != nil {
 					return err
 				}
-				return a.print(record, func(w io.Writer) { printKey(w, record) })
+				return a.print(shownKey{Key: record}, func(w io.Writer) { printKey(w, record) })
 			})
 		},
 	}
 	c.Flags().StringVar(&token, "token", "", "name of the token in site.yaml")
 	c.MarkFlagRequired("token")
-	return c
+	return a.answers(c, shownKey{})
 }
 
 func (a *app) keyDestroyCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "destroy NAME",
 		Short: "Destroy a key pair that nothing ever trusted",
 		Long: `Destroy a key pair on its token: one that trust.yaml does not name and no signed
@@ -49,8 +49,14 @@ was trusted is destroyed by a ceremony: keyrite plan REPOSITORY --destroy NAME.`
 					return err
 				}
 				a.say("destroyed: %s; its public record stays", args[0])
-				return nil
+				return a.print(destroyed{args[0]}, nil)
 			})
 		},
 	}
+	return a.answers(c, destroyed{})
+}
+
+// destroyed is a key that is on no token any more.
+type destroyed struct {
+	Key string `json:"key"`
 }

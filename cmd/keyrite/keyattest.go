@@ -42,5 +42,5 @@ certificates. Both are kept in attestations/NAME.yaml and verified again by key 
 	c.Flags().StringVar(&roots, "roots", "", "the vendor's root certificates, PEM")
 	c.MarkFlagRequired("chain")
 	c.MarkFlagRequired("roots")
-	return c
+	return a.answers(c, &workspace.AttestationRecord{})
 }

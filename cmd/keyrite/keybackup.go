@@ -1,13 +1,13 @@
 package main
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -35,8 +35,9 @@ which the policies for offline roles allow with a waiver only.
 				if err := disk.CreatePrivate(file, data); err != nil {
 					return err
 				}
-				a.say("wrote %s: %s, wrapped under %s, SHA-256 %x", file, args[0], wrappingKey, sha256.Sum256(data))
-				return nil
+				made := backedUp{args[0], file, wrappingKey, digest.Of(data)}
+				a.say("wrote %s: %s, wrapped under %s, SHA-256 %s", file, args[0], wrappingKey, made.SHA256)
+				return a.print(made, nil)
 			})
 		},
 	}
@@ -44,7 +45,22 @@ which the policies for offline roles allow with a waiver only.
 	c.Flags().StringVarP(&file, "out", "o", "", "the file to write, outside of the workspace")
 	c.MarkFlagRequired("wrapping-key")
 	c.MarkFlagRequired("out")
-	return c
+	return a.answers(c, backedUp{})
+}
+
+// backedUp is a wrapped private key in a file.
+type backedUp struct {
+	Key         string        `json:"key"`
+	File        string        `json:"file"`
+	WrappingKey string        `json:"wrapping-key"` // its label
+	SHA256      digest.SHA256 `json:"sha256"`       // of the file
+}
+
+// restored is a key that a token took from a backup.
+type restored struct {
+	Key   string `json:"key"`
+	Token string `json:"token"` // its name in site.yaml
+	ID    string `json:"id"`    // CKA_ID, hexadecimal
 }
 
 func (a *app) keyRestoreCommand() *cobra.Command {
@@ -72,7 +88,7 @@ ledger there: the token remembers nothing of what the key signed before.`,
 				if err != nil {
 					return err
 				}
-				result := map[string]string{"key": backup.Key, "token": token, "id": fmt.Sprintf("%x", key.ID())}
+				result := restored{backup.Key, token, fmt.Sprintf("%x", key.ID())}
 				return a.print(result, func(w io.Writer) {
 					fmt.Fprintf(w, "token %s holds %s, id %x; in site.yaml:\n\nkeys:\n  %s: %s\n\nthen, for each role that it signs: keyrite ledger adopt REPOSITORY ROLE %s --reason TEXT\n", token, backup.Key, key.ID(), backup.Key, token, backup.Key)
 				})
@@ -81,7 +97,7 @@ ledger there: the token remembers nothing of what the key signed before.`,
 	}
 	c.Flags().StringVar(&token, "token", "", "the token, as site.yaml names it")
 	c.MarkFlagRequired("token")
-	return c
+	return a.answers(c, restored{})
 }
 
 // sentence begins with a capital and ends with a full stop.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/run"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -52,5 +53,5 @@ of what this one signs.`,
 	}
 	c.Flags().StringVar(&asked.Because, "reason", "", "why, in your words; it stands in the record")
 	c.MarkFlagRequired("reason")
-	return c
+	return a.answers(c, transcript.Restated{})
 }

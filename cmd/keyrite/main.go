@@ -2,7 +2,7 @@
 // TUF repositories through PKCS#11 HSMs.
 //
 // This folder holds flags and words only: one file per command. What the
-// commands do is in package ceremony.
+// commands do is in package ceremony. How they answer is in answer.go.
 package main
 
 import (
@@ -54,13 +54,27 @@ func execute(ctx context.Context, args []string) int {
 	root := a.rootCommand()
 	root.SetArgs(args)
 	c, err := root.ExecuteContextC(ctx)
-	if err == nil {
-		return 0
+	if err != nil {
+		err = a.explain(c, err)
 	}
-	err = a.explain(c, err)
-	a.showError(err)
-	if e := (ended{}); errors.As(context.Cause(ctx), &e) {
-		return e.code()
+	if output := jsonWanted(args); err != nil && !a.started && output != "" {
+		a.output = output
 	}
-	return int(fault.CodeOf(err))
+	code := exitCode(ctx, err)
+	if failed := a.finish(c, err, code); failed != nil {
+		err = errors.Join(err, failed)
+		code = exitCode(ctx, err)
+	}
+	if err != nil {
+		a.showError(err)
+	}
+	return int(code)
+}
+
+// exitCode is that of a signal, if one ended the command, or of the error.
+func exitCode(ctx context.Context, err error) fault.Code {
+	if e := (ended{}); err != nil && errors.As(context.Cause(ctx), &e) {
+		return fault.Code(e.code())
+	}
+	return fault.CodeOf(err)
 }

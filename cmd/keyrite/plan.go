@@ -72,7 +72,7 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 	c.Flags().StringSliceVar(&request.Lost, "lost", nil, "nobody can sign with this key: plan without it, and say what is left")
 	c.Flags().StringVar(&request.Override, "override", "", "why root is signed again under a version that was signed already and never published")
 	c.AddCommand(a.planShowCommand())
-	return c
+	return a.answers(c, &shownPlan{})
 }
 
 func (a *app) planShowCommand() *cobra.Command {
@@ -92,7 +92,7 @@ func (a *app) planShowCommand() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "every change, not only the first ones")
-	return c
+	return a.answers(c, &shownPlan{})
 }
 
 func (a *app) showPlan(ws *workspace.Workspace, name string, all bool) error {
@@ -110,47 +110,61 @@ func (a *app) showPlan(ws *workspace.Workspace, name string, all bool) error {
 			return err
 		}
 	}
-	shown := shownPlan{p, sum, site.SHA256(), false}
+	shown := &shownPlan{Repository: p.Repository, Plan: p, SHA256: sum, Room: site.SHA256()}
+	if all {
+		shown.Changes = changes
+	}
 	return a.print(shown, func(w io.Writer) { shown.text(w, changes) })
 }
 
 func (a *app) plan(ctx context.Context, request plan.Request) error {
-	return a.withWorkspace(func(ws *workspace.Workspace) error {
+	shown := &shownPlan{Repository: request.Repository}
+	return a.withWorkspace(func(ws *workspace.Workspace) (err error) {
 		if len(request.Stolen)+len(request.Lost) > 0 {
-			theft, err := plan.Assess(ws, request)
-			if err != nil {
+			if shown.Theft, err = a.assess(ws, request); err != nil {
 				return err
-			}
-			for _, line := range theft.Lines() {
-				a.say("%s", strings.TrimRight(page.Fill(line.Head, line.Text, columns), "\n"))
 			}
 		}
 		made, err := a.makePlan(ctx, ws, request)
 		if err != nil {
 			return err
 		}
-		if made.Plan == nil {
+		if shown.Plan = made.Plan; shown.Plan == nil {
+			shown.Nothing = true
 			a.say("%s: nothing to do; what is signed is what trust.yaml declares", request.Repository)
-			return nil
+			return a.print(shown, nil)
 		}
 		if made.SameAs {
 			a.say("same as %s, which has not run yet", made.Plan.Ceremony)
 		}
-		shown := shownPlan{made.Plan, made.SHA256, made.Room, made.SameAs}
+		shown.SHA256, shown.Room, shown.SameAs, shown.Warnings = made.SHA256, made.Room, made.SameAs, plan.Assigned(made.Scene, ws)
 		if err := a.print(shown, func(w io.Writer) { shown.text(w, made.Plan.Changes.First) }); err != nil {
 			return err
 		}
-		for _, line := range plan.Assigned(made.Scene, ws) {
+		for _, line := range shown.Warnings {
 			a.say("%s", strings.TrimRight(page.Fill("warning: ", roles.Printable(line), columns), "\n"))
 		}
-		return a.lookAtTokens(ctx, made.Plan)
+		shown.Tokens, err = a.lookAtTokens(ctx, made.Plan)
+		return err
 	})
 }
 
+// assess says what a theft or a loss means.
+func (a *app) assess(ws *workspace.Workspace, request plan.Request) (*plan.Theft, error) {
+	theft, err := plan.Assess(ws, request)
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range theft.Lines() {
+		a.say("%s", strings.TrimRight(page.Fill(line.Head, line.Text, columns), "\n"))
+	}
+	return theft, a.print(&shownPlan{Repository: request.Repository, Theft: theft}, nil)
+}
+
 // lookAtTokens says what the tokens that are here cannot do of a plan.
-func (a *app) lookAtTokens(ctx context.Context, p *plan.Plan) error {
-	return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-		lines, err := preflight.Tokens(ctx, ws, p)
+func (a *app) lookAtTokens(ctx context.Context, p *plan.Plan) (lines []string, err error) {
+	return lines, a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+		lines, err = preflight.Tokens(ctx, ws, p)
 		for _, line := range lines {
 			a.say("%s", line)
 		}
@@ -174,13 +188,20 @@ func (a *app) makePlan(ctx context.Context, ws *workspace.Workspace, request pla
 
 // shownPlan is a plan with the hashes that people compare.
 type shownPlan struct {
-	*plan.Plan
-	SHA256 digest.SHA256 `json:"plan-sha256"`
-	Room   digest.SHA256 `json:"room-sha256"`
-	SameAs bool          `json:"same-as,omitempty"` // it was there already
+	Repository string         `json:"repository"`
+	Nothing    bool           `json:"nothing-to-do,omitempty"` // what is signed is what trust.yaml declares; there is no plan
+	Plan       *plan.Plan     `json:"plan,omitempty"`
+	SHA256     digest.SHA256  `json:"plan-sha256,omitzero"`
+	Room       digest.SHA256  `json:"room-sha256,omitzero"`
+	SameAs     bool           `json:"same-as,omitempty"`  // it was there already
+	Changes    []roles.Change `json:"changes,omitempty"`  // all of them, where that was asked for
+	Theft      *plan.Theft    `json:"theft,omitempty"`    // of --stolen and --lost
+	Warnings   []string       `json:"warnings,omitempty"` // what is odd about it
+	Tokens     []string       `json:"tokens,omitempty"`   // what the tokens that are here cannot do of it
 }
 
-func (p shownPlan) text(w io.Writer, changes []roles.Change) {
+func (shown *shownPlan) text(w io.Writer, changes []roles.Change) {
+	p := planText{shown.Plan}
 	fmt.Fprintf(w, "ceremony %s", p.Ceremony)
 	if p.Reason != "" {
 		fmt.Fprintf(w, ": %s", p.Reason)
@@ -201,8 +222,8 @@ func (p shownPlan) text(w io.Writer, changes []roles.Change) {
 	for _, line := range p.Ledgers.Text() {
 		fmt.Fprintf(w, "\nledger   %s\n", line)
 	}
-	fmt.Fprintf(w, "\nplan     %s/plan.yaml\nsha-256  %s\nwords\n%s\n", p.Dir(), p.SHA256, screen.Words(p.SHA256))
-	fmt.Fprintf(w, "\nroom     site.yaml\nsha-256  %s\nwords\n%s\n", p.Room, screen.Words(p.Room))
+	fmt.Fprintf(w, "\nplan     %s/plan.yaml\nsha-256  %s\nwords\n%s\n", p.Dir(), shown.SHA256, screen.Words(shown.SHA256))
+	fmt.Fprintf(w, "\nroom     site.yaml\nsha-256  %s\nwords\n%s\n", shown.Room, screen.Words(shown.Room))
 	fmt.Fprintf(w, "\nnext     keyrite runbook %s, print it, then keyrite run %s\n", p.Ceremony, p.Ceremony)
 }
 
@@ -214,8 +235,11 @@ func demand(head string, due roles.Due, width int) string {
 	return strings.TrimRight(page.Fill(head, due.String(), width), "\n")
 }
 
+// planText is a plan that is told.
+type planText struct{ *plan.Plan }
+
 // vehicles tells what they will notice, together for keys that change together.
-func (p shownPlan) vehicles(w io.Writer) {
+func (p planText) vehicles(w io.Writer) {
 	head := ""
 	for _, n := range p.Notices {
 		if head == "" {
@@ -230,7 +254,7 @@ func (p shownPlan) vehicles(w io.Writer) {
 }
 
 // changes tells what is signed and why, file by file.
-func (p shownPlan) changes(w io.Writer, changes []roles.Change) {
+func (p planText) changes(w io.Writer, changes []roles.Change) {
 	for _, f := range p.Files {
 		fmt.Fprintf(w, "  %s %d: %s; expires %s\n", f.Role, f.Version, f.Why, roles.FormatTime(f.Expires))
 		for _, c := range changes {

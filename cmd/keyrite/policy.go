@@ -27,7 +27,7 @@ executable checks. They run in plan, again in run right before signing, and here
 }
 
 func (a *app) policyShowCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:     "show [POLICY]",
 		Short:   "The effective policy, each line with its source",
 		Long:    "Show a preset (uptane-image, uptane-director, uptane-small, tuf) or a policy file: every limit with its source, and every check with id and severity.",
@@ -45,6 +45,7 @@ func (a *app) policyShowCommand() *cobra.Command {
 			return a.print(shown, func(w io.Writer) { fmt.Fprint(w, shown) })
 		},
 	}
+	return a.answers(c, policies.Effective{})
 }
 
 func (a *app) policyCheckCommand() *cobra.Command {
@@ -72,10 +73,13 @@ made, against a policy. Exits with 3 when an error stands, so that CI can gate o
 			for _, name := range skipped {
 				a.say("%s: skipped, nothing is signed yet", name)
 			}
+			if sarif && a.json() {
+				return fault.Errorf(fault.Usage, "--sarif is a format of its own; want it or --output %s", a.output)
+			}
 			if sarif {
 				return a.printSARIF(request.Path, results)
 			}
-			if err := a.print(results, func(w io.Writer) { printFindings(w, results) }); err != nil {
+			if err := a.print(judgement{results, skipped}, func(w io.Writer) { printFindings(w, results) }); err != nil {
 				return err
 			}
 			return audit.RefusedByPolicy(results)
@@ -83,7 +87,13 @@ made, against a policy. Exits with 3 when an error stands, so that CI can gate o
 	}
 	c.Flags().StringVar(&request.Policy, "policy", "", "preset or policy file (default: that of trust.yaml, or tuf)")
 	c.Flags().BoolVar(&sarif, "sarif", false, "write SARIF 2.1.0")
-	return c
+	return a.answers(c, judgement{})
+}
+
+// judgement is what a policy says of each repository, and which have nothing signed.
+type judgement struct {
+	Repositories map[string]policies.Result `json:"repositories"`
+	Skipped      []string                   `json:"skipped,omitempty"`
 }
 
 func (a *app) printSARIF(artifact string, results map[string]policies.Result) error {
@@ -115,18 +125,18 @@ func printResult(w io.Writer, name string, r policies.Result) {
 }
 
 func (a *app) policyExplainCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:     "explain ID",
 		Short:   "What a check wants and where it comes from, or what a clause asks",
 		Example: "  keyrite policy explain KEYS-DISTINCT\n  keyrite policy explain TUF-006",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			text, err := policies.Explain(args[0])
+			explained, err := policies.Explain(args[0])
 			if err != nil {
 				return fault.Errorf(fault.Usage, "%w", err)
 			}
-			show(a.stdout, func(w io.Writer) { fmt.Fprintln(w, text) })
-			return nil
+			return a.print(explained, func(w io.Writer) { fmt.Fprintln(w, explained) })
 		},
 	}
+	return a.answers(c, policies.Explanation{})
 }

@@ -49,7 +49,7 @@ exits with 1. WAIVED is what fails and site.yaml sets aside, with who and why:
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "every way out of a module's helper, not only those that are open")
-	return c
+	return a.answers(c, &preflight.Report{})
 }
 
 // machine is this one, for preflight.

@@ -8,6 +8,7 @@ import (
 	"path"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/page"
@@ -46,7 +47,7 @@ to stdout instead.`,
 		},
 	}
 	out.flags(c)
-	return c
+	return a.answers(c, printedPaper{})
 }
 
 // printed is where a paper goes, and in which form.
@@ -78,17 +79,26 @@ func (a *app) printOut(ws *workspace.Workspace, file string, p printed, d *page.
 			return err
 		}
 	case p.text:
-		_, err := a.stdout.Write(data)
-		return err
+		return a.print(printedPaper{Text: string(data)}, func(w io.Writer) { w.Write(data) })
 	default:
 		if err := create(ws, file, data); err != nil {
 			return err
 		}
 	}
+	made := printedPaper{File: file, SHA256: digest.Of(data)}
 	if !p.text {
-		a.say("%s: %d pages of A4; print them at 100%%, one-sided", file, d.Pages())
+		made.Pages = d.Pages()
+		a.say("%s: %d pages of A4; print them at 100%%, one-sided", file, made.Pages)
 	}
-	return nil
+	return a.print(made, nil)
+}
+
+// printedPaper is what was made to be printed.
+type printedPaper struct {
+	File   string        `json:"file,omitempty"`
+	SHA256 digest.SHA256 `json:"sha256,omitzero"`
+	Pages  int           `json:"pages,omitempty"` // of A4
+	Text   string        `json:"text,omitempty"`  // with --text and no file
 }
 
 // create writes a file of the workspace, or finds it as it should be.

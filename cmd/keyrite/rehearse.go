@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/rehearse"
 	"github.com/uptane/keyrite/ceremony/screen"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -64,8 +68,9 @@ whose week is over are removed, and nothing else.`,
 				}
 				defer w.Close()
 				a.showWorld(w, prepare)
-				if prepare {
-					return nil
+				shown := rehearsed{World: &rehearsalWorld{w.Name, w.Rehearsal.Of, w.Begun, w.Rehearsal.Until, w.Plan, w.Room}}
+				if err := a.print(shown, nil); err != nil || prepare {
+					return err
 				}
 				if !r.Prompter.Asks() {
 					return fault.Errorf(fault.Usage, "people rehearse, but stdin and stderr are no terminal").
@@ -75,7 +80,8 @@ whose week is over are removed, and nothing else.`,
 					return err
 				}
 				a.say("%sdone: %s, rehearsed in %s", workspace.FakePrefix, name, w.Name)
-				return nil
+				shown.Done = true
+				return a.print(shown, nil)
 			})
 		},
 	}
@@ -83,7 +89,26 @@ whose week is over are removed, and nothing else.`,
 	c.Flags().StringVar(&practice, "practice", "", "try phrase and PIN on this token of site.yaml; no metadata is signed")
 	c.Flags().BoolVar(&prepare, "prepare", false, "make the world of the rehearsal and show its words, and no more")
 	c.Flags().BoolVar(&removeOld, "remove-old", false, "remove the rehearsals whose week is over")
-	return c
+	return a.answers(c, rehearsed{})
+}
+
+// rehearsed is one of: a rehearsal, what practice on a real token came to, what was
+// removed.
+type rehearsed struct {
+	World    *rehearsalWorld       `json:"rehearsal,omitempty"`
+	Done     bool                  `json:"done,omitempty"` // it came to its end
+	Practice *transcript.Practised `json:"practice,omitempty"`
+	Removed  []string              `json:"removed,omitempty"` // folders of rehearsals
+}
+
+// rehearsalWorld is where a ceremony is rehearsed.
+type rehearsalWorld struct {
+	Name  string        `json:"name"`  // its folder
+	Of    string        `json:"of"`    // the ceremony
+	Begun bool          `json:"begun"` // it was there already, and goes on
+	Until time.Time     `json:"until"`
+	Plan  digest.SHA256 `json:"plan-sha256"`
+	Room  digest.SHA256 `json:"room-sha256"`
 }
 
 func (a *app) removeOldRehearsals() error {
@@ -95,13 +120,16 @@ func (a *app) removeOldRehearsals() error {
 		if err == nil && removed == nil {
 			a.say("no rehearsal is over")
 		}
-		return err
+		return errors.Join(err, a.print(rehearsed{Removed: removed}, nil))
 	})
 }
 
 func (a *app) practise(ctx context.Context, ws *workspace.Workspace, token string) error {
 	done, err := custody.Practise(ctx, a.room(ws), token)
 	if err != nil {
+		return err
+	}
+	if err := a.print(rehearsed{Practice: &done}, nil); err != nil {
 		return err
 	}
 	if done.Keys == nil {

@@ -1,19 +1,25 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
+
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/rehearse"
 	"github.com/uptane/keyrite/ceremony/run"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
 
 func (a *app) runCommand() *cobra.Command {
 	r := &run.Run{}
-	plan, room := "", ""
+	planSum, roomSum := "", ""
 	c := &cobra.Command{
 		Use:   "run [CEREMONY]",
 		Short: "Run a plan, or continue it where it stopped",
@@ -41,10 +47,10 @@ without it, the one that is under way.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
-			if r.PlanSHA256, err = hashFlag("plan-sha256", plan); err != nil {
+			if r.PlanSHA256, err = hashFlag("plan-sha256", planSum); err != nil {
 				return err
 			}
-			if r.RoomSHA256, err = hashFlag("room-sha256", room); err != nil {
+			if r.RoomSHA256, err = hashFlag("room-sha256", roomSum); err != nil {
 				return err
 			}
 			return a.withTokens(func(ws *workspace.Workspace, protections []hsm.Protection) error {
@@ -56,14 +62,61 @@ without it, the one that is under way.`,
 				if r.Rehearsed, err = rehearse.Last(ws, name); err != nil {
 					return err
 				}
-				return r.Ceremony(cmd.Context(), name)
+				r.Told = func(e transcript.Event) { a.tell(cmd, e) }
+				return a.held(ws, name, r.Ceremony(cmd.Context(), name))
 			})
 		},
 	}
 	c.Flags().BoolVar(&r.Yes, "yes", false, "ask nothing; only for roles that site.yaml marks as unattended")
-	c.Flags().StringVar(&plan, "plan-sha256", "", "with --yes: the plan that was reviewed")
-	c.Flags().StringVar(&room, "room-sha256", "", "with --yes: the site.yaml that was reviewed")
-	return c
+	c.Flags().StringVar(&planSum, "plan-sha256", "", "with --yes: the plan that was reviewed")
+	c.Flags().StringVar(&roomSum, "room-sha256", "", "with --yes: the site.yaml that was reviewed")
+	return a.answers(c, heldCeremony{})
+}
+
+// heldCeremony is how far this site came with a ceremony.
+type heldCeremony struct {
+	plan.Ceremony
+	Site    string        `json:"site"`
+	State   string        `json:"state"`             // finished, aborted, under way
+	Lines   int           `json:"lines"`             // of the site's transcript
+	Head    digest.SHA256 `json:"head"`              // of the last of them
+	Outputs []string      `json:"outputs,omitempty"` // files of the repository that the plan makes
+}
+
+// held gives the result of a ceremony that was held, also where it stopped.
+func (a *app) held(ws *workspace.Workspace, name string, err error) error {
+	if !a.json() {
+		return err
+	}
+	held, begun := heldCeremony{}, false
+	site, problem := ws.Site()
+	if problem == nil {
+		held, begun, problem = a.heldAt(ws, name, site.Name)
+	}
+	if begun && problem == nil {
+		problem = a.print(held, nil)
+	}
+	return errors.Join(err, problem)
+}
+
+func (a *app) heldAt(ws *workspace.Workspace, name, site string) (held heldCeremony, begun bool, err error) {
+	events, err := transcript.ReadSoFar(ws.Folder, ceremonies.SiteDir(name, site))
+	if errors.Is(err, fs.ErrNotExist) || len(events) == 0 {
+		return held, false, nil
+	}
+	if err != nil {
+		return held, false, err
+	}
+	if held.Ceremony, err = plan.Describe(ws, name); err != nil {
+		return held, false, err
+	}
+	p, _, err := plan.Read(ws, name)
+	if err != nil {
+		return held, false, err
+	}
+	held.Site, held.State, held.Outputs = site, record.State(events), p.Outputs
+	held.Lines, held.Head = len(events), events[len(events)-1].Hash
+	return held, true, nil
 }
 
 // hashFlag reads a SHA-256 from the command line.
@@ -115,11 +168,11 @@ func (a *app) abortCommand() *cobra.Command {
 					return err
 				}
 				a.say("aborted: %s", name)
-				return nil
+				return a.held(ws, name, nil)
 			})
 		},
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why, in your words; it stands in the transcript")
 	c.MarkFlagRequired("reason")
-	return c
+	return a.answers(c, heldCeremony{})
 }

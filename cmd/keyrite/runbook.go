@@ -42,5 +42,5 @@ nobody who changes files can change that paper.`,
 		},
 	}
 	out.flags(c)
-	return c
+	return a.answers(c, printedPaper{})
 }

@@ -14,15 +14,15 @@ import (
 
 // show writes what text writes. On a terminal it is fitted into its width, and a
 // verdict that people should look at has its colour.
-func show(to *os.File, text func(w io.Writer)) {
-	terminal := prompt.Terminal(to)
-	if terminal.Width == 0 {
-		text(to)
-		return
-	}
+func show(to *os.File, text func(w io.Writer)) error {
 	var b bytes.Buffer
 	text(&b)
-	fmt.Fprintln(to, terminal.Render(judged(screen.Plainly("%s", strings.TrimSuffix(b.String(), "\n")))))
+	if terminal := prompt.Terminal(to); terminal.Width > 0 {
+		_, err := fmt.Fprintln(to, terminal.Render(judged(screen.Plainly("%s", strings.TrimSuffix(b.String(), "\n")))))
+		return err
+	}
+	_, err := b.WriteTo(to)
+	return err
 }
 
 // unlimited is a width for what no terminal shows.
@@ -30,7 +30,7 @@ const unlimited = 1 << 16
 
 // printText is print for text that is laid out for the width of the terminal.
 func (a *app) printText(result any, text func(wide int) screen.Text) error {
-	if a.output == "json" {
+	if a.json() {
 		return a.print(result, nil)
 	}
 	terminal, wide := prompt.Terminal(a.stdout), unlimited

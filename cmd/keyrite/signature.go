@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/foreign"
 	"github.com/uptane/keyrite/ceremony/screen"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -37,14 +38,20 @@ are in place; until then keyrite run has to go first.`,
 				if err != nil {
 					return err
 				}
-				return a.print(requests, func(w io.Writer) { printRequests(w, requests, name) })
+				return a.print(signRequests{name, requests}, func(w io.Writer) { printRequests(w, requests, name) })
 			})
 		},
 	}
 	c.Flags().StringVar(&key, "key", "", "the key that signs; external in trust.yaml")
 	c.Flags().StringVarP(&dir, "out", "o", "", "folder for the bytes (default: one of the ceremony)")
 	c.MarkFlagRequired("key")
-	return c
+	return a.answers(c, signRequests{})
+}
+
+// signRequests is what an external key has to sign of a ceremony.
+type signRequests struct {
+	Ceremony string            `json:"ceremony"`
+	Requests []foreign.Request `json:"requests"`
 }
 
 // withDesk opens a ceremony where signatures go out and come in.
@@ -118,5 +125,5 @@ whole signed file. Then keyrite run goes on.`,
 		},
 	}
 	c.Flags().StringVar(&key, "key", "", "the key that signed (default: the one that it fits)")
-	return c
+	return a.answers(c, &transcript.Signed{})
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) statusCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "status",
 		Short: "What is signed, what expires when, what is waiting",
 		Long: `Show the signed metadata of every repository, who signed it, when it expires, and
@@ -42,6 +42,7 @@ file is void when root has replaced the keys that signed it: no client takes it.
 			})
 		},
 	}
+	return a.answers(c, &audit.Status{})
 }
 
 // statusText lays a status out for a width. What is overdue is red.

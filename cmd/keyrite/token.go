@@ -25,7 +25,7 @@ func (a *app) tokenCommand() *cobra.Command {
 }
 
 func (a *app) tokenListCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List the tokens of every module in site.yaml",
 		Example: "  keyrite token list",
@@ -36,10 +36,16 @@ func (a *app) tokenListCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(tokens, func(w io.Writer) { printTokens(w, tokens) })
+				return a.print(tokenList{tokens}, func(w io.Writer) { printTokens(w, tokens) })
 			})
 		},
 	}
+	return a.answers(c, tokenList{})
+}
+
+// tokenList is the tokens of every module.
+type tokenList struct {
+	Tokens []custody.ListedToken `json:"tokens"`
 }
 
 func printTokens(w io.Writer, tokens []custody.ListedToken) {
@@ -86,12 +92,17 @@ evidence, whether it remembers what it signed, backups. Nobody logs in.`,
 				if err != nil {
 					return err
 				}
-				return a.print(infos, func(w io.Writer) { printTokenInfo(w, infos, all) })
+				return a.print(tokenReports{infos}, func(w io.Writer) { printTokenInfo(w, infos, all) })
 			})
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "a table of every token of site.yaml, with mechanisms")
-	return c
+	return a.answers(c, tokenReports{})
+}
+
+// tokenReports is what tokens are and can do.
+type tokenReports struct {
+	Tokens []hsm.Report `json:"tokens"`
 }
 
 func printTokenInfo(w io.Writer, infos []hsm.Report, table bool) {

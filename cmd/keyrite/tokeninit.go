@@ -47,11 +47,25 @@ again destroys its keys; one that site.yaml names already is passed over with --
 	c.Flags().StringVar(&request.EraseSerial, "erase-serial", "", "destroy the keys of the token with this serial")
 	c.Flags().StringVar(&request.PIN, "pin", "ask", "where the user PIN comes from: ask, file:PATH, env:NAME, fd:N")
 	c.Flags().StringVar(&request.SOPIN, "so-pin", "ask", "where the security-officer PIN comes from")
-	return c
+	return a.answers(c, &readyTokens{})
+}
+
+// readyTokens is the tokens that were set up or declared, in this order, also where one
+// failed afterwards.
+type readyTokens struct {
+	Tokens []readyToken `json:"tokens"`
+	Passed []string     `json:"passed-over,omitempty"` // labels that stood in site.yaml already
+}
+
+// readyToken is a token that can be used.
+type readyToken struct {
+	Name string `json:"name,omitempty"` // in site.yaml
+	hsm.TokenInfo
 }
 
 func (a *app) initTokens(ctx context.Context, request custody.TokenRequest, labels []string, add bool) error {
 	return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
+		ready := &readyTokens{Tokens: []readyToken{}}
 		for _, label := range labels {
 			site, err := ws.Site()
 			if err != nil {
@@ -59,6 +73,7 @@ func (a *app) initTokens(ctx context.Context, request custody.TokenRequest, labe
 			}
 			if _, there := site.Tokens[label]; there && add {
 				a.say("token %s is in site.yaml already; passed over", label)
+				ready.Passed = append(ready.Passed, label)
 				continue
 			}
 			request.Label = label
@@ -66,26 +81,26 @@ func (a *app) initTokens(ctx context.Context, request custody.TokenRequest, labe
 			if err != nil {
 				return err
 			}
-			if err := a.tokenIsReady(ws, info, add); err != nil {
+			if err := a.tokenIsReady(ws, info, add, ready); err != nil {
 				return err
 			}
 		}
-		return nil
+		return a.print(ready, nil)
 	})
 }
 
 // tokenIsReady declares a token, or shows how.
-func (a *app) tokenIsReady(ws *workspace.Workspace, info hsm.TokenInfo, add bool) error {
+func (a *app) tokenIsReady(ws *workspace.Workspace, info hsm.TokenInfo, add bool, ready *readyTokens) error {
+	token, next := readyToken{TokenInfo: info}, fmt.Sprintf("; to put it into site.yaml: keyrite token add %s --serial %s", info.Label, info.Serial)
 	if add {
 		if err := custody.Declare(ws, info.Label, info); err != nil {
 			return err
 		}
-		return a.print(info, func(w io.Writer) {
-			fmt.Fprintf(w, "token %s is set up, serial %s, and stands in site.yaml\n", info.Label, info.Serial)
-		})
+		token.Name, next = info.Label, ", and stands in site.yaml"
 	}
-	return a.print(info, func(w io.Writer) {
-		fmt.Fprintf(w, "token %s is set up, serial %s; to put it into site.yaml: keyrite token add %s --serial %s\n", info.Label, info.Serial, info.Label, info.Serial)
+	ready.Tokens = append(ready.Tokens, token)
+	return a.print(ready, func(w io.Writer) {
+		fmt.Fprintf(w, "token %s is set up, serial %s%s\n", info.Label, info.Serial, next)
 	})
 }
 
@@ -110,12 +125,13 @@ Everything else in the file stays as it is.`,
 				if err := custody.Declare(ws, args[0], info); err != nil {
 					return err
 				}
-				return a.print(info, func(w io.Writer) {
+				ready := &readyTokens{Tokens: []readyToken{{args[0], info}}}
+				return a.print(ready, func(w io.Writer) {
 					fmt.Fprintf(w, "token %s, label %s, serial %s, stands in site.yaml\n", args[0], info.Label, info.Serial)
 				})
 			})
 		},
 	}
 	c.Flags().StringVar(&serial, "serial", "", "the token with this serial")
-	return c
+	return a.answers(c, &readyTokens{})
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) tokenModulesCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "modules [FILE]",
 		Short: "Show what known modules need, ready for site.yaml",
 		Long: `Show what known PKCS#11 modules need: the folders that they write to, what they read,
@@ -26,7 +26,7 @@ compare it with its vendor's value.`,
 			if len(args) == 1 {
 				return a.moduleHash(args[0])
 			}
-			return a.print(hsm.Blocks(), func(w io.Writer) {
+			return a.print(modules{Known: hsm.Blocks()}, func(w io.Writer) {
 				fmt.Fprintln(w, "modules:")
 				for _, b := range hsm.Blocks() {
 					fmt.Fprintln(w, b.YAML())
@@ -34,6 +34,24 @@ compare it with its vendor's value.`,
 			})
 		},
 	}
+	return a.answers(c, modules{})
+}
+
+// modules is the kinds of modules that are known, or the hash of one file.
+type modules struct {
+	Known []hsm.Block `json:"known,omitempty"`
+	File  *moduleFile `json:"file,omitempty"`
+}
+
+// moduleFile is a module with the hash that pins it.
+type moduleFile struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+}
+
+// pinnedModules is the modules that stand in site.yaml now.
+type pinnedModules struct {
+	Modules []workspace.PinnedModule `json:"modules"`
 }
 
 func (a *app) tokenModuleCommand() *cobra.Command {
@@ -72,13 +90,13 @@ PINs: compare the hash with its vendor's value.`,
 				if err != nil {
 					return err
 				}
-				return a.print(pinned, func(w io.Writer) { printPinned(w, pinned) })
+				return a.print(pinnedModules{pinned}, func(w io.Writer) { printPinned(w, pinned) })
 			})
 		},
 	}
 	c.Flags().StringVar(&pin.Name, "name", "", "what site.yaml calls it (default: as such modules are called)")
 	c.Flags().BoolVar(&pin.Update, "update", false, "replace a hash that is there already")
-	return c
+	return a.answers(c, pinnedModules{})
 }
 
 func printPinned(w io.Writer, pinned []workspace.PinnedModule) {
@@ -102,5 +120,5 @@ func (a *app) moduleHash(path string) error {
 	if err != nil {
 		return err
 	}
-	return a.print(map[string]string{"path": path, "sha256": hash}, func(w io.Writer) { fmt.Fprintf(w, "sha256: %s\n", hash) })
+	return a.print(modules{File: &moduleFile{path, hash}}, func(w io.Writer) { fmt.Fprintf(w, "sha256: %s\n", hash) })
 }

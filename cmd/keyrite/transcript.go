@@ -29,7 +29,7 @@ func (a *app) transcriptCommand() *cobra.Command {
 }
 
 func (a *app) transcriptShowCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "show CEREMONY[/SITE]",
 		Short: "What happened, line by line",
 		Long: `Show the transcript of a ceremony, or of custody (what was done with keys outside
@@ -48,10 +48,17 @@ chain is verified first. --output json gives the events as they stand there.`,
 				if err != nil {
 					return err
 				}
-				return a.print(events, func(w io.Writer) { showEvents(w, name, events) })
+				return a.print(shownTranscript{name, events}, func(w io.Writer) { showEvents(w, name, events) })
 			})
 		},
 	}
+	return a.answers(c, shownTranscript{})
+}
+
+// shownTranscript is a transcript as it stands there.
+type shownTranscript struct {
+	Name   string             `json:"name"` // CEREMONY/SITE, or custody
+	Events []transcript.Event `json:"events"`
 }
 
 // transcriptName is the name of the one transcript that is meant.
@@ -101,7 +108,7 @@ func showEvents(w io.Writer, name string, events []transcript.Event) {
 }
 
 func (a *app) transcriptVerifyCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "verify [CEREMONY[/SITE]]",
 		Short: "Check that no line, and no file that a transcript states, was changed",
 		Long: `Read transcripts strictly, follow their chains, and compare what they state by hash
@@ -127,21 +134,37 @@ transcript, or a transcript that was made anew as a whole, only the paper tells.
 			})
 		},
 	}
+	return a.answers(c, verifiedTranscripts{})
+}
+
+// verifiedTranscripts is those that hold together, and what is wrong with the others.
+type verifiedTranscripts struct {
+	Transcripts []*record.Chain `json:"transcripts"`
+	Problems    []problem       `json:"problems,omitempty"`
+}
+
+// problem is what is wrong with one transcript.
+type problem struct {
+	Name    string     `json:"name"`
+	Code    fault.Word `json:"code"`
+	Message string     `json:"message"`
 }
 
 // verifyTranscripts shows what holds, and says of all others what does not.
 func (a *app) verifyTranscripts(ws *workspace.Workspace, names []string) error {
-	chains, problems := []*record.Chain{}, []error(nil)
+	found, problems := verifiedTranscripts{Transcripts: []*record.Chain{}}, []error(nil)
 	for _, name := range names {
 		chain, err := record.Verify(ws, name)
 		if err != nil {
+			report := fault.ReportOf(err)
+			found.Problems = append(found.Problems, problem{name, report.Code, report.Message})
 			problems = append(problems, err)
 			continue
 		}
-		chains = append(chains, chain)
+		found.Transcripts = append(found.Transcripts, chain)
 	}
-	err := a.print(chains, func(w io.Writer) {
-		for _, c := range chains {
+	err := a.print(found, func(w io.Writer) {
+		for _, c := range found.Transcripts {
 			fmt.Fprintln(w, c)
 		}
 	})

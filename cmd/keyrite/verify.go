@@ -56,7 +56,7 @@ is verified, and the report says how far it is complete; --complete wants all.`,
 			}
 			found, err := audit.Verify(request)
 			whole := err == nil || fault.CodeOf(err) == fault.Refused // and then the policy does not like it
-			if found != nil && (whole || a.output == "json") {
+			if found != nil && (whole || a.json()) {
 				if printErr := a.print(found, func(w io.Writer) { printVerification(w, found) }); printErr != nil {
 					return printErr
 				}
@@ -74,7 +74,7 @@ is verified, and the report says how far it is complete; --complete wants all.`,
 	c.Flags().BoolVar(&request.Complete, "complete", false, "refuse a bundle that leaves roles to a server")
 	c.Flags().StringSliceVar(&witnesses, "witness", nil, "public key (a .pub file of OpenSSH) that must have signed the newest transcript of the evidence")
 	c.MarkFlagRequired("trusted-root")
-	return c
+	return a.answers(c, &audit.Verification{})
 }
 
 func printVerification(w io.Writer, v *audit.Verification) {

@@ -43,6 +43,9 @@ any. trust.yaml has the witness's public key below people.witness-keys.`,
 				if err := createOutside(out, message); err != nil {
 					return err
 				}
+				if err := a.print(statementFile{out, statement}, nil); err != nil {
+					return err
+				}
 				a.say("line %d, head\n%s", statement.Line, screen.Words(statement.Head))
 				a.say("next     ssh-keygen -Y sign -n %s -f KEY %s", witness.Namespace, out)
 				return nil
@@ -53,7 +56,13 @@ any. trust.yaml has the witness's public key below people.witness-keys.`,
 	c.Flags().StringVarP(&out, "out", "o", "", "the file to write")
 	c.MarkFlagRequired("witness")
 	c.MarkFlagRequired("out")
-	return c
+	return a.answers(c, statementFile{})
+}
+
+// statementFile is a statement, and the file that it lies in: to be signed, or signed.
+type statementFile struct {
+	File      string            `json:"file"`
+	Statement witness.Statement `json:"statement"`
 }
 
 func (a *app) transcriptSignCommand() *cobra.Command {
@@ -87,7 +96,7 @@ envelope; keyrite transcript verify checks it, and keyrite verify in a bundle.`,
 					return err
 				}
 				a.say("wrote %s: %s signed line %d", file, s.witness, statement.Line)
-				return nil
+				return a.print(statementFile{file, statement}, nil)
 			})
 		},
 	}
@@ -95,7 +104,7 @@ envelope; keyrite transcript verify checks it, and keyrite verify in a bundle.`,
 	c.Flags().StringVar(&s.token, "token", "", "the token with the key, by its name in site.yaml")
 	c.Flags().StringVar(&s.ssh, "ssh-signature", "", "what ssh-keygen -Y sign -n "+witness.Namespace+" wrote")
 	c.MarkFlagRequired("witness")
-	return c
+	return a.answers(c, statementFile{})
 }
 
 // toWitness is what the witness of that name signs.

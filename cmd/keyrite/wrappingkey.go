@@ -44,7 +44,7 @@ unseen, never in a shell. A token with the same key has the same check value.`,
 				if err != nil {
 					return err
 				}
-				result := map[string]string{"token": request.Token, "label": request.Label, "check-value": check}
+				result := wrappingKey{request.Token, request.Label, check}
 				return a.print(result, func(w io.Writer) {
 					fmt.Fprintf(w, "token %s holds wrapping key %s, check value %s\n", request.Token, request.Label, check)
 				})
@@ -54,7 +54,21 @@ unseen, never in a shell. A token with the same key has the same check value.`,
 	c.Flags().StringVar(&request.SOPIN, "so-pin", "ask", "where the security-officer PIN comes from: ask, file:PATH, env:NAME, fd:N")
 	c.Flags().StringArrayVar(&request.Components, "component", []string{"ask", "ask"}, "where a component comes from, once for each custodian")
 	c.Flags().StringArrayVar(&request.Shares, "share", nil, "where a share comes from; ask is asked until there are enough")
-	return c
+	return a.answers(c, wrappingKey{})
+}
+
+// wrappingKey is a key on a token that wraps backups.
+type wrappingKey struct {
+	Token      string `json:"token"` // its name in site.yaml
+	Label      string `json:"label"`
+	CheckValue string `json:"check-value"`
+}
+
+// sharedKey is a wrapping key that is on papers.
+type sharedKey struct {
+	Needed     int    `json:"needed"` // shares that make it
+	Made       int    `json:"made"`
+	CheckValue string `json:"check-value"`
 }
 
 func (a *app) tokenSharesCommand() *cobra.Command {
@@ -74,7 +88,7 @@ is given it with keyrite token wrapping-key --share ask; fewer say nothing of it
 				if err != nil {
 					return err
 				}
-				result := map[string]any{"needed": request.Needed, "made": request.Made, "check-value": check}
+				result := sharedKey{request.Needed, request.Made, check}
 				return a.print(result, func(w io.Writer) {
 					fmt.Fprintf(w, "%d shares are on paper, %d of them make the wrapping key with check value %s\nnext    keyrite token wrapping-key TOKEN LABEL --share ask\n", request.Made, request.Needed, check)
 				})
@@ -83,5 +97,5 @@ is given it with keyrite token wrapping-key --share ask; fewer say nothing of it
 	}
 	c.Flags().IntVar(&request.Needed, "needed", 2, "how many shares make the key")
 	c.Flags().IntVar(&request.Made, "made", 3, "how many shares are made")
-	return c
+	return a.answers(c, sharedKey{})
 }
