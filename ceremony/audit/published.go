@@ -86,6 +86,11 @@ func isFile(name string) (bool, error) {
 	return !info.IsDir(), nil
 }
 
+func isThere(parts ...string) bool {
+	_, err := os.Stat(filepath.Join(parts...))
+	return err == nil
+}
+
 func isDir(parts ...string) bool {
 	info, err := os.Stat(filepath.Join(parts...))
 	return err == nil && info.IsDir()

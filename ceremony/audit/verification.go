@@ -76,7 +76,7 @@ func Verify(r VerifyRequest) (*Verification, error) {
 	if v.ImagesChecked, err = image.images.check(namesOf(client), listed); err != nil {
 		return v, signed.Unverified(r.Path, err)
 	}
-	if v.Ceremonies, err = image.proven(client.Format(), r.Witnesses); err != nil {
+	if v.Ceremonies, err = image.proven(r.Witnesses); err != nil {
 		return v, signed.Unverified(r.Path, err)
 	}
 	if r.Director != "" {
@@ -96,13 +96,13 @@ func Verify(r VerifyRequest) (*Verification, error) {
 }
 
 // proven checks the evidence, if there is any, and the witnesses who are asked for.
-func (p *published) proven(format roles.Format, keys []witness.Key) (chains []*record.Chain, err error) {
+func (p *published) proven(keys []witness.Key) (chains []*record.Chain, err error) {
 	if p.evidence != nil {
-		if chains, err = evidence.Verify(p.evidence, format, p.metadata); err != nil {
+		if chains, err = (evidence.Carried{Files: p.evidence, Published: p.metadata}).VerifyAll(); err != nil {
 			return nil, err
 		}
 	}
-	return chains, evidence.Witnessed(p.evidence, chains, keys)
+	return chains, evidence.Witnessed(chains, keys)
 }
 
 // otherRoot adds to an error that the root that is trusted is not the one that is

@@ -36,7 +36,10 @@ func Write(w io.Writer, head Head, files []File) error {
 	files = slices.SortedFunc(slices.Values(files), func(a, b File) int {
 		return strings.Compare(a.Path, b.Path)
 	})
-	text := newManifest(head, files).encode()
+	text, err := newManifest(head, files).encode()
+	if err != nil {
+		return err
+	}
 	// The reader's rules hold for the writer: never write what it refuses.
 	if _, err := parseManifest(string(text)); err != nil {
 		return err

@@ -47,13 +47,14 @@ func splitPath(path string) (prefix, name string, ok bool) {
 	return path[:i], path[i+1:], true
 }
 
-// plainBlock is the header of a file without name and length.
-var plainBlock = func() [tarBlock]byte {
-	var b bytes.Buffer
-	if err := tar.NewWriter(&b).WriteHeader(bundleHeader("", 0)); err != nil {
-		panic(err)
-	}
-	return [tarBlock]byte(b.Bytes())
+// plainBlock is the header of a file of mode 0644, time 0 and owner 0, without name,
+// length and sum.
+var plainBlock = func() (block [tarBlock]byte) {
+	copy(block[100:], "0000644\x00"+"0000000\x00"+"0000000\x00"+"00000000000\x00"+"00000000000\x00")
+	block[156] = tar.TypeReg
+	copy(block[257:], "ustar\x00"+"00")
+	copy(block[329:], "0000000\x00"+"0000000\x00")
+	return block
 }()
 
 // plainHeader is the header that nearly all of a million entries have, without

@@ -65,16 +65,20 @@ func newManifest(head Head, files []File) *manifest {
 
 // encode returns the text of a manifest. What a path may contain, Go quotes as
 // JSON does.
-func (m *manifest) encode() []byte {
+func (m *manifest) encode() ([]byte, error) {
+	server, err := m.Server.encode()
+	if err != nil {
+		return nil, err
+	}
 	b := fmt.Appendf(nil, `{"version":%d,"repository":%q,"format":%q,`, m.Version, m.Repository, m.Format)
-	b = append(m.Server.encode(b), `"files":[`...)
+	b = append(append(b, server...), `"files":[`...)
 	for i, file := range m.Files {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = file.encode(b)
 	}
-	return append(b, "]}\n"...)
+	return append(b, "]}\n"...), nil
 }
 
 func (f manifestFile) encode(b []byte) []byte {

@@ -22,6 +22,15 @@ func manifestText(files ...string) string {
 	return fmt.Sprintf(`{"version":1,"repository":"image","format":"tuf","files":[%s]}`+"\n", strings.Join(files, ","))
 }
 
+func encoded(t *testing.T, m *manifest) string {
+	t.Helper()
+	text, err := m.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 func TestParseManifest(t *testing.T) {
 	m, err := parseManifest(manifestText(fileA, fileB))
 	if err != nil {
@@ -31,7 +40,7 @@ func TestParseManifest(t *testing.T) {
 		t.Errorf("got %+v", m)
 	}
 	quoted := &manifest{1, Head{Repository: "image", Format: "ota-ce"}, []manifestFile{{Path: `targets/"a"<&>`, Length: maxLength}}}
-	if m, err := parseManifest(string(quoted.encode())); err != nil || m.Files[0] != quoted.Files[0] {
+	if m, err := parseManifest(encoded(t, quoted)); err != nil || m.Files[0] != quoted.Files[0] {
 		t.Errorf("got %v, %v", m, err)
 	}
 	if _, err := parseManifest(manifestText()); err != nil {
@@ -100,7 +109,7 @@ func TestManifestIsJSON(t *testing.T) {
 			SameAs       string `json:"same-as"`
 		}
 	}
-	if err := json.Unmarshal(m.encode(), &got); err != nil || len(got.Files) != len(m.Files) {
+	if err := json.Unmarshal([]byte(encoded(t, m)), &got); err != nil || len(got.Files) != len(m.Files) {
 		t.Fatalf("got %+v, %v", got, err)
 	}
 	for i, file := range m.Files {

@@ -124,7 +124,7 @@ func ignoreContents(*manifest) visitor { return func(int, io.Reader) error { ret
 // A metadata file is kept in memory, so it has a limit that an image has not.
 func TestLargeMetadata(t *testing.T) {
 	m := &manifest{1, Head{Repository: "image", Format: "tuf"}, []manifestFile{{Path: "metadata/a.json", Length: disk.MaxInput + 1}}}
-	raw := newRawBundle(string(m.encode()))
+	raw := newRawBundle(encoded(t, m))
 	if err := raw.archive.WriteHeader(bundleHeader("metadata/a.json", disk.MaxInput+1)); err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestSparseBundle(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			raw := newRawBundle(string(m.encode()))
+			raw := newRawBundle(encoded(t, m))
 			if err := raw.archive.Flush(); err != nil {
 				t.Fatal(err)
 			}

@@ -10,17 +10,13 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
-// encode appends the field of a manifest, nothing for a complete bundle.
-func (s Server) encode(b []byte) []byte {
+// encode is the field of a manifest, nothing for a complete bundle.
+func (s Server) encode() (string, error) {
 	if s.First == "" {
-		return b
+		return "", nil
 	}
-	b = fmt.Appendf(b, `"server":{"first":%q,"due":`, s.First)
 	due, err := json.Marshal(append([]roles.Due{}, s.Due...))
-	if err != nil {
-		panic(err) // numbers and texts always have a spelling
-	}
-	return append(append(b, due...), "},"...)
+	return fmt.Sprintf(`"server":{"first":%q,"due":%s},`, s.First, due), err
 }
 
 // check checks what another program may have written. Its texts are shown to
@@ -64,6 +60,8 @@ func (r *manifestReader) server() (s Server) {
 		return s
 	}
 	s = Server{read.First, read.Due}
-	r.word(string(s.encode(nil)))
+	again, err := s.encode()
+	r.wrong = r.wrong || err != nil
+	r.word(again)
 	return s
 }

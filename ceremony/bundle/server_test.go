@@ -22,11 +22,11 @@ const serverText = `"server":{"first":"snapshot","due":[{"role":"snapshot","vers
 func TestServer(t *testing.T) {
 	for _, s := range []Server{{}, {First: roles.TypeTargets, Due: []roles.Due{}}, halfOffline} {
 		m := newManifest(Head{"image", "tuf", s}, nil)
-		if got, err := parseManifest(string(m.encode())); err != nil || !reflect.DeepEqual(got.Server, s) {
+		if got, err := parseManifest(encoded(t, m)); err != nil || !reflect.DeepEqual(got.Server, s) {
 			t.Errorf("got %+v, %v, want %+v", got, err, s)
 		}
 	}
-	text := string(newManifest(Head{"image", "tuf", halfOffline}, nil).encode())
+	text := encoded(t, newManifest(Head{"image", "tuf", halfOffline}, nil))
 	if !strings.Contains(text, serverText) {
 		t.Fatalf("got %s", text)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/evidence"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -42,6 +43,8 @@ type Made struct {
 	Server []roles.Due       `json:"server,omitempty"` // what a server has to sign before publishing
 	Report *roles.Report     `json:"report"`
 	Passed map[string]string `json:"passed-over,omitempty"` // why suppliers' newer files are of no use, by role: the published ones are packed
+
+	Ceremonies []*record.Chain `json:"ceremonies,omitempty"` // whose evidence is in it
 }
 
 // Bundle verifies a repository of the workspace, as far as it is signed here, and
@@ -94,13 +97,13 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 			return nil, r.lost(supplierOf(lost), signed.Unverified(state.Dir, errors.New(lost.Problem)))
 		}
 	}
-	files := publishedFiles(state)
+	files, chains := publishedFiles(state), []*record.Chain(nil)
 	if !r.NoEvidence {
-		proof, err := evidence.Gather(ws, repo.Name, state)
+		proof, held, err := evidence.Gather(ws, repo.Name, state)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, proof...)
+		files, chains = append(files, proof...), held
 	}
 	if r.Images != "" {
 		folder, err := disk.Open(r.Images)
@@ -116,7 +119,7 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	made.Server, made.Report, made.Passed = due, report, reasons(state.Passed)
+	made.Server, made.Report, made.Passed, made.Ceremonies = due, report, reasons(state.Passed), chains
 	return made, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -73,6 +74,13 @@ type held struct {
 func hold(t *testing.T) *held {
 	t.Helper()
 	h := &held{ws: ceremonytest.Open(t, ceremonytest.Small(t)), now: ceremonytest.Now}
+	var err error
+	if h.key, err = witness.KeyOf(watcher.Public()); err != nil {
+		t.Fatal(err)
+	}
+	ceremonytest.Rewrite(t, h.ws.Dir, "trust.yaml", func(text string) string {
+		return text + fmt.Sprintf("people: {witness-keys: {Name Four: %s}}\n", h.key)
+	})
 	for _, renew := range [][]string{nil, {"snapshot"}} {
 		made, err := plan.Make(h.ws, plan.Request{Repository: "image", Reason: "test", Renew: renew, Now: h.now})
 		if err != nil {
@@ -95,6 +103,9 @@ func (h *held) run(t *testing.T, made *plan.Made) {
 	}
 }
 
+// watcher is the key of the witness.
+var watcher = ed25519.NewKeyFromSeed(make([]byte, 32))
+
 // paper makes the record, and has a witness sign.
 func (h *held) paper(t *testing.T, name string) {
 	t.Helper()
@@ -109,21 +120,23 @@ func (h *held) paper(t *testing.T, name string) {
 	if err := h.ws.Create(path.Join(record.Dir(name), record.File), html); err != nil {
 		t.Fatal(err)
 	}
-	private := ed25519.NewKeyFromSeed(make([]byte, 32))
-	if h.key, err = witness.KeyOf(private.Public()); err != nil {
-		t.Fatal(err)
-	}
-	s, err := record.ToWitness(h.ws, name, "Name Four", h.key)
+	s, err := record.ToWitness(h.ws, name, "Name Four")
 	if err != nil {
 		t.Fatal(err)
 	}
-	envelope, err := witness.Sign(t.Context(), s, func(_ context.Context, message []byte) ([]byte, error) { return ed25519.Sign(private, message), nil })
+	if _, err := record.KeepWitness(h.ws, name, s, envelope(t, s, watcher)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// envelope is a statement with its signature.
+func envelope(t *testing.T, s witness.Statement, key ed25519.PrivateKey) []byte {
+	t.Helper()
+	data, err := witness.Sign(t.Context(), s, func(_ context.Context, message []byte) ([]byte, error) { return ed25519.Sign(key, message), nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := record.KeepWitness(h.ws, name, s, envelope); err != nil {
-		t.Fatal(err)
-	}
+	return data
 }
 
 func (h *held) gather(t *testing.T) {
@@ -132,9 +145,9 @@ func (h *held) gather(t *testing.T) {
 	if h.state, err = signed.Load(h.ws, "image", roles.TUF); err != nil {
 		t.Fatal(err)
 	}
-	list, err := Gather(h.ws, "image", h.state)
-	if err != nil {
-		t.Fatal(err)
+	list, chains, err := Gather(h.ws, "image", h.state)
+	if err != nil || len(chains) != 2 {
+		t.Fatal(chains, err)
 	}
 	h.files = carried{}
 	for _, file := range list {
@@ -161,7 +174,7 @@ func (p published) Get(name string, _ int64) ([]byte, error) {
 }
 
 func (h *held) verify(files workspace.Files) ([]*record.Chain, error) {
-	return Verify(files, roles.TUF, published(h.state.Published(h.state.Server)))
+	return Carried{files, published(h.state.Published(h.state.Server))}.VerifyAll()
 }
 
 func TestVerify(t *testing.T) {
@@ -171,7 +184,7 @@ func TestVerify(t *testing.T) {
 		t.Fatal(chains, err)
 	}
 	for _, c := range chains {
-		if c.State != "finished" || len(c.Witnesses) != 1 || c.Witnesses[0].Witness != "Name Four" {
+		if c.State != "finished" || len(c.Witnesses) != 1 || c.Witnesses[0].Witness != "Name Four" || c.Unsigned != nil {
 			t.Errorf("got %+v", c)
 		}
 	}
@@ -235,7 +248,7 @@ func TestPublishedOtherwise(t *testing.T) {
 	h := hold(t)
 	other := published(h.state.Published(h.state.Server))
 	other["1.targets.json"] = append(bytes.Clone(other["1.targets.json"]), ' ')
-	_, err := Verify(h.files, roles.TUF, other)
+	_, err := Carried{h.files, other}.VerifyAll()
 	ceremonytest.WantError(t, err, fault.Unverified, "image/metadata/1.targets.json is not the metadata/1.targets.json that is published")
 }
 
@@ -249,17 +262,75 @@ func TestWitnessed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Witnessed(h.files, chains, []witness.Key{h.key}); err != nil {
+	if err := Witnessed(chains, []witness.Key{h.key}); err != nil {
 		t.Error(err)
 	}
-	ceremonytest.WantError(t, Witnessed(h.files, chains, []witness.Key{h.key, another}), fault.Unverified, "by key "+another.Fingerprint())
-	ceremonytest.WantError(t, Witnessed(nil, nil, []witness.Key{h.key}), fault.Unverified, "no transcript is carried")
-	if err := Witnessed(nil, nil, nil); err != nil {
+	ceremonytest.WantError(t, Witnessed(chains, []witness.Key{h.key, another}), fault.Unverified, "by key "+another.Fingerprint())
+	ceremonytest.WantError(t, Witnessed(nil, []witness.Key{h.key}), fault.Unverified, "there is no transcript")
+	if err := Witnessed(nil, nil); err != nil {
 		t.Error(err)
 	}
 	// A signature of an early line says nothing of what came later.
 	chains[1].Witnesses[0].Line = 3
-	ceremonytest.WantError(t, Witnessed(h.files, chains, []witness.Key{h.key}), fault.Unverified, "2026-11-23-image-2/main: no signature of line ")
+	ceremonytest.WantError(t, Witnessed(chains, []witness.Key{h.key}), fault.Unverified, "2026-11-23-image-2/main: no signature of line ")
+}
+
+// TestTakenAway has whoever has the bundle take away a witness's signature: the evidence
+// says whose is missing, as the plan has it, and so does every record of it.
+func TestTakenAway(t *testing.T) {
+	h := hold(t)
+	dir := record.Dir("2026-11-23-image-2/main")
+	signature := ""
+	for name := range h.files {
+		if path.Dir(name) == dir+"/witnesses" {
+			signature = name
+		}
+	}
+	without := maps.Clone(h.files)
+	delete(without, signature)
+	chains, err := h.verify(without)
+	if err != nil || !slices.Equal(chains[1].Unsigned, []string{"Name Four"}) || !strings.Contains(chains[1].String(), "\n  witness  NOT signed by Name Four, up to line ") {
+		t.Errorf("got %v, %v", chains, err)
+	}
+	// A record that has the signature is none without it, also where its row is cut.
+	d, err := record.Make(record.Carried{Files: h.files}, "2026-11-23-image-2/main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	html, err := d.HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile(`(?s)<tr><th[^>]*>signed by a witness</th>.*?</tr>`)
+	if !row.Match(html) {
+		t.Fatalf("no row of a witness in\n%s", html[:4000])
+	}
+	without[dir+"/record.html"] = row.ReplaceAll(html, nil)
+	_, err = h.verify(without)
+	ceremonytest.WantError(t, err, fault.Unverified, "record.html is not the record that follows from the transcript")
+	if d, err = record.Make(record.Carried{Files: without}, "2026-11-23-image-2/main"); err != nil || !strings.Contains(string(d.Text()), "NOT signed by") || !strings.Contains(string(d.Text()), "Finished, with 1 deviation") {
+		t.Errorf("%v\n%s", err, d.Text())
+	}
+}
+
+// TestImpostor has somebody sign in the name of the witness.
+func TestImpostor(t *testing.T) {
+	h := hold(t)
+	s, err := record.ToWitness(record.Carried{Files: h.files}, "2026-11-23-image-2/main", "Name Four")
+	if err != nil {
+		t.Fatal(err)
+	}
+	impostor := ceremonytest.Key("impostor")
+	for who, key := range map[string]ed25519.PrivateKey{"Name Four": impostor, "Name Five": impostor, "Name Six": watcher} {
+		if s.Key, err = witness.KeyOf(key.Public()); err != nil {
+			t.Fatal(err)
+		}
+		s.Witness = who
+		forged := maps.Clone(h.files)
+		forged[record.Dir("2026-11-23-image-2/main")+"/witnesses/000001-0.json"] = envelope(t, s, key)
+		_, err := h.verify(forged)
+		ceremonytest.WantError(t, err, fault.Unverified, "which is none that the plan has for a witness")
+	}
 }
 
 // TestGatherRefuses packs no evidence that does not hold.
@@ -267,6 +338,6 @@ func TestGatherRefuses(t *testing.T) {
 	h := hold(t)
 	file := record.Dir("2026-11-23-image-1/main") + "/transcript.jsonl"
 	ceremonytest.Rewrite(t, h.ws.Dir, file, func(text string) string { return strings.Replace(text, `"seq":3`, `"seq":4`, 1) })
-	_, err := Gather(h.ws, "image", h.state)
+	_, _, err := Gather(h.ws, "image", h.state)
 	ceremonytest.WantError(t, err, fault.Unverified, file)
 }

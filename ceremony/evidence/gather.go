@@ -21,12 +21,12 @@ import (
 // Gather verifies the transcripts of those ceremonies that made the files of a state,
 // and returns every file that this took: the same verification finds them in the
 // bundle, and needs no other.
-func Gather(ws *workspace.Workspace, repository string, state *signed.State) ([]bundle.File, error) {
+func Gather(ws *workspace.Workspace, repository string, state *signed.State) (files []bundle.File, chains []*record.Chain, err error) {
 	seen := reader{ws, map[string][]byte{}}
 	made := madeBy(state)
 	held, err := ceremonies.Names(ws)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, ceremony := range held {
 		if of, err := ceremonies.RepositoryOf(ceremony); err != nil || of != repository {
@@ -34,18 +34,20 @@ func Gather(ws *workspace.Workspace, repository string, state *signed.State) ([]
 		}
 		transcripts, err := record.TranscriptsOf(ws, ceremony)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !slices.ContainsFunc(transcripts, func(name string) bool { return wrote(ws, name, made) }) {
 			continue
 		}
 		for _, name := range transcripts {
-			if _, err := record.Verify(record.Carried{Files: seen}, name); err != nil {
-				return nil, err
+			chain, err := record.Verify(record.Carried{Files: seen}, name)
+			if err != nil {
+				return nil, nil, err
 			}
+			chains = append(chains, chain)
 		}
 	}
-	return seen.files(state), nil
+	return seen.files(state), chains, nil
 }
 
 // madeBy are the files of a state, by the hash of what is signed in them.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -16,42 +17,70 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
-// Verify checks every transcript of the evidence, with all that it states, and that the
-// files it states are those that are published. Of evidence that is gone as a whole, or
-// was made up as a whole, only a witness's key or paper tells.
-func Verify(files workspace.Files, format roles.Format, published roles.Source) (chains []*record.Chain, err error) {
-	names, err := record.Transcripts(files)
+// Carried is the evidence that a bundle holds, with what is published beside it.
+type Carried struct {
+	workspace.Files
+	Published roles.Source // nil: nothing is
+}
+
+// VerifyAll verifies every transcript of the evidence; the first that does not hold is
+// an error. Of evidence that is gone as a whole, or was made up as a whole, only a
+// witness's key or paper tells.
+func (c Carried) VerifyAll() (chains []*record.Chain, err error) {
+	names, err := record.Transcripts(c.Files)
+	if err != nil {
+		return nil, unverified(err)
+	}
 	for _, name := range names {
 		if name == record.Custody { // carried for what it says of lost records, and not whole
-			_, err = transcript.ReadCustody(files)
-		} else {
-			var chain *record.Chain
-			if chain, err = verify(files, name, format, published); err == nil {
-				chains = append(chains, chain)
+			if _, err := transcript.ReadCustody(c.Files); err != nil {
+				return chains, unverified(err)
 			}
+			continue
 		}
+		chain, err := c.Verify(name)
 		if err != nil {
-			break
+			return chains, err
 		}
-	}
-	if err != nil { // whatever it is that cannot be read: somebody changed it
-		return chains, &fault.Error{Code: fault.Unverified, Err: fmt.Errorf("evidence: %w", err)}
+		chains = append(chains, chain)
 	}
 	return chains, nil
 }
 
-func verify(files workspace.Files, name string, format roles.Format, published roles.Source) (*record.Chain, error) {
-	chain, err := record.Verify(record.Carried{Files: files}, name)
-	if err != nil {
-		return nil, err
+// Verify checks one transcript with all that it states, and that the files it states
+// are those that are published.
+func (c Carried) Verify(name string) (*record.Chain, error) {
+	chain, err := record.Verify(record.Carried{Files: c.Files}, name)
+	if err == nil {
+		err = c.asPublished(name)
 	}
-	return chain, asPublished(files, name, format, published)
+	if err != nil {
+		return nil, unverified(err)
+	}
+	return chain, nil
+}
+
+// unverified is whatever cannot be read: somebody changed it.
+func unverified(err error) error {
+	return &fault.Error{Code: fault.Unverified, Err: fmt.Errorf("evidence: %w", err)}
 }
 
 // asPublished compares the files that a transcript wrote with those that are published
 // under their names. One that a later ceremony replaced is published no more.
-func asPublished(files workspace.Files, name string, format roles.Format, published roles.Source) error {
-	events, err := transcript.Read(files, record.Dir(name))
+func (c Carried) asPublished(name string) error {
+	if c.Published == nil {
+		return nil
+	}
+	ceremony, _, _ := strings.Cut(name, "/")
+	p, _, err := plan.Read(c.Files, ceremony)
+	if err != nil {
+		return err
+	}
+	format, err := roles.FormatByName(p.Format)
+	if err != nil {
+		return err
+	}
+	events, err := transcript.Read(c.Files, record.Dir(name))
 	if err != nil {
 		return err
 	}
@@ -61,11 +90,11 @@ func asPublished(files workspace.Files, name string, format roles.Format, publis
 			continue
 		}
 		_, base, _ := strings.Cut(d.Path, "/metadata/")
-		there, err := published.Get(base, disk.MaxInput)
+		there, err := c.Published.Get(base, disk.MaxInput)
 		if err != nil {
 			continue // not carried any more
 		}
-		kept, err := files.Read(d.Path, disk.MaxInput)
+		kept, err := c.Read(d.Path, disk.MaxInput)
 		if err != nil {
 			return err
 		}
@@ -82,34 +111,20 @@ func asPublished(files workspace.Files, name string, format roles.Format, publis
 
 // Witnessed demands that each of these keys has signed the newest transcript, at its
 // end: no line that makes or signs anything comes after the one that was signed.
-func Witnessed(files workspace.Files, chains []*record.Chain, keys []witness.Key) error {
+func Witnessed(chains []*record.Chain, keys []witness.Key) error {
 	if len(keys) == 0 {
 		return nil
 	}
 	newest := newestOf(chains)
 	if newest == nil {
-		return fault.Errorf(fault.Unverified, "no transcript is carried, and so no witness has signed one").Hint("ask for a bundle with evidence")
+		return fault.Errorf(fault.Unverified, "there is no transcript, and so no witness has signed one").Hint("ask for a bundle with evidence")
 	}
-	events, err := transcript.Read(files, record.Dir(newest.Name))
-	if err != nil {
-		return err
-	}
-	last := lastDeed(events)
 	for _, key := range keys {
-		if !signedBy(newest, key, last) {
-			return fault.Errorf(fault.Unverified, "%s: no signature of line %d or later by key %s", newest.Name, last, key.Fingerprint())
+		if !newest.Covers(key) {
+			return fault.Errorf(fault.Unverified, "%s: no signature of line %d or later by key %s", newest.Name, newest.Deed, key.Fingerprint())
 		}
 	}
 	return nil
-}
-
-func signedBy(c *record.Chain, key witness.Key, from int) bool {
-	for _, w := range c.Witnesses {
-		if w.Key.String() == key.String() && w.Line >= from {
-			return true
-		}
-	}
-	return false
 }
 
 func newestOf(chains []*record.Chain) (newest *record.Chain) {
@@ -119,15 +134,4 @@ func newestOf(chains []*record.Chain) (newest *record.Chain) {
 		}
 	}
 	return newest
-}
-
-// lastDeed is the newest line that says that something was done.
-func lastDeed(events []transcript.Event) (line int) {
-	for _, e := range events {
-		switch e.Data.(type) {
-		case transcript.Generated, transcript.Signed, transcript.Written, transcript.Verified, transcript.Destroyed:
-			line = e.Seq
-		}
-	}
-	return line
 }

@@ -59,7 +59,7 @@ func derive(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error)
 		return nil, err
 	}
 	d := &derivation{Scene: s, past: past, plan: &blank}
-	d.plan.Fleet, d.plan.Format = s.Trust.Fleet, s.Repo.Format
+	d.plan.Fleet, d.plan.Format, d.plan.Witnesses = s.Trust.Fleet, s.Repo.Format, s.Trust.People.WitnessKeys
 	if err := d.checkRequest(); err != nil {
 		return nil, err
 	}

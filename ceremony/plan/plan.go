@@ -11,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/witness"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
 )
@@ -40,6 +41,10 @@ type Plan struct {
 	Lost     []string   `yaml:"lost,omitempty,flow" json:"lost,omitempty"`     // keys that cannot sign
 	Override string     `yaml:"override,omitempty" json:"override,omitempty"`  // why a version is signed a second time
 	Room     scene.Room `yaml:"room" json:"room"`
+
+	// Witnesses may sign the head of the transcript, each with their key of trust.yaml:
+	// so people compare, with the words of the plan, who has to have signed.
+	Witnesses map[string]witness.Key `yaml:"witnesses,omitempty" json:"witnesses,omitempty"`
 
 	Inputs    []Input              `yaml:"inputs" json:"inputs"`
 	Changes   Changes              `yaml:"changes" json:"changes"`

@@ -31,9 +31,13 @@ type Chain struct {
 	Shown     digest.SHA256 `json:"shown,omitzero"`
 	ShownLine int           `json:"shown-line,omitempty"`
 	Files     int           `json:"files"` // whose hashes are those of the transcript
-	// Witnesses signed one of its heads. Each signature verifies by the key that it
-	// names; whose key that is, trust.yaml or the reader knows.
+	Deed      int           `json:"deed"`  // newest line that says that something was made, signed or verified; 0: none
+	// Witnesses signed one of its heads, each by the key that the plan has for them.
+	// Whose key that is, people who compared the plan's words know.
 	Witnesses []witness.Statement `json:"witnesses,omitempty"`
+	// Unsigned are witnesses of the plan of whom there is no signature that covers the
+	// line Deed: they have not signed, or somebody took it away.
+	Unsigned []string `json:"unsigned,omitempty"`
 }
 
 // Transcripts are the names of all transcripts of a workspace: CEREMONY/SITE, and
@@ -111,6 +115,9 @@ func Check(files workspace.Files, name string) (*Chain, error) {
 			c.Begun = e.Time
 		}
 		c.Last, c.Head = e.Time, e.Hash
+		if isDeed(e.Data) {
+			c.Deed = e.Seq
+		}
 		if e.Shown() {
 			c.Shown, c.ShownLine = e.Hash, e.Seq
 		}
@@ -120,7 +127,18 @@ func Check(files workspace.Files, name string) (*Chain, error) {
 		return nil, err
 	}
 	c.Files, c.Witnesses = s.count, s.witnessed
+	if name != Custody {
+		c.Unsigned = c.unsigned(s.planned)
+	}
 	return c, nil
+}
+
+func isDeed(d transcript.Data) bool {
+	switch d.(type) {
+	case transcript.Generated, transcript.Signed, transcript.Written, transcript.Verified, transcript.Destroyed:
+		return true
+	}
+	return false
 }
 
 func stateOf(name string, events []transcript.Event) string {
@@ -150,7 +168,10 @@ func (c *Chain) String() string {
 		text += fmt.Sprintf("\n  files    %d, as the transcript states them", c.Files)
 	}
 	for _, w := range c.Witnesses {
-		text += fmt.Sprintf("\n  witness  %s signed line %d, by key %s", words.Line(w.Witness), w.Line, w.Key.Fingerprint())
+		text += fmt.Sprintf("\n  witness  %s signed line %d of %d, by key %s", words.Line(w.Witness), w.Line, c.Lines, w.Key.Fingerprint())
+	}
+	for _, who := range c.Unsigned {
+		text += fmt.Sprintf("\n  witness  NOT signed by %s, up to line %d", words.Line(who), c.Deed)
 	}
 	if c.ShownLine == 0 {
 		return text + fmt.Sprintf("\n  head     %s\n%s", c.Head, screen.Words(c.Head))

@@ -80,7 +80,7 @@ func (s *source) deviationRows() [][]string {
 			rows = append(rows, []string{fmt.Sprint(e.Seq), e.Time.Format(layout), choose(e.Step > 0, fmt.Sprint(e.Step), "–"), kind, Say(e.Data)})
 		}
 	}
-	return rows
+	return append(rows, s.missingWitnesses()...)
 }
 
 // deviation is the kind of a deviation, "" for what belongs to every ceremony.

@@ -24,7 +24,7 @@ func TestDeviations(t *testing.T) {
 		"abort":             transcript.Aborted{},
 		"":                  transcript.Checkpoint{},
 	} {
-		s := &source{events: []transcript.Event{{Seq: 1, Data: transcript.Started{}}, {Seq: 2, Data: d}}}
+		s := &source{chain: &Chain{}, events: []transcript.Event{{Seq: 1, Data: transcript.Started{}}, {Seq: 2, Data: d}}}
 		rows := s.deviationRows()
 		if want == "" && len(rows) == 0 {
 			continue
@@ -39,7 +39,7 @@ func TestDeviations(t *testing.T) {
 func TestDeviationsOfCourse(t *testing.T) {
 	now := time.Unix(1800000000, 0)
 	signing := transcript.Signing{Role: "root", Key: "a"}
-	s := &source{events: []transcript.Event{
+	s := &source{chain: &Chain{}, events: []transcript.Event{
 		{Seq: 1, Step: 1, Time: now, Data: signing},
 		{Seq: 2, Step: 2, Time: now, Data: signing},
 		{Seq: 3, Step: 1, Time: now.Add(time.Second), Data: signing},
@@ -68,7 +68,7 @@ func TestRehearsal(t *testing.T) {
 		{transcript.Rehearsed{State: "unreadable", World: "rehearsals/x"}, "this plan was rehearsed in rehearsals/x, but unreadable", "No rehearsal of this plan was found"},
 		{transcript.Rehearsed{Head: head, State: "finished", Time: at, World: "rehearsals/x"}, "this plan was rehearsed in rehearsals/x: finished on 2026-11-28 09:00:00Z", head.Words()[0]},
 	} {
-		s := &source{events: []transcript.Event{{Seq: 1, Data: transcript.Started{}}, {Seq: 2, Data: tt.d}}}
+		s := &source{chain: &Chain{}, events: []transcript.Event{{Seq: 1, Data: transcript.Started{}}, {Seq: 2, Data: tt.d}}}
 		if got := Say(tt.d); !strings.HasPrefix(got, tt.said) {
 			t.Errorf("got %q, want %q", got, tt.said)
 		}

@@ -76,10 +76,18 @@ func Verify(files workspace.Files, name string) (*Chain, error) {
 	}
 	if !bytes.Equal(got, want) {
 		return nil, fault.Errorf(fault.Unverified, "%s is not the record that follows from the transcript; got SHA-256 %s, want %s", file, digest.Of(got), digest.Of(want)).
-			Hint("it was changed, or another version of keyrite made it; move it away and make it again with keyrite record %s", name)
+			Hint("it was changed, or another version of keyrite made it; %s", again(files, name))
 	}
 	s.chain.Files++
 	return s.chain, nil
+}
+
+// again says what to do about a record that does not follow from its transcript.
+func again(files workspace.Files, name string) string {
+	if _, carried := files.(Carried); carried {
+		return "compare it with the paper that people signed"
+	}
+	return "move it away and make it again with keyrite record " + name
 }
 
 // maxRecord bounds a record, in bytes.

@@ -30,10 +30,17 @@ type stated struct {
 	events []transcript.Event
 	count  int // that were compared
 
+	planned   *plan.Plan
+	sum       digest.SHA256       // of plan.yaml
 	witnessed []witness.Statement // verified
 }
 
-func (s *stated) check() error {
+func (s *stated) check() (err error) {
+	if s.name != Custody {
+		if s.planned, s.sum, err = plan.Read(s.files, ceremonyOf(s.name)); err != nil {
+			return err
+		}
+	}
 	for _, e := range s.events {
 		if err := s.line(e); err != nil {
 			return err
@@ -84,18 +91,14 @@ func (s *stated) meant(line int, fake bool) error {
 const maxMetadata = 1 << 30
 
 func (s *stated) plan(line int, want digest.SHA256) error {
-	p, got, err := plan.Read(s.files, ceremonyOf(s.name))
-	if err != nil {
-		return err
-	}
-	if got != want {
-		return differs(s.place(line), path.Join(p.Dir(), "plan.yaml"), got, want)
+	if s.sum != want {
+		return differs(s.place(line), path.Join(s.planned.Dir(), "plan.yaml"), s.sum, want)
 	}
 	s.count++
 	if _, carried := s.files.Files.(Carried); carried {
 		return nil
 	}
-	_, err = plan.ReadChanges(s.files, p)
+	_, err := plan.ReadChanges(s.files, s.planned)
 	return err
 }
 

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -115,10 +116,15 @@ func (m *machine) nextCommands() []screen.Fact {
 			screen.Of("", fmt.Sprintf("keyrite -C %s record %s, to see what a record looks like", m.Workspace.Dir, m.plan.Ceremony)),
 		}
 	}
-	return []screen.Fact{
-		screen.Of("next", fmt.Sprintf("keyrite bundle %s -o %s.tar, which is carried out", m.plan.Repository, m.plan.Repository)),
-		screen.Of("", fmt.Sprintf("keyrite record %s, to print, sign and file", m.plan.Ceremony)),
+	var next []screen.Fact
+	for _, who := range slices.Sorted(maps.Keys(m.plan.Witnesses)) {
+		next = append(next, screen.Of("", fmt.Sprintf("keyrite transcript sign %s --witness %q, with --token or --ssh-signature", m.plan.Ceremony, who)))
 	}
+	next = append(next,
+		screen.Of("", fmt.Sprintf("keyrite record %s, to print, sign and file", m.plan.Ceremony)),
+		screen.Of("", fmt.Sprintf("keyrite bundle %s -o %s.tar, which is carried out", m.plan.Repository, m.plan.Repository)))
+	next[0].Name = "next"
+	return next
 }
 
 // nextCeremony says which role is due first, and when root is, by the policy.

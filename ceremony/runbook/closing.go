@@ -2,6 +2,8 @@ package runbook
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/page"
@@ -39,6 +41,13 @@ func (s *script) closing() (page.Section, error) {
 	w.signed(internalWitness, "WRITE", "The 32 words of the head into the grid below, before anything else.")
 	w.blocks = append(w.blocks, &page.Grid{Caption: "Head at the end, written by IW"})
 	n++
+	for _, name := range slices.Sorted(maps.Keys(s.Plan.Witnesses)) {
+		w.begin(fmt.Sprintf("C%d", n), "signature of witness "+name)
+		w.act(administrator, "DO", fmt.Sprintf("Type: keyrite transcript sign %s --witness %q --token TOKEN", s.Plan.Ceremony, name))
+		w.act(everybody, "CHECK", name+" compares the words on the SCREEN with IW's grid, and only then types phrase and PIN.")
+		w.signed(externalWitness, "CHECK", "The screen says that "+name+" signed.")
+		n++
+	}
 	for _, c := range []struct{ title, who, do, check string }{
 		{"take out", administrator, "Type: keyrite bundle " + s.Plan.Repository + " -o " + s.Plan.Repository + ".tar, then copy it to the stick that takes out.", "SHA-256 of the bundle: ________________________"},
 		{"read and check", administrator, "Type: keyrite transcript verify " + s.Plan.Ceremony, "The words are those that IW wrote down: 32 of 32."},

@@ -49,6 +49,11 @@ before publishing. A file that is signed here and missing ends it with 5.`,
 				for _, role := range slices.Sorted(maps.Keys(made.Passed)) {
 					a.say("warning: a new file of %s is passed over, the one that is published is packed: %s", words.Line(role), made.Passed[role])
 				}
+				for _, c := range made.Ceremonies {
+					for _, who := range c.Unsigned {
+						a.say("note: witness %s has not signed %s", words.Line(who), c.Name)
+					}
+				}
 				for _, due := range made.Server {
 					a.say("%s", demand("next: ", due, columns))
 				}

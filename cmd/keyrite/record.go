@@ -34,7 +34,7 @@ to stdout instead.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
-				name, err := a.transcriptName(ws, args[0])
+				name, err := a.transcriptsOf(ws).one(args[0])
 				if err != nil {
 					return err
 				}

@@ -4,18 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/evidence"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/follow"
 	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
-	"github.com/uptane/keyrite/ceremony/words"
-	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/ceremony/witness"
 )
 
 func (a *app) transcriptCommand() *cobra.Command {
@@ -29,22 +27,27 @@ func (a *app) transcriptCommand() *cobra.Command {
 }
 
 func (a *app) transcriptShowCommand() *cobra.Command {
+	from := ""
 	c := &cobra.Command{
 		Use:   "show CEREMONY[/SITE]",
 		Short: "What happened, line by line",
 		Long: `Show the transcript of a ceremony, or of custody (what was done with keys outside
 of ceremonies), one event after another: line, time (UTC), step, who, what. The
-chain is verified first. --output json gives the events as they stand there.`,
+chain is verified first. --output json gives the events as they stand there.
+
+--from reads the evidence in a bundle, or in the folder that one was unpacked into,
+without a workspace.`,
 		Example: `  keyrite transcript show 2026-11-22-image-1
-  keyrite transcript show custody`,
+  keyrite transcript show custody
+  keyrite transcript show 2026-11-22-image-1 --from image.tar`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.withWorkspace(func(ws *workspace.Workspace) error {
-				name, err := a.transcriptName(ws, args[0])
+			return a.withTranscripts(from, func(t transcripts) error {
+				name, err := t.one(args[0])
 				if err != nil {
 					return err
 				}
-				events, err := transcript.Read(ws.Folder, record.Dir(name))
+				events, err := transcript.Read(t, record.Dir(name))
 				if err != nil {
 					return err
 				}
@@ -52,6 +55,7 @@ chain is verified first. --output json gives the events as they stand there.`,
 			})
 		},
 	}
+	fromFlag(c, &from)
 	return a.answers(c, shownTranscript{})
 }
 
@@ -59,40 +63,6 @@ chain is verified first. --output json gives the events as they stand there.`,
 type shownTranscript struct {
 	Name   string             `json:"name"` // CEREMONY/SITE, or custody
 	Events []transcript.Event `json:"events"`
-}
-
-// transcriptName is the name of the one transcript that is meant.
-func (a *app) transcriptName(ws *workspace.Workspace, given string) (string, error) {
-	names, err := a.transcriptNames(ws, given)
-	if err != nil {
-		return "", err
-	}
-	if len(names) > 1 {
-		return "", fault.Errorf(fault.Usage, "%s was held at %s", given, words.Count(len(names), "site")).
-			Hint("name one of %s", words.List(names))
-	}
-	return names[0], nil
-}
-
-// transcriptNames are those of a ceremony, one for each site; or that of one site,
-// or custody.
-func (a *app) transcriptNames(ws *workspace.Workspace, given string) ([]string, error) {
-	name := a.inWorkspace(ws, given)
-	if path.Clean(name) == record.Custody {
-		return []string{record.Custody}, nil
-	}
-	ceremony, err := ceremonies.Name(name)
-	if err == nil {
-		names, err := record.TranscriptsOf(ws, ceremony)
-		if len(names) == 0 && err == nil {
-			err = fault.Errorf(fault.Incomplete, "%s has not begun", ceremony).Hint("keyrite run %s", ceremony)
-		}
-		return names, err
-	}
-	if of, siteErr := ceremonies.Name(path.Dir(name)); siteErr == nil {
-		return []string{of + "/" + path.Base(name)}, nil
-	}
-	return nil, err
 }
 
 func showEvents(w io.Writer, name string, events []transcript.Event) {
@@ -108,32 +78,47 @@ func showEvents(w io.Writer, name string, events []transcript.Event) {
 }
 
 func (a *app) transcriptVerifyCommand() *cobra.Command {
+	from, witnesses := "", []string{}
 	c := &cobra.Command{
 		Use:   "verify [CEREMONY[/SITE]]",
 		Short: "Check that no line, and no file that a transcript states, was changed",
 		Long: `Read transcripts strictly, follow their chains, and compare what they state by hash
-(plans, records of keys, signatures, metadata) with the files that lie here; and
-record.html with what follows from them. It needs no token and no network. Without CEREMONY it checks all of them, and that of
+(plans, records of keys, signatures, metadata) with the files that lie here; record.html
+with what follows from them; and what witnesses signed with their keys in the plan. It
+needs no token and no network. Without CEREMONY it checks all of them, and that of
 custody. The first thing that is wrong is named, with its line; the exit code is 4.
 
+--from checks the evidence in a bundle, or in the folder that one was unpacked into,
+without a workspace, and that the metadata beside it is what the transcripts wrote.
+
 Compare the words with the witness's paper: lines that are gone from the end of a
-transcript, or a transcript that was made anew as a whole, only the paper tells.`,
+transcript, or a transcript that was made anew as a whole, only the paper tells, or
+the key of a witness: --witness wants that somebody whose key you have signed the
+newest transcript. A signature that was taken away looks like one that was never made:
+both are "NOT signed".`,
 		Example: `  keyrite transcript verify
-  keyrite transcript verify 2026-11-22-image-1`,
+  keyrite transcript verify 2026-11-22-image-1
+  keyrite transcript verify --from image.tar --witness four.pub`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.withWorkspace(func(ws *workspace.Workspace) error {
-				names, err := record.Transcripts(ws)
+			keys, err := witnessKeys(witnesses)
+			if err != nil {
+				return err
+			}
+			return a.withTranscripts(from, func(t transcripts) error {
+				names, err := t.all()
 				if len(args) > 0 {
-					names, err = a.transcriptNames(ws, args[0])
+					names, err = t.named(args[0])
 				}
 				if err != nil {
 					return err
 				}
-				return a.verifyTranscripts(ws, names)
+				return a.verifyTranscripts(t, names, keys)
 			})
 		},
 	}
+	fromFlag(c, &from)
+	witnessFlag(c, &witnesses)
 	return a.answers(c, verifiedTranscripts{})
 }
 
@@ -145,16 +130,16 @@ type verifiedTranscripts struct {
 
 // problem is what is wrong with one transcript.
 type problem struct {
-	Name    string     `json:"name"`
+	Name    string     `json:"name,omitempty"` // none: of all of them, no witness signed the newest
 	Code    fault.Word `json:"code"`
 	Message string     `json:"message"`
 }
 
 // verifyTranscripts shows what holds, and says of all others what does not.
-func (a *app) verifyTranscripts(ws *workspace.Workspace, names []string) error {
+func (a *app) verifyTranscripts(t transcripts, names []string, witnesses []witness.Key) error {
 	found, problems := verifiedTranscripts{Transcripts: []*record.Chain{}}, []error(nil)
 	for _, name := range names {
-		chain, err := record.Verify(ws, name)
+		chain, err := t.verify(name)
 		if err != nil {
 			report := fault.ReportOf(err)
 			found.Problems = append(found.Problems, problem{name, report.Code, report.Message})
@@ -162,6 +147,11 @@ func (a *app) verifyTranscripts(ws *workspace.Workspace, names []string) error {
 			continue
 		}
 		found.Transcripts = append(found.Transcripts, chain)
+	}
+	if err := evidence.Witnessed(found.Transcripts, witnesses); err != nil {
+		problems = append(problems, err)
+		report := fault.ReportOf(err)
+		found.Problems = append(found.Problems, problem{"", report.Code, report.Message})
 	}
 	err := a.print(found, func(w io.Writer) {
 		for _, c := range found.Transcripts {

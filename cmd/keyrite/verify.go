@@ -72,7 +72,7 @@ is verified, and the report says how far it is complete; --complete wants all.`,
 	c.Flags().StringVar(&request.Policy, "policy", "tuf", "preset or policy file to hold it against; none: as a bare client")
 	c.Flags().BoolVar(&request.Strict, "strict", false, "refuse the repository for one supplier's file that is missing, expired or broken")
 	c.Flags().BoolVar(&request.Complete, "complete", false, "refuse a bundle that leaves roles to a server")
-	c.Flags().StringSliceVar(&witnesses, "witness", nil, "public key (a .pub file of OpenSSH) that must have signed the newest transcript of the evidence")
+	witnessFlag(c, &witnesses)
 	c.MarkFlagRequired("trusted-root")
 	return a.answers(c, &audit.Verification{})
 }
@@ -111,6 +111,10 @@ func verdict(v *audit.Verification) string {
 		return "verified, but refused by policy " + v.Policy.Policy
 	}
 	return "verified"
+}
+
+func witnessFlag(c *cobra.Command, files *[]string) {
+	c.Flags().StringSliceVar(files, "witness", nil, "public key (a .pub file of OpenSSH) that must have signed the newest transcript")
 }
 
 // witnessKeys reads the public keys of those who must have watched.

@@ -10,7 +10,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/witness"
-	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -25,7 +24,7 @@ func (a *app) transcriptStatementCommand() *cobra.Command {
 		Short: "Write what a witness signs elsewhere, with ssh-keygen",
 		Long: `Check a transcript, and write the statement that a witness signs: fleet, ceremony,
 site, plan, the newest line and its hash. It is no metadata and cannot be taken for
-any. trust.yaml has the witness's public key below people.witness-keys.`,
+any. The plan has the witness's public key, from people.witness-keys in trust.yaml.`,
 		Example: `  keyrite transcript statement 2026-11-22-image-1 --witness "Name Four" -o head
   ssh-keygen -Y sign -n ` + witness.Namespace + ` -f ~/.ssh/id_ed25519 head
   keyrite transcript sign 2026-11-22-image-1 --witness "Name Four" --ssh-signature head.sig`,
@@ -52,7 +51,7 @@ any. trust.yaml has the witness's public key below people.witness-keys.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&s.witness, "witness", "", "who signs, by the name in trust.yaml")
+	c.Flags().StringVar(&s.witness, "witness", "", "who signs, by the name in the plan")
 	c.Flags().StringVarP(&out, "out", "o", "", "the file to write")
 	c.MarkFlagRequired("witness")
 	c.MarkFlagRequired("out")
@@ -72,8 +71,8 @@ func (a *app) transcriptSignCommand() *cobra.Command {
 		Short: "A witness signs the head of a transcript",
 		Long: `Have a witness sign the head of a transcript with a key of their own: on a token of
 site.yaml, or with what ssh-keygen -Y sign made of keyrite transcript statement.
-trust.yaml has the public key, as OpenSSH spells it, below people.witness-keys; no
-key of a repository is taken. The signature lies beside the transcript, as a DSSE
+The plan has the public key, from people.witness-keys in trust.yaml, spelled as
+OpenSSH does; no key of a repository is taken. The signature lies beside the transcript, as a DSSE
 envelope; keyrite transcript verify checks it, and keyrite verify in a bundle.`,
 		Example: `  keyrite transcript sign 2026-11-22-image-1 --witness "Name Four" --token witness-1
   keyrite transcript sign 2026-11-22-image-1 --witness "Name Four" --ssh-signature head.sig`,
@@ -100,7 +99,7 @@ envelope; keyrite transcript verify checks it, and keyrite verify in a bundle.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&s.witness, "witness", "", "who signs, by the name in trust.yaml")
+	c.Flags().StringVar(&s.witness, "witness", "", "who signs, by the name in the plan")
 	c.Flags().StringVar(&s.token, "token", "", "the token with the key, by its name in site.yaml")
 	c.Flags().StringVar(&s.ssh, "ssh-signature", "", "what ssh-keygen -Y sign -n "+witness.Namespace+" wrote")
 	c.MarkFlagRequired("witness")
@@ -109,19 +108,10 @@ envelope; keyrite transcript verify checks it, and keyrite verify in a bundle.`,
 
 // toWitness is what the witness of that name signs.
 func (a *app) toWitness(ws *workspace.Workspace, given, who string) (name string, s witness.Statement, err error) {
-	trust, err := ws.Trust()
-	if err != nil {
+	if name, err = a.transcriptsOf(ws).one(given); err != nil {
 		return "", s, err
 	}
-	key, declared := trust.People.WitnessKeys[who]
-	if !declared {
-		return "", s, fault.Errorf(fault.Usage, "trust.yaml: people.witness-keys has no %q; it has %s", who, words.List(trust.NamesIn("people.witness-keys"))).
-			Hint("add the public key below it, before the plan is made: `%s: ssh-ed25519 AAAA…`", who)
-	}
-	if name, err = a.transcriptName(ws, given); err != nil {
-		return "", s, err
-	}
-	s, err = record.ToWitness(ws, name, who, key)
+	s, err = record.ToWitness(ws, name, who)
 	return name, s, err
 }
 
