@@ -64,11 +64,18 @@ func (r *Roll) part(name string) (Part, error) {
 	return Part{}, fault.Errorf(fault.Usage, "there is no part %q, want one of: %s", words.Line(name), words.List(list))
 }
 
+// answers are what people type at other questions, and who types them here does not
+// introduce themselves.
+var answers = []string{"s", "stop", "n", "no", "y", "yes", "v", "roll", "help", "quit", "exit"}
+
 // acceptable refuses a name that is none, such as a PIN that was typed at the wrong
 // moment, and a person who has another part.
 func (r *Roll) acceptable(name string, part Part) error {
 	if !names.MatchString(name) || !strings.ContainsFunc(name, unicode.IsLetter) || words.Line(name) != name || same(name, transcript.ActorTool) || same(name, transcript.ActorPerson) {
 		return fault.Errorf(fault.Usage, "%q is not a name, want one line of at most 100 characters with letters", words.Line(name))
+	}
+	if slices.Contains(answers, strings.ToLower(name)) {
+		return fault.Errorf(fault.Usage, "%q is not taken for a name", name).Hint("an empty line leaves the part open, and Ctrl-C stops")
 	}
 	for _, p := range r.people {
 		if !p.Until.IsZero() || !same(p.Name, name) {

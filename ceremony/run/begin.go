@@ -60,10 +60,13 @@ func (r *Run) begin(ctx context.Context, name string) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
+	do := m.start
 	if begun {
-		return m.resume(ctx)
+		do = m.resume
 	}
-	return m.start(ctx)
+	ready, err := do(ctx)
+	m.showUnmet(err)
+	return ready, err
 }
 
 // dir is where this site writes what it does of the ceremony.

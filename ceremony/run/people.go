@@ -205,7 +205,11 @@ func (m *machine) attended(ctx context.Context, s plan.Step) error {
 		if left := m.desk.roll.Left(part.Name); !left.IsZero() {
 			since = ", who left at " + left.UTC().Format("15:04 UTC")
 		}
-		m.Prompter.Show(screen.Styled(screen.Strong, "This step waits for %s%s. An empty line stops here.", part.Name, since))
+		stops := "An empty line"
+		if m.desk.suggestion(part) != "" { // which Enter takes
+			stops = "Ctrl-C"
+		}
+		m.Prompter.Show(screen.Styled(screen.Strong, "This step waits for %s%s. %s stops here.", part.Name, since, stops))
 		if err := m.desk.seat(ctx, m.transcript, part); err != nil {
 			return err
 		}

@@ -23,7 +23,9 @@ func (m *machine) stop(s plan.Step, err error) error {
 	}
 	if fault.CodeOf(err) == fault.Incomplete { // it waits, as it is planned
 		m.showOpenBags()
-		return errors.Join(wrapped, m.showHead())
+		headErr := m.showHead()
+		m.showNeeded(s.Step)
+		return errors.Join(wrapped, headErr)
 	}
 	if logErr := m.transcript.Append(s.Step, transcript.ActorTool, transcript.Failed{Error: err.Error()}); logErr != nil {
 		return errors.Join(wrapped, logErr)

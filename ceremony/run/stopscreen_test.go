@@ -1,6 +1,9 @@
 package run
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
@@ -59,7 +63,7 @@ func TestOpenBags(t *testing.T) {
 // that stays open shows at the end too.
 func TestStopScreen(t *testing.T) {
 	s := withPeople(t)
-	bag, next := true, "next  keyrite run "+s.plan.Ceremony
+	bag, next := true, "next    keyrite run "+s.plan.Ceremony
 	opens := func(question string) (string, bool) {
 		fresh := bag && question == "bag > "
 		bag = bag && !fresh
@@ -82,7 +86,7 @@ func TestStopScreen(t *testing.T) {
 		t.Errorf("hints: %q", hints)
 	}
 	step := s.events()[len(s.events())-2].Step
-	shows(person, stopped(plan.Step{Step: step}, "Holder of "+holderAt(s, step), true), open, next)
+	shows(person, stopped(plan.Step{Step: step}, "Holder of "+holderAt(s, step), true), open, next, fmt.Sprintf("needed  Holder of %s, %[1]s, with token all (step %d)", holderAt(s, step), step))
 
 	// The next run knows that bag, also at its end.
 	person, err = s.meet(all(), nil)
@@ -100,4 +104,67 @@ func holderAt(s *stage, step int) (who string) {
 		}
 	}
 	return who
+}
+
+// TestNeeded names who is needed to go on wherever a run ends: at the roll-call, at the
+// paper, at the table of tokens, at a question, at a PIN, and when somebody has left.
+func TestNeeded(t *testing.T) {
+	first := "        a, with token all (step 1)" // the witness is not here yet either
+	for name, tt := range map[string]struct {
+		at   string // the end of a question
+		want string
+	}{
+		"roll-call":  {"Name of a: ", first},
+		"paper":      {"plan words ", "needed  Holder of a, a, with token all (step 1)"},
+		"bags":       {"bag > ", "needed  Holder of a, a, with token all (step 1)"},
+		"phrase":     {"To go on, type: generate targets-a", "needed  Holder of b, b, with token all (step 2)"},
+		"words":      {"To sign targets 1 with targets-a, type words", "needed  Holder of b, b, with token all (step "},
+		"the review": {"Enter goes on, v shows details", "needed  Holder of a, a, with token all (step 6)"},
+	} {
+		for _, how := range []error{prompt.ErrInterrupted, prompt.ErrDeclined} {
+			t.Run(fmt.Sprint(name, fault.CodeOf(how)), func(t *testing.T) {
+				s := withPeople(t)
+				person := &ceremonytest.Person{Answers: all(), Paper: s.paper}
+				r := &Run{Room: s.room(&leaver{person, tt.at, how}), Inspect: s.inspect}
+				if err := r.Ceremony(t.Context(), s.plan.Ceremony); !errors.Is(err, how) {
+					t.Errorf("got %v", err)
+				}
+				if said := strings.Join(person.Said, "\n"); !strings.Contains(said, tt.want) {
+					t.Errorf("%q does not show in\n%s", tt.want, said)
+				}
+			})
+		}
+	}
+}
+
+// leaver ends a question.
+type leaver struct {
+	*ceremonytest.Person
+	at  string
+	how error
+}
+
+func (l *leaver) Line(ctx context.Context, question string) (string, error) {
+	if strings.Contains(question, l.at) {
+		return "", l.how
+	}
+	return l.Person.Line(ctx, question)
+}
+
+// TestNeededNotHere names a part that nobody has, before who acts.
+func TestNeededNotHere(t *testing.T) {
+	s := withPeople(t)
+	leaves := append([]string{"leave Holder of internal witness"}, all()...)
+	known := "internal witness is Holder of internal witness: Enter, or another name: "
+	person := &ceremonytest.Person{Answers: leaves, Paper: s.paper}
+	r := &Run{Room: s.room(&leaver{person, known, prompt.ErrDeclined}), Inspect: s.inspect}
+	if err := r.Ceremony(t.Context(), s.plan.Ceremony); err == nil {
+		t.Fatal("went on without the witness")
+	}
+	said := strings.Join(person.Said, "\n")
+	for _, want := range []string{"needed  internal witness, who is not here\n        ", "This step waits for internal witness, who left at ", "Ctrl-C stops here."} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q does not show in\n%s", want, said)
+		}
+	}
 }

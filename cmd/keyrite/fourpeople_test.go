@@ -105,7 +105,8 @@ func TestFourPeople(t *testing.T) {
 		t.Errorf("exit code: got %d, want 6", code)
 	}
 	shows(screen, "ada lovelace is here as administrator and cannot be officer 1 too: they watch each other", "both sign root",
-		`"officer-9" is no token of this ceremony`, "Token officer-1 came out of bag A10482.", "C_Login: wrong PIN", "head of the transcript at ")
+		`"officer-9" is no token of this ceremony`, "Token officer-1 came out of bag A10482.", "C_Login: wrong PIN", "head of the transcript at ",
+		"needed Ben Bit, officer 1, with token officer-1 (step 1)")
 
 	screen, code = sit(t, dir, p, nil,
 		says{at(toGenerate, "root-a"), "leave cleo key\n"}, says{at(toGenerate, "root-a"), "generate root-b\n"},
@@ -117,7 +118,7 @@ func TestFourPeople(t *testing.T) {
 	}
 	shows(screen, "officer 1 is Ben Bit: Enter, or another name: ", "cleo key has left.", `The first difference is at "root-a".`, "This step waits for officer 2, who left at ",
 		"Exception 1 is noted", "of the card is ", "Ben Bit, officer 1: token officer-1 is asked for your signature.", "interrupted; nothing was done in this step",
-		"stopped by Ben Bit at step ", "still open: officer-1 bag A10482: seal it, and tell the next run: seal officer-1 NUMBER", "next keyrite run ")
+		"stopped by Ben Bit at step ", "needed Ben Bit, officer 1, with token officer-1 (step ", "still open: officer-1 bag A10482: seal it, and tell the next run: seal officer-1 NUMBER", "next keyrite run ")
 
 	token, away := tokenDir(t, dir, "officer-2"), filepath.Join(dir, "pocket")
 	if err := os.Rename(token, away); err != nil {
