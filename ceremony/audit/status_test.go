@@ -33,7 +33,9 @@ func TestStatus(t *testing.T) {
 			"root 1 2027-11-23 05:00Z root-a, root-b", "targets 1 2027-02-21 05:00Z targets-a",
 			"snapshot 1 2026-12-23 05:00Z snapshot-a", "timestamp 1 2026-12-07 05:00Z timestamp-a",
 		}, ""},
-		{"last second", signed, 14*words.Day - time.Second, nil, ""},
+		{"last second before it is due", signed, 14*words.Day - 14*words.Day/10 - time.Second, nil, ""},
+		{"due", signed, 14*words.Day - 14*words.Day/10, nil, "image timestamp is due, renew now: it expires on 2026-12-07 05:00Z"},
+		{"last second", signed, 14*words.Day - time.Second, nil, "image timestamp is due, renew now: it expires on 2026-12-07 05:00Z"},
 		{"overdue", signed, 14 * words.Day, nil, "image timestamp expired on 2026-12-07 05:00Z"},
 		{"signed elsewhere", func(t *testing.T) *ceremonytest.Software {
 			s := ceremonytest.NewSoftware(t)

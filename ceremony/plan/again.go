@@ -36,7 +36,7 @@ func Again(ws *workspace.Workspace, p *Plan, sum digest.SHA256) (*Derived, error
 	}
 	derived, err := derive(theScene, past, Plan{
 		Version: 1, Ceremony: p.Ceremony, Repository: p.Repository, Created: p.Created, Reason: p.Reason,
-		Renew: p.Renew, Signers: p.Signers, Destroy: p.Destroy, Stolen: p.Stolen, Lost: p.Lost, Override: p.Override, Room: p.Room, Inputs: p.Inputs,
+		Renew: p.Renew, Later: p.Later, Signers: p.Signers, Destroy: p.Destroy, Stolen: p.Stolen, Lost: p.Lost, Override: p.Override, Room: p.Room, Inputs: p.Inputs,
 	})
 	if err != nil {
 		return nil, err

@@ -18,6 +18,7 @@ type Request struct {
 	Repository string
 	Reason     string   // in people's words, for the transcript and the record
 	Renew      []string // roles to sign anew although nothing changed
+	Later      []string // roles not to be signed anew only because they are due for renewal
 	Signers    []string // sign with these keys only; empty: any key that is held here
 	Destroy    []string // destroy these keys at the end; nothing trusts them any more
 	Stolen     []string // keys that somebody else may have: nothing may trust them afterwards
@@ -140,9 +141,11 @@ func (d *derivation) sum() error {
 }
 
 func (d *derivation) checkRequest() error {
-	for _, role := range d.plan.Renew {
-		if !slices.Contains(d.Repo.Order(), role) {
-			return fault.Errorf(fault.Usage, "--renew %s: no such role in repository %s; want one of %s", role, d.Repo.Name, list(d.Repo.Order()))
+	for flag, names := range map[string][]string{"renew": d.plan.Renew, "later": d.plan.Later} {
+		for _, role := range names {
+			if !slices.Contains(d.Repo.Order(), role) {
+				return fault.Errorf(fault.Usage, "--%s %s: no such role in repository %s; want one of %s", flag, role, d.Repo.Name, list(d.Repo.Order()))
+			}
 		}
 	}
 	for _, key := range d.plan.Destroy {

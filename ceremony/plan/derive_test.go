@@ -36,7 +36,11 @@ func TestDerive(t *testing.T) {
 		{name: "renew timestamp", request: plan.Request{Renew: []string{"timestamp"}}, files: "timestamp 2"},
 		{name: "renew targets", request: plan.Request{Renew: []string{"targets"}}, files: "targets 2, snapshot 2, timestamp 2"},
 		{name: "renew root", request: plan.Request{Renew: []string{"root"}}, files: "root 2"},
-		{name: "in its last second", after: 14*words.Day - time.Second},
+		{name: "before a tenth of its life is left", after: 14*words.Day - 14*words.Day/10 - time.Second},
+		{name: "a tenth of its life is left", after: 14*words.Day - 14*words.Day/10, files: "timestamp 2"},
+		{name: "due, and wanted later", after: 14*words.Day - 14*words.Day/10, request: plan.Request{Later: []string{"timestamp"}}},
+		{name: "due by its own lead", edits: []string{"threshold: 1, expires: 14d", "threshold: 1, expires: 14d, renew: 10d"}, after: 4 * words.Day, files: "timestamp 2"},
+		{name: "due by the policy, root", after: 365*words.Day - 14*words.Day, request: plan.Request{Later: []string{"targets", "snapshot", "timestamp"}}, files: "root 2, targets 2, snapshot 2, timestamp 2"},
 		{name: "timestamp expired", after: 14 * words.Day, files: "timestamp 2"},
 		{name: "snapshot expired", after: 30 * words.Day, files: "snapshot 2, timestamp 2"},
 		{name: "root threshold", edits: []string{"root-b], threshold: 2", "root-b], threshold: 1"}, files: "root 2"},
@@ -309,4 +313,22 @@ func TestSecondName(t *testing.T) {
 	s.Write("keys/zz.yaml", strings.Replace(s.Read("keys/root-a.yaml"), "name: root-a", "name: zz", 1))
 	_, err := s.Make(plan.Request{})
 	ceremonytest.WantError(t, err, fault.Refused, "keys/zz.yaml has the same public key as keys/root-a.yaml")
+}
+
+// TestDueElsewhere names what is due and cannot be signed here, and does the rest.
+func TestDueElsewhere(t *testing.T) {
+	s := ceremonytest.SignedSoftware(t)
+	s.Edit(workspace.TrustFile, "threshold: 2, expires: 365d", "threshold: 2, expires: 365d, renew: 360d")
+	s.Edit(workspace.SiteFile, "root-b: all, ", "")
+	s.Write("images.yaml", ceremonytest.ImagesYAML("other.bin"))
+	s.Now = s.Now.Add(5 * words.Day)
+	p := s.MustMake(plan.Request{})
+	if got := ceremonytest.Files(p); got != "targets 2, snapshot 2, timestamp 2" {
+		t.Errorf("signs %s", got)
+	}
+	if want := "[root is signed elsewhere (root-a, root-b): due for renewal]"; fmt.Sprint(p.Elsewhere) != want {
+		t.Errorf("got %v, want %s", p.Elsewhere, want)
+	}
+	_, err := s.Make(plan.Request{Later: []string{"brakes"}})
+	ceremonytest.WantError(t, err, fault.Usage, "--later brakes: no such role in repository image")
 }

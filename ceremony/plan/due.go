@@ -27,6 +27,9 @@ func (d *derivation) fileIfDue(role string) error {
 			Hint("whoever signs it now goes on with that: declare the keys of %s as public: in trust.yaml, then keyrite import --update brings what they sign", role)
 	}
 	signers, err := chooseSigners(role, d.Quorums(role), func(key string) reach { return d.reach(role, key) })
+	if err != nil && why == whyDue { // others can sign it, and there is time
+		return d.signedElsewhere(role, why)
+	}
 	if err != nil {
 		return d.whyAbsent(role, err)
 	}
@@ -79,7 +82,17 @@ func (d *derivation) why(role string) (Why, error) {
 	if head.Version < d.Repo.Floor(role) {
 		return whyFloor, nil
 	}
+	if d.isDue(role, old) {
+		return whyDue, nil
+	}
 	return "", nil
+}
+
+// isDue says whether the file of a role is so near to its expiry that it is renewed,
+// and nobody wants that later. In a rehearsal it is when the real one is.
+func (d *derivation) isDue(role string, old roles.Body) bool {
+	expires := roles.HeadOf(roles.AsIfMeant(old)).Expires
+	return !d.plan.Created.Before(expires.Add(-d.Repo.Lead(role, d.Policy))) && !slices.Contains(d.plan.Later, role)
 }
 
 // deliberate says whether a change is one that somebody declared. A spec_version that

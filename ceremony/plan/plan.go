@@ -35,6 +35,7 @@ type Plan struct {
 	Created  time.Time  `yaml:"created" json:"created"` // lifetimes count from here
 	Reason   string     `yaml:"reason" json:"reason"`
 	Renew    []string   `yaml:"renew,omitempty,flow" json:"renew,omitempty"`
+	Later    []string   `yaml:"later,omitempty,flow" json:"later,omitempty"`     // roles that are due for renewal and wait for another ceremony
 	Signers  []string   `yaml:"signers,omitempty,flow" json:"signers,omitempty"` // keys to sign with; none: any that is held
 	Destroy  []string   `yaml:"destroy,omitempty,flow" json:"destroy,omitempty"`
 	Stolen   []string   `yaml:"stolen,omitempty,flow" json:"stolen,omitempty"` // keys that nothing may trust afterwards
@@ -97,6 +98,7 @@ const (
 	whyChanged Why = "changed"
 	whyKeys    Why = "its keys change"
 	whyFloor   Why = "below the floor"
+	whyDue     Why = "due for renewal"
 )
 
 // File is one metadata file to be signed.

@@ -137,7 +137,7 @@ func (m *machine) nextCeremony() string {
 	for _, role := range m.scene.Repo.Order() {
 		body := m.scene.Signed.Body(role)
 		if body != nil && !slices.ContainsFunc(m.plan.Elsewhere, func(e plan.Elsewhere) bool { return e.Role == role }) {
-			list = append(list, due{role, roles.HeadOf(body).Expires.Add(-m.scene.Policy.Renew(role))})
+			list = append(list, due{role, roles.HeadOf(body).Expires.Add(-m.scene.Repo.Lead(role, m.scene.Policy))})
 		}
 	}
 	if list == nil {

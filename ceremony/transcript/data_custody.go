@@ -136,3 +136,13 @@ type Practised struct {
 	SHA256 digest.SHA256 `json:"sha256"` // of those bytes
 	Keys   []string      `json:"keys,omitempty"`
 }
+
+// Drilled is a backup of the workspace that was restored for trial, with fake keys on
+// throwaway tokens, and went through a ceremony there.
+type Drilled struct {
+	Backup       digest.SHA256 `json:"backup"` // of the backup's file
+	Files        int           `json:"files"`
+	Repositories []string      `json:"repositories"`       // of which a new root was signed and verified
+	Keys         []string      `json:"keys,omitempty"`     // whose wrapped backups were restored
+	Unopened     []string      `json:"unopened,omitempty"` // whose wrapped backups were there and stayed closed
+}

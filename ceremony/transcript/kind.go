@@ -14,7 +14,7 @@ type Kind string
 var samples = []Data{
 	Started{}, Resumed{}, Rehearsed{}, Inspected{}, Compared{}, Checkpoint{}, Generating{}, Generated{}, Vouched{}, Reviewed{}, Signing{}, Signed{},
 	Writing{}, Written{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Imported{}, ImportedKey{}, Restated{}, Wrapping{}, Wrapped{}, Shared{}, BackingUp{}, BackedUp{},
-	Restoring{}, Restored{}, Initialising{}, Initialised{}, Practised{}, Asked{}, Agreed{}, Mistyped{}, Declined{}, Unattended{},
+	Restoring{}, Restored{}, Initialising{}, Initialised{}, Practised{}, Drilled{}, Asked{}, Agreed{}, Mistyped{}, Declined{}, Unattended{},
 	Arrived{}, Left{}, Equipped{}, Unbagged{}, Bagged{}, Exception{}, Failed{}, Note{},
 	Torn{}, Finished{}, Aborted{},
 }
@@ -78,6 +78,7 @@ func (Restated) kind() Kind     { return kindOf[Restated]() }
 func (Wrapping) kind() Kind     { return kindOf[Wrapping]() }
 func (Wrapped) kind() Kind      { return kindOf[Wrapped]() }
 func (Shared) kind() Kind       { return kindOf[Shared]() }
+func (Drilled) kind() Kind      { return kindOf[Drilled]() }
 func (BackingUp) kind() Kind    { return kindOf[BackingUp]() }
 func (BackedUp) kind() Kind     { return kindOf[BackedUp]() }
 func (Restoring) kind() Kind    { return kindOf[Restoring]() }

@@ -74,11 +74,13 @@ type KeyDecl struct {
 
 // RoleDecl declares a top-level role. Floor is the lowest version that may be signed
 // next, 1 to 2^31-1: vehicles have seen the one before it, though no file here says
-// so. Root has none, its versions follow one another.
+// so. Root has none, its versions follow one another. Renew is how long before its expiry
+// a file is due for renewal; see [Repository.Lead] where it is not declared.
 type RoleDecl struct {
 	Keys      []string          `yaml:"keys,flow"` // names
 	Threshold int               `yaml:"threshold"` // 1 to len(Keys)
 	Expires   policies.Lifetime `yaml:"expires"`   // lifetime of each new version
+	Renew     policies.Lifetime `yaml:"renew,omitempty"`
 	Floor     int64             `yaml:"floor,omitempty"`
 	Images    string            `yaml:"images,omitempty"`
 	// Online says that a server signs the role: all its keys are Public. It follows
@@ -98,6 +100,7 @@ type DelegationDecl struct {
 	HashPrefixes []string          `yaml:"path-hash-prefixes,omitempty,flow"`
 	Terminating  bool              `yaml:"terminating,omitempty"`
 	Expires      policies.Lifetime `yaml:"expires"`
+	Renew        policies.Lifetime `yaml:"renew,omitempty"`
 	Floor        int64             `yaml:"floor,omitempty"`
 	Images       string            `yaml:"images,omitempty"`
 }

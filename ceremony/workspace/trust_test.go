@@ -74,8 +74,10 @@ func TestParseTrustRefuses(t *testing.T) {
 		code           fault.Code
 		want           string
 	}{
-		{"misspelt field", "threshold: 2", "treshold: 2", fault.Usage, "trust.yaml:18: repositories.image.roles.root.treshold is not a field; want one of expires, floor, images, keys, online, threshold"},
+		{"misspelt field", "threshold: 2", "treshold: 2", fault.Usage, "trust.yaml:18: repositories.image.roles.root.treshold is not a field; want one of expires, floor, images, keys, online, renew, threshold"},
 		{"root's floor", "threshold: 2, expires: 365d", "threshold: 2, expires: 365d, floor: 3", fault.Usage, "roles.root.floor is irrelevant, a root has exactly the version after the one before it"},
+		{"renewed when it is signed", "expires: 7d", "expires: 7d, renew: 168h", fault.Usage, "trust.yaml:20: repositories.image.roles.snapshot.renew is 7d, want less than expires, 7d"},
+		{"supplier renewed later", `paths: ["acme-brakes/*"], expires: 90d`, `paths: ["acme-brakes/*"], expires: 90d, renew: 91d`, fault.Usage, "delegations[0].renew is 91d, want less than expires, 90d"},
 		{"floor below", "expires: 7d", "expires: 7d, floor: -1", fault.Usage, "roles.snapshot.floor is -1, want 1 to 2147483647"},
 		{"floor above", `paths: ["acme-brakes/*"], expires: 90d`, `paths: ["acme-brakes/*"], expires: 90d, floor: 2147483648`, fault.Usage, "delegations[0].floor is 2147483648, want 1 to 2147483647"},
 		{"version", "version: 1", "version: 2", fault.Usage, "trust.yaml:1: version is 2, want 1"},

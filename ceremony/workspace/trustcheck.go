@@ -191,6 +191,7 @@ func (c *trustCheck) roles(r *Repository) {
 		}
 		c.quorum(r, field, role.Keys, role.Threshold)
 		c.floor(field, name, role.Floor)
+		c.renewal(field, role.Renew, role.Expires)
 		if role.Images != "" && name != "targets" {
 			c.fail(fault.Usage, field+".images", "is irrelevant, only targets roles list images")
 		} else {
@@ -232,6 +233,7 @@ func (c *trustCheck) delegations(r *Repository) {
 		}
 		c.quorum(r, field, d.Keys, d.Threshold)
 		c.floor(field, d.Role, d.Floor)
+		c.renewal(field, d.Renew, d.Expires)
 		c.images(field, d.Images)
 		c.patterns(field, d)
 	}

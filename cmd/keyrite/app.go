@@ -75,7 +75,7 @@ func (a *app) flags(root *cobra.Command) {
 	flags.StringVarP(&a.dir, "dir", "C", ".", "the workspace")
 	flags.StringVar(&a.output, "output", "text", "text, json, or jsonl: a line for each event, then the result")
 	flags.BoolVar(&a.noColor, "no-color", false, "no colors (also NO_COLOR)")
-	flags.StringVar(&a.at, "at", "", "the time to reason with, RFC 3339 (plan, status, verify)")
+	flags.StringVar(&a.at, "at", "", "the time to reason with, a date or RFC 3339 (plan, status, verify)")
 }
 
 // start checks what every command was given, before it does anything.
@@ -117,11 +117,12 @@ func (a *app) now() (time.Time, error) {
 	if a.at == "" {
 		return time.Now().UTC().Truncate(time.Second), nil
 	}
-	t, err := time.Parse(time.RFC3339, a.at)
-	if err != nil {
-		return t, fmt.Errorf("--at is %q, want RFC 3339 such as 2027-01-02T03:04:05Z", a.at)
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, a.at); err == nil {
+			return t.UTC(), nil
+		}
 	}
-	return t.UTC(), nil
+	return time.Time{}, fmt.Errorf("--at is %q, want a date such as 2027-01-02, or RFC 3339 such as 2027-01-02T03:04:05Z", a.at)
 }
 
 // clock is the time of things that are done, which no flag can change.

@@ -28,8 +28,8 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `Compare trust.yaml with the metadata that is signed now and derive the ceremony
 that makes them equal: which keys to generate, which files to sign, whose
 signatures are needed, what changes, what vehicles will notice of keys that
-change, what a server has to sign afterwards. The plan is a file to be reviewed; nothing
-is signed. When nothing is to be done it says so. Tokens that are plugged in are looked
+change, what a server has to sign afterwards. What is due for renewal is signed anew too,
+unless --later leaves it. The plan is a file to be reviewed; nothing is signed. When nothing is to be done it says so. Tokens that are plugged in are looked
 at, without a login: what they cannot do is said now.
 
 Keys that are to be generated and have no token in site.yaml are named, all of them;
@@ -66,6 +66,7 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 	}
 	c.Flags().StringVar(&request.Reason, "reason", "", "why, in your words; it stands in the plan and the record")
 	c.Flags().StringSliceVar(&request.Renew, "renew", nil, "sign this role anew although nothing changed")
+	c.Flags().StringSliceVar(&request.Later, "later", nil, "leave this role as it is although it is due for renewal")
 	c.Flags().StringSliceVar(&request.Signers, "signers", nil, "sign with these keys only")
 	c.Flags().StringSliceVar(&request.Destroy, "destroy", nil, "destroy this key on its token at the end; trust.yaml must not name it")
 	c.Flags().StringSliceVar(&request.Stolen, "stolen", nil, "somebody else may have this key: refuse a plan that leaves it trusted, or a key that was beside it")

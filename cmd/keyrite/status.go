@@ -5,44 +5,116 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/audit"
+	"github.com/uptane/keyrite/ceremony/horizon"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func (a *app) statusCommand() *cobra.Command {
+	out := statusOut{}
 	c := &cobra.Command{
 		Use:   "status",
-		Short: "What is signed, what expires when, what is waiting",
-		Long: `Show the signed metadata of every repository, who signed it, when it expires, and
-the ceremonies that were begun and not ended, and the rehearsals that lie here.
-Exits with 5 when something is overdue or waiting.
+		Short: "What is signed, what falls due when, what is waiting",
+		Long: `Show the signed metadata of every repository, who signed it, when it is due for
+renewal and when it expires, on a line with marks at 1, 7, 30, 90 and 365 days; the
+ceremonies that were begun and not ended, and the rehearsals that lie here. Exits with 5
+when something is due, overdue or waiting: before it expires.
+
+A file is due as long before its expiry as trust.yaml says (renew:), else the policy, else
+when a tenth of its life is left. keyrite plan proposes what is due by itself.
 
 Of a role that a server signs it shows what is known of it, which may be old. A
-file is void when root has replaced the keys that signed it: no client takes it.`,
-		Example: `  keyrite status
+file is void when root has replaced the keys that signed it: no client takes it.
 
-  # what will have expired by the end of the year?
-  keyrite status --at 2026-12-31T00:00:00Z`,
+--next says who must come with which tokens by when, and how old keys are, who has kept
+them since when, and what is publicly known against their tokens. The files that --html,
+--ics and --metrics write are replaced as a whole, if they are of the same kind.`,
+		Example: `  keyrite status
+  keyrite status --next
+
+  # what will have expired, and what be due, by the end of the year?
+  keyrite status --at 2026-12-31
+
+  # for a calendar, for node_exporter's textfile collector, for paper
+  keyrite status --ics keyrite.ics --metrics /var/lib/node_exporter/keyrite.prom --html status.html`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return a.withWorkspace(func(ws *workspace.Workspace) error {
-				now, err := a.now()
-				if err != nil {
-					return err
-				}
-				status, err := audit.ReadStatus(ws, now)
-				if err != nil {
-					return err
-				}
-				if err := a.printText(status, func(wide int) screen.Text { return statusText(status, wide) }); err != nil {
-					return err
-				}
-				return status.Waiting()
-			})
+			return a.withWorkspace(func(ws *workspace.Workspace) error { return a.status(ws, out) })
 		},
 	}
-	return a.answers(c, &audit.Status{})
+	c.Flags().BoolVar(&out.next, "next", false, "who must come with which tokens by when")
+	c.Flags().StringVar(&out.html, "html", "", "write the timeline to this file, for a browser or paper")
+	c.Flags().StringVar(&out.calendar, "ics", "", "write an iCalendar file (RFC 5545)")
+	c.Flags().StringVar(&out.metrics, "metrics", "", "write a Prometheus text file")
+	return a.answers(c, fullStatus{})
+}
+
+// statusOut is what status writes besides.
+type statusOut struct {
+	next                    bool
+	html, calendar, metrics string
+}
+
+func (a *app) status(ws *workspace.Workspace, out statusOut) error {
+	now, err := a.now()
+	if err != nil {
+		return err
+	}
+	status, err := audit.ReadStatus(ws, now)
+	if err != nil {
+		return err
+	}
+	h, err := horizon.Of(ws, status, now)
+	if err != nil {
+		return err
+	}
+	if out != (statusOut{}) {
+		if err := h.AddKeys(ws); err != nil {
+			return err
+		}
+	}
+	if err := out.write(h); err != nil {
+		return err
+	}
+	err = a.printText(fullStatus{status, h}, func(wide int) screen.Text {
+		if out.next {
+			return nextText(h)
+		}
+		return screen.Join(statusText(status, wide), horizonText(h, wide))
+	})
+	if err != nil {
+		return err
+	}
+	return status.Waiting()
+}
+
+// fullStatus is what status answers.
+type fullStatus struct {
+	*audit.Status
+	Horizon *horizon.Horizon `json:"horizon"`
+}
+
+// write writes the files that were asked for.
+func (o statusOut) write(h *horizon.Horizon) error {
+	if o.html != "" {
+		data, err := h.Paper().HTML()
+		if err != nil {
+			return err
+		}
+		if err := horizon.Replace(o.html, data); err != nil {
+			return err
+		}
+	}
+	if o.calendar != "" {
+		if err := horizon.Replace(o.calendar, h.Calendar()); err != nil {
+			return err
+		}
+	}
+	if o.metrics != "" {
+		return horizon.Replace(o.metrics, h.Metrics())
+	}
+	return nil
 }
 
 // statusText lays a status out for a width. What is overdue is red.

@@ -1,0 +1,2 @@
+// Package horizon says what falls due when, and who must come with which tokens by then.
+package horizon
