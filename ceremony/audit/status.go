@@ -13,7 +13,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/signed"
-	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
 )
@@ -116,7 +115,7 @@ func repositoryStatus(ws *workspace.Workspace, repo *workspace.Repository, site 
 		return RepositoryStatus{}, err
 	}
 	state.Server = repo.Server(held)
-	policy, err := repo.LoadPolicy(ws)
+	policy, err := repo.LoadPolicy(ws.View)
 	if err != nil {
 		return RepositoryStatus{}, err
 	}

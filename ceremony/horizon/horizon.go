@@ -128,6 +128,6 @@ func (h *Horizon) add(i Item) {
 // drill adds the next trial of a backup, once a ceremony has been held.
 func (h *Horizon) drill(d audit.DrillStatus) {
 	if h.Drill = d.Last; !d.Due.IsZero() {
-		h.add(Item{What: "restore a backup for trial", By: d.Due, Here: true, Command: "keyrite backup -o FILE && keyrite drill FILE"})
+		h.add(Item{What: "backup drill", By: d.Due, Here: true, Command: "keyrite backup -o FILE && keyrite drill FILE"})
 	}
 }

@@ -103,7 +103,7 @@ func TestRotation(t *testing.T) {
 }
 
 const supplier = `    delegations:
-      - {role: brakes, keys: [supplier-a], threshold: 1, paths: ["brakes/*"], expires: 90d}
+      - {role: brakes, keys: [supplier-a], threshold: 1, paths: ["brakes/*"], expires: 90d, renew: 1d}
 `
 
 // supplierKey declares a key whose fingerprint somebody has compared.

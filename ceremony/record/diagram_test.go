@@ -2,7 +2,6 @@ package record
 
 import (
 	"testing"
-	"time"
 
 	"github.com/uptane/keyrite/ceremony/plan"
 )
@@ -26,16 +25,6 @@ func TestChip(t *testing.T) {
 	}
 	if got := cut("a-very-long-name-of-a-key", 10); got != "a-very-lo…" {
 		t.Errorf("got %s", got)
-	}
-}
-
-// TestPlace holds the ticks of the axis, and what lies beyond it.
-func TestPlace(t *testing.T) {
-	day := 24 * time.Hour
-	for left, want := range map[time.Duration]float64{-day: 30, 0: 30, 7 * day: 50, 60 * day: 87.5, 365 * day: 138, 9999 * day: 150} {
-		if got := place(left); got != want {
-			t.Errorf("%s: got %v, want %v", left, got, want)
-		}
 	}
 }
 

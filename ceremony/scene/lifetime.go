@@ -6,19 +6,9 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
-// lifetime is how long each new file of a role lives.
-func (s *Scene) lifetime(role string) time.Duration {
-	for _, d := range s.Repo.Delegations {
-		if d.Role == role {
-			return time.Duration(d.Expires)
-		}
-	}
-	return time.Duration(s.Repo.Roles[role].Expires)
-}
-
 // Expires is when a new file of a role expires. Nothing of a rehearsal outlives it.
 func (s *Scene) Expires(role string) time.Time {
-	t := s.At.Add(s.lifetime(role))
+	t := s.At.Add(s.Repo.Lifetime(role))
 	if r := s.Signed.Rehearsal; r != nil && r.Until.Before(t) {
 		return r.Until
 	}
@@ -30,5 +20,5 @@ func (s *Scene) mark(role string, body roles.Body) error {
 	if s.Signed.Rehearsal == nil {
 		return nil
 	}
-	return roles.MarkFake(body, roles.Fake{Of: s.Signed.Rehearsal.Of, Expires: s.At.Add(s.lifetime(role))})
+	return roles.MarkFake(body, roles.Fake{Of: s.Signed.Rehearsal.Of, Expires: s.At.Add(s.Repo.Lifetime(role))})
 }

@@ -32,10 +32,18 @@ func horizonText(h *horizon.Horizon, wide int) screen.Text {
 			text = screen.Join(text, screen.Plainly("and %d more, later", more))
 		}
 	}
+	return screen.Join(text, commandsNow(h))
+}
+
+// commandsNow are the commands of what is due now and can be done here.
+func commandsNow(h *horizon.Horizon) (text screen.Text) {
 	for _, item := range h.Items {
 		if item.IsDue() && item.Here {
-			text = screen.Join(text, screen.Styled(screen.Warn, "\nnow: %s: %s", item.What, item.Command))
+			text = screen.Join(text, screen.Styled(screen.Warn, "now: %s: %s", item.What, item.Command))
 		}
+	}
+	if text != nil {
+		text = screen.Join(screen.Blank, text)
 	}
 	return text
 }
