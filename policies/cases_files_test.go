@@ -39,6 +39,9 @@ var fileCases = []wrong{
 	{"VERSION-LIMIT", Warning, "half way", "", func(t *testing.T, f *fixture) { f.Next.Delegated["acme"].Version = 1<<30 + 1 }},
 	{"ROOT-ROTATIONS", Error, "300 roots", "", func(t *testing.T, f *fixture) { f.rotate(300) }},
 	{"ROOT-ROTATIONS", Warning, "140 roots", "", func(t *testing.T, f *fixture) { f.rotate(140) }},
+	{"VEHICLES-FOLLOW", Warning, "some are stuck", "", func(t *testing.T, f *fixture) {
+		f.Stranded = []Stranded{{Who: "partial verification and root 1", Why: "0 of 1 signatures", Workshop: true}}
+	}},
 	{"ROOTS-KEPT", Error, "version 1 is gone", "", func(t *testing.T, f *fixture) { f.Roots = []int64{2} }},
 	{"SNAPSHOT-KEEPS", Error, "a name is dropped", "", func(t *testing.T, f *fixture) { f.Next.Snapshot.Meta = f.Next.Snapshot.Meta[1:] }},
 

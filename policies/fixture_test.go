@@ -44,6 +44,7 @@ func newFixture(t testing.TB) *fixture {
 		Keys:       map[roles.Fingerprint]KeyFacts{},
 		Elsewhere:  map[roles.Fingerprint]string{},
 		Unattended: []string{"snapshot", "timestamp"},
+		Stranded:   []Stranded{},
 		People: &People{
 			Administrators: 1, Officers: map[string]int{"root": 5, "targets": 3}, Witnesses: 1,
 			Present: []Person{{Name: "Ada", Part: Administrator}, {Name: "Wil", Part: Witness}},

@@ -17,7 +17,7 @@ func init() {
 		[]check{tokenQuorum, tokenApart, custodianQuorum, custodianApart},
 		[]check{officersEnough, partsApart, peoplePresent, quorumPresent},
 		[]check{signQuorum, signOldQuorum},
-		[]check{rootStep, versionStep, versionLimit, rootRotations, rootsKept, snapshotKeeps},
+		[]check{rootStep, versionStep, versionLimit, rootRotations, rootsKept, snapshotKeeps, vehiclesFollow},
 		[]check{clock, expired, renewal, expiryOrder, freezeWindow},
 		lifetimeChecks(),
 		sizeChecks(),

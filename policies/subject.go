@@ -33,6 +33,8 @@ type Subject struct {
 	Elsewhere map[roles.Fingerprint]string // keys of other repositories, with the repository's name
 	Stolen    map[roles.Fingerprint]bool   // keys that somebody else may have, as people say
 
+	Stranded []Stranded // vehicles that do not come along; nil when nobody tried
+
 	People     *People
 	Unattended []string // roles that a token of this room signs without a person; nil when unknown
 

@@ -55,6 +55,10 @@ type Client struct {
 	// AllowExpired notes expired files instead of refusing them, for who is
 	// about to sign them anew.
 	AllowExpired bool
+	// Partial looks at the targets of a Director and nothing else, by the trusted root
+	// whatever its age, as a partial-verification ECU does with what its Primary hands
+	// it (Uptane Standard 2.1.0 §5.4.4.1).
+	Partial bool
 	// Tolerant goes on where a delegated file is missing, expired or broken, and
 	// reports what is lost with it: one supplier does not hide all others. The
 	// top-level files are held to everything.
@@ -74,6 +78,7 @@ type Client struct {
 	trusted    *Count           // who signed the trusted root
 	files      map[string]*File // verified files by role
 	remembered map[string]*File // of the State, as far as they still count
+	seen       map[string]*File // the State of a Vehicle, by role; nil for all others
 	report     Report
 	noted      map[string]bool          // notes of the report
 	vouched    map[*DelegatedRole]error // delegations that were followed, and why their file is refused
@@ -95,7 +100,11 @@ func NewClient(trustedRoot []byte, metadata Source, now time.Time) (*Client, err
 		return nil, InFile("trusted root", err)
 	}
 	root.Name = "trusted root"
-	c := &Client{Metadata: metadata, Now: now, format: f, files: map[string]*File{}, refused: map[string]*File{}, vouched: map[*DelegatedRole]error{}, indexes: map[*Delegations]index{}, tried: map[*DelegatedRole]int{}}
+	return clientOf(root, metadata, now)
+}
+
+func clientOf(root *File, metadata Source, now time.Time) (*Client, error) {
+	c := &Client{Metadata: metadata, Now: now, format: root.Format, files: map[string]*File{}, refused: map[string]*File{}, vouched: map[*DelegatedRole]error{}, indexes: map[*Delegations]index{}, tried: map[*DelegatedRole]int{}}
 	count, err := rootAuthority(root, TypeRoot).check(root)
 	if err != nil {
 		return nil, err
@@ -108,7 +117,11 @@ func NewClient(trustedRoot []byte, metadata Source, now time.Time) (*Client, err
 // snapshot, targets, as far as Until. After an error, what was verified before
 // it stays available.
 func (c *Client) Refresh() error {
-	for _, step := range []func() error{c.updateRoot, c.recall, c.updateTimestamp, c.updateSnapshot, c.updateTargets} {
+	steps := []func() error{c.updateRoot, c.recall, c.updateTimestamp, c.updateSnapshot, c.updateTargets}
+	if c.Partial {
+		steps = []func() error{c.keepRoot, c.recall, c.updateTargets}
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
 		}
@@ -214,7 +227,9 @@ func (c *Client) trust(role string, file *File, counts ...*Count) {
 		c.roots = append(c.roots, file)
 	}
 	c.files[role] = file
-	c.report.add(c, role, file, counts)
+	if c.seen == nil {
+		c.report.add(c, role, file, counts)
+	}
 }
 
 // accept trusts a verified file, if vehicles take it, and remembers it before the
@@ -224,6 +239,9 @@ func (c *Client) accept(role string, file *File, counts ...*Count) error {
 		return refused(file.Name, o.Field, "", "%w", o.Err)
 	}
 	c.trust(role, file, counts...)
+	if c.seen != nil {
+		c.seen[role] = file
+	}
 	if c.State == nil {
 		return nil
 	}

@@ -13,11 +13,25 @@ const (
 	clientRotations = 256
 )
 
+// stand begins with the trusted root.
+func (c *Client) stand() {
+	c.remembered = map[string]*File{}
+	if c.seen == nil {
+		c.report.add(c, "root", c.roots[0], []*Count{c.trusted})
+	}
+}
+
+// keepRoot stays there: who verifies partially follows no chain.
+func (c *Client) keepRoot() error {
+	c.stand()
+	return nil
+}
+
 // updateRoot follows the chain of roots to the newest one (Uptane Standard
 // 2.1.0 §5.4.4.3, TUF 1.0.34 §5.3). Only that one's expiry counts.
 func (c *Client) updateRoot() error {
-	c.report.add(c, "root", c.roots[0], []*Count{c.trusted})
-	c.remembered = map[string]*File{"root": c.load("root", TypeRoot)}
+	c.stand()
+	c.remembered["root"] = c.load("root", TypeRoot)
 	first := c.Root().Version
 	for {
 		newest := c.roots[len(c.roots)-1]

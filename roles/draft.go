@@ -120,24 +120,33 @@ func (d *Draft) WriteFile(to io.Writer, signatures []SignedBy) error {
 	if err := d.verify(signatures); err != nil {
 		return err
 	}
+	parts, err := d.parts(signatures)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if _, err := to.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parts are those of the file, in order: signatures, signed part, end.
+func (d *Draft) parts(signatures []SignedBy) ([][]byte, error) {
 	w := newWriter(d.Format, nil)
 	w.object(nil, func() {
 		w.field("signatures").list(len(signatures), func(i int) { w.signature(d.Format, signatures[i]) })
 		w.field("signed")
 	})
 	if w.err != nil {
-		return w.err
+		return nil, w.err
 	}
 	end := len(w.out) - 1 // the closing brace, which follows the signed part
 	if size := int64(len(w.out) + len(d.JSON)); size > d.Format.MaxBytes(d.Type) {
-		return fmt.Errorf("file of %d bytes; format %s takes at most %d for %s", size, d.Format.Name(), d.Format.MaxBytes(d.Type), d.Type)
+		return nil, fmt.Errorf("file of %d bytes; format %s takes at most %d for %s", size, d.Format.Name(), d.Format.MaxBytes(d.Type), d.Type)
 	}
-	for _, part := range [][]byte{w.out[:end], d.JSON, w.out[end:]} {
-		if _, err := to.Write(part); err != nil {
-			return err
-		}
-	}
-	return nil
+	return [][]byte{w.out[:end], d.JSON, w.out[end:]}, nil
 }
 
 // verify checks the signatures side by side: over a large file each takes a

@@ -29,7 +29,6 @@ const (
 	forgets      Effect = "forget snapshot and timestamp"
 	mayForget    Effect = "differ in what they forget"
 	newSigners   Effect = "take targets by the new keys only"
-	partial      Effect = "partial verification keeps the old key"
 	newSupplier  Effect = "take the delegated file by the new keys only"
 	keyServer    Effect = "the key server deletes private keys"
 	forgetsAtAll Effect = "aktualizr forgets all but root"
@@ -45,7 +44,6 @@ var texts = map[Effect]string{
 	forgets:      "every vehicle forgets the snapshot and timestamp that it remembers, and takes their versions from 1 on (Uptane Standard 2.1.0 §5.4.4.3, 4)",
 	mayForget:    "vehicles differ: by the Standard they forget snapshot and timestamp, many forget only files that the new root's keys did not sign; keep versions rising",
 	newSigners:   "vehicles refuse targets signed by the old keys alone: publish both together",
-	partial:      "Secondaries with partial verification may know the old targets key alone: reach them by hand, or with a new image that carries the new metadata (Uptane Standard 2.1.0 §5.4.4.1)",
 	newSupplier:  "vehicles refuse the role's file without signatures by the new keys, and those that remember its version want a higher one: publish both together",
 	keyServer:    "OTA CE's key server deletes the online private keys that the new root does not list",
 	forgetsAtAll: "aktualizr forgets all metadata but root, and fetches the rest again",
@@ -118,9 +116,7 @@ func (d *derivation) rootNotices(old, new *roles.Root, version int64) {
 		notice(mayForget, "snapshot", "timestamp")
 	}
 	notice(newSigners, "targets")
-	if d.Policy.Director() {
-		notice(partial, "targets")
-	} else if d.beside() && !d.newImages() {
+	if !d.Policy.Director() && d.beside() && !d.newImages() {
 		notice(unseen, "root", "targets", "snapshot", "timestamp")
 	}
 	if d.Format == roles.OTACE {

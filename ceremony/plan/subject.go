@@ -104,6 +104,10 @@ func (s *Subject) Check() (policies.Result, error) {
 	if err := s.planned(); err != nil {
 		return policies.Result{}, err
 	}
+	stranded, err := s.stranded()
+	if err != nil {
+		return policies.Result{}, err
+	}
 	return s.Policy.Check(&policies.Subject{
 		Repository: s.Repo.Name,
 		Format:     s.Format,
@@ -116,6 +120,7 @@ func (s *Subject) Check() (policies.Result, error) {
 		Keys:       s.keyFacts(),
 		Elsewhere:  s.elsewhere(),
 		Stolen:     s.stolen(),
+		Stranded:   stranded,
 		Server:     roles.From(s.Signed.Server),
 		People:     s.people(),
 		Unattended: append([]string{}, s.Room.Unattended...), // known, also when there are none

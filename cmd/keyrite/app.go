@@ -63,7 +63,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.group(root, "setup", "Set up:", a.initCommand(), a.preflightCommand(), a.tokenCommand(), a.keyCommand(), a.ledgerCommand(), a.importCommand())
 	a.group(root, "ceremony", "Ceremony:", a.planCommand(), a.runbookCommand(), a.rehearseCommand(), a.runCommand(), a.signRequestCommand(), a.signatureCommand(), a.abortCommand(), a.recordCommand())
 	a.group(root, "carry", "Carry:", a.hashCommand(), a.bundleCommand(), a.unbundleCommand())
-	a.group(root, "look", "Look:", a.statusCommand(), a.diffCommand(), a.verifyCommand(), a.policyCommand(), a.transcriptCommand(), a.followCommand())
+	a.group(root, "look", "Look:", a.statusCommand(), a.diffCommand(), a.verifyCommand(), a.policyCommand(), a.transcriptCommand(), a.simulateCommand(), a.followCommand())
 	cobra.EnableCommandSorting = false // the order in which people meet them
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root

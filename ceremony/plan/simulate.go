@@ -1,0 +1,33 @@
+package plan
+
+import (
+	"github.com/uptane/keyrite/ceremony/simulate"
+	"github.com/uptane/keyrite/ceremony/workspace"
+)
+
+// Simulate walks a fleet through a plan: the vehicles of a clients file, or without one
+// every state that follows from what the workspace knows of the past.
+func Simulate(ws *workspace.Workspace, name string, clients *simulate.Clients) (*simulate.Result, error) {
+	p, sum, err := Read(ws, name)
+	if err != nil {
+		return nil, err
+	}
+	derived, err := Again(ws, p, sum)
+	if err != nil {
+		return nil, err
+	}
+	publication, err := Publication(derived.Scene, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := addHistory(ws, derived.Scene, publication); err != nil {
+		return nil, err
+	}
+	classes := publication.Ages()
+	if clients != nil {
+		if classes, err = publication.Of(clients); err != nil {
+			return nil, err
+		}
+	}
+	return publication.Walk(classes)
+}
