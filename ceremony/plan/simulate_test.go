@@ -46,7 +46,9 @@ func TestSimulate(t *testing.T) {
 		want    []string
 	}{
 		"renewal": {func(*ceremonytest.Software) {}, plan.Request{Renew: []string{"timestamp"}}, []string{"full verification and root 1: come along"}},
-		"root": {func(s *ceremonytest.Software) { rename(s, "  root-b:", "  root-z:", "[root-a, root-b]", "[root-a, root-z]", "{root-a: all,", "{root-a: all, root-z: all,") }, plan.Request{},
+		"root": {func(s *ceremonytest.Software) {
+			rename(s, "  root-b:", "  root-z:", "[root-a, root-b]", "[root-a, root-z]", "{root-a: all,", "{root-a: all, root-z: all,")
+		}, plan.Request{},
 			[]string{"full verification and root 1 to 2: come along"}},
 		"online keys": {func(s *ceremonytest.Software) {
 			rename(s, "snapshot-a", "snapshot-z", "timestamp-a", "timestamp-z")

@@ -14,7 +14,7 @@ import (
 func (r *Result) Text(wide int) screen.Text {
 	text := screen.Plainly("%s: %s of publication, %s", r.Repository, words.Count(len(r.Steps), "step"), r.fleet())
 	for _, part := range []screen.Text{r.steps().Text(wide), r.vehicles().Text(wide), screen.Plainly("%s", r.Verdict())} {
-		text = append(append(text, screen.Line{}), part...)
+		text = append(append(text, screen.Plainly("")...), part...)
 	}
 	return text
 }

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"io"
-
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
-	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/simulate"
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -48,7 +45,7 @@ Exit code 4 says that some do not come along.`,
 		},
 	}
 	c.Flags().StringVar(&file, "clients", "", "the vehicles of the fleet, by their states")
-	return c
+	return a.answers(c, &simulate.Result{})
 }
 
 func (a *app) simulate(ws *workspace.Workspace, args []string, file string) error {
@@ -64,7 +61,7 @@ func (a *app) simulate(ws *workspace.Workspace, args []string, file string) erro
 	if err != nil {
 		return err
 	}
-	err = a.print(result, func(w io.Writer) { io.WriteString(w, screen.Terminal{Width: columns}.Render(result.Text(columns))) })
+	err = a.printText(result, result.Text)
 	if err == nil && len(result.Stuck()) > 0 {
 		err = fault.Errorf(fault.Unverified, "%s: %s", name, result.Verdict())
 	}
