@@ -210,7 +210,7 @@ func TestGoesOn(t *testing.T) {
 	r, person := s.room(ceremonytest.AsAsked)
 	w := s.open(r)
 	person.Paper = map[string]digest.SHA256{"plan": w.Plan, "room": w.Room}
-	if err := w.Run(t.Context(), r, preflighttest.Fit); err == nil || !slices.Contains(person.Said, "FAKE\nFAKE next  keyrite rehearse "+s.plan.Ceremony) {
+	if err := w.Run(t.Context(), r, preflighttest.Fit); err == nil || !slices.Contains(person.Said, "FAKE next    keyrite rehearse "+s.plan.Ceremony) {
 		t.Fatalf("got %v, %q", err, person.Said)
 	}
 	if quoted, err := Last(s.ws, s.plan.Ceremony); err != nil || quoted.State != "not finished" || quoted.World != w.Name {
