@@ -4,16 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
-	"path"
+	"os"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/uptane/keyrite/ceremony/disk"
-	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/roles"
 	"golang.org/x/sync/errgroup"
@@ -22,79 +18,39 @@ import (
 // hashBuffer is how many bytes a worker reads at once.
 const hashBuffer = 1 << 20
 
-// HashDir lists the files of a folder, by their paths in it, with lengths and
-// hashes. Each is read once, and all cores read. Links, devices and paths that
-// no repository could serve are errors that name the path: nothing is left out.
-//
-// progress, when not nil, learns after each part how many bytes of how many are
-// read; it is never called twice at a time.
-func HashDir(ctx context.Context, dir string, progress func(done, total int64)) (*List, error) {
-	folder, err := disk.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer folder.Close()
-	h := &hashing{dir: dir, folder: folder, progress: progress}
-	if err := fs.WalkDir(folder.FS(), ".", h.add); err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+// Progress learns after each part how many bytes of how many are read. It is never
+// called twice at a time.
+type Progress func(done, total int64)
+
+// Hash lists images with lengths and hashes. Each is read once, and all cores read;
+// one that memory knows, and that did not change since, is not read again. A nil
+// memory knows none. After an error memory has what was read before it.
+func (f *Files) Hash(ctx context.Context, memory *Memory, progress Progress) (*List, error) {
+	h := &hashing{files: f, memory: memory, progress: progress, images: make([]Image, len(f.places))}
+	for i, name := range f.Paths() {
+		h.images[i] = Image{Path: name, Length: f.places[name].size}
+		h.total += f.places[name].size
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error { return h.work(ctx) })
 	}
 	if err := group.Wait(); err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+		return nil, err
 	}
-	images := &List{Images: h.images}
-	images.Sort() // the walk goes folder by folder
-	if err := roles.CheckClash(images.paths()); err != nil {
-		return nil, fault.Errorf(fault.Usage, "%s: %w", dir, err)
-	}
-	return images, nil
+	return &List{Images: h.images}, nil
 }
 
 // hashing is the work that the cores share.
 type hashing struct {
-	dir    string
-	folder *disk.Folder
+	files  *Files
+	memory *Memory
 	images []Image      // at first with paths and lengths only
 	next   atomic.Int64 // the first image that nobody has taken
 
-	progress    func(done, total int64)
+	progress    Progress
 	mu          sync.Mutex
 	done, total int64
-}
-
-// add takes up one file that the walk has come to.
-func (h *hashing) add(name string, entry fs.DirEntry, err error) error {
-	if err != nil {
-		return disk.PathError(name, err)
-	}
-	if entry.IsDir() {
-		return nil
-	}
-	if !entry.Type().IsRegular() {
-		return fault.Errorf(fault.Usage, "%s: %s, want a regular file", words.Printable(name), disk.ModeName(entry.Type()))
-	}
-	if litter(entry.Name()) {
-		return fault.Errorf(fault.Usage, "%s: is no image: file managers leave such files behind", words.Printable(name)).
-			Hint("nothing is left out by itself; remove what was left: find %s -name %q -delete", h.dir, path.Base(name))
-	}
-	if err := roles.CheckImagePath(name); err != nil {
-		return fault.Errorf(fault.Usage, "%s: %w", words.Printable(name), err)
-	}
-	info, err := entry.Info()
-	if err != nil {
-		return disk.PathError(name, err)
-	}
-	h.images = append(h.images, Image{Path: name, Length: info.Size()})
-	h.total += info.Size()
-	return nil
-}
-
-// litter are files that macOS and Windows make in folders that somebody looks at.
-func litter(name string) bool {
-	return slices.Contains([]string{".DS_Store", "Thumbs.db", "desktop.ini"}, name) || strings.HasPrefix(name, "._")
 }
 
 // work hashes one image after the other, until none is left.
@@ -112,30 +68,55 @@ func (h *hashing) work(ctx context.Context) error {
 }
 
 func (h *hashing) hash(ctx context.Context, image *Image, buffer []byte) error {
-	file, err := h.folder.Open(image.Path)
+	file, err := h.files.open(image.Path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
+	shown := words.Printable(h.files.places[image.Path].shown)
+	before, err := stateOf(file)
+	if err != nil {
+		return disk.PathError(shown, err)
+	}
+	if h.memory.recall(image, before) {
+		h.advance(image.Length)
+		return nil
+	}
+	length, err := h.read(ctx, file, image, buffer)
+	if err != nil {
+		return disk.PathError(shown, err)
+	}
+	after, err := stateOf(file)
+	if err != nil {
+		return disk.PathError(shown, err)
+	}
+	if length != image.Length || before != after {
+		return fmt.Errorf("%s changed while it was read; got %d bytes, want %d", shown, length, image.Length)
+	}
+	h.memory.keep(image, after)
+	return nil
+}
+
+// read reads a file to its end and sets its hashes.
+func (h *hashing) read(ctx context.Context, file *os.File, image *Image, buffer []byte) (int64, error) {
 	hasher := roles.NewHasher()
-	for err == nil {
-		var n int
-		n, err = file.Read(buffer)
+	for {
+		n, err := file.Read(buffer)
 		hasher.Write(buffer[:n])
 		h.advance(int64(n))
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return 0, context.Cause(ctx)
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return 0, err
 		}
 	}
-	if err != io.EOF {
-		return disk.PathError(image.Path, err)
-	}
 	hashes, length := hasher.Sum()
-	if length != image.Length {
-		return fmt.Errorf("%s changed while it was read; got %d bytes, want %d", image.Path, length, image.Length)
-	}
 	image.SHA256, image.SHA512 = *hashes.SHA256, (*Sha512Hex)(hashes.SHA512)
-	return nil
+	return length, nil
 }
 
 func (h *hashing) advance(n int64) {

@@ -30,6 +30,16 @@ func imageDir(t *testing.T, files map[string]string) string {
 	return dir
 }
 
+// hashDir hashes the images of a folder.
+func hashDir(ctx context.Context, dir string, progress Progress) (*List, error) {
+	files, err := Find([]string{dir}, "")
+	if err != nil {
+		return nil, err
+	}
+	defer files.Close()
+	return files.Hash(ctx, nil, progress)
+}
+
 func TestHashDir(t *testing.T) {
 	files := map[string]string{
 		"b": "b", "empty": "", "a/z": "z", "a-b": "sorts before a/z",
@@ -38,7 +48,7 @@ func TestHashDir(t *testing.T) {
 	for i := range 50 {
 		files[fmt.Sprintf("many/%02d", i)] = fmt.Sprint(i)
 	}
-	images, err := HashDir(t.Context(), imageDir(t, files), nil)
+	images, err := hashDir(t.Context(), imageDir(t, files), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +69,7 @@ func TestHashDir(t *testing.T) {
 func TestHashDirProgress(t *testing.T) {
 	dir := imageDir(t, map[string]string{"a": strings.Repeat("a", 3*hashBuffer), "b": strings.Repeat("b", hashBuffer+1), "c": ""})
 	var last, calls int64
-	_, err := HashDir(t.Context(), dir, func(done, total int64) {
+	_, err := hashDir(t.Context(), dir, func(done, total int64) {
 		if done <= last || total != 4*hashBuffer+1 {
 			t.Errorf("%d of %d after %d", done, total, last)
 		}
@@ -72,7 +82,7 @@ func TestHashDirProgress(t *testing.T) {
 }
 
 func TestHashDirRefusesAClash(t *testing.T) {
-	_, err := HashDir(t.Context(), imageDir(t, map[string]string{"fw.bin": "x", "FW.bin": "y"}), nil)
+	_, err := hashDir(t.Context(), imageDir(t, map[string]string{"fw.bin": "x", "FW.bin": "y"}), nil)
 	if fault.CodeOf(err) != fault.Usage || !strings.Contains(err.Error(), `"FW.bin" and "fw.bin" differ in case only`) {
 		t.Errorf("got %v", err)
 	}
@@ -100,7 +110,7 @@ func TestHashDirRefuses(t *testing.T) {
 			if err := test.make(filepath.Join(dir, test.name)); err != nil {
 				t.Fatal(err)
 			}
-			_, err := HashDir(t.Context(), dir, nil)
+			_, err := hashDir(t.Context(), dir, nil)
 			if err == nil || !strings.Contains(err.Error(), words.Printable(test.name)+": ") || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
@@ -113,7 +123,7 @@ func TestHashDirRefuses(t *testing.T) {
 
 func TestHashDirNotices(t *testing.T) {
 	dir := imageDir(t, map[string]string{"a": strings.Repeat("a", 2*hashBuffer)})
-	_, err := HashDir(t.Context(), dir, func(done, _ int64) {
+	_, err := hashDir(t.Context(), dir, func(done, _ int64) {
 		if done == hashBuffer {
 			if err := os.Truncate(filepath.Join(dir, "a"), 3*hashBuffer); err != nil {
 				t.Error(err)
@@ -124,11 +134,11 @@ func TestHashDirNotices(t *testing.T) {
 		t.Errorf("got %v, want %q", err, want)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = HashDir(ctx, imageDir(t, map[string]string{"a": strings.Repeat("a", 9*hashBuffer)}), func(done, _ int64) { cancel() })
+	_, err = hashDir(ctx, imageDir(t, map[string]string{"a": strings.Repeat("a", 9*hashBuffer)}), func(done, _ int64) { cancel() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("canceled: got %v", err)
 	}
-	if _, err = HashDir(t.Context(), filepath.Join(dir, "none"), nil); !errors.Is(err, os.ErrNotExist) {
+	if _, err = hashDir(t.Context(), filepath.Join(dir, "none"), nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no folder: got %v", err)
 	}
 }
@@ -137,7 +147,7 @@ func TestHashImages(t *testing.T) {
 	dir := imageDir(t, map[string]string{"a": "1", "b": "22"})
 	out := filepath.Join(t.TempDir(), "images.yaml")
 	counter := int64(7)
-	r := HashRequest{Dir: dir, Out: out, HardwareIDs: []string{"ecu-1", `<"é">`}, ReleaseCounter: &counter}
+	r := HashRequest{From: []string{dir}, Out: out, HardwareIDs: []string{"ecu-1", `<"é">`}, ReleaseCounter: &counter}
 	hashed, err := Hash(t.Context(), r, nil)
 	if err != nil || hashed.Images != 2 || hashed.Bytes != 3 || len(hashed.Gone) != 0 {
 		t.Fatalf("got %+v and %v", hashed, err)
@@ -160,7 +170,7 @@ func TestHashImages(t *testing.T) {
 	if err := errors.Join(os.Remove(filepath.Join(dir, "a")), os.WriteFile(filepath.Join(dir, "c"), nil, 0o644)); err != nil {
 		t.Fatal(err)
 	}
-	hashed, err = Hash(t.Context(), HashRequest{Dir: dir, Out: out, Update: true, HardwareIDs: []string{"ecu-2"}}, nil)
+	hashed, err = Hash(t.Context(), HashRequest{From: []string{dir}, Out: out, Update: true, HardwareIDs: []string{"ecu-2"}}, nil)
 	if err != nil || strings.Join(hashed.Gone, " ") != "a" {
 		t.Fatalf("got %+v and %v", hashed, err)
 	}
@@ -202,7 +212,7 @@ func TestHashImagesRefuses(t *testing.T) {
 		{"nothing to update", HashRequest{Update: true}, "images.yaml: no such file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			test.r.Dir = dir
+			test.r.From = []string{dir}
 			if test.r.Out == "" {
 				test.r.Out = filepath.Join(t.TempDir(), "images.yaml")
 			}

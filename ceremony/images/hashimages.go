@@ -3,7 +3,9 @@ package images
 import (
 	"context"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/disk"
@@ -14,29 +16,36 @@ import (
 
 // HashRequest is what `keyrite hash` was asked for.
 type HashRequest struct {
-	Dir    string // the images
-	Out    string // images.yaml, outside of Dir
-	Update bool   // Out exists: keep its custom, and replace it
+	From   []string // folders of images; or lists made elsewhere, which are files
+	Out    string   // images.yaml, outside of the images; empty with Check: nothing is written
+	Update bool     // Out exists: keep its custom, and replace it
+	Check  string   // a folder of images: read them, and hold the lists of From against them
+	All    bool     // read also what did not change since it was read last
 
 	// For images without custom (Uptane Standard 2.1.0 §5.2.3.1.1).
 	HardwareIDs    []string
 	ReleaseCounter *int64 // nil for none
 }
 
-// Hashed is what HashImages found.
+// Hashed is what Hash found.
 type Hashed struct {
-	File   string   `json:"file"` // the list
-	Images int      `json:"images"`
-	Bytes  int64    `json:"bytes"`          // of all images
-	Gone   []string `json:"gone,omitempty"` // paths that the replaced list had and the folder has not
+	File     string   `json:"file,omitempty"` // the list; "" where it was only checked
+	Images   int      `json:"images"`
+	Bytes    int64    `json:"bytes"`              // of all images
+	Recalled int      `json:"recalled,omitempty"` // images that were not read again
+	Gone     []string `json:"gone,omitempty"`     // paths that the replaced list had and the new one has not
 }
 
-// Hash writes images.yaml for the images in a folder. progress is that of
-// HashDir. After an error Out is as it was.
-func Hash(ctx context.Context, r HashRequest, progress func(done, total int64)) (*Hashed, error) {
-	custom, err := r.custom()
+// Hash writes images.yaml for images, or for what lists say of them. After an error
+// Out is as it was.
+func Hash(ctx context.Context, r HashRequest, progress Progress) (*Hashed, error) {
+	custom, err := CustomOf(r.HardwareIDs, r.ReleaseCounter)
 	if err != nil {
 		return nil, err
+	}
+	if r.Out == "" {
+		list, recalled, err := r.list(ctx, progress)
+		return hashed(list, recalled), err
 	}
 	if err := r.checkOut(); err != nil {
 		return nil, err
@@ -50,51 +59,104 @@ func Hash(ctx context.Context, r HashRequest, progress func(done, total int64)) 
 	if err != nil {
 		return nil, err
 	}
-	images, err := HashDir(ctx, r.Dir, progress)
+	list, recalled, err := r.list(ctx, progress)
 	if err != nil {
 		return nil, err
 	}
-	hashed := &Hashed{File: r.Out, Images: len(images.Images), Gone: images.Merge(old)}
-	for i := range images.Images {
-		hashed.Bytes += images.Images[i].Length
-		if images.Images[i].Custom == nil {
-			images.Images[i].Custom = custom
+	h := hashed(list, recalled)
+	h.File, h.Gone = r.Out, list.Merge(old)
+	for i := range list.Images {
+		if list.Images[i].Custom == nil {
+			list.Images[i].Custom = custom
 		}
 	}
-	return hashed, r.write(folder, images)
+	return h, r.write(folder, list)
 }
 
-// custom is the custom object of images without one; nil when nothing was given.
-func (r HashRequest) custom() (Custom, error) {
-	for _, id := range r.HardwareIDs {
+func hashed(list *List, recalled int) *Hashed {
+	if list == nil {
+		return nil
+	}
+	h := &Hashed{Images: len(list.Images), Recalled: recalled}
+	for i := range list.Images {
+		h.Bytes += list.Images[i].Length
+	}
+	return h
+}
+
+// list is what the images, or the lists, say.
+func (r HashRequest) list(ctx context.Context, progress Progress) (*List, int, error) {
+	if r.fromLists() {
+		list, err := r.fromClaims(ctx, progress)
+		return list, 0, err
+	}
+	files, err := Find(r.From, "")
+	if err != nil {
+		return nil, 0, err
+	}
+	defer files.Close()
+	memory := r.memory()
+	defer memory.Close()
+	list, err := files.Hash(ctx, memory, progress)
+	return list, memory.Recalled(), err
+}
+
+// fromLists says whether lists are given: with Check always.
+func (r HashRequest) fromLists() bool {
+	if r.Check != "" {
+		return true
+	}
+	info, err := os.Stat(r.From[0])
+	return err == nil && !info.IsDir()
+}
+
+// memory is that of this user; nil where there is no place for it, or when all is to be
+// read.
+func (r HashRequest) memory() *Memory {
+	dir, err := os.UserCacheDir()
+	if err != nil || r.All {
+		return nil
+	}
+	m, err := OpenMemory(filepath.Join(dir, "keyrite"))
+	if err != nil {
+		return nil
+	}
+	return m
+}
+
+// CustomOf is a custom object; nil when nothing was given.
+func CustomOf(hardwareIDs []string, releaseCounter *int64) (Custom, error) {
+	for _, id := range hardwareIDs {
 		if id == "" || strings.ContainsFunc(id, words.Hidden) {
 			return nil, fault.Errorf(fault.Usage, "hardware ID is %q, want text that shows", id)
 		}
 	}
-	if n := r.ReleaseCounter; n != nil && (*n < 0 || *n > maxSafeInteger) {
+	if n := releaseCounter; n != nil && (*n < 0 || *n > maxSafeInteger) {
 		return nil, fault.Errorf(fault.Usage, "release counter is %d, want 0 to %d", *n, int64(maxSafeInteger))
 	}
-	if r.HardwareIDs == nil && r.ReleaseCounter == nil {
+	if hardwareIDs == nil && releaseCounter == nil {
 		return nil, nil
 	}
 	return strict.JSON(struct { // in the order of their names, as in every Custom
 		HardwareIDs    []string `json:"hardwareIds,omitempty"`
 		ReleaseCounter *int64   `json:"releaseCounter,omitempty"`
-	}{r.HardwareIDs, r.ReleaseCounter})
+	}{hardwareIDs, releaseCounter})
 }
 
 // checkOut refuses a list among the images, which would list itself next time.
 func (r HashRequest) checkOut() error {
-	dir, err := filepath.Abs(r.Dir)
-	if err != nil {
-		return err
-	}
 	out, err := filepath.Abs(r.Out)
 	if err != nil {
 		return err
 	}
-	if inside, err := filepath.Rel(dir, out); err == nil && filepath.IsLocal(inside) {
-		return fault.Errorf(fault.Usage, "%s is among the images in %s, want it elsewhere", r.Out, r.Dir)
+	for _, from := range append(slices.Clone(r.From), r.Check) {
+		dir, err := filepath.Abs(from)
+		if err != nil {
+			return err
+		}
+		if inside, err := filepath.Rel(dir, out); err == nil && from != "" && filepath.IsLocal(inside) {
+			return fault.Errorf(fault.Usage, "%s is among the images in %s, want it elsewhere", r.Out, from)
+		}
 	}
 	return nil
 }

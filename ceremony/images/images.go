@@ -83,7 +83,11 @@ type (
 
 func (h *sha256Hex) UnmarshalText(text []byte) error { return unhex(h[:], text) }
 
+func (h sha256Hex) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, h[:]), nil }
+
 func (h *Sha512Hex) UnmarshalText(text []byte) error { return unhex(h[:], text) }
+
+func (h Sha512Hex) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, h[:]), nil }
 
 // unhex reads exactly len(to) bytes in the one spelling that clients compare.
 func unhex(to, text []byte) error {

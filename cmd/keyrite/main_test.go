@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PIN_2", pin)
 			env.Setenv("MODULE", module)
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".tmp", "cache"))
 			vectors, err := filepath.Abs("../../roles/testdata/vectors")
 			if err != nil {
 				return err
