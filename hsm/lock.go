@@ -5,14 +5,43 @@
 package hsm
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
+
+// patience is the key of how long Open waits, in a context.
+type patience struct{}
+
+// Patient lets Open wait that long for a token that another process holds.
+func Patient(ctx context.Context, atMost time.Duration) context.Context {
+	return context.WithValue(ctx, patience{}, atMost)
+}
+
+// retry is how often a token is tried that another process holds.
+const retry = 100 * time.Millisecond
+
+// waitForToken is lockToken that waits as long as the context says.
+func waitForToken(ctx context.Context, t TokenInfo, path string) (*tokenLock, error) {
+	atMost, _ := ctx.Value(patience{}).(time.Duration)
+	for deadline := time.Now().Add(atMost); ; {
+		lock, err := lockToken(t, path)
+		if !isKind(err, ErrBusy) || !time.Now().Before(deadline) {
+			return lock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(retry):
+		}
+	}
+}
 
 // tokenLock is a lock that is held.
 type tokenLock struct{ file *os.File }

@@ -24,7 +24,7 @@ type Token struct {
 }
 
 // Open starts a helper for the one token of m that uri names, and locks the
-// token against other keyrite processes. Nobody is logged in yet. When no token
+// token against other keyrite processes; see Patient. Nobody is logged in yet. When no token
 // or more than one matches, the error lists those there are.
 func Open(ctx context.Context, m Module, uri URI) (*Token, error) {
 	p, info, err := openProcess(ctx, m, uri)
@@ -32,7 +32,7 @@ func Open(ctx context.Context, m Module, uri URI) (*Token, error) {
 		return nil, err
 	}
 	t := &Token{process: p, info: info}
-	if t.lock, err = lockToken(t.info, m.Path); err != nil {
+	if t.lock, err = waitForToken(ctx, t.info, m.Path); err != nil {
 		p.close()
 		return nil, newWireFault(err).error(m.Name, p.token)
 	}

@@ -26,13 +26,27 @@ import (
 type BundleRequest struct {
 	Repository string
 	Out        string // the bundle; it must not exist
-	Images     string // folder of the images, under their paths; empty: metadata only
+	Images     string // folder of the images, under their paths; empty: none
+	Some       Images // of the images, those that are here; nil: none
 	NoEvidence bool   // leave out what proves how the metadata came about
 	// Despite are delegated roles whose files may be missing, expired or broken: the
 	// bundle goes without what no client can use.
 	Despite []string
 	Now     time.Time
 }
+
+// Images are some images of a repository, by their paths in it.
+type Images interface {
+	Has(path string) bool
+	Open(path string) (io.ReadCloser, error)
+}
+
+// folder has every image that a repository lists.
+type folder struct{ *disk.Folder }
+
+func (folder) Has(string) bool { return true }
+
+func (f folder) Open(path string) (io.ReadCloser, error) { return f.Folder.Open(path) }
 
 // Made is a bundle that was written.
 type Made struct {
@@ -105,13 +119,17 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 		}
 		files, chains = append(files, proof...), held
 	}
+	images := r.Some
 	if r.Images != "" {
-		folder, err := disk.Open(r.Images)
+		dir, err := disk.Open(r.Images)
 		if err != nil {
 			return nil, err
 		}
-		defer folder.Close()
-		files = append(files, publishedImages(state, folder)...)
+		defer dir.Close()
+		images = folder{dir}
+	}
+	if images != nil {
+		files = append(files, publishedImages(state, images)...)
 	}
 	slices.SortFunc(files, func(a, b bundle.File) int { return strings.Compare(a.Path, b.Path) })
 	due := state.Due(repo, nil, state.IsVoid)
@@ -165,7 +183,7 @@ func publishedFiles(s *signed.State) []bundle.File {
 }
 
 // publishedImages are the images of all targets roles under their published names.
-func publishedImages(s *signed.State, folder *disk.Folder) []bundle.File {
+func publishedImages(s *signed.State, images Images) []bundle.File {
 	var files []bundle.File
 	seen := map[string]bool{}
 	for role := range s.Files {
@@ -174,6 +192,9 @@ func publishedImages(s *signed.State, folder *disk.Folder) []bundle.File {
 			continue
 		}
 		for _, image := range t.Images {
+			if !images.Has(image.Path) {
+				continue
+			}
 			first := ""
 			for _, name := range s.ImagePaths(image) {
 				name = path.Join("targets", name)
@@ -183,7 +204,7 @@ func publishedImages(s *signed.State, folder *disk.Folder) []bundle.File {
 				seen[name] = true
 				files = append(files, bundle.File{
 					Path: name, Length: image.Length, SHA256: *image.Hashes.SHA256, SameAs: first,
-					Open: func() (io.ReadCloser, error) { return folder.Open(image.Path) },
+					Open: func() (io.ReadCloser, error) { return images.Open(image.Path) },
 				})
 				if first == "" {
 					first = name

@@ -116,7 +116,7 @@ func TestPublishedImages(t *testing.T) {
 		"targets": targets("a/b.bin"), "acme": targets("a/b.bin", "c.bin"), "timestamp": {Body: &roles.Timestamp{}},
 	}}
 	seen, copies := map[string]bool{}, 0
-	for _, file := range publishedImages(state, nil) {
+	for _, file := range publishedImages(state, folder{}) {
 		if seen[file.Path] || !strings.HasPrefix(file.Path, "targets/") || file.Length != 1 {
 			t.Errorf("got %+v", file)
 		}

@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +36,19 @@ func Names(from workspace.Files) ([]string, error) {
 		return cmp.Or(cmp.Compare(a[:day], b[:day]), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 	})
 	return names, err
+}
+
+// Last is the highest number of a series of ceremonies, whose names begin alike; 0 for
+// none.
+func Last(names []string, series string) (last int) {
+	for _, name := range names {
+		if number, of := strings.CutPrefix(name, series); of {
+			if n, err := strconv.Atoi(number); err == nil {
+				last = max(last, n)
+			}
+		}
+	}
+	return last
 }
 
 // ceremonyName is how a ceremony and its folder are called.

@@ -76,6 +76,28 @@ func (i *Image) Roles() roles.Image {
 	return roles.Image{Path: i.Path, Length: i.Length, Hashes: hashes, Custom: i.Custom}
 }
 
+// With is the list with more images, which take the place of those of the same paths;
+// with only, no others. Their custom is the one given or, where none is, what the list
+// had.
+func (l *List) With(more *List, custom Custom, only bool) *List {
+	all := &List{Images: slices.Clone(more.Images)}
+	all.Merge(l)
+	if custom != nil {
+		for i := range all.Images {
+			all.Images[i].Custom = custom
+		}
+	}
+	if !only {
+		has := func(i Image) bool {
+			_, found := slices.BinarySearchFunc(more.Images, i.Path, func(i Image, path string) int { return strings.Compare(i.Path, path) })
+			return found
+		}
+		all.Images = append(all.Images, slices.DeleteFunc(slices.Clone(l.Images), has)...)
+		all.Sort()
+	}
+	return all
+}
+
 type (
 	sha256Hex [sha256.Size]byte
 	Sha512Hex [sha512.Size]byte

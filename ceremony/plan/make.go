@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
@@ -16,7 +17,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
-// Made is a plan that lies in its ceremony's folder.
+// Made is a plan with its hashes. It lies in its ceremony's folder once it was written.
 type Made struct {
 	*Derived
 	SHA256 digest.SHA256
@@ -27,6 +28,17 @@ type Made struct {
 // Make derives a plan and puts it into a folder of its own. Its Plan is nil when
 // nothing is to be done.
 func Make(ws *workspace.Workspace, r Request) (*Made, error) {
+	made, err := Derive(ws, ws.Folder, r)
+	if err != nil || made.Plan == nil || made.SameAs {
+		return made, err
+	}
+	return made, made.Write(ws, r.Ceremony)
+}
+
+// Derive derives a plan and writes nothing. files are those of the workspace, some of
+// them perhaps as they are about to be written. While another ceremony is under way it
+// fails with [UnderWay].
+func Derive(ws *workspace.Workspace, files workspace.Files, r Request) (*Made, error) {
 	past, err := ceremonies.ReadPast(ws, r.Repository, "")
 	if err != nil {
 		return nil, err
@@ -34,26 +46,20 @@ func Make(ws *workspace.Workspace, r Request) (*Made, error) {
 	if len(past.Open) > 0 {
 		return nil, underWay(past.Open[0])
 	}
-	derived, site, err := deriveNow(ws, past, r)
+	derived, site, err := deriveNow(ws, files, past, r)
 	if err != nil {
 		return nil, err
 	}
-	if derived.Plan == nil {
-		return &Made{Derived: derived}, nil
-	}
 	made := &Made{Derived: derived, Room: site.SHA256()}
-	if made.SameAs, err = made.there(ws, past.Planned); err != nil || made.SameAs {
-		return made, err
+	if derived.Plan != nil {
+		made.SameAs, err = made.there(ws, past.Planned)
 	}
-	if r.Ceremony != "" {
-		return made, made.writeAs(ws, r.Ceremony)
-	}
-	return made, made.write(ws)
+	return made, err
 }
 
 // deriveNow derives a plan from the files as they are now.
-func deriveNow(ws *workspace.Workspace, past *ceremonies.Past, r Request) (*Derived, *workspace.Site, error) {
-	record := recorder{ws.Folder, map[string]digest.SHA256{}}
+func deriveNow(ws *workspace.Workspace, files workspace.Files, past *ceremonies.Past, r Request) (*Derived, *workspace.Site, error) {
+	record := recorder{files, map[string]digest.SHA256{}}
 	created := r.Now.UTC().Truncate(time.Second)
 	theScene, err := scene.Read(record, r.Repository, created)
 	if err != nil {
@@ -77,8 +83,13 @@ func deriveNow(ws *workspace.Workspace, past *ceremonies.Past, r Request) (*Deri
 	return derived, site, err
 }
 
+// UnderWay is a ceremony that was begun and has not ended.
+type UnderWay struct{ Ceremony string }
+
+func (u *UnderWay) Error() string { return "ceremony " + u.Ceremony + " is under way" }
+
 func underWay(name string) error {
-	return fault.Errorf(fault.Refused, "ceremony %s is under way", name).
+	return fault.Errorf(fault.Refused, "%w", &UnderWay{name}).
 		Hint("continue it: keyrite run %s", name).
 		Hint("or close it: keyrite abort %s --reason TEXT", name)
 }
@@ -124,11 +135,20 @@ func timeless(p *Plan) ([]byte, error) {
 	return plain.Encode()
 }
 
-// write gives the plan the first number that is free, which the first of its
-// files claims: however many plan at once, each gets another one.
-func (m *Made) write(ws *workspace.Workspace) error {
-	for n := 1; ; n++ {
-		err := m.writeAs(ws, fmt.Sprintf("%s-%s-%d", m.Plan.Created.Format(time.DateOnly), m.Plan.Repository, n))
+// Write puts the plan into a folder of that name or, without one, of the first number
+// above those of its day, which the first of its files claims: however many plan at
+// once, each gets another one.
+func (m *Made) Write(ws *workspace.Workspace, name string) error {
+	if name != "" {
+		return m.writeAs(ws, name)
+	}
+	names, err := ceremonies.Names(ws)
+	if err != nil {
+		return err
+	}
+	series := fmt.Sprintf("%s-%s-", m.Plan.Created.Format(time.DateOnly), m.Plan.Repository)
+	for n := ceremonies.Last(names, series) + 1; ; n++ {
+		err := m.writeAs(ws, series+strconv.Itoa(n))
 		if !errors.Is(err, fs.ErrExist) {
 			return err
 		}

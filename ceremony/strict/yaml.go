@@ -46,6 +46,9 @@ func DecodeUpTo(limit int, file string, data []byte, into any) error {
 	if err != nil {
 		return err
 	}
+	if err := newer(source, root); err != nil {
+		return err
+	}
 	d := Decoder{Source: source}
 	keeper, keep := into.(interface{ keep(Source) })
 	if keep {
@@ -56,6 +59,18 @@ func DecodeUpTo(limit int, file string, data []byte, into any) error {
 		keeper.keep(d.Source)
 	}
 	return Join(d.Problems)
+}
+
+// newer refuses a file of a later version in one line: nobody here knows its fields, nor
+// what they mean.
+func newer(s Source, root *yaml.Node) error {
+	for i := 0; root.Kind == yaml.MappingNode && i+1 < len(root.Content); i += 2 {
+		value := root.Content[i+1]
+		if number, ok := WholeNumber(value); root.Content[i].Value == "version" && ok && number > 1 {
+			return s.Problem(value.Line, fault.Usage, "version", "is %d, want 1", number).Hint("the file is for a newer keyrite: use that one")
+		}
+	}
+	return nil
 }
 
 // Encode writes a value as decodeYAML reads it: fields in the order of the

@@ -101,7 +101,7 @@ func Import(ctx context.Context, r room.Room, q Request) (*Taken, error) {
 }
 
 // free refuses a repository that is in the workspace, and keeps others from it.
-func free(ws *workspace.Workspace, repository string) (*disk.Lock, error) {
+func free(ws *workspace.Workspace, repository string) (*workspace.Lock, error) {
 	if !disk.Names.MatchString(repository) {
 		return nil, fault.Errorf(fault.Usage, "repository is %q, %s", repository, disk.NamesRule)
 	}

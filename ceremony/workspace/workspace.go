@@ -15,6 +15,8 @@ type Workspace struct {
 	*disk.Folder
 	View
 	Dir string // absolute path
+
+	locks map[string]*held // of this process, by repository
 }
 
 // Files with a fixed name.

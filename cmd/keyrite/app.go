@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -28,6 +29,7 @@ type app struct {
 	at      string
 
 	started bool // the command line was understood
+	code    fault.Code // how a command ends in which nothing went wrong
 
 	results map[*cobra.Command]reflect.Type // what each command answers with
 	result  any                             // of this command, for the envelope
@@ -42,7 +44,8 @@ review, and runs it step by step.`
 
 const exitCodes = `
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 refused by policy; 4 verification
-failed; 5 not complete yet; 6 HSM or PIN trouble; 130 Ctrl-C.
+failed; 5 not complete yet; 6 HSM or PIN trouble; 7 plan --detailed-exitcode made
+a plan; 130 Ctrl-C.
 `
 
 func (a *app) rootCommand() *cobra.Command {
@@ -62,7 +65,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.flags(root)
 	a.group(root, "setup", "Set up:", a.initCommand(), a.preflightCommand(), a.tokenCommand(), a.keyCommand(), a.ledgerCommand(), a.importCommand())
 	a.group(root, "ceremony", "Ceremony:", a.planCommand(), a.runbookCommand(), a.rehearseCommand(), a.runCommand(), a.signRequestCommand(), a.signatureCommand(), a.abortCommand(), a.recordCommand())
-	a.group(root, "carry", "Carry:", a.hashCommand(), a.bundleCommand(), a.unbundleCommand())
+	a.group(root, "carry", "Carry:", a.hashCommand(), a.releaseCommand(), a.bundleCommand(), a.unbundleCommand())
 	a.group(root, "look", "Look:", a.statusCommand(), a.diffCommand(), a.verifyCommand(), a.policyCommand(), a.transcriptCommand(), a.simulateCommand(), a.followCommand())
 	cobra.EnableCommandSorting = false // the order in which people meet them
 	root.CompletionOptions.HiddenDefaultCmd = true

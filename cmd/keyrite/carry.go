@@ -42,21 +42,7 @@ before publishing. A file that is signed here and missing ends it with 5.`,
 				if err := a.print(made, nil); err != nil {
 					return err
 				}
-				a.say("wrote %s: %s, %s, SHA-256 %s", request.Out, words.Count(made.Files, "file"), words.Count(int(made.Bytes), "byte"), made.SHA256)
-				for _, lost := range made.Report.Lost {
-					a.say("warning: it goes without %s; no client installs what is delegated to it (%s): %s", words.Line(lost.Role), words.Line(words.List(lost.Paths)), lost.Problem)
-				}
-				for _, role := range slices.Sorted(maps.Keys(made.Passed)) {
-					a.say("warning: a new file of %s is passed over, the one that is published is packed: %s", words.Line(role), made.Passed[role])
-				}
-				for _, c := range made.Ceremonies {
-					for _, who := range c.Unsigned {
-						a.say("note: witness %s has not signed %s", words.Line(who), c.Name)
-					}
-				}
-				for _, due := range made.Server {
-					a.say("%s", demand("next: ", due, columns))
-				}
+				a.sayBundled(made)
 				return nil
 			})
 		},
@@ -67,6 +53,25 @@ before publishing. A file that is signed here and missing ends it with 5.`,
 	c.Flags().BoolVar(&request.NoEvidence, "no-evidence", false, "leave out plans, transcripts, signatures and records")
 	c.MarkFlagRequired("out")
 	return a.answers(c, &carry.Made{})
+}
+
+// sayBundled says what was packed, what is missing in it, and what is next.
+func (a *app) sayBundled(made *carry.Made) {
+	a.say("wrote %s: %s, %s, SHA-256 %s", made.File, words.Count(made.Files, "file"), words.Count(int(made.Bytes), "byte"), made.SHA256)
+	for _, lost := range made.Report.Lost {
+		a.say("warning: it goes without %s; no client installs what is delegated to it (%s): %s", words.Line(lost.Role), words.Line(words.List(lost.Paths)), lost.Problem)
+	}
+	for _, role := range slices.Sorted(maps.Keys(made.Passed)) {
+		a.say("warning: a new file of %s is passed over, the one that is published is packed: %s", words.Line(role), made.Passed[role])
+	}
+	for _, c := range made.Ceremonies {
+		for _, who := range c.Unsigned {
+			a.say("note: witness %s has not signed %s", words.Line(who), c.Name)
+		}
+	}
+	for _, due := range made.Server {
+		a.say("%s", demand("next: ", due, columns))
+	}
 }
 
 func (a *app) unbundleCommand() *cobra.Command {

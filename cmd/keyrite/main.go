@@ -61,6 +61,9 @@ func execute(ctx context.Context, args []string) int {
 		a.output = output
 	}
 	code := exitCode(ctx, err)
+	if err == nil {
+		code = a.code
+	}
 	if failed := a.finish(c, err, code); failed != nil {
 		err = errors.Join(err, failed)
 		code = exitCode(ctx, err)

@@ -21,7 +21,7 @@ import (
 )
 
 func (a *app) planCommand() *cobra.Command {
-	request := plan.Request{}
+	request, detailed := plan.Request{}, false
 	c := &cobra.Command{
 		Use:   "plan REPOSITORY",
 		Short: "Derive a ceremony from trust.yaml and what is signed now",
@@ -53,6 +53,9 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
   # root-c was removed from trust.yaml: destroy it once nothing lists it any more
   keyrite plan image --destroy root-c
 
+  # in a script: is there anything to do?
+  keyrite plan image --detailed-exitcode || [ $? = 7 ]
+
   # show a plan again
   keyrite plan show 2026-11-22-image-1`,
 		Args: cobra.ExactArgs(1),
@@ -61,7 +64,7 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 			if request.Now, err = a.now(); err != nil {
 				return err
 			}
-			return a.plan(cmd.Context(), request)
+			return a.plan(cmd.Context(), request, detailed)
 		},
 	}
 	c.Flags().StringVar(&request.Reason, "reason", "", "why, in your words; it stands in the plan and the record")
@@ -72,6 +75,7 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 	c.Flags().StringSliceVar(&request.Stolen, "stolen", nil, "somebody else may have this key: refuse a plan that leaves it trusted, or a key that was beside it")
 	c.Flags().StringSliceVar(&request.Lost, "lost", nil, "nobody can sign with this key: plan without it, and say what is left")
 	c.Flags().StringVar(&request.Override, "override", "", "why root is signed again under a version that was signed already and never published")
+	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "end with 7 when there is a plan, with 0 when nothing is to be done")
 	c.AddCommand(a.planShowCommand())
 	return a.answers(c, &shownPlan{})
 }
@@ -118,7 +122,11 @@ func (a *app) showPlan(ws *workspace.Workspace, name string, all bool) error {
 	return a.print(shown, func(w io.Writer) { shown.text(w, changes) })
 }
 
-func (a *app) plan(ctx context.Context, request plan.Request) error {
+// planMade is the exit code of plan --detailed-exitcode where there is a plan. Wrong
+// usage has the 2 that others give it.
+const planMade = 7
+
+func (a *app) plan(ctx context.Context, request plan.Request, detailed bool) error {
 	shown := &shownPlan{Repository: request.Repository}
 	return a.withWorkspace(func(ws *workspace.Workspace) (err error) {
 		if len(request.Stolen)+len(request.Lost) > 0 {
@@ -134,6 +142,9 @@ func (a *app) plan(ctx context.Context, request plan.Request) error {
 			shown.Nothing = true
 			a.say("%s: nothing to do; what is signed is what trust.yaml declares", request.Repository)
 			return a.print(shown, nil)
+		}
+		if detailed {
+			a.code = planMade
 		}
 		if made.SameAs {
 			a.say("same as %s, which has not run yet", made.Plan.Ceremony)
