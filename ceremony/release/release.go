@@ -78,8 +78,13 @@ func (r *Releaser) Release(ctx context.Context, q Request) (*Released, error) {
 		}
 		released.Ceremony, released.PlanSHA256, released.Signed = made.Plan.Ceremony, made.SHA256, made.Plan.Files
 	}
-	released.Bundle, err = carry.Bundle(r.Workspace, carry.BundleRequest{Repository: j.repo.Name, Out: q.Out, Some: j.files, Now: r.Now()})
+	released.Bundle, err = j.bundle()
 	return released, err
+}
+
+// bundle packs what is signed, and of the images those that were given.
+func (j *job) bundle() (*carry.Made, error) {
+	return carry.Bundle(j.Workspace, carry.BundleRequest{Repository: j.repo.Name, Out: j.q.Out, Some: j.files, Now: j.Now()})
 }
 
 // Dry is the plan that Release would run. It writes nothing.

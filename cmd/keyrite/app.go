@@ -28,7 +28,7 @@ type app struct {
 	noColor bool
 	at      string
 
-	started bool // the command line was understood
+	started bool       // the command line was understood
 	code    fault.Code // how a command ends in which nothing went wrong
 
 	results map[*cobra.Command]reflect.Type // what each command answers with
