@@ -68,7 +68,7 @@ func TestParseImagesRefuses(t *testing.T) {
 	good := imagesYAML("a", "b")
 	entry := imagesYAML("c")[len(imagesYAML()):]
 	for _, test := range []struct{ name, data, want string }{
-		{"version", strings.Replace(good, "version: 1", "version: 2", 1), "images.yaml: version is 2, want 1"},
+		{"version", strings.Replace(good, "version: 1", "version: 2", 1), "images.yaml:1: version is 2, want 1"},
 		{"unknown field", strings.Replace(good, "length: 10", "size: 10", 1), "images.yaml:4: images[0].size is not a field; want one of custom, length, path, sha256, sha512"},
 		{"problem in the second", strings.Replace(good+"x", "length: 10\n    sha256: "+digest256+"\n    sha512: "+digest512+"\nx", "length: ten\n", 1), "images.yaml:8: images[1].length is \"ten\""},
 		{"no list", "version: 1\n", "images.yaml:1: images is missing"},
