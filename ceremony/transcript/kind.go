@@ -19,6 +19,15 @@ var samples = []Data{
 	Torn{}, Finished{}, Aborted{},
 }
 
+// Kinds has an empty value of each type of Data, by its kind.
+func Kinds() map[Kind]Data {
+	byKind := make(map[Kind]Data, len(samples))
+	for _, d := range samples {
+		byKind[d.kind()] = d
+	}
+	return byKind
+}
+
 // types finds the type of Data of a kind.
 var types = func() map[Kind]reflect.Type {
 	byKind := make(map[Kind]reflect.Type, len(samples))
