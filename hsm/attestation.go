@@ -22,13 +22,13 @@ const maxAttestationBytes = 1 << 20
 
 // Attestation is a verified attestation of one public key.
 type Attestation struct {
-	Subject     string `json:"subject" yaml:"subject"`         // of the attestation certificate
-	Root        string `json:"root" yaml:"root"`               // subject of the vendor's certificate that it leads to
-	Serial      string `json:"serial" yaml:"serial"`           // of the YubiKey, "" when it is another device
-	Firmware    string `json:"firmware" yaml:"firmware"`       // of the YubiKey, as in "5.4.3"
-	PINPolicy   string `json:"pinPolicy" yaml:"pinPolicy"`     // never, once or always
-	TouchPolicy string `json:"touchPolicy" yaml:"touchPolicy"` // never, always or cached
-	Chain       string `json:"chain" yaml:"chain"`             // what was verified, PEM, the attestation first
+	Subject     string `json:"subject" yaml:"subject"`           // of the attestation certificate
+	Root        string `json:"root" yaml:"root"`                 // subject of the vendor's certificate that it leads to
+	Serial      string `json:"serial" yaml:"serial"`             // of the YubiKey, "" when it is another device
+	Firmware    string `json:"firmware" yaml:"firmware"`         // of the YubiKey, as in "5.4.3"
+	PINPolicy   string `json:"pin-policy" yaml:"pin-policy"`     // never, once or always
+	TouchPolicy string `json:"touch-policy" yaml:"touch-policy"` // never, always or cached
+	Chain       string `json:"chain" yaml:"chain"`               // what was verified, PEM, the attestation first
 }
 
 // VerifyAttestation verifies that chain (PEM, the attestation certificate first,

@@ -21,9 +21,9 @@ const BackupWarning = "a key that can be backed up can never be shown to exist o
 type WrappedKey struct {
 	Label       string  `json:"label" yaml:"label"`
 	Type        KeyType `json:"type" yaml:"type"`
-	Public      string  `json:"public" yaml:"public"`                             // SubjectPublicKeyInfo, DER, base64
-	WrappingKey string  `json:"wrappingKey" yaml:"wrappingKey"`                   // label of the wrapping key
-	CheckValue  string  `json:"checkValue,omitempty" yaml:"checkValue,omitempty"` // of the wrapping key, 6 hexadecimal digits; "" where the token does not tell
+	Public      string  `json:"public" yaml:"public"`                               // SubjectPublicKeyInfo, DER, base64
+	WrappingKey string  `json:"wrapping-key" yaml:"wrapping-key"`                   // label of the wrapping key
+	CheckValue  string  `json:"check-value,omitempty" yaml:"check-value,omitempty"` // of the wrapping key, 6 hexadecimal digits; "" where the token does not tell
 	Mechanism   string  `json:"mechanism" yaml:"mechanism"`
 	Wrapped     string  `json:"wrapped" yaml:"wrapped"` // wrapped PKCS#8 (RFC 5958), base64
 }

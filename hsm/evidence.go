@@ -18,19 +18,19 @@ import (
 type Evidence struct {
 	Local            bool   `json:"local" yaml:"local"` // made on this token, not brought in
 	Sensitive        bool   `json:"sensitive" yaml:"sensitive"`
-	AlwaysSensitive  bool   `json:"alwaysSensitive" yaml:"alwaysSensitive"`
+	AlwaysSensitive  bool   `json:"always-sensitive" yaml:"always-sensitive"`
 	Extractable      bool   `json:"extractable" yaml:"extractable"`
-	NeverExtractable bool   `json:"neverExtractable" yaml:"neverExtractable"`
-	WrapWithTrusted  bool   `json:"wrapWithTrusted" yaml:"wrapWithTrusted"` // leaves only under a wrapping key that the security officer trusts
+	NeverExtractable bool   `json:"never-extractable" yaml:"never-extractable"`
+	WrapWithTrusted  bool   `json:"wrap-with-trusted" yaml:"wrap-with-trusted"` // leaves only under a wrapping key that the security officer trusts
 	Modifiable       bool   `json:"modifiable" yaml:"modifiable"`
-	PINEachTime      bool   `json:"pinEachTime" yaml:"pinEachTime"`         // wants the PIN for each signature (CKA_ALWAYS_AUTHENTICATE), as that of PIV slot 9c does
-	KeyGenMechanism  string `json:"keyGenMechanism" yaml:"keyGenMechanism"` // "" when the token does not tell
-	SignMechanism    string `json:"signMechanism" yaml:"signMechanism"`     // what keyrite signs with
-	Template         string `json:"template" yaml:"template"`               // locked, strict, portable or restored; "" when the key was found
+	PINEachTime      bool   `json:"pin-each-time" yaml:"pin-each-time"`         // wants the PIN for each signature (CKA_ALWAYS_AUTHENTICATE), as that of PIV slot 9c does
+	KeyGenMechanism  string `json:"key-gen-mechanism" yaml:"key-gen-mechanism"` // "" when the token does not tell
+	SignMechanism    string `json:"sign-mechanism" yaml:"sign-mechanism"`       // what keyrite signs with
+	Template         string `json:"template" yaml:"template"`                   // locked, strict, portable or restored; "" when the key was found
 
-	TokenModel        string `json:"tokenModel" yaml:"tokenModel"`
-	TokenManufacturer string `json:"tokenManufacturer" yaml:"tokenManufacturer"`
-	TokenFirmware     string `json:"tokenFirmware" yaml:"tokenFirmware"`
+	TokenModel        string `json:"token-model" yaml:"token-model"`
+	TokenManufacturer string `json:"token-manufacturer" yaml:"token-manufacturer"`
+	TokenFirmware     string `json:"token-firmware" yaml:"token-firmware"`
 }
 
 // evidenceAttributes are the attributes that newEvidence looks at.

@@ -18,7 +18,7 @@ import (
 // workspace, the public key, the serial number of the token and the time.
 type Proof struct {
 	Time        time.Time `json:"time" yaml:"time"` // UTC, whole seconds
-	TokenSerial string    `json:"tokenSerial" yaml:"tokenSerial"`
+	TokenSerial string    `json:"token-serial" yaml:"token-serial"`
 	Signature   string    `json:"signature" yaml:"signature"` // base64, in the form of Key.Sign
 }
 

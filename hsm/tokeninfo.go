@@ -21,16 +21,16 @@ type TokenInfo struct {
 	Library      string `json:"library" yaml:"library"`   // manufacturer of the module itself
 
 	Initialized   bool `json:"initialized" yaml:"initialized"`
-	UserPINSet    bool `json:"userPINSet" yaml:"userPINSet"`
-	LoginRequired bool `json:"loginRequired" yaml:"loginRequired"`
-	ProtectedPath bool `json:"protectedPath" yaml:"protectedPath"` // PINs are typed on the token itself
+	UserPINSet    bool `json:"user-pin-set" yaml:"user-pin-set"`
+	LoginRequired bool `json:"login-required" yaml:"login-required"`
+	ProtectedPath bool `json:"protected-path" yaml:"protected-path"` // PINs are typed on the token itself
 
-	WriteProtected bool `json:"writeProtected" yaml:"writeProtected"` // by its own word, or since it gives only sessions that read
+	WriteProtected bool `json:"write-protected" yaml:"write-protected"` // by its own word, or since it gives only sessions that read
 
-	UserPIN PINState `json:"userPIN" yaml:"userPIN"`
-	SOPIN   PINState `json:"soPIN" yaml:"soPIN"`
-	MinPIN  uint     `json:"minPIN" yaml:"minPIN"` // bytes; 0 when the token does not say
-	MaxPIN  uint     `json:"maxPIN" yaml:"maxPIN"`
+	UserPIN PINState `json:"user-pin" yaml:"user-pin"`
+	SOPIN   PINState `json:"so-pin" yaml:"so-pin"`
+	MinPIN  uint     `json:"min-pin" yaml:"min-pin"` // bytes; 0 when the token does not say
+	MaxPIN  uint     `json:"max-pin" yaml:"max-pin"`
 }
 
 // PINState is what the token's flags say about the tries that are left. Some

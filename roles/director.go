@@ -13,7 +13,7 @@ import (
 // Standard 2.1.0 §5.4.4.1).
 type Assignment struct {
 	ECU        string `json:"ecu"`
-	HardwareID string `json:"hardwareId"`
+	HardwareID string `json:"hardware-id"`
 	Path       string `json:"path"`
 }
 

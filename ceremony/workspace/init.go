@@ -112,6 +112,9 @@ func initFolder(f *disk.Folder, dir string, files map[string][]byte) error {
 			return err
 		}
 	}
+	if _, err := WriteSchemas(f); err != nil {
+		return err
+	}
 	return f.MakeDir(keysDir)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/disk/disktest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/schema"
 )
 
 func TestInit(t *testing.T) {
@@ -19,7 +20,12 @@ func TestInit(t *testing.T) {
 		if err := Init(dir, InitParams{Fleet: "roadster", Format: format}); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := disktest.Tree(t, dir), []string{"keys", "site.yaml", "trust.yaml"}; !slices.Equal(got, want) {
+		want := []string{".keyrite", ".keyrite/schemas"}
+		for _, name := range schema.Written() {
+			want = append(want, schema.Dir+"/"+name+".json")
+		}
+		slices.Sort(want)
+		if got, want := disktest.Tree(t, dir), append(want, "keys", "site.yaml", "trust.yaml"); !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		ws, err := Open(dir)

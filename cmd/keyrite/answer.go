@@ -23,7 +23,10 @@ import (
 // whatever a.say tells people on stderr stands in the result too.
 //
 // With --output jsonl the envelope is the last line, and what happens before it leaves
-// through a.tell, a line for each event.
+// through a.tell, a line for each event of the type that a.tells declared.
+//
+// The schemas of all answers are made from the types: go test ./cmd/keyrite -run Schemas
+// -update. Every answer that a test gets is held against them.
 
 // envelope is what every answer comes in.
 type envelope struct {
@@ -62,6 +65,14 @@ func (a *app) answers(c *cobra.Command, result any) *cobra.Command {
 	}
 	a.results[c] = reflect.TypeOf(result)
 	return c
+}
+
+// tells declares what a command tells while it works.
+func (a *app) tells(c *cobra.Command, event any) {
+	if a.events == nil {
+		a.events = map[*cobra.Command]reflect.Type{}
+	}
+	a.events[c] = reflect.TypeOf(event)
 }
 
 // json says whether programs read the answer.

@@ -72,6 +72,11 @@ func executed(t *testing.T, args ...string) (code int, stdout string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if jsonWanted(args) != "" {
+		if err := checkAnswers(data); err != nil {
+			t.Errorf("%s: %v", strings.Join(args, " "), err)
+		}
+	}
 	return code, string(data)
 }
 

@@ -32,6 +32,7 @@ type app struct {
 	code    fault.Code // how a command ends in which nothing went wrong
 
 	results map[*cobra.Command]reflect.Type // what each command answers with
+	events  map[*cobra.Command]reflect.Type // what some of them tell while they work
 	result  any                             // of this command, for the envelope
 }
 
@@ -63,10 +64,37 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetErr(a.stderr)
 	root.SetUsageTemplate(root.UsageTemplate() + exitCodes)
 	a.flags(root)
-	a.group(root, "setup", "Set up:", a.initCommand(), a.preflightCommand(), a.tokenCommand(), a.keyCommand(), a.ledgerCommand(), a.importCommand())
-	a.group(root, "ceremony", "Ceremony:", a.planCommand(), a.runbookCommand(), a.rehearseCommand(), a.runCommand(), a.signRequestCommand(), a.signatureCommand(), a.abortCommand(), a.recordCommand())
-	a.group(root, "carry", "Carry:", a.hashCommand(), a.releaseCommand(), a.bundleCommand(), a.unbundleCommand())
-	a.group(root, "look", "Look:", a.statusCommand(), a.diffCommand(), a.verifyCommand(), a.policyCommand(), a.transcriptCommand(), a.simulateCommand(), a.followCommand())
+	a.group(root, "setup", "Set up:",
+		a.initCommand(),
+		a.preflightCommand(),
+		a.tokenCommand(),
+		a.keyCommand(),
+		a.ledgerCommand(),
+		a.importCommand())
+	a.group(root, "ceremony", "Ceremony:",
+		a.planCommand(),
+		a.runbookCommand(),
+		a.rehearseCommand(),
+		a.runCommand(),
+		a.signRequestCommand(),
+		a.signatureCommand(),
+		a.abortCommand(),
+		a.recordCommand())
+	a.group(root, "carry", "Carry:",
+		a.hashCommand(),
+		a.releaseCommand(),
+		a.bundleCommand(),
+		a.unbundleCommand())
+	a.group(root, "look", "Look:",
+		a.statusCommand(),
+		a.diffCommand(),
+		a.verifyCommand(),
+		a.policyCommand(),
+		a.transcriptCommand(),
+		a.simulateCommand(),
+		a.followCommand(),
+		a.schemaCommand(),
+		a.versionCommand())
 	cobra.EnableCommandSorting = false // the order in which people meet them
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root

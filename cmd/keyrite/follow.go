@@ -50,6 +50,7 @@ each event.`,
 			})
 		},
 	}
+	a.tells(c, transcript.Event{})
 	return a.answers(c, followed{})
 }
 

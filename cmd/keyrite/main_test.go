@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	if hsm.IsHelper() {
 		os.Exit(hsm.Helper())
 	}
-	testscript.Main(m, map[string]func(){"keyrite": main})
+	testscript.Main(m, map[string]func(){"keyrite": checkedMain})
 }
 
 // TestScripts runs the command as people do, on SoftHSM tokens that each script
@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
+			checkFiles(env)
 			env.Setenv("PIN_2", pin)
 			env.Setenv("MODULE", module)
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".tmp", "cache"))

@@ -70,6 +70,7 @@ without it, the one that is under way.`,
 	c.Flags().BoolVar(&r.Yes, "yes", false, "ask nothing; only for roles that site.yaml marks as unattended")
 	c.Flags().StringVar(&planSum, "plan-sha256", "", "with --yes: the plan that was reviewed")
 	c.Flags().StringVar(&roomSum, "room-sha256", "", "with --yes: the site.yaml that was reviewed")
+	a.tells(c, transcript.Event{})
 	return a.answers(c, heldCeremony{})
 }
 
