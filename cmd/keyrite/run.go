@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,7 @@ them: nobody who changes files can change that paper.
 
 After an interruption, run the same command again: it continues at the first
 unfinished step. CEREMONY is the name of a ceremony, its folder, or its plan;
-without it, the one that is under way.`,
+without it, the one that is under way, or the only one that waits.`,
 		Example: `  # a ceremony with people
   keyrite run 2026-11-22-image-1
 
@@ -133,7 +134,7 @@ func hashFlag(name, value string) (digest.SHA256, error) {
 }
 
 // ceremony is the name of the one that is meant: named, or the only one that is
-// under way.
+// under way, or else the only one that waits to be run.
 func (a *app) ceremony(ws *workspace.Workspace, args []string) (string, error) {
 	if len(args) > 0 {
 		return ceremonies.Name(a.inWorkspace(ws, args[0]))
@@ -142,13 +143,23 @@ func (a *app) ceremony(ws *workspace.Workspace, args []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if len(past.Open) == 0 && len(past.Planned) == 1 {
+		return past.Planned[0], nil
+	}
 	switch len(past.Open) {
 	case 0:
-		return "", fault.Errorf(fault.Usage, "no ceremony is under way").Hint("keyrite status lists plans that have not run; name one")
+		return "", fault.Errorf(fault.Usage, "no ceremony is under way, and %s to be run", waits(len(past.Planned))).Hint("keyrite status lists plans that have not run; name one")
 	case 1:
 		return past.Open[0], nil
 	}
 	return "", fault.Errorf(fault.Usage, "%d ceremonies are under way", len(past.Open)).Hint("keyrite status lists them; name one")
+}
+
+func waits(n int) string {
+	if n == 0 {
+		return "none waits"
+	}
+	return fmt.Sprintf("%d wait", n)
 }
 
 func (a *app) abortCommand() *cobra.Command {
