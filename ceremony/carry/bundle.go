@@ -188,7 +188,7 @@ func publishedImages(s *signed.State, images Images) []bundle.File {
 	seen := map[string]bool{}
 	for role := range s.Files {
 		t := s.Targets(role)
-		if t == nil {
+		if t == nil || !s.Trusted(role) { // of a supplier that was removed
 			continue
 		}
 		for _, image := range t.Images {

@@ -185,6 +185,9 @@ func (s *Software) CarryOut(r plan.Request) *plan.Plan {
 	if err != nil {
 		s.T.Fatal(err)
 	}
+	if r.Gradual {
+		now.Gradually()
+	}
 	for _, file := range p.Files {
 		made, err := now.Draft(file.Next())
 		if err != nil {

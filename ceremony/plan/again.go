@@ -36,7 +36,7 @@ func Again(ws *workspace.Workspace, p *Plan, sum digest.SHA256) (*Derived, error
 	}
 	derived, err := derive(theScene, past, Plan{
 		Version: 1, Ceremony: p.Ceremony, Repository: p.Repository, Created: p.Created, Reason: p.Reason,
-		Renew: p.Renew, Later: p.Later, Signers: p.Signers, Destroy: p.Destroy, Stolen: p.Stolen, Lost: p.Lost, Override: p.Override, Room: p.Room, Inputs: p.Inputs,
+		Renew: p.Renew, Later: p.Later, Gradual: p.Gradual, Signers: p.Signers, Destroy: p.Destroy, Stolen: p.Stolen, Lost: p.Lost, Override: p.Override, Room: p.Room, Inputs: p.Inputs,
 	})
 	if err != nil {
 		return nil, err
@@ -74,6 +74,7 @@ func difference(got, want *Plan) string {
 		{"elsewhere", func(p *Plan) *Plan { return &Plan{Elsewhere: p.Elsewhere} }},
 		{"suppliers", func(p *Plan) *Plan { return &Plan{Suppliers: p.Suppliers} }},
 		{"server", func(p *Plan) *Plan { return &Plan{Server: p.Server} }},
+		{"then", func(p *Plan) *Plan { return &Plan{Then: p.Then} }},
 		{"notices", func(p *Plan) *Plan { return &Plan{Notices: p.Notices} }},
 		{"findings", func(p *Plan) *Plan { return &Plan{Findings: p.Findings} }},
 	} {

@@ -19,6 +19,7 @@ type Request struct {
 	Reason     string   // in people's words, for the transcript and the record
 	Renew      []string // roles to sign anew although nothing changed
 	Later      []string // roles not to be signed anew only because they are due for renewal
+	Gradual    bool     // root keeps old keys of a role until the new ones have signed
 	Signers    []string // sign with these keys only; empty: any key that is held here
 	Destroy    []string // destroy these keys at the end; nothing trusts them any more
 	Stolen     []string // keys that somebody else may have: nothing may trust them afterwards
@@ -61,6 +62,9 @@ func derive(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error)
 	}
 	d := &derivation{Scene: s, past: past, plan: &blank}
 	d.plan.Fleet, d.plan.Format, d.plan.Witnesses = s.Trust.Fleet, s.Repo.Format, s.Trust.People.WitnessKeys
+	if d.plan.Gradual {
+		d.plan.Then = s.Gradually()
+	}
 	if err := d.checkRequest(); err != nil {
 		return nil, err
 	}

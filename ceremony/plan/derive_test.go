@@ -332,3 +332,44 @@ func TestDueElsewhere(t *testing.T) {
 	_, err := s.Make(plan.Request{Later: []string{"brakes"}})
 	ceremonytest.WantError(t, err, fault.Usage, "--later brakes: no such role in repository image")
 }
+
+// TestGradual rotates the targets key so that the old targets file and the new one
+// verify under each root that is published meanwhile.
+func TestGradual(t *testing.T) {
+	s := ceremonytest.SignedSoftware(t)
+	s.AddKeys("targets-b")
+	s.Edit(workspace.SiteFile, "targets-a: all", "targets-a: all, targets-b: all")
+	s.Edit(workspace.TrustFile, "targets-a: {type", "targets-b: {type", "keys: [targets-a]", "keys: [targets-b]")
+	first := s.CarryOut(plan.Request{Gradual: true})
+	if got := ceremonytest.Files(first); got != "root 2, targets 2, snapshot 2, timestamp 2" || fmt.Sprint(first.Then) != "[targets-a]" {
+		t.Errorf("first: signs %s, then %v", got, first.Then)
+	}
+	second := s.CarryOut(plan.Request{Gradual: true})
+	if got := ceremonytest.Files(second); got != "root 3" || second.Then != nil {
+		t.Errorf("second: signs %s, then %v", got, second.Then)
+	}
+	read := func(name string, of roles.Type) *roles.File {
+		file, err := roles.Read(roles.TUF, of, []byte(s.Read("image/metadata/"+name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	for _, tt := range []struct {
+		root, targets string
+		verifies      bool
+	}{
+		{"1.root.json", "1.targets.json", true},
+		{"2.root.json", "1.targets.json", true}, {"2.root.json", "2.targets.json", true},
+		{"3.root.json", "1.targets.json", false}, {"3.root.json", "2.targets.json", true},
+	} {
+		root := read(tt.root, roles.TypeRoot).Body.(*roles.Root)
+		err := roles.CheckThreshold(read(tt.targets, roles.TypeTargets), *root.Role("targets"), root.Keys).Err()
+		if err == nil != tt.verifies {
+			t.Errorf("%s under %s: got %v", tt.targets, tt.root, err)
+		}
+	}
+	if p, err := s.Make(plan.Request{Gradual: true}); p != nil || err != nil {
+		t.Errorf("after it: plan %v, %v, want nothing to do", p, err)
+	}
+}

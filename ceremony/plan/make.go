@@ -74,7 +74,7 @@ func deriveNow(ws *workspace.Workspace, files workspace.Files, past *ceremonies.
 	}
 	derived, err := derive(theScene, past, Plan{
 		Version: 1, Repository: r.Repository, Created: created, Reason: r.Reason,
-		Renew: r.Renew, Later: r.Later, Signers: r.Signers, Destroy: r.Destroy, Stolen: r.Stolen, Lost: r.Lost, Override: r.Override,
+		Renew: r.Renew, Later: r.Later, Gradual: r.Gradual, Signers: r.Signers, Destroy: r.Destroy, Stolen: r.Stolen, Lost: r.Lost, Override: r.Override,
 		Room: scene.RoomOf(site, slices.Concat(theScene.Repo.KeyNames, theScene.PreviousKeys(), r.Destroy)),
 	})
 	if err == nil && derived.Plan != nil {

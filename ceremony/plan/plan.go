@@ -36,6 +36,7 @@ type Plan struct {
 	Reason   string     `yaml:"reason" json:"reason"`
 	Renew    []string   `yaml:"renew,omitempty,flow" json:"renew,omitempty"`
 	Later    []string   `yaml:"later,omitempty,flow" json:"later,omitempty"`     // roles that are due for renewal and wait for another ceremony
+	Gradual  bool       `yaml:"gradual,omitempty" json:"gradual,omitempty"`      // root keeps old keys until new ones have signed
 	Signers  []string   `yaml:"signers,omitempty,flow" json:"signers,omitempty"` // keys to sign with; none: any that is held
 	Destroy  []string   `yaml:"destroy,omitempty,flow" json:"destroy,omitempty"`
 	Stolen   []string   `yaml:"stolen,omitempty,flow" json:"stolen,omitempty"` // keys that nothing may trust afterwards
@@ -52,6 +53,7 @@ type Plan struct {
 	Elsewhere []Elsewhere          `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
 	Suppliers []Supplier           `yaml:"suppliers,omitempty" json:"suppliers,omitempty"` // what is to be known of files that others sign
 	Server    []roles.Due          `yaml:"server,omitempty" json:"server,omitempty"`       // what it has to sign afterwards, before publishing
+	Then      []string             `yaml:"then,omitempty,flow" json:"then,omitempty"`      // keys that root drops in a later ceremony, once this one is published
 	Notices   []Notice             `yaml:"notices,omitempty" json:"notices,omitempty"`     // what vehicles notice of keys that change, and servers do
 	Findings  []transcript.Finding `yaml:"findings,omitempty" json:"findings,omitempty"`
 	Ledgers   Ledgers              `yaml:"ledgers,omitempty" json:"ledgers"`

@@ -131,7 +131,7 @@ func (b *builder) declarations(context.Context) error {
 func (b *builder) derive(context.Context) error {
 	p := b.plan
 	made, err := plan.Make(b.world.Workspace, plan.Request{
-		Repository: p.Repository, Reason: p.Reason, Renew: p.Renew, Signers: p.Signers, Destroy: p.Destroy, Override: p.Override,
+		Repository: p.Repository, Reason: p.Reason, Renew: p.Renew, Later: p.Later, Gradual: p.Gradual, Signers: p.Signers, Destroy: p.Destroy, Stolen: p.Stolen, Lost: p.Lost, Override: p.Override,
 		Now: b.Now(), Ceremony: p.Ceremony,
 	})
 	if err != nil {

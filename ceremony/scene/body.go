@@ -56,7 +56,11 @@ func (s *Scene) root() *roles.Root {
 	}
 	for _, role := range workspace.TopLevel {
 		decl := s.Repo.Roles[role]
-		root.SetRole(role, decl.Threshold, s.keys(role, decl.Keys))
+		keys, threshold := s.keys(role, decl.Keys), decl.Threshold
+		if o, kept := s.overlaps[role]; kept {
+			keys, threshold = append(keys, o.keys...), min(threshold, o.threshold)
+		}
+		root.SetRole(role, threshold, keys)
 	}
 	return root
 }

@@ -31,6 +31,8 @@ type Scene struct {
 	bodies  map[string]roles.Body
 	changes map[string]changes
 	spelled map[string]map[roles.Fingerprint]roles.Key // by who lists them, root or targets
+
+	overlaps map[string]overlap // by role, what root keeps of it for now; see Gradually
 }
 
 // Read reads everything that a plan for a repository is derived from.

@@ -50,6 +50,9 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
   # have to go? Once trust.yaml names new ones in their place: are they all?
   keyrite plan director --stolen director-targets,director-snapshot,director-timestamp
 
+  # new targets keys, so that vehicles verify whatever they get meanwhile; twice
+  keyrite plan image --gradual
+
   # root-c was removed from trust.yaml: destroy it once nothing lists it any more
   keyrite plan image --destroy root-c
 
@@ -70,6 +73,7 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 	c.Flags().StringVar(&request.Reason, "reason", "", "why, in your words; it stands in the plan and the record")
 	c.Flags().StringSliceVar(&request.Renew, "renew", nil, "sign this role anew although nothing changed")
 	c.Flags().StringSliceVar(&request.Later, "later", nil, "leave this role as it is although it is due for renewal")
+	c.Flags().BoolVar(&request.Gradual, "gradual", false, "keep old keys of targets, snapshot and timestamp in root until the new ones have signed; a later root drops them")
 	c.Flags().StringSliceVar(&request.Signers, "signers", nil, "sign with these keys only")
 	c.Flags().StringSliceVar(&request.Destroy, "destroy", nil, "destroy this key on its token at the end; trust.yaml must not name it")
 	c.Flags().StringSliceVar(&request.Stolen, "stolen", nil, "somebody else may have this key: refuse a plan that leaves it trusted, or a key that was beside it")
@@ -291,6 +295,9 @@ func (p planText) changes(w io.Writer, changes []roles.Change) {
 	}
 	for _, due := range p.Server {
 		fmt.Fprintln(w, demand("  next: ", due, columns))
+	}
+	if len(p.Then) > 0 {
+		fmt.Fprint(w, page.Fill("  then: ", fmt.Sprintf("once this is published, keyrite plan %s --gradual drops %s", p.Repository, words.List(p.Then)), columns))
 	}
 	for _, key := range p.Destroy {
 		fmt.Fprintf(w, "  key %s: destroyed on its token at the end, for good\n", key)

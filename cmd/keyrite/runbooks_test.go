@@ -1,11 +1,11 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -157,10 +157,11 @@ func (s *stage) edit(file, diff string) {
 	name := filepath.Join(s.dir, file)
 	data, err := os.ReadFile(name)
 	s.must(err)
-	if n := strings.Count(string(data), old); n != 1 {
+	text := "\n" + string(data)
+	if n := strings.Count(text, "\n"+old); n != 1 {
 		s.t.Fatalf("%s has these lines %d times, want once:\n%s", file, n, old)
 	}
-	s.must(os.WriteFile(name, []byte(strings.Replace(string(data), old, new, 1)), 0o644))
+	s.must(os.WriteFile(name, []byte(strings.Replace(text, "\n"+old, "\n"+new, 1)[1:]), 0o644))
 }
 
 // console types the commands of a block, and looks for what they are to show.
@@ -194,7 +195,7 @@ func (s *stage) command(line string) (shown []string) {
 	}
 	s.names = nil
 	shell := exec.Command("bash", "-c", line)
-	shell.Dir, shell.Env = s.dir, append(os.Environ(), "KEYRITE_PLAIN=1", "TERM=dumb")
+	shell.Dir, shell.Env = s.dir, append(os.Environ(), "KEYRITE_PLAIN=1", "TERM=dumb", "XDG_RUNTIME_DIR="+s.top)
 	screen, code, err := converseAs(shell, nil, s.paper, func(fresh, screen string) (string, bool) {
 		if cut != nil && strings.Contains(fresh, "To "+cut[1]) {
 			syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) // a terminal's session is a group
@@ -238,10 +239,22 @@ func (s *stage) shows(lines []string, want string) []string {
 
 // TestSituations has a runbook for each situation that a fleet meets.
 func TestSituations(t *testing.T) {
-	have := fmt.Sprint(runbooks.Names())
-	for _, name := range []string{"first-root", "yearly-renewal", "lost-token"} {
-		if !strings.Contains(have, name) {
-			t.Errorf("there is no runbook %s", name)
+	situations := []string{
+		"all-keys-replaced", "director-keys-stolen", "fast-forward", "first-root", "handover", "image-root-unseen", "key-type-changed",
+		"lost-token", "machine-died", "officer-replaced", "partial-verification", "root-key-stolen", "root-threshold-stolen",
+		"signed-again-before-expiry", "software-rollback", "supplier-added", "supplier-key-stolen", "supplier-removed", "supplier-replaced",
+		"targets-key-stolen", "targets-keys-rotated", "threshold-changed", "yearly-renewal",
+	}
+	if got := runbooks.Names(); !slices.Equal(got, situations) {
+		t.Errorf("got %q, want %q", got, situations)
+	}
+	link := regexp.MustCompile(`\]\(([^)]+)\)`)
+	for _, name := range situations {
+		text, _ := runbooks.Text(name)
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			if _, found := runbooks.Text(strings.TrimSuffix(m[1], ".md")); !found {
+				t.Errorf("%s: there is no runbook %s", name, m[1])
+			}
 		}
 	}
 }
