@@ -114,7 +114,9 @@ func TestPublishedImages(t *testing.T) {
 	}
 	state := &signed.State{Format: roles.TUF, Files: map[string]*roles.File{
 		"targets": targets("a/b.bin"), "acme": targets("a/b.bin", "c.bin"), "timestamp": {Body: &roles.Timestamp{}},
+		"removed": targets("d.bin"), // nobody delegates to it any more
 	}}
+	state.Targets("targets").Delegations = &roles.Delegations{Roles: []roles.DelegatedRole{{Role: roles.Role{Name: "acme"}}}}
 	seen, copies := map[string]bool{}, 0
 	for _, file := range publishedImages(state, folder{}) {
 		if seen[file.Path] || !strings.HasPrefix(file.Path, "targets/") || file.Length != 1 {
