@@ -126,6 +126,7 @@ ceremony() { # REPOSITORY REASON
 	echo "$shown"
 	mapfile -t hashes < <(sed -n 's/^sha-256  *//p' <<<"$shown") # of the plan, of the room
 	name=$(sed -n 's/^ceremony \([^:]*\).*/\1/p' <<<"$shown")
+	keyrite rehearse "$name" --yes
 	keyrite runbook "$name"
 	keyrite run "$name" --yes --plan-sha256 "${hashes[0]}" --room-sha256 "${hashes[1]}"
 	keyrite record "$name"

@@ -116,7 +116,8 @@ func (s *source) rehearsal() page.Section {
 	for _, e := range s.events {
 		if d, ok := e.Data.(transcript.Rehearsed); ok && !d.Head.IsZero() {
 			section.Blocks = append(section.Blocks,
-				page.Facts{{Name: "rehearsed", Value: d.Time.Format(layout) + ", " + d.State}, {Name: "in", Value: d.World}},
+				page.Facts{{Name: "rehearsed", Value: d.Time.Format(layout) + ", " + d.State}, {Name: "in", Value: d.World},
+					{Name: "by", Value: choose(d.Alone, "nobody: the steps were tried, and people practised nothing", "people, as its transcript names them")}},
 				hashGrid("Head of the rehearsal, in words, as its paper has it", d.Head))
 		}
 	}

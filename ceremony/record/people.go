@@ -36,8 +36,9 @@ func (s *source) people() page.Section {
 	row("", "not told")
 	section := page.Section{Mark: "A2", Title: "People", Flows: true, Blocks: []page.Block{table}}
 	if n := s.unattended(); n > 0 {
+		why := choose(s.band() == "", "as site.yaml allowed those tokens", "in a rehearsal that nobody was asked in")
 		section.Blocks = append(section.Blocks, &page.Text{Strong: true,
-			Text: fmt.Sprintf("%s without a person, as site.yaml allowed those tokens (see A5 and A11).", words.Count(n, "consent"))})
+			Text: fmt.Sprintf("%s without a person, %s (see A5 and A11).", words.Count(n, "consent"), why)})
 	}
 	return section
 }

@@ -186,6 +186,9 @@ func sayConsent(d transcript.Data) string {
 	case transcript.Declined:
 		return fmt.Sprintf("did not type %q: that is a no", d.Phrase)
 	case transcript.Unattended:
+		if d.Fake {
+			return fmt.Sprintf("%q without a person: it is a rehearsal, and token %s is FAKE", d.Phrase, d.Token)
+		}
 		return fmt.Sprintf("%q without a person: site.yaml lets token %s do so for %s", d.Phrase, d.Token, words.List(d.Roles))
 	case transcript.Compared:
 		return fmt.Sprintf("typed words %s of the %s, as they stand on paper", numbers(d.Places), d.What)

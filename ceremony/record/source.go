@@ -227,6 +227,9 @@ func (r *reader) whoBefore(line int) string {
 		case transcript.Asked:
 			return askedOf(d)
 		case transcript.Unattended:
+			if d.Fake {
+				return "nobody: it is a rehearsal"
+			}
 			return fmt.Sprintf("nobody: token %s may sign unattended", d.Token)
 		}
 	}

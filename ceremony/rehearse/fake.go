@@ -2,6 +2,7 @@ package rehearse
 
 import (
 	"context"
+	"io"
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/prompt"
@@ -50,3 +51,15 @@ func (f fake) question(text string) string {
 	asked := strings.TrimRight(text, " ")
 	return t.Render(marked(screen.Plainly("%s", asked))) + text[len(asked):]
 }
+
+// alone is a Prompter that asks nobody. It knows the PIN of the throwaway tokens, and
+// they are the only ones that a rehearsal opens.
+type alone struct{ prompt.Prompter }
+
+func (alone) Asks() bool { return false }
+
+func (a alone) Line(ctx context.Context, question string) (string, error) {
+	return prompt.Nobody(io.Discard).Line(ctx, question)
+}
+
+func (alone) PIN(context.Context, string) ([]byte, error) { return []byte(PIN), nil }

@@ -1,23 +1,31 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"testing"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/people"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/screen"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 // narrow is a Prompter of 40 columns, which keeps what it has shown.
 type narrow struct {
 	prompt.Prompter
 	shown []string
+	wide  int // 0: 40
 }
 
-func (narrow) Terminal() screen.Terminal { return screen.Terminal{Width: 40, Height: 24} }
+func (narrow) Asks() bool { return true }
+
+func (n narrow) Terminal() screen.Terminal {
+	return screen.Terminal{Width: cmp.Or(n.wide, 40), Height: 24}
+}
 
 func (n *narrow) Show(text screen.Text) { n.shown = append(n.shown, n.Terminal().Render(text)) }
 
@@ -57,5 +65,44 @@ func TestEveryRowIsFake(t *testing.T) {
 	}
 	if rows := strings.Split(n.shown[0], "\n"); len(rows) != 5 || !strings.HasPrefix(rows[1], "FAKE           ") {
 		t.Errorf("got %q", rows)
+	}
+}
+
+// TestShowFits shows PIN and words without anything that leaves the screen before
+// somebody has seen it.
+func TestShowFits(t *testing.T) {
+	w := &World{Name: "rehearsals/2026-11-23-image-1/FAKE-1", Rehearsal: &workspace.Rehearsal{Of: "2026-11-23-image-1"}, Plan: digest.Of([]byte("plan")), Room: digest.Of([]byte("room"))}
+	for _, wide := range []int{40, 60, 80, 120} {
+		n := &narrow{wide: wide}
+		if err := w.Show(t.Context(), n, true); err != nil {
+			t.Fatal(err)
+		}
+		rows, shown := 0, strings.Join(n.shown, "\n")
+		for _, text := range n.shown {
+			rows += strings.Count(text, "\n") + 1
+			if rows > 24 {
+				t.Errorf("%d columns: %d rows before anybody is asked\n%s", wide, rows, shown)
+			}
+			if strings.HasSuffix(text, goOn) {
+				rows = 0
+			}
+		}
+		for row := range strings.SplitSeq(shown, "\n") {
+			if !strings.HasPrefix(row, "FAKE") || len(row) > wide && len(strings.Fields(row)) > 2 { // a word that is wider stays whole
+				t.Errorf("%d columns: %q", wide, row)
+			}
+		}
+		if asked := strings.Count(shown, goOn); wide < 120 && asked < 2 || !strings.HasSuffix(shown, goOn) {
+			t.Errorf("%d columns: asked %d times", wide, asked)
+		}
+		for _, word := range append(w.Plan.Words(), w.Room.Words()...) {
+			if !strings.Contains(shown, word) {
+				t.Errorf("%d columns: no %s", wide, word)
+			}
+		}
+	}
+	n := &narrow{}
+	if err := w.Show(t.Context(), n, false); err != nil || strings.Contains(strings.Join(n.shown, ""), goOn) {
+		t.Errorf("asked where nobody waits: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 type last struct {
 	event transcript.Event
 	head  digest.SHA256 // that was shown last; of the last line where none was
+	asked bool          // people were there
 }
 
 func (w *World) last(ceremony string) (l last, err error) {
@@ -18,6 +19,9 @@ func (w *World) last(ceremony string) (l last, err error) {
 		l.event = e
 		if e.Shown() {
 			l.head = e.Hash
+		}
+		if _, seated := e.Data.(transcript.Arrived); seated {
+			l.asked = true
 		}
 	}
 	if l.head.IsZero() {

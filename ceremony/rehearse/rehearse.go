@@ -36,6 +36,9 @@ type World struct {
 	Room      digest.SHA256 // of its site.yaml
 	Begun     bool          // it was there already, and goes on
 
+	// Alone has the steps tried without people: nobody is asked, since nothing is meant.
+	Alone bool
+
 	real *workspace.Workspace
 	site string // its name
 }
@@ -122,9 +125,12 @@ func open(real *workspace.Workspace, name string) (*World, error) {
 // Where it waits for a signature that is brought in by hand, that comes, by a fake.
 func (w *World) Run(ctx context.Context, r room.Room, inspect preflight.Inspector) (err error) {
 	r.Workspace, r.Rehearsal, r.Prompter = w.Workspace, w.Rehearsal, fake{r.Prompter}
+	if w.Alone {
+		r.Prompter = alone{r.Prompter}
+	}
 	defer func() { err = errors.Join(err, w.list()) }()
 	for {
-		held := &run.Run{Room: r, Inspect: inspect}
+		held := &run.Run{Room: r, Inspect: inspect, Yes: w.Alone, PlanSHA256: w.Plan, RoomSHA256: w.Room}
 		err := held.Ceremony(ctx, w.Rehearsal.Of)
 		if !waits(err) {
 			return err
@@ -182,5 +188,5 @@ func quote(ws *workspace.Workspace, name string, p *plan.Plan, sum digest.SHA256
 	if err != nil { // which is no reason not to hold the ceremony
 		return transcript.Rehearsed{State: "its transcript is not readable: " + err.Error(), World: name}, true, nil
 	}
-	return transcript.Rehearsed{Head: last.head, State: last.state(), Time: last.event.Time, World: name}, true, nil
+	return transcript.Rehearsed{Head: last.head, State: last.state(), Time: last.event.Time, World: name, Alone: !last.asked}, true, nil
 }

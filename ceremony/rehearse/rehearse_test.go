@@ -13,11 +13,14 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/preflight/preflighttest"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/run"
 	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
@@ -204,6 +207,49 @@ func (s *stage) judged(w *World) {
 	for _, file := range append(slices.Collect(maps.Values(state.Files)), state.Roots...) {
 		if expires := roles.HeadOf(file.Body).Expires; roles.FakeOf(file.Body).Of != s.plan.Ceremony || expires.After(w.Rehearsal.Until) {
 			s.t.Errorf("%s expires %s: %s", file.Body.Type(), expires, file.Signed)
+		}
+	}
+}
+
+// TestAlone tries the steps of a ceremony that people hold, with nobody there; what it
+// quotes says so. Without Alone it asks, and stops.
+func TestAlone(t *testing.T) {
+	s := newStage(t)
+	ceremonytest.Rewrite(t, s.ws.Dir, "site.yaml", func(text string) string {
+		return regexp.MustCompile(`pin: "[^"]*", unattended: \[[^]]*\]`).ReplaceAllString(text, "pin: ask")
+	})
+	s.makePlan(plan.Request{})
+	var said strings.Builder
+	r := room.Room{Workspace: s.ws, Prompter: prompt.Nobody(&said), Now: func() time.Time { return s.now.Add(time.Minute) }}
+	w := s.open(r)
+	if err := w.Run(t.Context(), r, preflighttest.Fit); fault.CodeOf(err) != fault.Usage || !strings.Contains(err.Error(), "no terminal") {
+		t.Errorf("nobody was asked: %v", err)
+	}
+	w.Alone = true
+	if err := w.Run(t.Context(), r, preflighttest.Fit); err != nil {
+		t.Fatalf("%v\n%s", err, &said)
+	}
+	for row := range strings.Lines(said.String()) {
+		if !strings.HasPrefix(row, "FAKE") {
+			t.Errorf("got row %q", row)
+		}
+	}
+	quoted, err := Last(s.ws, s.plan.Ceremony)
+	if err != nil || !quoted.Alone || quoted.State != "finished" || !strings.HasPrefix(quoted.String(), "this plan was rehearsed without people in ") {
+		t.Errorf("got %+v, %v", quoted, err)
+	}
+	events, err := transcript.Read(w, "ceremonies/"+s.plan.Ceremony+"/main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		switch d := e.Data.(type) {
+		case transcript.Unattended:
+			if !d.Fake {
+				t.Errorf("line %d: %+v", e.Seq, d)
+			}
+		case transcript.Agreed, transcript.Asked, transcript.Arrived:
+			t.Errorf("line %d: %+v", e.Seq, d)
 		}
 	}
 }

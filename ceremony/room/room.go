@@ -41,8 +41,8 @@ type Log interface {
 // one; an error ends the question.
 type Desk func(ctx context.Context, log Log, step int, line string) (taken bool, err error)
 
-// Unattended is the consent that site.yaml gives a token for some roles. It
-// stands in the log as a person's does.
+// Unattended is the consent that site.yaml gives a token for some roles, or that what is
+// fake needs nobody for. It stands in the log as a person's does.
 func (r Room) Unattended(log Log, q Question, token string, forRoles []string) error {
-	return log.Append(q.Step, transcript.ActorTool, transcript.Unattended{Phrase: q.Phrase, Token: token, Roles: forRoles})
+	return log.Append(q.Step, transcript.ActorTool, transcript.Unattended{Phrase: q.Phrase, Token: token, Roles: forRoles, Fake: r.Rehearsal != nil})
 }

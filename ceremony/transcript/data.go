@@ -38,6 +38,7 @@ type Rehearsed struct {
 	State string        `json:"state,omitempty"` // finished, aborted, or what it is instead
 	Time  time.Time     `json:"time,omitzero"`   // of its last line
 	World string        `json:"world,omitempty"`
+	Alone bool          `json:"alone,omitempty"` // nobody was asked: the steps were tried, and people practised nothing
 }
 
 // String says it in one line.
@@ -48,7 +49,11 @@ func (r Rehearsed) String() string {
 	case r.Head.IsZero():
 		return fmt.Sprintf("this plan was rehearsed in %s, but %s", r.World, r.State)
 	}
-	return fmt.Sprintf("this plan was rehearsed in %s: %s on %s, head %.8s…", r.World, r.State, r.Time.Format(time.DateTime+"Z"), r.Head)
+	who := ""
+	if r.Alone {
+		who = " without people"
+	}
+	return fmt.Sprintf("this plan was rehearsed%s in %s: %s on %s, head %.8s…", who, r.World, r.State, r.Time.Format(time.DateTime+"Z"), r.Head)
 }
 
 // Inspected is what preflight found of this machine and its tokens before a run.

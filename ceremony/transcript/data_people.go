@@ -74,9 +74,11 @@ type Exception struct {
 	Text   string `json:"text"`
 }
 
-// Unattended is consent without a person: what site.yaml allows a token.
+// Unattended is consent without a person: what site.yaml allows a token, or anything
+// that is fake.
 type Unattended struct {
 	Phrase string   `json:"phrase"`
 	Token  string   `json:"token"` // name in site.yaml
 	Roles  []string `json:"roles"`
+	Fake   bool     `json:"fake,omitempty"` // in a rehearsal, whatever site.yaml says
 }

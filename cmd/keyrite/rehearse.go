@@ -9,8 +9,8 @@ import (
 	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/rehearse"
-	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -18,7 +18,7 @@ import (
 )
 
 func (a *app) rehearseCommand() *cobra.Command {
-	module, practice, prepare, removeOld := "", "", false, false
+	module, practice, prepare, alone, removeOld := "", "", false, false, false
 	c := &cobra.Command{
 		Use:   "rehearse CEREMONY | --practice TOKEN | --remove-old",
 		Short: "Hold a ceremony on throwaway tokens, before it is held",
@@ -32,13 +32,17 @@ and keys, in signed metadata and on paper; it lives a week, and keyrite refuses 
 everywhere else. The transcript of the real run quotes the head of the rehearsal.
 
 Call it again to go on with a rehearsal that stopped, or, after its end, to hold
-another one. With --practice an officer tries phrase and PIN on a real token, whose
+another one. With --yes nobody is asked, whatever site.yaml says: the steps are tried,
+people practise nothing, and the record of the real ceremony says so. With --practice an officer tries phrase and PIN on a real token, whose
 keys then sign bytes that are no metadata. With --remove-old the worlds of rehearsals
 whose week is over are removed, and nothing else.`,
 		Example: `  keyrite rehearse 2026-11-22-image-1
 
   # first print its runbook, with a black band on each page
   keyrite rehearse 2026-11-22-image-1 --prepare
+
+  # do the steps work at all? Nobody has to be there
+  keyrite rehearse 2026-11-22-image-1 --yes
 
   # does officer 1 know the PIN, and does the token sign?
   keyrite rehearse --practice officer-1
@@ -50,8 +54,8 @@ whose week is over are removed, and nothing else.`,
 			if removeOld && len(args) == 0 && practice == "" {
 				return a.removeOldRehearsals()
 			}
-			if removeOld || (len(args) == 0) == (practice == "") {
-				return fault.Errorf(fault.Usage, "want a ceremony to rehearse, or --practice with a token, or --remove-old, one of them")
+			if removeOld || prepare && alone || (len(args) == 0) == (practice == "") {
+				return fault.Errorf(fault.Usage, "want a ceremony to rehearse, or --practice with a token, or --remove-old, one of them; and --prepare or --yes, not both")
 			}
 			return a.withTokens(func(ws *workspace.Workspace, protections []hsm.Protection) error {
 				if practice != "" {
@@ -67,14 +71,17 @@ whose week is over are removed, and nothing else.`,
 					return err
 				}
 				defer w.Close()
-				a.showWorld(w, prepare)
+				w.Alone = alone
+				if err := a.showWorld(cmd.Context(), r.Prompter, w, prepare); err != nil {
+					return err
+				}
 				shown := rehearsed{World: &rehearsalWorld{w.Name, w.Rehearsal.Of, w.Begun, w.Rehearsal.Until, w.Plan, w.Room}}
 				if err := a.print(shown, nil); err != nil || prepare {
 					return err
 				}
-				if !r.Prompter.Asks() {
+				if !alone && !r.Prompter.Asks() {
 					return fault.Errorf(fault.Usage, "people rehearse, but stdin and stderr are no terminal").
-						Hint("run it at a terminal; --prepare only makes the world of the rehearsal")
+						Hint("run it at a terminal; --prepare only makes the world of the rehearsal, and --yes tries the steps without people")
 				}
 				if err := w.Run(cmd.Context(), r, a.machine(protections).Look); err != nil {
 					return err
@@ -88,6 +95,7 @@ whose week is over are removed, and nothing else.`,
 	c.Flags().StringVar(&module, "module", "", "SoftHSM2 module (default: that of site.yaml, KEYRITE_SOFTHSM, or the installed one)")
 	c.Flags().StringVar(&practice, "practice", "", "try phrase and PIN on this token of site.yaml; no metadata is signed")
 	c.Flags().BoolVar(&prepare, "prepare", false, "make the world of the rehearsal and show its words, and no more")
+	c.Flags().BoolVar(&alone, "yes", false, "ask nobody: try the steps without people; no real token is opened")
 	c.Flags().BoolVar(&removeOld, "remove-old", false, "remove the rehearsals whose week is over")
 	return a.answers(c, rehearsed{})
 }
@@ -140,17 +148,18 @@ func (a *app) practise(ctx context.Context, ws *workspace.Workspace, token strin
 	return nil
 }
 
-// showWorld shows what people need for a rehearsal: its paper and its PIN.
-func (a *app) showWorld(w *rehearse.World, prepare bool) {
-	made := "made"
-	if w.Begun {
-		made = "goes on in"
+// showWorld shows what people need for a rehearsal: its paper and its PIN. Without
+// people nobody needs it.
+func (a *app) showWorld(ctx context.Context, p prompt.Prompter, w *rehearse.World, prepare bool) error {
+	if w.Alone {
+		a.say("%srehearsal of %s in %s, without people", workspace.FakePrefix, w.Rehearsal.Of, w.Name)
+		return nil
 	}
-	a.say("%srehearsal of %s, %s %s, until %s", workspace.FakePrefix, w.Rehearsal.Of, made, w.Name, w.Rehearsal.Until.Format("2006-01-02"))
-	a.say("The PIN of each throwaway token is: %s", rehearse.PIN)
-	a.say("\nplan     %s\n%s\n", w.Name, screen.Words(w.Plan))
-	a.say("room     %s\n%s\n", w.Name, screen.Words(w.Room))
+	if err := w.Show(ctx, p, !prepare); err != nil {
+		return err
+	}
 	if prepare {
 		a.say("next     keyrite -C %s runbook %s, print it, then keyrite rehearse %s", w.Name, w.Rehearsal.Of, w.Rehearsal.Of)
 	}
+	return nil
 }
