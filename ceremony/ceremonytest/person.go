@@ -52,6 +52,9 @@ func (p *Person) Page(_ context.Context, text screen.Text) { p.Show(text) }
 // Terminal is that of prompt.Prompter.
 func (p *Person) Terminal() screen.Terminal { return screen.Terminal{} }
 
+// Used is nothing: there is always room.
+func (p *Person) Used() int { return 0 }
+
 // Asks is true.
 func (p *Person) Asks() bool { return true }
 

@@ -16,7 +16,7 @@ var (
 	CardQuestion   = regexp.MustCompile(`To ([^\r\n]+), type words ([^.]+)\.\r?\n[^\r\n]+\r?\n(?:FAKE )?> $`)
 
 	nameQuestion = regexp.MustCompile(`Name of ([^\r\n]+): $`)
-	enter        = regexp.MustCompile(`(?:bag > |: Enter, or another name: |between the names: |Enter goes on[^\r\n]+(?:\r?\n)?(?:FAKE )?> )$`)
+	enter        = regexp.MustCompile(`(?:bag > |: Enter, or another name: |between the names: |Enter (?:goes on|shows the words)[^\r\n]+(?:\r?\n)?(?:FAKE )?> )$`)
 )
 
 // Politely is what somebody types who only wants to come to the questions that

@@ -20,7 +20,7 @@ const (
 func (p linePrompter) Page(ctx context.Context, text screen.Text) {
 	pages := paginate(strings.Split(p.terminal.Render(text), "\n"), p.terminal.Height-2)
 	enter, clear, leave := "", "", ""
-	if p.terminal.Colour {
+	if p.terminal.Restores() {
 		enter, clear, leave = enterAlternate, clearScreen, leaveAlternate
 	}
 	fmt.Fprint(p.to, enter)

@@ -40,6 +40,9 @@ type Prompter interface {
 
 	// Terminal is what the terminal can show.
 	Terminal() screen.Terminal
+
+	// Used is how many of its rows were shown since the last answer.
+	Used() int
 }
 
 // What ends a question without an answer.
@@ -54,7 +57,7 @@ var (
 // into a log, what people read and answer is on their terminal all the same.
 func New(stdin, stderr *os.File) Prompter {
 	stderr = screenOf(stdin, stderr)
-	voice := voice{stderr, Terminal(stderr)}
+	voice := voice{stderr, Terminal(stderr), new(int)}
 	if !term.IsTerminal(int(stdin.Fd())) || !term.IsTerminal(int(stderr.Fd())) {
 		return nobody{voice}
 	}
@@ -92,11 +95,17 @@ func showsForms(terminal *os.File) bool {
 type voice struct {
 	to       io.Writer
 	terminal screen.Terminal
+	used     *int // rows since the last answer
 }
 
 func (v voice) Say(format string, args ...any) { v.Show(screen.Plainly(format, args...)) }
 
-func (v voice) Show(text screen.Text) { fmt.Fprintln(v.to, v.terminal.Render(text)) }
+func (v voice) Show(text screen.Text) {
+	*v.used += v.terminal.Rows(text)
+	fmt.Fprintln(v.to, v.terminal.Render(text))
+}
+
+func (v voice) Used() int { return *v.used }
 
 func (v voice) Page(_ context.Context, text screen.Text) { v.Show(text) }
 
@@ -121,4 +130,4 @@ func (nobody) PIN(_ context.Context, prompt string) ([]byte, error) {
 }
 
 // Nobody is a Prompter for where there is nobody to ask. What it says goes to w.
-func Nobody(w io.Writer) Prompter { return nobody{voice{to: w}} }
+func Nobody(w io.Writer) Prompter { return nobody{voice{to: w, used: new(int)}} }

@@ -21,6 +21,7 @@ type formPrompter struct {
 // answer stay.
 func (p formPrompter) Line(ctx context.Context, question string) (string, error) {
 	last := p.above(question)
+	defer func() { *p.used = 0 }()
 	var answer string
 	input := huh.NewInput().Prompt(last).Inline(true).Value(&answer)
 	form := huh.NewForm(huh.NewGroup(input)).WithTheme(huh.ThemeFunc(plainTheme)).WithShowHelp(false)

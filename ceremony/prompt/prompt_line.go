@@ -72,6 +72,7 @@ func (p linePrompter) line(ctx context.Context, question string, echo bool) ([]b
 	}
 	defer restore()
 	fmt.Fprint(p.to, words.Printable(question))
+	defer func() { *p.used = 0 }()
 	buffer := make([]byte, 4096) // the longest line of a Linux terminal
 	n, err := readCanceled(ctx, p.stdin, buffer)
 	if err == nil && (n == 0 || buffer[n-1] != '\n') {

@@ -22,6 +22,7 @@ type Question struct {
 	What   string // what is about to happen, in full
 	Phrase string
 
+	Header  screen.Text        // stands above it already
 	Card    screen.Card        // shown in the place of What where Sum is set
 	Details func() screen.Text // all there is to know, for who asks; nil: there is no more
 	Sum     digest.SHA256
@@ -41,8 +42,10 @@ func (r Room) Consent(ctx context.Context, log Log, q Question) error {
 	if err := log.Append(q.Step, transcript.ActorTool, c.asked()); err != nil {
 		return err
 	}
-	c.show()
-	no, err := c.ask(ctx)
+	no, err := c.show(ctx), error(nil)
+	if no == nil {
+		no, err = c.ask(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -71,6 +74,7 @@ type consent struct {
 	actor  string
 	places []int  // of the words that are asked for; nil: a phrase is
 	want   string // what stands for yes
+	gone   bool   // what is asked about may have left the screen
 }
 
 func (c *consent) draw() (err error) {
@@ -97,12 +101,22 @@ func (c *consent) asked() transcript.Asked {
 	return a
 }
 
-func (c *consent) show() {
-	what := screen.Plainly("%s", c.What)
+// show shows what is asked about; it fails when somebody stops there.
+func (c *consent) show(ctx context.Context) (no error) {
 	if !c.Sum.IsZero() {
-		what = c.Card.Text(c.Prompter.Terminal().Columns())
+		return c.ShowCard(ctx, c.Card, c.Header, c.question())
 	}
-	c.Prompter.Show(screen.Join(what, screen.Blank))
+	c.Prompter.Show(screen.Plainly("%s\n", c.What))
+	return nil
+}
+
+// again shows what has left the screen.
+func (c *consent) again(ctx context.Context) (no error) {
+	if !c.gone {
+		return nil
+	}
+	c.gone = false
+	return c.show(ctx)
 }
 
 // ask returns no when it was not answered with yes, and an error when the log, or
@@ -118,6 +132,9 @@ func (c *consent) ask(ctx context.Context) (no, err error) {
 			return nil, err
 		}
 		if taken {
+			if no := c.again(ctx); no != nil {
+				return no, nil
+			}
 			continue
 		}
 		word := firstDifference(typed, c.want)
@@ -150,12 +167,14 @@ func (c *consent) mistyped(word, try int) error {
 func (c *consent) besides(ctx context.Context, typed string) (taken bool, err error) {
 	if c.Details != nil && fold(typed) == "v" {
 		c.Prompter.Page(ctx, c.Details())
+		c.gone = !c.Prompter.Terminal().Restores()
 		return true, nil
 	}
 	if c.Desk == nil {
 		return false, nil
 	}
-	return c.Desk(ctx, c.log, c.Step, typed)
+	c.gone, err = c.Desk(ctx, c.log, c.Step, typed)
+	return c.gone, err
 }
 
 // isNo says whether a person wants to stop.

@@ -87,7 +87,7 @@ func TestConsentByWords(t *testing.T) {
 		if err := (Room{Prompter: p}).Consent(t.Context(), log, q); err != nil {
 			t.Fatal(err)
 		}
-		if len(p.said) != 2 || !strings.Contains(p.said[0], "the card") || p.said[1] != "all of it" {
+		if len(p.said) != 3 || !strings.Contains(p.said[0], "the card") || p.said[1] != "all of it" || p.said[2] != p.said[0] { // nothing restores the card
 			t.Errorf("said %q", p.said)
 		}
 		asked := log.list[0].(transcript.Asked)
@@ -134,5 +134,36 @@ func TestDesk(t *testing.T) {
 	r.Prompter, r.Desk = answers("leave Ada"), func(context.Context, Log, int, string) (bool, error) { return true, errDisk }
 	if err := r.Consent(t.Context(), &lines{}, q); !errors.Is(err, errDisk) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestCardInTwo shows the words of a card when somebody has read the rest, where both do
+// not fit, and takes a no already there.
+func TestCardInTwo(t *testing.T) {
+	q := Question{Phrase: "sign root 1 with root-a", Sum: digest.Of([]byte("root")), Header: screen.Plainly("step 1\nAda"), Card: screen.Card{Title: "the card", Sum: digest.Of([]byte("root"))}}
+	for _, tt := range []struct {
+		terminal screen.Terminal
+		first    string
+		want     error
+		said     int
+	}{
+		{screen.Terminal{Width: 80, Height: 24}, "", nil, 1},
+		{screen.Terminal{Width: 40, Height: 24}, "", nil, 2},
+		{screen.Terminal{Width: 40, Height: 60}, "", nil, 1},
+		{screen.Terminal{Width: 40, Height: 24}, "stop", prompt.ErrDeclined, 1},
+	} {
+		p, log := &person{terminal: tt.terminal}, &lines{}
+		p.types = func(question string) string {
+			if question == WordsFollow {
+				return tt.first
+			}
+			return read(q.Sum)(strings.TrimPrefix(question, "To sign root 1"))
+		}
+		if err := (Room{Prompter: p}).Consent(t.Context(), log, q); err != tt.want || len(p.said) != tt.said {
+			t.Errorf("%+v: got %v, said %q", tt.terminal, err, p.said)
+		}
+		if _, no := log.list[len(log.list)-1].(transcript.Declined); no != (tt.want != nil) {
+			t.Errorf("log %+v", log.list)
+		}
 	}
 }

@@ -24,6 +24,8 @@ type person struct {
 	no    error
 	asked []string
 	said  []string
+
+	terminal screen.Terminal
 }
 
 func (p *person) Asks() bool { return true }
@@ -34,7 +36,9 @@ func (p *person) Show(text screen.Text) { p.said = append(p.said, text.String())
 
 func (p *person) Page(_ context.Context, text screen.Text) { p.Show(text) }
 
-func (p *person) Terminal() screen.Terminal { return screen.Terminal{} }
+func (p *person) Used() int { return 0 }
+
+func (p *person) Terminal() screen.Terminal { return p.terminal }
 
 func (p *person) Line(_ context.Context, question string) (string, error) {
 	p.asked = append(p.asked, question)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/room"
 )
 
@@ -13,6 +14,9 @@ import (
 // throwaway one. Either way it stands in the transcript.
 func (m *machine) consent(ctx context.Context, q room.Question, key string, forRoles []string) error {
 	if !m.Yes {
+		if i := slices.IndexFunc(m.plan.Steps, func(s plan.Step) bool { return s.Step == q.Step }); i >= 0 {
+			q.Header = m.heading(m.plan.Steps[i])
+		}
 		return m.Consent(ctx, m.transcript, q)
 	}
 	name := m.site.Keys[key]

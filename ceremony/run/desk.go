@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/people"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -24,16 +25,16 @@ const commands = `  arrive NAME as PART    somebody comes
   help                   this`
 
 // take is the Desk of the room.
-func (d *desk) take(_ context.Context, log room.Log, step int, line string) (taken bool, err error) {
+func (d *desk) take(ctx context.Context, log room.Log, step int, line string) (taken bool, err error) {
 	verb, rest, _ := strings.Cut(strings.Join(strings.Fields(line), " "), " ")
-	if taken, err = d.do(log, step, strings.ToLower(verb), rest); isTyped(err) {
+	if taken, err = d.do(ctx, log, step, strings.ToLower(verb), rest); isTyped(err) {
 		d.say(err)
 		return true, nil
 	}
 	return taken, err
 }
 
-func (d *desk) do(log room.Log, step int, verb, rest string) (taken bool, err error) {
+func (d *desk) do(ctx context.Context, log room.Log, step int, verb, rest string) (taken bool, err error) {
 	switch verb {
 	case "arrive":
 		name, part, _ := cutLast(rest, " as ")
@@ -45,7 +46,7 @@ func (d *desk) do(log room.Log, step int, verb, rest string) (taken bool, err er
 	case "exception":
 		return true, d.exception(log, step, rest)
 	case "roll":
-		d.show()
+		return true, d.show(ctx)
 	case "help", "?":
 		d.Prompter.Say("%s", commands)
 	default:
@@ -105,7 +106,9 @@ func (d *desk) exception(log room.Log, step int, text string) error {
 
 // bags asks which bags were opened, or sealed, until an empty line.
 func (d *desk) bags(ctx context.Context, log room.Log, verb, done string) error {
-	d.Prompter.Show(screen.Plainly("\nBags that were %s: TOKEN NUMBER, one at a time. Enter when that is all.", done))
+	if err := prompt.Read(ctx, d.Prompter, screen.Plainly("\nBags that were %s: TOKEN NUMBER, one at a time. Enter when that is all.", done)); err != nil {
+		return err
+	}
 	for {
 		line, err := d.Prompter.Line(ctx, people.BagQuestion)
 		if err != nil {

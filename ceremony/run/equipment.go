@@ -44,7 +44,9 @@ func (m *machine) equipment(ctx context.Context) error {
 		row, found := m.tokenRow(declared, seen[declared.Module.Name])
 		table.Rows, line.Tokens = append(table.Rows, row), append(line.Tokens, found)
 	}
-	m.Prompter.Show(screen.Join(screen.Blank, table.Text(m.Prompter.Terminal().Columns())))
+	if err := m.fitting(ctx, screen.Join(screen.Blank, table.Text(m.Prompter.Terminal().Columns()))); err != nil {
+		return err
+	}
 	if err := m.transcript.Append(0, transcript.ActorTool, line); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/preflight"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
@@ -19,9 +20,9 @@ func (m *machine) inspect(ctx context.Context) (*preflight.Report, error) {
 	if err := m.confirmClock(ctx, report); err != nil {
 		return nil, err
 	}
-	m.Prompter.Say("preflight  %s", report.Summary())
-	if lines := report.Text(transcript.Waived, m.Prompter.Terminal().Columns()); lines != "" {
-		m.Prompter.Say("%s", strings.TrimRight(lines, "\n"))
+	lines := report.Text(transcript.Waived, m.Prompter.Terminal().Columns())
+	if err := m.fitting(ctx, screen.Plainly("%s", strings.TrimRight("preflight  "+report.Summary()+"\n"+lines, "\n"))); err != nil {
+		return nil, err
 	}
 	if m.Rehearsal != nil && report.Failed() != nil {
 		m.Prompter.Say("This is a rehearsal, and goes on; the ceremony itself would stop here.")

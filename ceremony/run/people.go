@@ -10,6 +10,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/people"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -105,13 +106,17 @@ func (m *machine) rollCall(ctx context.Context, log room.Log) (err error) {
 		return err
 	}
 	m.Room.Desk = m.desk.take
-	m.Prompter.Show(screen.Join(m.title(), screen.Blank, screen.Plainly("Roll-call: who is here? An empty line leaves a part open.")))
+	if err := m.fitting(ctx, screen.Join(m.title(), screen.Blank, screen.Plainly("Roll-call: who is here? An empty line leaves a part open."))); err != nil {
+		return err
+	}
 	for _, part := range m.desk.roll.Missing(func(people.Part) bool { return true }) {
 		if err := m.desk.seat(ctx, log, part); err != nil {
 			return err
 		}
 	}
-	m.desk.show()
+	if err := m.desk.show(ctx); err != nil {
+		return err
+	}
 	return m.judgePeople()
 }
 
@@ -158,8 +163,8 @@ func (d *desk) arrive(log room.Log, step int, name, part string) error {
 	return log.Append(step, transcript.ActorPerson, arrived)
 }
 
-func (d *desk) show() {
-	d.Prompter.Show(screen.Join(screen.Blank, d.roll.Table().Text(d.Prompter.Terminal().Columns()), screen.Blank))
+func (d *desk) show(ctx context.Context) error {
+	return prompt.Read(ctx, d.Prompter, screen.Join(screen.Blank, d.roll.Table().Text(d.Prompter.Terminal().Columns()), screen.Blank))
 }
 
 func (d *desk) say(err error) {

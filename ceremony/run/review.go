@@ -36,8 +36,17 @@ func (m *machine) review(ctx context.Context, s plan.Step) error {
 
 // read has people read what a file will say.
 func (m *machine) read(ctx context.Context, s plan.Step, c review.Content) error {
-	m.Prompter.Show(screen.Join(c.Card().Text(m.Prompter.Terminal().Columns()), screen.Blank))
-	for !m.Yes {
+	if m.Yes {
+		m.Prompter.Show(screen.Join(c.Card().Text(m.Prompter.Terminal().Columns()), screen.Blank))
+		return nil
+	}
+	for show := true; ; {
+		if show {
+			if err := m.ShowCard(ctx, c.Card(), m.heading(s), review.ReadQuestion); err != nil {
+				return err
+			}
+		}
+		show = true // what is typed besides an answer may take it off the screen
 		typed, err := m.Prompter.Line(ctx, review.ReadQuestion)
 		if err != nil {
 			return err
@@ -49,15 +58,16 @@ func (m *machine) read(ctx context.Context, s plan.Step, c review.Content) error
 			return prompt.ErrDeclined
 		case "v":
 			m.Prompter.Page(ctx, c.Details())
+			show = !m.Prompter.Terminal().Restores()
 			continue
 		}
 		if taken, err := m.desk.take(ctx, m.transcript, s.Step, typed); err != nil {
 			return err
 		} else if !taken {
 			m.Prompter.Say("Only Enter goes on; help lists what else can be typed.")
+			show = false
 		}
 	}
-	return nil
 }
 
 // subject is what policies judge.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/roles"
@@ -29,11 +30,16 @@ func (m *machine) header(s plan.Step) screen.Text {
 	if m.Yes {
 		return screen.Plainly("%s", m.plan.Heading(s))
 	}
+	return screen.Join(screen.Blank, m.heading(s))
+}
+
+// heading says where people are, and who acts.
+func (m *machine) heading(s plan.Step) screen.Text {
 	h := screen.Header{Fleet: m.plan.Fleet, Repository: m.plan.Repository, Ceremony: m.plan.Ceremony, Time: m.Now(), Heading: m.plan.Heading(s)}
 	if s.Key != "" {
 		h.Who = m.holder(s.Key)
 	}
-	return screen.Join(screen.Blank, h.Text())
+	return h.Text()
 }
 
 // tick shows that a step is finished: the ledger of the ceremony. It is green when
@@ -77,15 +83,14 @@ func endsOf(sum digest.SHA256) string {
 
 // fitting shows text that people have to read, a screen at a time where it is
 // longer than theirs.
-func (m *machine) fitting(ctx context.Context, text screen.Text) {
-	t := m.Prompter.Terminal()
-	switch {
-	case len(text) == 0:
-	case m.Yes || t.Height == 0 || t.Rows(text) < t.Height:
-		m.Prompter.Show(text)
-	default:
-		m.Prompter.Page(ctx, text)
+func (m *machine) fitting(ctx context.Context, text screen.Text) error {
+	if !m.Yes {
+		return prompt.Read(ctx, m.Prompter, text)
 	}
+	if len(text) > 0 {
+		m.Prompter.Show(text)
+	}
+	return nil
 }
 
 // showDone is the end: what was made, what to write down, and what comes next.

@@ -35,7 +35,9 @@ func (m *machine) verify(ctx context.Context, s plan.Step) error {
 		}
 		result.Files = append(result.Files, transcript.VerifiedFile{Name: f.Name, Version: f.Version, SHA256: sum})
 	}
-	m.fitting(ctx, screen.Plainly("%s", report))
+	if err := m.fitting(ctx, screen.Plainly("%s", report)); err != nil {
+		return err
+	}
 	for _, e := range m.plan.Elsewhere {
 		m.Prompter.Say("  note     %s", e)
 	}

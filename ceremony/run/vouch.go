@@ -45,7 +45,9 @@ func (m *machine) vouch(ctx context.Context, s plan.Step) error {
 		}
 	}
 	m.vouched = true
-	m.fitting(ctx, shown)
+	if err := m.fitting(ctx, shown); err != nil {
+		return err
+	}
 	return nil
 }
 

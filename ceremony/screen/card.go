@@ -72,6 +72,18 @@ func (c Card) Text(wide int) Text {
 	return Join(Blank, title, Facts(facts...), Blank, grid)
 }
 
+// Screens is the card for a terminal of which so many rows are taken by what stands
+// around it: in one, or else its facts and its words on screens of their own.
+func (c Card) Screens(t Terminal, around int) []Text {
+	whole := c.Text(t.Columns())
+	if t.Height == 0 || t.Rows(whole)+around <= t.Height {
+		return []Text{whole}
+	}
+	title := Styled(Strong, "%s", c.Title)
+	facts := fitted(t, c.Facts, max(1, t.Height-around-1-t.Rows(title)))
+	return []Text{Join(Blank, title, Facts(facts...)), Join(Blank, Grid(c.Sum, t.Columns()))}
+}
+
 // fitted are facts that take at most that many rows.
 func fitted(t Terminal, facts []Fact, room int) []Fact {
 	facts = slices.Clone(facts)
@@ -83,19 +95,23 @@ func fitted(t Terminal, facts []Fact, room int) []Fact {
 			}
 		}
 		if t.Rows(Facts(facts[longest])) == 1 {
-			return thinned(facts, room)
+			return thinned(t, facts, room)
 		}
 		facts[longest].Value = shortened(facts[longest].Value, t.Width-labelWidth)
 	}
 	return facts
 }
 
-// thinned are that many of facts: the first ones, and the last ones, which say who signs.
-func thinned(facts []Fact, room int) []Fact {
-	first := room / 2
-	last := max(0, room-1-first)
-	more := Of("", fmt.Sprintf("and %d more, which v shows", len(facts)-first-last))
-	return slices.Concat(facts[:first], []Fact{more}, facts[len(facts)-last:])
+// thinned are some of facts, which take one row each: the first ones, and the last ones,
+// which say who signs.
+func thinned(t Terminal, facts []Fact, room int) (thin []Fact) {
+	for n := room; n == room || n > 0 && t.Rows(Facts(thin...)) > room; n-- {
+		first := n / 2
+		last := max(0, n-1-first)
+		more := Of("", fmt.Sprintf("and %d more, which v shows", len(facts)-first-last))
+		thin = slices.Concat(facts[:first], []Fact{more}, facts[len(facts)-last:])
+	}
+	return thin
 }
 
 // whereMore ends what was shortened. Where the ellipsis is three dots it is as wide as

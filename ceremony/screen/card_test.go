@@ -52,3 +52,34 @@ func TestCardFits(t *testing.T) {
 		t.Error("what was given was changed")
 	}
 }
+
+// TestCardScreens has a card of long names and many facts on terminals that are too
+// small for it: no screen of it is longer than they are, and the words are all there.
+func TestCardScreens(t *testing.T) {
+	card := Card{Title: "Ada Lovelace, crypto officer 1: token officer-1 is asked for your signature.", Sum: digest.Of([]byte("card"))}
+	for i := range 14 {
+		card.Facts = append(card.Facts, Of(fmt.Sprint("fact ", i), "root-a makes it 2 of 3, then root-b and root-c"))
+	}
+	for _, t40 := range []Terminal{{Width: 35, Height: 24}, {Width: 40, Height: 24}, {Width: 59, Height: 24}, {Width: 60, Height: 24}, {Width: 80, Height: 20}, {Width: 40, Height: 60}} {
+		const around = 6
+		screens := card.Screens(t40, around)
+		if want := map[bool]int{true: 1, false: 2}[t40.Height == 60 || t40.Width == 60]; len(screens) != want {
+			t.Errorf("%+v: %d screens, want %d", t40, len(screens), want)
+		}
+		shown := ""
+		for _, text := range screens {
+			if rows := t40.Rows(text); rows+around > t40.Height {
+				t.Errorf("%+v: %d rows, want at most %d\n%s", t40, rows, t40.Height-around, t40.Render(text))
+			}
+			shown += t40.Render(text)
+		}
+		for n, word := range card.Sum.Words() {
+			if !strings.Contains(shown, fmt.Sprintf("%d %s", n+1, word)) {
+				t.Errorf("%+v: no word %d", t40, n+1)
+			}
+		}
+	}
+	if got := card.Screens(Terminal{}, 99); len(got) != 1 {
+		t.Errorf("a terminal without a size: %d screens", len(got))
+	}
+}

@@ -148,3 +148,13 @@ func TestGrid(t *testing.T) {
 		t.Errorf("got\n%s", blank)
 	}
 }
+
+// TestRows counts what a terminal breaks by itself.
+func TestRows(t *testing.T) {
+	long := strings.Repeat("x", 100)
+	for _, tt := range []struct{ wide, want int }{{0, 2}, {100, 2}, {99, 3}, {50, 3}, {49, 4}} {
+		if got := (Terminal{Width: tt.wide}).Rows(Plainly("%s\nshort", long)); got != tt.want {
+			t.Errorf("%d columns: got %d rows, want %d", tt.wide, got, tt.want)
+		}
+	}
+}

@@ -24,6 +24,9 @@ func (t Terminal) Columns() int {
 	return t.Width
 }
 
+// Restores says whether what a pager covered comes back.
+func (t Terminal) Restores() bool { return t.Colour }
+
 // cell is one character with its style.
 type cell struct {
 	r     rune
@@ -189,10 +192,16 @@ func ascii(text string) string {
 	return b.String()
 }
 
-// Rows is how many rows text takes.
+// Rows is how many rows text takes: a word that is wider than the terminal, which that
+// breaks by itself, more than one.
 func (t Terminal) Rows(text Text) (n int) {
 	for _, line := range text {
-		n += len(t.rows(line))
+		for _, row := range t.rows(line) {
+			n++
+			if t.Width > 0 {
+				n += max(0, columns(row)-1) / t.Width
+			}
+		}
 	}
 	return n
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -256,4 +257,66 @@ func TestNoTerminal(t *testing.T) {
 			t.Errorf("%s: exit code %d, want 2\n%s", name, code, out)
 		}
 	}
+}
+
+// TestNothingScrollsBy holds a ceremony on terminals that are as small as they come:
+// whatever a question is about is on the screen whole, from the header of its step on.
+func TestNothingScrollsBy(t *testing.T) {
+	for _, size := range []pty.Winsize{{Rows: 24, Cols: 80}, {Rows: 24, Cols: 60}, {Rows: 24, Cols: 40}} {
+		t.Run(fmt.Sprintf("%d×%d", size.Cols, size.Rows), func(t *testing.T) {
+			dir, p := fourPeople(t)
+			plans, _ := filepath.Glob(filepath.Join(dir, "ceremonies", "*", "plan.yaml"))
+			keyrite := exec.Command("keyrite", "-C", dir, "run", plans[0])
+			keyrite.Env = append(os.Environ(), "KEYRITE_PLAIN=1", "LANG=C.UTF-8", "LC_ALL=")
+			asked := 0
+			screen, code, err := converseAs(keyrite, &size, p, func(fresh, screen string) (string, bool) {
+				typed, ok := inOrder(p, hanging.ReplaceAllString(fresh, " "), screen)
+				if ok {
+					asked++
+					if pageQuestion.MatchString(fresh) {
+						return typed + "\n", ok // the page is as long as the screen, and no longer
+					}
+					if rows := rowsOf(fromHeader(fresh), int(size.Cols)); rows > int(size.Rows) {
+						t.Errorf("%d rows stand above and at this question, want at most %d\n%s", rows, size.Rows, fresh)
+					}
+				}
+				return typed + "\n", ok
+			})
+			if err != nil || code != 0 || asked < 30 {
+				t.Fatalf("exit code %d, %v, %d questions\n%s", code, err, asked, screen)
+			}
+		})
+	}
+}
+
+// inOrder is what people type who have it all right.
+func inOrder(p paper, fresh, screen string) (typed string, ok bool) {
+	if a, is := asked(fresh, screen); is {
+		return a.right, true
+	}
+	return p.besides(fresh)
+}
+
+// hanging is where a line is wrapped.
+var hanging = regexp.MustCompile(`\r\n  +`)
+
+var pageQuestion = regexp.MustCompile(`page \d+ of \d+: [^\r\n]+ > $`)
+
+var stepHeader = regexp.MustCompile(`(?m)^scripts · image · `)
+
+// fromHeader is what stands on a screen from the newest header of a step on.
+func fromHeader(fresh string) string {
+	all := stepHeader.FindAllStringIndex(fresh, -1)
+	if all == nil {
+		return fresh
+	}
+	return fresh[all[len(all)-1][0]:]
+}
+
+// rowsOf is how many rows text takes on a terminal that wraps.
+func rowsOf(text string, wide int) (rows int) {
+	for line := range strings.SplitSeq(strings.TrimLeft(text, "\r\n"), "\r\n") {
+		rows += 1 + max(0, len([]rune(strings.TrimRight(line, " ")))-1)/wide
+	}
+	return rows
 }

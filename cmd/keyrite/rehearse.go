@@ -155,7 +155,7 @@ func (a *app) showWorld(ctx context.Context, p prompt.Prompter, w *rehearse.Worl
 		a.say("%srehearsal of %s in %s, without people", workspace.FakePrefix, w.Rehearsal.Of, w.Name)
 		return nil
 	}
-	if err := w.Show(ctx, p, !prepare); err != nil {
+	if err := w.Show(ctx, p); err != nil {
 		return err
 	}
 	if prepare {
