@@ -105,16 +105,16 @@ func (m *Meta) check(data []byte) error {
 	return m.compare(len(data), func() Hashes { return HashesOf(data) })
 }
 
-// checkFile is check for a file that is published as it stands, whose hashes may be
-// known.
+// checkFile is check for the published form of a file, whose hashes may be known.
 func (m *Meta) checkFile(file *File) error {
-	return m.compare(len(file.Raw), func() Hashes { return file.hashes(file.Raw) })
+	form := file.Published()
+	return m.compare(len(form), func() Hashes { return file.hashes(form) })
 }
 
 // States says whether a file is the one that is stated here, in the form that
 // vehicles hash or as it stands.
 func (m *Meta) States(file *File) bool {
-	return HeadOf(file.Body).Version == m.Version && (m.check(file.Published()) == nil || m.checkFile(file) == nil)
+	return HeadOf(file.Body).Version == m.Version && (m.checkFile(file) == nil || file.published != nil && m.check(file.Raw) == nil)
 }
 
 func (m *Meta) compare(length int, hashes func() Hashes) error {
