@@ -3,28 +3,44 @@ package roles
 import (
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// robbed is a small repository of which every set of keys is stolen in turn: root 2
-// of 2 (keys 0 and 1), targets 2 of 2 (3 and 4), snapshot 5, timestamp 6, firmware 7.
+// robbed is a small repository of which every set of keys is stolen in turn.
 type robbed struct {
 	*repo
+	by     map[string]quorumOf
 	honest map[string][]byte
 	seen   memory // what a vehicle remembers
 }
 
-var robbedKeys = map[string][]byte{"root": {0, 1}, "targets": {3, 4}, "snapshot": {5}, "timestamp": {6}, "firmware": {7}}
+// quorumOf is who signs for a role, by the numbers of test keys, and how many must.
+type quorumOf struct {
+	keys      []byte
+	threshold int
+}
 
 var robbedRoles = []string{"firmware", "targets", "snapshot", "timestamp", "root"} // in the order of signing
 
+// newRobbed has root 2 of 2, targets 2 of 2 and a key for each other role.
 func newRobbed(t *testing.T) *robbed {
-	r := &robbed{repo: newRepo(t, TUF), seen: memory{}}
-	r.root.SetRole("root", 2, r.keys(0, 1))
-	r.delegate("targets", "firmware", 7, false, "fw/*").Images = []Image{image("fw/1")}
+	return robbedOf(t, map[string]quorumOf{"root": {[]byte{0, 1}, 2}, "targets": {[]byte{3, 4}, 2}, "snapshot": {[]byte{5}, 1}, "timestamp": {[]byte{6}, 1}, "firmware": {[]byte{7}, 1}})
+}
+
+func robbedOf(t *testing.T, by map[string]quorumOf) *robbed {
+	r := &robbed{repo: newRepo(t, TUF), by: by, seen: memory{}}
+	for _, role := range []string{"root", "targets", "snapshot", "timestamp"} {
+		r.root.SetRole(role, by[role].threshold, r.keys(by[role].keys...))
+		r.signers[role] = by[role].keys
+	}
+	r.delegate("targets", "firmware", by["firmware"].keys[0], false, "fw/*").Images = []Image{image("fw/1")}
+	r.targets.Delegations = &Delegations{}
+	r.targets.Delegations.Add(DelegatedRole{Role: Role{Name: "firmware", Threshold: by["firmware"].threshold}, Paths: []string{"fw/*"}}, r.keys(by["firmware"].keys...))
+	r.signers["firmware"] = by["firmware"].keys
 	for role, months := range map[string]int{"root": 12, "targets": 6, "firmware": 5, "snapshot": 3, "timestamp": 1} {
 		r.head(role).Expires = now.AddDate(0, months, 0)
 	}
@@ -76,7 +92,7 @@ func (r *robbed) try(stolen []byte, f forgery) (*Client, error) {
 		if !by && !served {
 			continue
 		}
-		signers := robbedKeys[role]
+		signers := r.by[role].keys
 		if by {
 			signers = slices.DeleteFunc(slices.Clone(signers), func(k byte) bool { return !slices.Contains(stolen, k) })
 		}
@@ -143,7 +159,7 @@ func (r *repo) restate(meta Meta) {
 func (r *robbed) any(stolen []byte, f forgery, fooled func(*Client, error) bool) bool {
 	var mine []string
 	for _, role := range robbedRoles {
-		if slices.ContainsFunc(robbedKeys[role], func(k byte) bool { return slices.Contains(stolen, k) }) {
+		if slices.ContainsFunc(r.by[role].keys, func(k byte) bool { return slices.Contains(stolen, k) }) {
 			mine = append(mine, role)
 		}
 	}
@@ -175,8 +191,37 @@ func lists(path string) func(*Client, error) bool {
 // TestPowers holds what is said of a thief against everything that he can try with
 // each of 128 sets of keys.
 func TestPowers(t *testing.T) {
-	r := newRobbed(t)
-	every := slices.Concat(robbedKeys["root"], robbedKeys["targets"], robbedKeys["snapshot"], robbedKeys["timestamp"], robbedKeys["firmware"])
+	newRobbed(t).tryAll()
+}
+
+// TestPowersAnywhere does so with trusts in which keys serve several roles and
+// thresholds are what they are.
+func TestPowersAnywhere(t *testing.T) {
+	for seed := range uint64(12) {
+		rng := rand.New(rand.NewPCG(seed, 4))
+		by := map[string]quorumOf{}
+		for _, role := range robbedRoles {
+			keys := []byte{0, 1, 2, 3}
+			rng.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+			keys = keys[:1+rng.IntN(3)]
+			by[role] = quorumOf{keys, 1 + rng.IntN(len(keys))}
+		}
+		t.Run(fmt.Sprint(by), func(t *testing.T) { robbedOf(t, by).tryAll() })
+	}
+}
+
+// every are the keys of a repository.
+func (r *robbed) every() (list []byte) {
+	for _, role := range robbedRoles {
+		list = append(list, r.by[role].keys...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// tryAll steals every set of keys.
+func (r *robbed) tryAll() {
+	every := r.every()
 	for set := range 1 << len(every) {
 		stolen, prints := []byte{}, map[Fingerprint]bool{}
 		for i, k := range every {
@@ -335,7 +380,7 @@ func TestPowerText(t *testing.T) {
 // other set that is smaller leaves him nothing.
 func TestRotation(t *testing.T) {
 	r := newRobbed(t)
-	every := slices.Concat(robbedKeys["root"], robbedKeys["targets"], robbedKeys["snapshot"], robbedKeys["timestamp"], robbedKeys["firmware"])
+	every := r.every()
 	for set := range 1 << len(every) {
 		l := Losses{Stolen: map[Fingerprint]bool{}, Lost: map[Fingerprint]bool{}}
 		for i, k := range every {
