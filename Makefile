@@ -4,7 +4,7 @@
 FORMAT ?= tuf
 export FORMAT
 
-.PHONY: build demo test test-pages test-hsm lint house interop bench bench-whole fuzz fresh clean
+.PHONY: build demo test test-pages test-hsm test-crash lint house interop bench bench-whole fuzz fresh clean
 
 build:
 	scripts/setup.sh go build -o bin/keyrite ./cmd/keyrite
@@ -27,6 +27,11 @@ test-pages: demo
 # way out of a helper. Needs root.
 test-hsm:
 	scripts/setup.sh --softhsm --modules scripts/hsm-test.sh
+
+# Every situation killed at each change of a file and each call of PKCS#11: some twenty
+# minutes on two cores. make test does a few of them.
+test-crash:
+	scripts/setup.sh --softhsm scripts/crash-test.sh
 
 lint:
 	scripts/setup.sh scripts/lint.sh

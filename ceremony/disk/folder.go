@@ -16,7 +16,7 @@ import (
 )
 
 // tempPrefix begins the name of a file that is not complete yet. A crash can
-// leave one behind; no command reads or lists it, and it may be deleted.
+// leave one behind; no command reads or lists it, and Sweep removes it.
 const tempPrefix = ".keyrite-"
 
 // Folder is the one way to touch files. Paths are relative to it, with forward

@@ -61,6 +61,7 @@ func (f *Folder) write(name, above string, c content, place func(temp string, ow
 	if err != nil {
 		return PathError(name, err)
 	}
+	writing(written)
 	defer func() {
 		if err != nil {
 			f.root.Remove(temp)

@@ -56,6 +56,9 @@ func (r *Run) begin(ctx context.Context, name string) (*machine, error) {
 	if r.Yes {
 		m.tokens = &custody.Unattended{}
 	}
+	if err := m.sweep(); err != nil {
+		return nil, err
+	}
 	begun, err := r.Workspace.Exists(path.Join(m.dir(), transcript.File))
 	if err != nil {
 		return nil, err
@@ -71,6 +74,16 @@ func (r *Run) begin(ctx context.Context, name string) (*machine, error) {
 
 // dir is where this site writes what it does of the ceremony.
 func (m *machine) dir() string { return ceremonies.SiteDir(m.plan.Ceremony, m.site.Name) }
+
+// sweep takes away what a run that was killed had not finished to write.
+func (m *machine) sweep() error {
+	for _, dir := range []string{m.dir(), m.dir() + "/signatures", m.dir() + "/replaced", path.Join(m.plan.Repository, "metadata"), path.Dir(workspace.KeyPath("x"))} {
+		if err := m.Workspace.Sweep(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // start begins a ceremony. Nothing is left behind when it is refused.
 func (m *machine) start(ctx context.Context) (*machine, error) {
