@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -73,6 +74,7 @@ func listen() (int, error) {
 // supervised is the first life of the process: it gives the listener away on
 // descriptor 3 and becomes itself again, under the filter.
 func supervised() error {
+	runtime.LockOSThread() // the filter is that of a thread, and execve(2) keeps the caller's
 	fd, err := listen()
 	if err != nil {
 		return fmt.Errorf("seccomp: %w", err)
