@@ -150,7 +150,7 @@ var peoplePresent = check{CheckInfo{
 var quorumPresent = check{CheckInfo{
 	ID:       "QUORUM-PRESENT",
 	Severity: Error,
-	Title:    "the custodian of every key that has to sign is present",
+	Title:    "the custodian of every key that has to sign here is present",
 	Hint:     "wait for the custodian, or plan the ceremony with the keys of those who are present",
 	Sources:  []string{"CEREMONY", "TUF-018"},
 	Needs:    "who is present",
@@ -166,7 +166,7 @@ var quorumPresent = check{CheckInfo{
 		}
 	}
 	for _, k := range e.keys() {
-		if role, ok := e.attended(k); ok && k.facts.Custodian != "" && !present[k.facts.Custodian] {
+		if role, ok := e.attended(k); ok && k.facts.Custodian != "" && !present[k.facts.Custodian] && !slices.Contains(e.People.Away, k.facts.Custodian) {
 			e.report(place{role, k.at.field + ".custodian"}, k.facts.Custodian+", who is absent", "present, to sign "+role)
 		}
 	}

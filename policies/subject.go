@@ -82,6 +82,7 @@ type People struct {
 	Witnesses      int            // needed, from inside
 	External       int            // witnesses needed from outside
 	Present        []Person       // nil when nobody has arrived yet
+	Away           []string       // custodians who sign at another site of the ceremony
 }
 
 // Person is somebody in the room.

@@ -20,6 +20,12 @@ const dir = "ceremonies"
 // replacedDir is where a site keeps the files that a ceremony replaces.
 const replacedDir = "replaced"
 
+// A site keeps the records of the keys that it made, and its signatures, in these.
+const (
+	KeysDir       = "keys"
+	SignaturesDir = "signatures"
+)
+
 // PlanFile is the name of a plan in its ceremony's folder.
 const PlanFile = "plan.yaml"
 
@@ -86,6 +92,11 @@ func Name(given string) (string, error) {
 			Hint("keyrite status lists plans that have not run")
 	}
 	return name, nil
+}
+
+// KeyPath is where a site keeps the record of a key that it made, for the others.
+func KeyPath(ceremony, site, key string) string {
+	return path.Join(SiteDir(ceremony, site), KeysDir, key+".yaml")
 }
 
 // Kept is where a site keeps the file that a ceremony replaces.

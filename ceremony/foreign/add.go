@@ -31,7 +31,7 @@ func (d *Desk) Add(where string, data []byte, key string) (*transcript.Signed, e
 	if err != nil {
 		return nil, err
 	}
-	brought, err := decode(d.scene.Format, data)
+	brought, err := decode(d.Scene.Format, data)
 	if err != nil {
 		return nil, fault.Errorf(fault.Unverified, "%s: %w", where, err)
 	}
@@ -43,7 +43,7 @@ func (d *Desk) Add(where string, data []byte, key string) (*transcript.Signed, e
 		}
 	}
 	return nil, fault.Errorf(fault.Unverified, "%s: %w", where, d.refusal(waiting, brought)).
-		Hint("keyrite sign-request %s --key %s says what to sign, and how", d.plan.Ceremony, waiting[0].step.Key)
+		Hint("keyrite sign-request %s --key %s says what to sign, and how", d.Plan.Ceremony, waiting[0].step.Key)
 }
 
 // good verifies a signature, down to the form that every client takes.
@@ -63,11 +63,11 @@ func (d *Desk) waiting(key string) ([]*open, error) {
 	var list []*open
 	var unknown error
 	for _, s := range steps {
-		signed, err := d.Workspace.Exists(d.plan.SignaturePath(d.site.Name, s))
+		signed, err := d.Workspace.Exists(d.Plan.SignaturePath(d.site.Name, s))
 		if err != nil {
 			return nil, err
 		}
-		if signed || d.placed[s.Role] {
+		if signed || d.Placed[s.Role] || d.HasFromOthers(s) {
 			continue
 		}
 		reviewed, err := d.review(s.Role)
@@ -83,8 +83,8 @@ func (d *Desk) waiting(key string) ([]*open, error) {
 	case unknown != nil:
 		return nil, unknown
 	}
-	return nil, fault.Errorf(fault.Usage, "%s waits for no signature any more that is brought in", d.plan.Ceremony).
-		Hint("go on: keyrite run %s", d.plan.Ceremony)
+	return nil, fault.Errorf(fault.Usage, "%s waits for no signature any more that is brought in", d.Plan.Ceremony).
+		Hint("go on: keyrite run %s", d.Plan.Ceremony)
 }
 
 // Wait is a signature that a ceremony waits for.
@@ -120,9 +120,9 @@ func (d *Desk) keep(o *open, value []byte) (*transcript.Signed, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = d.Workspace.Create(d.plan.SignaturePath(d.site.Name, o.step), append(data, '\n'))
+	err = d.Workspace.Create(d.Plan.SignaturePath(d.site.Name, o.step), append(data, '\n'))
 	if errors.Is(err, fs.ErrExist) {
-		return nil, fault.Errorf(fault.Usage, "step %d has its signature already", o.step.Step).Hint("go on: keyrite run %s", d.plan.Ceremony)
+		return nil, fault.Errorf(fault.Usage, "step %d has its signature already", o.step.Step).Hint("go on: keyrite run %s", d.Plan.Ceremony)
 	}
 	return &signed, err
 }
@@ -130,7 +130,7 @@ func (d *Desk) keep(o *open, value []byte) (*transcript.Signed, error) {
 // others are the keys of the workspace that a signature could be by.
 func (d *Desk) others(than roles.Key) []roles.Key {
 	var keys []roles.Key
-	for _, k := range d.scene.Ring.Keys {
+	for _, k := range d.Scene.Ring.Keys {
 		if k.Fingerprint != than.Fingerprint {
 			keys = append(keys, k)
 		}

@@ -7,13 +7,13 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
-	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/screen"
+	"github.com/uptane/keyrite/ceremony/sites"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -22,11 +22,8 @@ import (
 // Desk is where signatures go out and come in: a ceremony as far as it has come.
 type Desk struct {
 	room.Room
-	plan     *plan.Plan
+	*sites.Stage
 	site     *workspace.Site
-	scene    *scene.Scene
-	missing  []string                 // keys that are yet to be generated
-	placed   map[string]bool          // roles whose files are in place
 	reviewed map[string]digest.SHA256 // bytes to sign by role, as a run showed them last
 	shows    bool                     // what a file will say
 }
@@ -45,88 +42,31 @@ func Open(r room.Room, ceremony string) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Desk{Room: r, plan: p, site: site, scene: derived.Scene, placed: map[string]bool{}, reviewed: map[string]digest.SHA256{}}
-	if err := d.readTranscripts(); err != nil {
+	others, err := sites.Read(r.Workspace, p, sum, site.Name)
+	if err != nil {
 		return nil, err
 	}
-	for _, s := range p.Steps {
-		if err := d.recognize(s); err != nil {
-			return nil, err
-		}
-	}
-	return d, nil
-}
-
-// readTranscripts finds which bytes people were shown.
-func (d *Desk) readTranscripts() error {
-	sites, err := ceremonies.Sites(d.Workspace, d.plan.Ceremony)
+	stage, err := sites.NewStage(r.Workspace, p, derived.Scene, site.Name, others)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, site := range sites {
-		events, err := transcript.Read(d.Workspace.Folder, ceremonies.SiteDir(d.plan.Ceremony, site))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		for _, e := range events {
-			if seen, ok := e.Data.(transcript.Reviewed); ok {
-				d.reviewed[seen.Role] = seen.SHA256
-			}
-		}
-	}
-	return nil
+	d := &Desk{Room: r, Stage: stage, site: site, reviewed: map[string]digest.SHA256{}}
+	return d, d.readTranscript()
 }
 
-// recognize takes in a key that was generated, and a file that is in place because
-// it is exactly what would be signed now, with signatures that count.
-func (d *Desk) recognize(s plan.Step) error {
-	switch s.Do {
-	case plan.Generate:
-		return d.recognizeKey(s)
-	case plan.Write:
-		return d.recognizeFile(s)
-	}
-	return nil
-}
-
-func (d *Desk) recognizeKey(s plan.Step) error {
-	record, err := d.Workspace.Key(s.Key)
+// readTranscript finds which bytes people were shown here. What other sites say that
+// they showed nobody here has seen.
+func (d *Desk) readTranscript() error {
+	events, err := transcript.Read(d.Workspace.Folder, ceremonies.SiteDir(d.Plan.Ceremony, d.site.Name))
 	if errors.Is(err, fs.ErrNotExist) {
-		d.missing = append(d.missing, s.Key)
 		return nil
 	}
-	if err != nil {
-		return err
+	for _, e := range events {
+		if seen, ok := e.Data.(transcript.Reviewed); ok {
+			d.reviewed[seen.Role] = seen.SHA256
+		}
 	}
-	if record.Type != s.Type {
-		return fault.Errorf(fault.Unverified, "%s has a key of type %s, want %s", s.Output(), record.Type, s.Type)
-	}
-	return d.scene.AddKey(record)
-}
-
-func (d *Desk) recognizeFile(s plan.Step) error {
-	file, _ := d.plan.File(s.Role)
-	data, err := d.Workspace.Read(file.Path, disk.MaxInput)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !file.Replaces.IsZero() && digest.Of(data) == file.Replaces {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	candidate, err := review.Build(d.scene, d.plan, s.Role)
-	if err != nil {
-		return err
-	}
-	placed, err := candidate.Placed(data)
-	if err != nil {
-		return err
-	}
-	d.scene.Put(s.Role, file.Path, placed)
-	d.placed[s.Role] = true
-	return nil
+	return err
 }
 
 // awaited are the steps for signatures that have to be brought in: of one key, of
@@ -134,7 +74,7 @@ func (d *Desk) recognizeFile(s plan.Step) error {
 func (d *Desk) awaited(key string) ([]plan.Step, error) {
 	var steps []plan.Step
 	var asked []string
-	for _, s := range d.plan.Steps {
+	for _, s := range d.Plan.Steps {
 		if !s.External {
 			continue
 		}
@@ -146,8 +86,8 @@ func (d *Desk) awaited(key string) ([]plan.Step, error) {
 		}
 	}
 	if len(steps) == 0 {
-		return nil, fault.Errorf(fault.Usage, "%s asks for no signature by %s that is brought in; want a key of %s", d.plan.Ceremony, orAny(key), words.List(asked)).
-			Hint("keys on tokens sign in keyrite run %s", d.plan.Ceremony)
+		return nil, fault.Errorf(fault.Usage, "%s asks for no signature by %s that is brought in; want a key of %s", d.Plan.Ceremony, orAny(key), words.List(asked)).
+			Hint("keys on tokens sign in keyrite run %s", d.Plan.Ceremony)
 	}
 	return steps, nil
 }
@@ -163,7 +103,7 @@ func orAny(key string) string {
 // against the policy and the clock, and shown. Its bytes must be those that the plan
 // states, or that a run has shown; else nobody knows them yet.
 func (d *Desk) review(role string) (*review.Reviewed, error) {
-	candidate, err := review.Build(d.scene, d.plan, role)
+	candidate, err := review.Build(d.Scene, d.Plan, role)
 	if err != nil {
 		return nil, err
 	}
@@ -171,8 +111,8 @@ func (d *Desk) review(role string) (*review.Reviewed, error) {
 		return nil, err
 	}
 	subject := &plan.Subject{
-		Scene: d.scene, Plan: d.plan, Room: scene.RoomOf(d.site, d.scene.Repo.KeyNames), Now: d.Now(),
-		Written: func(role string) bool { return d.placed[role] },
+		Scene: d.Scene, Plan: d.Plan, Room: scene.RoomOf(d.site, d.Scene.Repo.KeyNames), Now: d.Now(),
+		Written: func(role string) bool { return d.Placed[role] },
 	}
 	result, err := subject.Check()
 	if err != nil {
@@ -184,7 +124,7 @@ func (d *Desk) review(role string) (*review.Reviewed, error) {
 		}
 		return nil
 	}
-	reviewed, _, err := candidate.Review(d.scene, d.plan, review.Checks{Result: result, Tokens: d.site.Keys}, show, d.Now())
+	reviewed, _, err := candidate.Review(d.Scene, d.Plan, review.Checks{Result: result, Tokens: d.site.Keys}, show, d.Now())
 	return reviewed, err
 }
 
@@ -197,14 +137,14 @@ func (d *Desk) known(c *review.Candidate) error {
 	switch {
 	case was && shown == c.SHA256():
 		return nil
-	case was && len(d.missing) == 0:
+	case was && len(d.Missing) == 0:
 		return fault.Errorf(fault.Unverified, "%s: the bytes to sign are not those that keyrite run showed; got SHA-256 %s, want %s", file.Path, c.SHA256(), shown).
-			Hint("keys or files were changed since; run it again: keyrite run %s", d.plan.Ceremony)
+			Hint("keys or files were changed since; run it again: keyrite run %s", d.Plan.Ceremony)
 	}
 	why := "keyrite run has not come to it"
-	if len(d.missing) > 0 {
-		why = "keys are yet to be generated: " + words.List(d.missing)
+	if len(d.Missing) > 0 {
+		why = "keys are yet to be generated: " + words.List(d.Missing)
 	}
 	return fault.Errorf(fault.Incomplete, "%s: its exact bytes are not known yet: %s", file.Path, why).
-		Hint("keyrite run %s makes what is missing, and stops where it waits for the signature", d.plan.Ceremony)
+		Hint("keyrite run %s makes what is missing, and stops where it waits for the signature", d.Plan.Ceremony)
 }

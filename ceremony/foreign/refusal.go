@@ -46,7 +46,7 @@ func (d *Desk) mistake(o *open, b *brought, value []byte) error {
 	}
 	for _, k := range d.others(o.key) {
 		if roles.VerifySignature(k, message, value) == nil {
-			name, _ := d.scene.Ring.NameOf(k)
+			name, _ := d.Scene.Ring.NameOf(k)
 			return fmt.Errorf("it is by another key, %s; want one by %s", name, o.step.Key)
 		}
 	}

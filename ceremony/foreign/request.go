@@ -42,7 +42,7 @@ func (d *Desk) Requests(key, dir string) ([]Request, error) {
 	}
 	to := d.Workspace.Folder
 	if dir == "" {
-		dir = path.Join(ceremonies.SiteDir(d.plan.Ceremony, d.site.Name), "requests")
+		dir = path.Join(ceremonies.SiteDir(d.Plan.Ceremony, d.site.Name), "requests")
 	} else {
 		if to, err = disk.Open(dir); err != nil {
 			return nil, err
@@ -51,7 +51,7 @@ func (d *Desk) Requests(key, dir string) ([]Request, error) {
 	}
 	var requests []Request
 	for _, s := range steps {
-		if d.placed[s.Role] {
+		if d.Placed[s.Role] {
 			continue
 		}
 		reviewed, err := d.review(s.Role)
@@ -80,7 +80,7 @@ func (d *Desk) request(s plan.Step, key roles.Key, name string, data []byte) Req
 	sum := digest.Of(data)
 	return Request{
 		Step: s.Step, Role: s.Role, Version: s.Version, Key: s.Key, Scheme: key.Scheme, File: name, Bytes: len(data), SHA256: sum, Words: sum.WordText(),
-		Commands: commands(d.scene.Format, s, key.Scheme, name),
+		Commands: commands(d.Scene.Format, s, key.Scheme, name),
 	}
 }
 

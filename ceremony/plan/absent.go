@@ -44,7 +44,7 @@ func (d *derivation) whyAbsent(role string, err error) error {
 		refusal.Hint("no longer in trust.yaml, but wanted by the root that is signed now: %s; keep below keys in site.yaml until the new root is signed: %s", list(dropped), entries(dropped))
 	}
 	if away != nil {
-		refusal.Hint("not held here: %s; where a token here holds one, add below keys in site.yaml: %s", list(away), entries(away))
+		refusal.Hint("not held here: %s; where a token here holds one, add below keys in site.yaml: %s; where another site does, below elsewhere with its name", list(away), entries(away))
 	}
 	if dropped != nil || away != nil {
 		refusal.Hint("of a key that lives in a file, a KMS or on a server, the signature can be brought in: declare it in trust.yaml as NAME: {external: keys/NAME.yaml}")

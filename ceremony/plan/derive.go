@@ -30,6 +30,9 @@ type Request struct {
 	// Ceremony is the name that the plan gets; empty: the first that is free on its
 	// day. A rehearsal is called as what it rehearses.
 	Ceremony string
+
+	// Room is the one that a rehearsal has the plan made for; nil: that of site.yaml.
+	Room *scene.Room
 }
 
 // Derived is a plan with what it was derived from.
@@ -181,6 +184,7 @@ func (d *derivation) number() error {
 	for _, name := range d.plan.Destroy {
 		d.plan.Steps = append(d.plan.Steps, Step{Do: Destroy, Key: name})
 	}
+	d.locate()
 	for i := range d.plan.Steps {
 		s := &d.plan.Steps[i]
 		s.Step = i + 1

@@ -24,7 +24,7 @@ func (d *derivation) mayDestroy(key string) error {
 	if err != nil {
 		return err
 	}
-	if _, here := d.plan.Room.Held[key]; !here {
+	if !d.plan.Room.Holds(key) {
 		return fault.Errorf(fault.Usage, "--destroy %s: site.yaml: keys.%s is missing; no token here holds that key", key, key)
 	}
 	return Untrusted(d.Scene, key, record)

@@ -24,8 +24,7 @@ func (h *Homeless) Error() string {
 func (d *derivation) homeless() error {
 	h := &Homeless{}
 	for _, name := range d.Repo.KeyNames {
-		planned := d.Ring.Planned(name)
-		if _, here := d.plan.Room.Held[name]; planned && !here {
+		if d.Ring.Planned(name) && !d.plan.Room.Holds(name) {
 			h.Keys = append(h.Keys, name)
 		}
 	}
@@ -33,5 +32,6 @@ func (d *derivation) homeless() error {
 		return nil
 	}
 	return fault.Errorf(fault.Usage, "%w", h).Hint("add below keys in site.yaml, each with its token, or run keyrite plan at a terminal, which offers to: %s", entries(h.Keys)).
-		Hint("a TOKEN gets into site.yaml by keyrite token init LABEL... --add, or by keyrite token add NAME when it is set up already")
+		Hint("a TOKEN gets into site.yaml by keyrite token init LABEL... --add, or by keyrite token add NAME when it is set up already").
+		Hint("a key that another site makes and holds stands below elsewhere: in site.yaml, with that site's name: KEY: SITE")
 }

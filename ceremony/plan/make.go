@@ -75,7 +75,7 @@ func deriveNow(ws *workspace.Workspace, files workspace.Files, past *ceremonies.
 	derived, err := derive(theScene, past, Plan{
 		Version: 1, Repository: r.Repository, Created: created, Reason: r.Reason,
 		Renew: r.Renew, Later: r.Later, Gradual: r.Gradual, Signers: r.Signers, Destroy: r.Destroy, Stolen: r.Stolen, Lost: r.Lost, Override: r.Override,
-		Room: scene.RoomOf(site, slices.Concat(theScene.Repo.KeyNames, theScene.PreviousKeys(), r.Destroy)),
+		Room: roomOf(site, r.Room, slices.Concat(theScene.Repo.KeyNames, theScene.PreviousKeys(), r.Destroy)),
 	})
 	if err == nil && derived.Plan != nil {
 		derived.Plan.Inputs = record.inputs()
@@ -87,6 +87,13 @@ func deriveNow(ws *workspace.Workspace, files workspace.Files, past *ceremonies.
 type UnderWay struct{ Ceremony string }
 
 func (u *UnderWay) Error() string { return "ceremony " + u.Ceremony + " is under way" }
+
+func roomOf(site *workspace.Site, given *scene.Room, keys []string) scene.Room {
+	if given != nil {
+		return *given
+	}
+	return scene.RoomOf(site, keys)
+}
 
 func underWay(name string) error {
 	return fault.Errorf(fault.Refused, "%w", &UnderWay{name}).

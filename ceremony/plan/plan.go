@@ -148,10 +148,18 @@ type Step struct {
 	External  bool        `yaml:"external,omitempty" json:"external,omitempty"` // the signature is brought in by hand
 	CountsFor []string    `yaml:"counts-for,omitempty,flow" json:"counts-for,omitempty"`
 	Path      string      `yaml:"path,omitempty" json:"path,omitempty"`
+	Site      string      `yaml:"site,omitempty" json:"site,omitempty"` // whose token it is, in a ceremony of several sites
 }
 
 // String is the step in words, the same everywhere.
 func (s Step) String() string {
+	if s.Site != "" {
+		return s.verb() + " at " + s.Site
+	}
+	return s.verb()
+}
+
+func (s Step) verb() string {
 	switch s.Do {
 	case Generate:
 		if s.Backup {
@@ -230,7 +238,7 @@ func (p *Plan) Signing(role string) []Step {
 
 // SignaturePath is where a site keeps the signature of a step.
 func (p *Plan) SignaturePath(site string, s Step) string {
-	return path.Join(ceremonies.SiteDir(p.Ceremony, site), "signatures", fmt.Sprintf("%02d-%s-%s.json", s.Step, s.Role, s.Key))
+	return path.Join(ceremonies.SiteDir(p.Ceremony, site), ceremonies.SignaturesDir, fmt.Sprintf("%02d-%s-%s.json", s.Step, s.Role, s.Key))
 }
 
 // CheckTime refuses what would be expired when it is signed: an old plan, or a

@@ -8,13 +8,13 @@ import (
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
-// reach says how this site can ask a key to sign the file of a role.
+// reach says how somebody can ask a key to sign the file of a role.
 func (d *derivation) reach(role, key string) reach {
 	if len(d.plan.Signers) > 0 && !slices.Contains(d.plan.Signers, key) || slices.Contains(d.plan.Lost, key) {
 		return nowhere
 	}
 	at := d.reachable(key)
-	if at == onToken && d.otherScheme(role, key) {
+	if at != byHand && at != nowhere && d.otherScheme(role, key) {
 		return nowhere
 	}
 	return at
@@ -30,13 +30,17 @@ func (d *derivation) reachable(key string) reach {
 	if _, here := d.plan.Room.Held[key]; here {
 		return onToken
 	}
+	if _, away := d.plan.Room.Elsewhere[key]; away {
+		return atSite
+	}
 	if d.Repo.Keys[key].External != "" {
 		return byHand
 	}
 	return nowhere
 }
 
-// signedHere says whether any key of a role can be asked to sign here.
+// signedHere says whether any key of a role can be asked to sign, here or at a site that the
+// room knows.
 func (d *derivation) signedHere(role string) bool {
 	keys, _ := d.Repo.Signers(role)
 	return slices.ContainsFunc(keys, func(key string) bool { return d.reachable(key) != nowhere })

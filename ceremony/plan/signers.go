@@ -21,15 +21,16 @@ type reach int
 const (
 	nowhere reach = iota // not at all
 	onToken              // on a token of this room
+	atSite               // at another site
 	byHand               // its signature is brought in
 )
 
 // chooseSigners picks the fewest keys that meet every quorum: those on tokens
-// first, and of these those that count for more than one, then in the order of
+// of this room first, then those of other sites, and of these those that count for more than one, then in the order of
 // trust.yaml. It fails before anything is generated when a quorum cannot be reached.
 func chooseSigners(role string, quorums []scene.Quorum, reached func(key string) reach) ([]signer, error) {
 	c := choice{quorums: quorums, count: make([]int, len(quorums))}
-	for _, at := range []reach{onToken, byHand} {
+	for _, at := range []reach{onToken, atSite, byHand} {
 		c.choose(func(key string) bool { return reached(key) == at }, at == byHand)
 	}
 	for i, q := range quorums {

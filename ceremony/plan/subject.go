@@ -190,12 +190,21 @@ func (s *Subject) keyFacts() map[roles.Fingerprint]policies.KeyFacts {
 				f.Evidence = &policies.Evidence{Local: e.Local, Sensitive: e.Sensitive, AlwaysSensitive: e.AlwaysSensitive, Extractable: e.Extractable, NeverExtractable: e.NeverExtractable, Modifiable: e.Modifiable}
 			}
 		}
-		if token, ok := s.Room.Held[name]; ok && f.Token == "" {
-			f.Token = token
+		if f.Token == "" {
+			f.Token = s.tokenOf(name)
 		}
 		facts[key.Fingerprint] = f
 	}
 	return facts
+}
+
+// tokenOf is the token that will hold a key. What another site calls it nobody knows
+// here: it counts as one of its own.
+func (s *Subject) tokenOf(key string) string {
+	if site, away := s.Room.Elsewhere[key]; away {
+		return "token of " + key + " at " + site
+	}
+	return s.Room.Held[key]
 }
 
 // elsewhere are the keys of the other repositories of this fleet: no key
@@ -225,7 +234,21 @@ func (s *Subject) stolen() map[roles.Fingerprint]bool {
 
 func (s *Subject) people() *policies.People {
 	p := s.Trust.People
-	return &policies.People{Administrators: p.Administrator, Officers: p.CryptoOfficers, Witnesses: p.Witnesses, External: p.ExternalWitnesses, Present: s.Present}
+	return &policies.People{Administrators: p.Administrator, Officers: p.CryptoOfficers, Witnesses: p.Witnesses, External: p.ExternalWitnesses, Present: s.Present, Away: s.away()}
+}
+
+// away are the custodians who sign at other sites, and hold nothing here that signs.
+func (s *Subject) away() (list []string) {
+	var here []string
+	for _, step := range s.Plan.Steps {
+		who := s.Repo.Custodian(step.Key)
+		if step.Site != "" && step.Site != s.Room.Site {
+			list = append(list, who)
+		} else if step.Key != "" {
+			here = append(here, who)
+		}
+	}
+	return slices.DeleteFunc(list, func(who string) bool { return slices.Contains(here, who) })
 }
 
 // notBefore is the newest time in the inputs: no clock can be before it.

@@ -21,7 +21,7 @@ func Terminal(file *os.File) screen.Terminal {
 	if !term.IsTerminal(int(file.Fd())) {
 		return screen.Terminal{}
 	}
-	t := screen.Terminal{Width: usualWidth, Height: usualHeight, Colour: colours(), ASCII: !utf8Locale()}
+	t := screen.Terminal{Width: usualWidth, Height: usualHeight, Colour: colours(), ASCII: !UTF8()}
 	if width, height, err := term.GetSize(int(file.Fd())); err == nil && width > 0 && height > 0 {
 		t.Width, t.Height = min(max(width, leastWidth), mostWidth), height
 	}
@@ -34,8 +34,8 @@ func colours() bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("KEYRITE_PLAIN") != "1" && kind != "" && kind != "dumb"
 }
 
-// utf8Locale follows POSIX: the first of these that is set decides.
-func utf8Locale() bool {
+// UTF8 says whether the locale is one of UTF-8. It follows POSIX: the first of these that is set decides.
+func UTF8() bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if value := strings.ToLower(os.Getenv(name)); value != "" {
 			return strings.Contains(value, "utf-8") || strings.Contains(value, "utf8")

@@ -17,9 +17,9 @@ func Say(d transcript.Data) string { return words.Line(say(d)) }
 
 func say(d transcript.Data) string {
 	switch d := d.(type) {
-	case transcript.Generating, transcript.Generated, transcript.Vouched, transcript.Destroying, transcript.Destroyed, transcript.Adopted, transcript.Restated, transcript.ImportedKey:
+	case transcript.Generating, transcript.Generated, transcript.Vouched, transcript.Confirmed, transcript.Destroying, transcript.Destroyed, transcript.Adopted, transcript.Restated, transcript.ImportedKey:
 		return sayKey(d)
-	case transcript.Imported, transcript.Reviewed, transcript.Signing, transcript.Signed, transcript.Writing, transcript.Written, transcript.Verified:
+	case transcript.Imported, transcript.Reviewed, transcript.Signing, transcript.Signed, transcript.Received, transcript.Writing, transcript.Written, transcript.Verified:
 		return sayFile(d)
 	case transcript.Wrapping, transcript.Wrapped, transcript.Shared, transcript.BackingUp, transcript.BackedUp, transcript.Restoring, transcript.Restored,
 		transcript.Initialising, transcript.Initialised:
@@ -60,6 +60,9 @@ func sayCourse(d transcript.Data) string {
 	case transcript.Finished:
 		return "finished; signed " + marks(d.Signed)
 	case transcript.Aborted:
+		if d.All {
+			return fmt.Sprintf("aborted for all sites: %s; signed %s", d.Because, marks(d.Signed))
+		}
 		return fmt.Sprintf("aborted: %s; signed %s", d.Because, marks(d.Signed))
 	}
 	return fmt.Sprintf("%+v", d)
@@ -91,6 +94,8 @@ func sayKey(d transcript.Data) string {
 		return fmt.Sprintf("generated %s, public key %s: %s", d.Key, short(d.Fingerprint), Evidence(d.Evidence))
 	case transcript.Vouched:
 		return fmt.Sprintf("%s, public key %s, is vouched for: %s", d.Key, short(d.Fingerprint), d.By)
+	case transcript.Confirmed:
+		return fmt.Sprintf("the words of %s, public key %s, were compared with %s, which holds it", d.Key, short(d.Fingerprint), d.Site)
 	case transcript.Destroying:
 		return fmt.Sprintf("about to destroy %s on token %s", d.Key, d.Token)
 	case transcript.Destroyed:
@@ -123,9 +128,14 @@ func sayFile(d transcript.Data) string {
 			return fmt.Sprintf("%s signed %s %d (%s) elsewhere, and the signature was brought in; it is verified", d.Key, d.Role, d.Version, short(d.SHA256))
 		}
 		return fmt.Sprintf("%s signed %s %d (%s); the signature is verified", d.Key, d.Role, d.Version, short(d.SHA256))
+	case transcript.Received:
+		return fmt.Sprintf("took in the signature of %s %d (%s) by %s, made at %s; it is verified", d.Signed.Role, d.Signed.Version, short(d.Signed.SHA256), d.Signed.Key, d.Site)
 	case transcript.Writing:
 		return "about to write " + written(transcript.Written(d))
 	case transcript.Written:
+		if d.Found {
+			return "found in place, as another site wrote it: " + written(d)
+		}
 		return "wrote " + written(d) + "; read back"
 	case transcript.Verified:
 		what := "verified as a client does: "

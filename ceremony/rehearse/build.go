@@ -132,7 +132,7 @@ func (b *builder) derive(context.Context) error {
 	p := b.plan
 	made, err := plan.Make(b.world.Workspace, plan.Request{
 		Repository: p.Repository, Reason: p.Reason, Renew: p.Renew, Later: p.Later, Gradual: p.Gradual, Signers: p.Signers, Destroy: p.Destroy, Stolen: p.Stolen, Lost: p.Lost, Override: p.Override,
-		Now: b.Now(), Ceremony: p.Ceremony,
+		Now: b.Now(), Ceremony: p.Ceremony, Room: &p.Room,
 	})
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package rehearse
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -15,7 +16,8 @@ const (
 	module = "fake" // name of the module in the site.yaml of a world
 
 	// elsewhere is the token of those keys that the real room does not have. The
-	// site.yaml of the world does not name it.
+	// site.yaml of the world names it where other sites take part, which the rehearsal
+	// plays.
 	elsewhere = "elsewhere"
 )
 
@@ -31,7 +33,7 @@ func (b *builder) tokens(ctx context.Context) error {
 		Path: b.forge.module.Path, SHA256: b.forge.module.SHA256,
 		Env: map[string]string{"SOFTHSM2_CONF": "hsm/softhsm2.conf"}, State: []string{"hsm/tokens"},
 	}
-	site := &workspace.Site{Version: 1, Name: b.site.Name, Modules: map[string]workspace.ModuleDecl{module: decl}, Tokens: map[string]workspace.TokenDecl{}, Keys: b.plan.Room.Held, Waivers: b.site.Waivers}
+	site := &workspace.Site{Version: 1, Name: b.site.Name, Modules: map[string]workspace.ModuleDecl{module: decl}, Tokens: map[string]workspace.TokenDecl{}, Keys: b.held(), Waivers: b.site.Waivers}
 	for _, name := range b.site.TokenNames() {
 		info, err := b.forge.token(ctx, name)
 		if err != nil {
@@ -40,11 +42,31 @@ func (b *builder) tokens(ctx context.Context) error {
 		real := b.site.Tokens[name]
 		site.Tokens[name] = workspace.TokenDecl{Module: module, URI: info.URI().String(), PIN: b.pinSource(real.PIN), Unattended: real.Unattended}
 	}
+	if len(b.plan.Room.Elsewhere) > 0 {
+		info, err := b.forge.token(ctx, elsewhere)
+		if err != nil {
+			return err
+		}
+		site.Tokens[elsewhere] = workspace.TokenDecl{Module: module, URI: info.URI().String(), PIN: "file:" + b.pinPath(), Unattended: b.plan.Room.Unattended}
+	}
 	data, err := strict.Encode(site)
 	if err != nil {
 		return err
 	}
 	return b.world.Create(workspace.SiteFile, fmt.Appendf(nil, "# FAKE: throwaway tokens; the PIN of each is %s.\n%s", PIN, data))
+}
+
+// held says which token holds which key. One room plays all sites: the token of the
+// keys elsewhere has those of the others.
+func (b *builder) held() map[string]string {
+	held := maps.Clone(b.plan.Room.Held)
+	if held == nil {
+		held = map[string]string{}
+	}
+	for key := range b.plan.Room.Elsewhere {
+		held[key] = elsewhere
+	}
+	return held
 }
 
 // pinSource asks a person where the real token does.

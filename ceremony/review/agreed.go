@@ -138,16 +138,35 @@ func (r *Reviewed) Check(name string, s transcript.Signed) error {
 	return roles.VerifySignature(r.signers[name], r.draft.Signed, value)
 }
 
+// Check verifies a signature before anything was reviewed here: it says no more than
+// that it is of these bytes, by this key.
+func (c *Candidate) Check(key roles.Key, s transcript.Signed) error {
+	value, err := c.valueBy(key, s)
+	if err != nil {
+		return err
+	}
+	return roles.VerifySignature(key, c.draft.Signed, value)
+}
+
 // value is a signature that says it is of these bytes by that key.
 func (r *Reviewed) value(name string, s transcript.Signed) ([]byte, error) {
 	key, ok := r.signers[name]
 	switch {
 	case !ok:
 		return nil, fmt.Errorf("key %s does not sign %s", name, r.file.Role)
-	case s.Role != r.file.Role || s.Version != r.file.Version || s.Key != name:
-		return nil, fmt.Errorf("is of %s %d by %s, want %s %d by %s", s.Role, s.Version, s.Key, r.file.Role, r.file.Version, name)
-	case s.SHA256 != r.sum:
-		return nil, fmt.Errorf("signs other bytes; got SHA-256 %s, want %s", s.SHA256, r.sum)
+	case s.Key != name:
+		return nil, fmt.Errorf("is by %s, want %s", s.Key, name)
+	}
+	return r.valueBy(key, s)
+}
+
+// valueBy is a signature that says it is of these bytes by a key of that value.
+func (c *Candidate) valueBy(key roles.Key, s transcript.Signed) ([]byte, error) {
+	switch {
+	case s.Role != c.file.Role || s.Version != c.file.Version:
+		return nil, fmt.Errorf("is of %s %d, want %s %d", s.Role, s.Version, c.file.Role, c.file.Version)
+	case s.SHA256 != c.sum:
+		return nil, fmt.Errorf("signs other bytes; got SHA-256 %s, want %s", s.SHA256, c.sum)
 	case s.Fingerprint != digest.SHA256(key.Fingerprint):
 		return nil, fmt.Errorf("is by another key; got SHA-256 %s, want %s", s.Fingerprint, digest.SHA256(key.Fingerprint))
 	}

@@ -65,9 +65,9 @@ func TestForeignSignature(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*transcript.Signed){
-		"is of targets 1 by root-a":          func(s *transcript.Signed) { s.Role = "targets" },
-		"is of root 2 by root-a":             func(s *transcript.Signed) { s.Version = 2 },
-		"is of root 1 by root-b":             func(s *transcript.Signed) { s.Key = "root-b" },
+		"is of targets 1, want root 1":       func(s *transcript.Signed) { s.Role = "targets" },
+		"is of root 2, want root 1":          func(s *transcript.Signed) { s.Version = 2 },
+		"is by root-b, want root-a":          func(s *transcript.Signed) { s.Key = "root-b" },
 		"signs other bytes":                  func(s *transcript.Signed) { s.SHA256 = digest.Of(nil) },
 		"is by another key":                  func(s *transcript.Signed) { s.Fingerprint = digest.Of(nil) },
 		"illegal base64 data":                func(s *transcript.Signed) { s.Signature += "\n=" },

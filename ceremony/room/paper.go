@@ -17,7 +17,8 @@ import (
 // Paper is a hash that people hold in words, where nobody with the disk can
 // change it.
 type Paper struct {
-	What  string // plan, room or head
+	What  string // plan, room or head; or a key, whose words another site reads aloud
+	From  string // that site; empty: people's own paper
 	Hash  digest.SHA256
 	Words int    // how many are asked for
 	Else  string // what to do if the paper says otherwise
@@ -51,7 +52,7 @@ func (r Room) Compare(ctx context.Context, log Log, p Paper) error {
 			return err
 		}
 		if try == maxTries {
-			return fault.Errorf(fault.Unverified, "the %s is not the one on your paper: %s", p.What, wrong).Hint("%s", p.Else)
+			return fault.Errorf(fault.Unverified, "the %s is not the one %s: %s", p.What, p.of(), wrong).Hint("%s", p.Else)
 		}
 		r.Prompter.Say("%s; try %d of %d", wrong, try+1, maxTries)
 	}
@@ -59,7 +60,18 @@ func (r Room) Compare(ctx context.Context, log Log, p Paper) error {
 
 // Question asks for the words at some places.
 func (p Paper) Question(places string) string {
+	if p.From != "" {
+		return fmt.Sprintf("By voice from %s, %s words %s: ", p.From, p.What, places)
+	}
 	return fmt.Sprintf("From your paper, %s words %s: ", p.What, places)
+}
+
+// of is whose words they are.
+func (p Paper) of() string {
+	if p.From != "" {
+		return "of " + p.From
+	}
+	return "on your paper"
 }
 
 // wrong says what is wrong with words that were typed, and nothing of those that

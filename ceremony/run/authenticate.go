@@ -36,7 +36,22 @@ func (m *machine) authenticate(ctx context.Context, log room.Log) error {
 			return err
 		}
 	}
+	m.believed = m.lastShown()
 	return nil
+}
+
+// lastShown is the line whose hash the witness's paper has.
+func (m *machine) lastShown() (line int) {
+	if m.transcript == nil {
+		return 0
+	}
+	head, _ := m.transcript.LastShown()
+	for e := range m.transcript.Events() {
+		if e.Hash == head {
+			line = e.Seq
+		}
+	}
+	return line
 }
 
 func (m *machine) authenticateByHash() error {

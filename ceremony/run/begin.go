@@ -14,6 +14,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/scene"
+	"github.com/uptane/keyrite/ceremony/sites"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/policies"
@@ -38,6 +39,12 @@ type machine struct {
 	reviewed map[string]*review.Reviewed // by role
 	placed   map[string]bool             // roles whose files are in place
 	signed   map[string][]string         // keys that have signed, by role
+
+	others   *sites.Others
+	taken    map[string][]byte // records of keys that other sites made, by name
+	heard    bool              // the words of all keys that other sites hold
+	believed int               // the line of the head that people confirmed from their paper
+	waits    []plan.Step       // that others have to do first
 }
 
 // begin reads everything once and finds out whether the plan may run: before it
@@ -52,7 +59,10 @@ func (r *Run) begin(ctx context.Context, name string) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{Run: r, plan: p, sum: sum, site: site, made: map[string]bool{}, reviewed: map[string]*review.Reviewed{}, placed: map[string]bool{}, signed: map[string][]string{}}
+	m := &machine{Run: r, plan: p, sum: sum, site: site, made: map[string]bool{}, reviewed: map[string]*review.Reviewed{}, placed: map[string]bool{}, signed: map[string][]string{}, taken: map[string][]byte{}}
+	if err := m.meetOthers(); err != nil {
+		return nil, err
+	}
 	if r.Yes {
 		m.tokens = &custody.Unattended{}
 	}
@@ -70,6 +80,23 @@ func (r *Run) begin(ctx context.Context, name string) (*machine, error) {
 	ready, err := do(ctx)
 	m.showUnmet(err)
 	return ready, err
+}
+
+// meetOthers reads what other sites did, and refuses a room that the plan does not mean.
+func (m *machine) meetOthers() (err error) {
+	if m.Rehearsal == nil {
+		if err := m.plan.Located(m.site); err != nil {
+			return err
+		}
+	}
+	if m.others, err = sites.Read(m.Workspace, m.plan, m.sum, m.site.Name); err != nil {
+		return err
+	}
+	if err := m.others.Closed(); err != nil {
+		return err
+	}
+	last, where := m.others.Last()
+	return m.notBefore(last, where)
 }
 
 // dir is where this site writes what it does of the ceremony.
@@ -154,6 +181,9 @@ func (m *machine) resume(ctx context.Context) (_ *machine, err error) {
 		return nil, err
 	}
 	m.transcript.Told = m.Told
+	if err := m.closeAfter(m.afterLast()); err != nil {
+		return nil, err
+	}
 	ended, err := m.ended()
 	if err != nil || ended {
 		return nil, errors.Join(err, m.transcript.Close())

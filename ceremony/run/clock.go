@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,8 +10,10 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/people"
 	"github.com/uptane/keyrite/ceremony/preflight"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/policies"
+	"github.com/uptane/keyrite/roles"
 )
 
 // confirmClock asks for two of the people who are here and have compared the clock
@@ -56,4 +59,22 @@ func present(here []policies.Person, typed []string) (names []string, err error)
 		return nil, fault.Errorf(fault.Usage, "got %s, want two people", words.List(names))
 	}
 	return names, nil
+}
+
+// notBefore refuses a clock that is behind a line of a transcript: what would be signed
+// now would seem older than what was done before it.
+func (m *machine) notBefore(last time.Time, where string) error {
+	if now := m.Now(); now.Before(last.Add(-time.Minute)) {
+		return fault.Errorf(fault.Refused, "the clock says %s, but %s was written at %s", roles.FormatTime(now), where, roles.FormatTime(last)).
+			Hint("set the clock by a watch that two people agree on")
+	}
+	return nil
+}
+
+// afterLast is notBefore for the transcript of this site.
+func (m *machine) afterLast() error {
+	for _, e := range slices.Backward(slices.Collect(m.transcript.Events())) {
+		return m.notBefore(e.Time, fmt.Sprintf("line %d of %s/%s", e.Seq, m.dir(), transcript.File))
+	}
+	return nil
 }

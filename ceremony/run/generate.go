@@ -31,5 +31,8 @@ func (m *machine) generate(ctx context.Context, s plan.Step) error {
 		return err
 	}
 	m.made[s.Key] = true
+	if err := m.keepKey(s, record); err != nil {
+		return err
+	}
 	return m.scene.AddKey(record)
 }

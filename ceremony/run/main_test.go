@@ -153,7 +153,12 @@ func (s *stage) events() []transcript.Event {
 // keyrite can.
 func (s *stage) forge(step int, lines ...transcript.Data) {
 	s.t.Helper()
-	t, err := transcript.Open(ceremonytest.Open(s.t, s.dir).Folder, s.siteDir(), s.now)
+	events, _ := transcript.Read(ceremonytest.Open(s.t, s.dir).Folder, s.siteDir())
+	last := func() time.Time { return ceremonytest.Now }
+	if len(events) > 0 { // else it is a new one
+		last = func() time.Time { return events[len(events)-1].Time }
+	}
+	t, err := transcript.Open(ceremonytest.Open(s.t, s.dir).Folder, s.siteDir(), last)
 	if err != nil {
 		s.t.Fatal(err)
 	}

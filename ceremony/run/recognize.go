@@ -1,11 +1,13 @@
 package run
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"path"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -13,6 +15,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 // What a run makes sure of before it goes on from what lies on the disk.
@@ -22,7 +25,7 @@ import (
 func (m *machine) outputsFree() error {
 	for _, s := range m.plan.Steps {
 		output := s.Output()
-		if file, _ := m.plan.File(s.Role); output == "" || !file.Replaces.IsZero() {
+		if file, _ := m.plan.File(s.Role); output == "" || !file.Replaces.IsZero() || m.mayBeTheirs(s) {
 			continue
 		}
 		if there, err := m.Workspace.Exists(output); err != nil {
@@ -32,6 +35,15 @@ func (m *machine) outputsFree() error {
 		}
 	}
 	return nil
+}
+
+// mayBeTheirs says whether another site may have done a step: what it made is judged by
+// its value, when it is this step's turn.
+func (m *machine) mayBeTheirs(s plan.Step) bool {
+	if s.Do == plan.Generate {
+		return !m.isOurs(s)
+	}
+	return !m.others.None()
 }
 
 func (m *machine) stranger(name string) error {
@@ -75,21 +87,42 @@ func (m *machine) knows(name string) bool {
 
 // recognize takes in what earlier runs of this ceremony made, by its effect: keys
 // by their records, which a token will have to confirm, and files because they
-// are exactly what would be signed now, with signatures that count.
+// are exactly what would be signed now, with signatures that count. Where other sites
+// take part, files wait until the words of their keys are compared.
 func (m *machine) recognize() error {
 	for _, s := range m.plan.Steps {
-		switch s.Do {
-		case plan.Generate:
+		switch {
+		case s.Do == plan.Generate && m.isOurs(s):
 			if err := m.recognizeKey(s); err != nil {
 				return err
 			}
-		case plan.Write:
+		case s.Do == plan.Write && m.alone():
 			if err := m.recognizeFile(s); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// alone says whether no other site takes part.
+func (m *machine) alone() bool { return len(m.plan.Sites()) == 1 && m.others.None() }
+
+// findFile finds, before a file is reviewed, that it is in place: a run before this one
+// wrote it, or another site.
+func (m *machine) findFile(ctx context.Context, s plan.Step) (placed bool, err error) {
+	if m.alone() {
+		return false, nil
+	}
+	if err := m.hear(ctx, s); err != nil {
+		return false, err
+	}
+	for _, w := range m.plan.Steps {
+		if w.Do == plan.Write && w.Role == s.Role {
+			err = m.recognizeFile(w)
+		}
+	}
+	return m.placed[s.Role], err
 }
 
 func (m *machine) recognizeKey(s plan.Step) error {
@@ -116,7 +149,22 @@ func (m *machine) recognizeKey(s plan.Step) error {
 	if record.Type != s.Type {
 		return fault.Errorf(fault.Unverified, "%s has a key of type %s, want %s", s.Output(), record.Type, s.Type)
 	}
+	if err := m.keepKey(s, record); err != nil {
+		return err
+	}
 	return m.scene.AddKey(record)
+}
+
+// keepKey keeps the record of a key where other sites look for it.
+func (m *machine) keepKey(s plan.Step, record *workspace.KeyRecord) error {
+	if s.Site == "" || m.Rehearsal != nil {
+		return nil
+	}
+	data, err := record.Encode()
+	if err != nil {
+		return err
+	}
+	return m.Workspace.Ensure(ceremonies.KeyPath(m.plan.Ceremony, m.site.Name, s.Key), data)
 }
 
 // recognizeFile finds a file that is in place. Files are signed in the order of
@@ -134,7 +182,7 @@ func (m *machine) recognizeFile(s plan.Step) error {
 		return err
 	}
 	writing, begun := transcript.Last[transcript.Writing](m.transcript, s.Step)
-	if !begun {
+	if !begun && m.others.None() {
 		return m.stranger(file.Path)
 	}
 	candidate, err := review.Build(m.scene, m.plan, s.Role)
@@ -149,6 +197,9 @@ func (m *machine) recognizeFile(s plan.Step) error {
 	m.placed[s.Role] = true
 	if _, done := transcript.Last[transcript.Written](m.transcript, s.Step); done {
 		return nil
+	}
+	if !begun {
+		writing = transcript.Writing{Role: s.Role, Version: s.Version, Path: file.Path, SHA256: digest.Of(data), Bytes: len(data), Found: true}
 	}
 	return m.transcript.Append(s.Step, transcript.ActorTool, transcript.Written(writing))
 }

@@ -28,6 +28,7 @@ type Run struct {
 	Yes        bool
 	PlanSHA256 digest.SHA256
 	RoomSHA256 digest.SHA256
+	KeySHA256  map[string]digest.SHA256 // fingerprints of keys that other sites made, by name
 
 	// Rehearsed is the rehearsal that was held of this plan, which the transcript
 	// quotes when it begins.
@@ -61,9 +62,18 @@ func (r *Run) Ceremony(ctx context.Context, name string) (err error) {
 	defer func() { err = errors.Join(err, m.tokens.Close(), m.transcript.Close()) }()
 	m.showBefore()
 	for _, step := range m.plan.Steps {
-		if err := m.step(ctx, step); err != nil {
+		if m.blocked(step) {
+			continue
+		}
+		err := m.step(ctx, step)
+		if w := (*wait)(nil); errors.As(err, &w) {
+			m.waits = append(m.waits, step)
+		} else if err != nil {
 			return m.stop(step, err)
 		}
+	}
+	if len(m.waits) > 0 {
+		return m.waiting()
 	}
 	return m.finish(ctx)
 }
@@ -76,6 +86,14 @@ func (m *machine) step(ctx context.Context, s plan.Step) error {
 	if m.isDone(s) {
 		return nil
 	}
+	if s.Key != "" && !m.isOurs(s) && !s.External {
+		return m.takeIn(s)
+	}
+	if s.Do == plan.Review {
+		if placed, err := m.findFile(ctx, s); err != nil || placed {
+			return err
+		}
+	}
 	if err := m.attended(ctx, s); err != nil {
 		return err
 	}
@@ -85,6 +103,23 @@ func (m *machine) step(ctx context.Context, s plan.Step) error {
 	}
 	m.tick(s)
 	return nil
+}
+
+// takeIn finds what another site did of a step.
+func (m *machine) takeIn(s plan.Step) error {
+	var err error
+	switch s.Do {
+	case plan.Generate:
+		err = m.take(s)
+	case plan.Sign:
+		err = m.signedElsewhere(s)
+	default:
+		return nil // a key that is destroyed there
+	}
+	if err == nil {
+		m.tick(s)
+	}
+	return err
 }
 
 func (m *machine) do(ctx context.Context, s plan.Step) error {

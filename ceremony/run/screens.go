@@ -58,11 +58,17 @@ func (m *machine) tick(s plan.Step) {
 func (m *machine) finished(s plan.Step) (did []string) {
 	switch s.Do {
 	case plan.Generate:
+		if !m.isOurs(s) {
+			return []string{"took in " + s.Key + " of " + m.plan.SiteOf(s), "its words are compared before anything is signed"}
+		}
 		did = []string{"generated " + s.Key + " on token " + m.site.Keys[s.Key], "possession proved"}
 	case plan.Review:
 		did = []string{fmt.Sprintf("reviewed %s %d", s.Role, s.Version), endsOf(m.reviewed[s.Role].SHA256())}
 	case plan.Sign:
 		did = []string{fmt.Sprintf("%s signed %s %d", s.Key, s.Role, s.Version), fmt.Sprintf("%d of %d", len(m.signed[s.Role]), len(m.plan.Signing(s.Role))), "verified"}
+		if s.Site != "" {
+			did = append(did, "at "+s.Site)
+		}
 	case plan.Write:
 		did = []string{s.Path + " is in place", "verified"}
 	case plan.Verify:

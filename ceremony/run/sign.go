@@ -10,6 +10,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/sites"
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
@@ -28,7 +29,7 @@ func (m *machine) sign(ctx context.Context, s plan.Step) error {
 		return err
 	}
 	if s.External {
-		return m.awaited(s, reviewed)
+		return &wait{s}
 	}
 	token, err := m.site.TokenOf(s.Key)
 	if err != nil {
@@ -101,7 +102,10 @@ func (m *machine) signaturePath(s plan.Step) string { return m.plan.SignaturePat
 // signedBefore finds the signature of an earlier run. It counts because it is one
 // of exactly these bytes by exactly this key, and for no other reason.
 func (m *machine) signedBefore(s plan.Step, reviewed *review.Reviewed) (bool, error) {
-	found, err := m.signature(s)
+	found, err := m.ownSignature(s)
+	if errors.Is(err, fs.ErrNotExist) && s.External {
+		return m.signedThere(s, reviewed)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -121,8 +125,34 @@ func (m *machine) signedBefore(s plan.Step, reviewed *review.Reviewed) (bool, er
 	return true, m.transcript.Append(s.Step, transcript.ActorTool, found)
 }
 
+// signedElsewhere takes the signature of another site, or waits for it.
+func (m *machine) signedElsewhere(s plan.Step) error {
+	reviewed := m.reviewed[s.Role]
+	done, err := m.signedThere(s, reviewed)
+	if err == nil && !done {
+		return &wait{s}
+	}
+	m.has(s, err)
+	return err
+}
+
+// signedThere finds the signature that another site made. It counts because it is one
+// of exactly these bytes by exactly this key.
+func (m *machine) signedThere(s plan.Step, reviewed *review.Reviewed) (bool, error) {
+	found, err := m.others.Signature(s)
+	if err != nil || found == nil {
+		return false, err
+	}
+	if err := reviewed.Check(s.Key, found.Signed); err != nil {
+		return false, fault.Errorf(fault.Unverified, "%s: %w", found.File, err)
+	}
+	m.Prompter.Say("  signed   by %s, at another site; the signature is verified", s.Key)
+	return true, m.received(s, *found)
+}
+
 // awaited says whose signature has to be brought in.
-func (m *machine) awaited(s plan.Step, reviewed *review.Reviewed) error {
+func (m *machine) awaited(s plan.Step) *fault.Error {
+	reviewed := m.reviewed[s.Role]
 	who := m.scene.Repo.Keys[s.Key].Custodian
 	if who == "" {
 		who = "whoever holds " + s.Key
@@ -132,12 +162,22 @@ func (m *machine) awaited(s plan.Step, reviewed *review.Reviewed) error {
 		Hint("keyrite signature add %s FILE takes the signature in", m.plan.Ceremony)
 }
 
-// maxSignature bounds a signature's file, in bytes.
-const maxSignature = 64 << 10
-
+// signature is that of a step, of whichever site.
 func (m *machine) signature(s plan.Step) (transcript.Signed, error) {
+	own, err := m.ownSignature(s)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return own, err
+	}
+	found, otherErr := m.others.Signature(s)
+	if otherErr != nil || found == nil {
+		return transcript.Signed{}, errors.Join(err, otherErr)
+	}
+	return found.Signed, nil
+}
+
+func (m *machine) ownSignature(s plan.Step) (transcript.Signed, error) {
 	name := m.signaturePath(s)
-	data, err := m.Workspace.Read(name, maxSignature)
+	data, err := m.Workspace.Read(name, sites.MaxSignature)
 	if err != nil {
 		return transcript.Signed{}, err
 	}

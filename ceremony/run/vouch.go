@@ -9,7 +9,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
-	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -56,15 +55,16 @@ func (m *machine) voucher(name string) (string, error) {
 	if m.made[name] {
 		return "generated on token " + m.site.Keys[name], nil
 	}
-	by, err := m.scene.Voucher(name, scene.RoomOf(m.site, []string{name}))
+	by, err := m.scene.Voucher(name, m.here())
 	return by.String(), err
 }
 
 // vouchers are the keys that tokens have to confirm, by token.
 func (m *machine) vouchers() (map[string][]string, error) {
 	onTokens := map[string][]string{}
+	here := m.here()
 	for _, name := range m.entering {
-		by, err := m.scene.Voucher(name, scene.RoomOf(m.site, []string{name}))
+		by, err := m.scene.Voucher(name, here)
 		if err != nil {
 			return nil, err
 		}

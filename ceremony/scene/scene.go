@@ -69,8 +69,7 @@ func Read(files workspace.Files, repository string, at time.Time) (*Scene, error
 // In says in which room this is: a server signs what no site can.
 func (s *Scene) In(room Room) {
 	s.Signed.Server = s.Repo.Server(func(key string) bool {
-		_, here := room.Held[key]
-		return here || s.Ring.Record(key).OnToken()
+		return room.Holds(key) || s.Ring.Record(key).OnToken()
 	})
 }
 

@@ -26,10 +26,10 @@ func (s *Scene) SuppliedChanges(role string) []roles.Change {
 }
 
 // Others says of a delegated role whether others answer for its file: no key of it
-// is in this room.
+// is at a site.
 func (s *Scene) Others(room Room) func(role string) bool {
 	return func(role string) bool {
 		keys, _ := s.Repo.Signers(role)
-		return !slices.ContainsFunc(keys, func(key string) bool { _, here := room.Held[key]; return here })
+		return !slices.ContainsFunc(keys, room.Holds)
 	}
 }

@@ -29,12 +29,16 @@ func (s *Scene) Entering() []string {
 type Voucher struct {
 	Token       string // in site.yaml: it must be found there before its role is signed
 	Fingerprint bool   // a person compared it, and says so in trust.yaml
+	Site        string // that holds it: its words are compared by voice before its role is signed
 }
 
 // String says it in words.
 func (v Voucher) String() string {
-	if v.Token != "" {
+	switch {
+	case v.Token != "":
 		return "found on token " + v.Token
+	case v.Site != "":
+		return "its words compared with " + v.Site
 	}
 	return "fingerprint in trust.yaml"
 }
@@ -46,6 +50,9 @@ func (s *Scene) Voucher(name string, room Room) (Voucher, error) {
 	}
 	if !s.Repo.Keys[name].Fingerprint.IsZero() {
 		return Voucher{Fingerprint: true}, nil
+	}
+	if site := room.SiteOf(name); site != "" {
+		return Voucher{Site: site}, nil
 	}
 	print := s.Ring.Keys[name].Fingerprint
 	return Voucher{}, s.Repo.Trust().Errorf(fault.Refused, s.Repo.Path("keys", name), "enters a role, but nobody vouches for it: no token here holds it, and fingerprint is missing").

@@ -184,6 +184,21 @@ type Signed struct {
 	RecordHash digest.SHA256 `json:"record-hash,omitzero"`
 }
 
+// Received is a signature that another site made, verified here over the bytes that
+// were reviewed here.
+type Received struct {
+	Site   string `json:"site"`
+	Signed Signed `json:"signed"`
+}
+
+// Confirmed says that people compared the words of a key that another site holds: each
+// site read them aloud.
+type Confirmed struct {
+	Key         string        `json:"key"`
+	Site        string        `json:"site"`
+	Fingerprint digest.SHA256 `json:"fingerprint"`
+}
+
 // Writing is durable before a file gets its name.
 type Writing struct {
 	Role    string        `json:"role"`
@@ -191,7 +206,8 @@ type Writing struct {
 	Path    string        `json:"path"`
 	SHA256  digest.SHA256 `json:"sha256"` // of the file
 	Bytes   int           `json:"bytes"`
-	Kept    string        `json:"kept,omitempty"` // where the file that it replaces lies afterwards
+	Kept    string        `json:"kept,omitempty"`  // where the file that it replaces lies afterwards
+	Found   bool          `json:"found,omitempty"` // it was in place already: another site had written it
 }
 
 // Written is a file in its place, read back.
@@ -253,9 +269,11 @@ type Finished struct {
 	Signed     []Mark `json:"signed,omitempty"`
 }
 
-// Aborted ends a transcript: the ceremony was closed before its end.
+// Aborted ends a transcript: the ceremony was closed before its end, by this site or by
+// it for all.
 type Aborted struct {
 	Repository string `json:"repository"`
 	Because    string `json:"because"`
+	All        bool   `json:"all,omitempty"`
 	Signed     []Mark `json:"signed,omitempty"`
 }

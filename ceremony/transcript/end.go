@@ -97,13 +97,19 @@ func Marks(events []Event) []Mark {
 		case Signing:
 			find(d.Role, d.Version, d.SHA256)
 		case Signed:
-			m := find(d.Role, d.Version, d.SHA256)
-			m.By = append(slices.DeleteFunc(m.By, func(k MarkedKey) bool { return k.Key == d.Fingerprint }), MarkedKey{d.Fingerprint, d.Record, d.RecordHash})
+			find(d.Role, d.Version, d.SHA256).by(d)
+		case Received:
+			find(d.Signed.Role, d.Signed.Version, d.Signed.SHA256).by(d.Signed)
 		case Written:
 			find(d.Role, d.Version, digest.SHA256{}).Placed = true
 		}
 	}
 	return marks
+}
+
+// by notes a key that signed, with its newest record.
+func (m *Mark) by(s Signed) {
+	m.By = append(slices.DeleteFunc(m.By, func(k MarkedKey) bool { return k.Key == s.Fingerprint }), MarkedKey{s.Fingerprint, s.Record, s.RecordHash})
 }
 
 // ParseSigned reads the file of one signature: its data on one line.

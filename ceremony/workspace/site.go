@@ -27,8 +27,12 @@ type Site struct {
 	Name    string                `yaml:"site"`    // of this room; each site of a ceremony has its own
 	Modules map[string]ModuleDecl `yaml:"modules"`
 	Tokens  map[string]TokenDecl  `yaml:"tokens,omitempty"`
-	Keys    map[string]string     `yaml:"keys,omitempty"`    // token by name of a key
-	Waivers []Waiver              `yaml:"waivers,omitempty"` // of checks of this machine, by preflight
+	Keys    map[string]string     `yaml:"keys,omitempty"` // token by name of a key
+
+	// Elsewhere are the keys that other sites hold: the site's name by that of a key.
+	Elsewhere map[string]string `yaml:"elsewhere,omitempty"`
+
+	Waivers []Waiver `yaml:"waivers,omitempty"` // of checks of this machine, by preflight
 
 	dir     string // absolute path of the workspace
 	sum     digest.SHA256
@@ -177,7 +181,20 @@ func (c *siteCheck) all() {
 			c.fail("keys."+key, "is %q, which is not declared in tokens", s.Keys[key])
 		}
 	}
+	c.elsewhere()
 	c.waivers()
+}
+
+// elsewhere wants other sites, and keys that are not here as well.
+func (c *siteCheck) elsewhere() {
+	for _, key := range c.site.NamesIn("elsewhere") {
+		at := c.site.Elsewhere[key]
+		c.name("elsewhere."+key, key)
+		c.name("elsewhere."+key, at)
+		if _, here := c.site.Keys[key]; here || at == c.site.Name {
+			c.fail("elsewhere."+key, "is at this site too, want the name of another site, or no entry below keys")
+		}
+	}
 }
 
 // waiver wants what somebody can be asked about later; preflight knows the checks.

@@ -76,6 +76,8 @@ func (a *app) rootCommand() *cobra.Command {
 		a.runbookCommand(),
 		a.rehearseCommand(),
 		a.runCommand(),
+		a.mergeCommand(),
+		a.exportCommand(),
 		a.signRequestCommand(),
 		a.signatureCommand(),
 		a.abortCommand(),

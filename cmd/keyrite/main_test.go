@@ -4,11 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -54,8 +57,10 @@ func TestScripts(t *testing.T) {
 			"signs":   signs,
 			"refuses": refuses,
 			"plans":   plans,
+			"prints":  prints,
 			"room":    roomNow,
 			"server":  server,
+			"site":    siteOf(tokens),
 			"serial":  serial,
 			"types":   types,
 		},
@@ -105,6 +110,36 @@ func furnish(dir, tokens string) error {
 	return edit(filepath.Join(dir, "site.yaml"), "$MODULE", softhsm.Path, "$SHA256", softhsm.SHA256, "$WORK", dir)
 }
 
+// siteOf makes a folder the workspace of a site, with tokens of its own that are called
+// as those of every site: site NAME KEY,... OTHER=KEY,...
+func siteOf(tokens string) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) < 2 {
+			ts.Fatalf("usage: site NAME KEY,... OTHER=KEY,...")
+		}
+		dir := ts.MkAbs(args[0])
+		ts.Check(os.MkdirAll(dir, 0o755))
+		ts.Check(furnish(dir, tokens))
+		var site strings.Builder
+		held := strings.Split(args[1], ",")
+		for line := range strings.Lines(ts.ReadFile(filepath.Join(dir, "site.yaml"))) {
+			key, _, isKey := strings.Cut(strings.TrimSpace(line), ": ")
+			if isKey && strings.HasPrefix(line, "  ") && strings.Contains(line, "-") && !strings.Contains(line, "{") && !slices.Contains(held, key) {
+				continue
+			}
+			site.WriteString(strings.Replace(line, "site: main", "site: "+args[0], 1))
+		}
+		site.WriteString("elsewhere:\n")
+		for _, other := range args[2:] {
+			name, keys, _ := strings.Cut(other, "=")
+			for key := range strings.SplitSeq(keys, ",") {
+				fmt.Fprintf(&site, "  %s: %s\n", key, name)
+			}
+		}
+		ts.Check(os.WriteFile(filepath.Join(dir, "site.yaml"), []byte(site.String()), 0o644))
+	}
+}
+
 // edit replaces old texts with new ones in a file.
 func edit(file string, oldnew ...string) error {
 	data, err := os.ReadFile(file)
@@ -135,8 +170,24 @@ func plans(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no plan was made")
 	}
 	ts.Setenv("PLAN", found[1])
+	ts.Setenv("CEREMONY", path.Base(path.Dir(found[1])))
 	ts.Setenv("PLANSHA", hashes[0][1])
 	ts.Setenv("ROOMSHA", hashes[1][1])
+}
+
+// prints puts flags into $HEARD that say the fingerprints of keys in the workspace of
+// another site, as people hear them by voice: prints DIR KEY...
+func prints(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: prints DIR KEY...")
+	}
+	var flags []string
+	for _, name := range args[1:] {
+		ts.Check(ts.Exec("keyrite", "-C", args[0], "key", "show", name))
+		found := regexp.MustCompile(`[0-9a-f]{64}`).FindString(ts.ReadFile("stdout"))
+		flags = append(flags, name+"="+found)
+	}
+	ts.Setenv("HEARD", "--key-sha256="+strings.Join(flags, ","))
 }
 
 // room takes site.yaml as it is now for the one that people reviewed.

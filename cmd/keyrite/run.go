@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/ceremonies"
@@ -20,7 +21,7 @@ import (
 
 func (a *app) runCommand() *cobra.Command {
 	r := &run.Run{}
-	planSum, roomSum := "", ""
+	planSum, roomSum, keys := "", "", []string(nil)
 	c := &cobra.Command{
 		Use:   "run [CEREMONY]",
 		Short: "Run a plan, or continue it where it stopped",
@@ -33,6 +34,10 @@ The plan is derived again first, and must come out the same. Then this machine i
 looked at, as keyrite preflight does. Then words of the
 plan and of the room are asked for, from the paper on which keyrite plan printed
 them: nobody who changes files can change that paper.
+
+In a ceremony of several sites each does the steps whose keys it holds. What the others
+did comes here by git or with keyrite merge; words of the keys that they made are asked
+for by voice. While somebody else has to go first, it says who, and the exit code is 5.
 
 After an interruption, run the same command again: it continues at the first
 unfinished step. CEREMONY is the name of a ceremony, its folder, or its plan;
@@ -54,6 +59,9 @@ without it, the one that is under way, or the only one that waits.`,
 			if r.RoomSHA256, err = hashFlag("room-sha256", roomSum); err != nil {
 				return err
 			}
+			if r.KeySHA256, err = keyHashes(keys); err != nil {
+				return err
+			}
 			return a.withTokens(func(ws *workspace.Workspace, protections []hsm.Protection) error {
 				name, err := a.ceremony(ws, args)
 				if err != nil {
@@ -72,6 +80,7 @@ without it, the one that is under way, or the only one that waits.`,
 	c.Flags().StringVar(&planSum, "plan-sha256", "", "with --yes: the plan that was reviewed")
 	c.Flags().StringVar(&roomSum, "room-sha256", "", "with --yes: the site.yaml that was reviewed")
 	a.tells(c, transcript.Event{})
+	c.Flags().StringSliceVar(&keys, "key-sha256", nil, "with --yes: NAME=HEX, the fingerprint of a key that another site made")
 	return a.answers(c, heldCeremony{})
 }
 
@@ -119,6 +128,20 @@ func (a *app) heldAt(ws *workspace.Workspace, name, site string) (held heldCerem
 	held.Site, held.State, held.Outputs = site, record.State(events), p.Outputs
 	held.Lines, held.Head = len(events), events[len(events)-1].Hash
 	return held, true, nil
+}
+
+// keyHashes reads fingerprints by the names of keys.
+func keyHashes(list []string) (map[string]digest.SHA256, error) {
+	prints := map[string]digest.SHA256{}
+	for _, given := range list {
+		name, value, _ := strings.Cut(given, "=")
+		sum, err := digest.Parse(value)
+		if err != nil {
+			return nil, fault.Errorf(fault.Usage, "--key-sha256 is %q, want NAME=HEX: %w", given, err)
+		}
+		prints[name] = sum
+	}
+	return prints, nil
 }
 
 // hashFlag reads a SHA-256 from the command line.

@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
+)
+
+// locate says at which site each step is done that needs a token, where a plan has
+// such steps at several.
+func (d *derivation) locate() {
+	away := func(s Step) bool { _, away := d.plan.Room.Elsewhere[s.Key]; return away }
+	if !slices.ContainsFunc(d.plan.Steps, away) {
+		return
+	}
+	for i := range d.plan.Steps {
+		if s := &d.plan.Steps[i]; s.Key != "" && !s.External {
+			s.Site = d.plan.Room.SiteOf(s.Key)
+		}
+	}
+}
+
+// Sites are those that have steps of their own, the one that made the plan first.
+func (p *Plan) Sites() []string {
+	sites := []string{p.Room.Site}
+	for _, s := range p.Steps {
+		if s.Site != "" && !slices.Contains(sites, s.Site) {
+			sites = append(sites, s.Site)
+		}
+	}
+	return sites
+}
+
+// SiteOf is the site that does a step which needs a token.
+func (p *Plan) SiteOf(s Step) string {
+	if s.Site != "" {
+		return s.Site
+	}
+	return p.Room.Site
+}
+
+// Before are the roles whose files must be in place before the bytes of a role's file can
+// be made: snapshot and timestamp state what was signed before them.
+func (p *Plan) Before(role string) (before []string) {
+	if t := signed.RoleType(role); t != roles.TypeSnapshot && t != roles.TypeTimestamp {
+		return nil
+	}
+	for _, f := range p.Files {
+		if f.Role == role {
+			break
+		}
+		before = append(before, f.Role)
+	}
+	return before
+}
+
+// Located refuses a room that does not fit the plan: two sites of one name would
+// write over each other's files, and a key that two sites have could sign twice.
+func (p *Plan) Located(site *workspace.Site) error {
+	for _, s := range p.Steps {
+		_, here := site.Keys[s.Key]
+		at := p.SiteOf(s)
+		switch {
+		case s.Key == "" || s.External:
+		case here && at != site.Name:
+			return fault.Errorf(fault.Usage, "site.yaml: keys.%s is here, at %s; by the plan, step %d (%s) is for %s", s.Key, site.Name, s.Step, s, at).
+				Hint("a site is called in its site.yaml as the plan calls it: site: %s", at).
+				Hint("if the key has moved, say so in site.yaml and make a new plan: keyrite plan %s", p.Repository)
+		case !here && at == site.Name && s.Site != "":
+			return fault.Errorf(fault.Usage, "site.yaml: keys.%s is missing; by the plan, step %d (%s) is for this site", s.Key, s.Step, s).
+				Hint("add below keys in site.yaml: %s: TOKEN", s.Key)
+		}
+	}
+	return nil
+}
