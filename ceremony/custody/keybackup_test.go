@@ -18,7 +18,7 @@ wrapped:
   label: root-a
   type: ecdsa-p256
   public: MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEG/2EtsvJm4co9hwzMYoUvuea0saRCuvTpYYlNcG4nub9jed6aGMM2hJecUVFLMN2eniP4mQA2BVLd9oipiGJJA==
-  wrappingKey: backup-2026
+  wrapping-key: backup-2026
   mechanism: CKM_AES_KEY_WRAP_PAD
   wrapped: AAAA
 `

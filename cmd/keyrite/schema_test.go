@@ -294,7 +294,9 @@ func TestCheckAnswers(t *testing.T) {
 
 // TestMisfits shows that a file which keyrite takes and its schema does not is noticed.
 func TestMisfits(t *testing.T) {
-	dir := t.TempDir()
+	dir, strict := t.TempDir(), decoders["people"]
+	decoders["people"] = func([]byte) error { return nil }
+	defer func() { decoders["people"] = strict }()
 	if err := os.WriteFile(filepath.Join(dir, "people.yaml"), []byte("version: 2\npeople: []\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
