@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# static.sh: publish a bundle to a folder that a web server serves.
+#
+# Usage: static.sh BUNDLE DEST --trusted-root FILE
+#
+# DEST is a folder, or HOST:FOLDER and rsync://… for rsync. Images come first, then what
+# is written once, then what a layout gives one name, timestamp last; vehicles never see
+# a state that is not whole. Then what is served is verified. Run again after it was
+# killed, it goes on. The bundle is verified before anything is touched, and must follow
+# what is published: nothing goes back, and nothing written once changes.
+
+. "$(dirname "$0")/lib.sh"
+
+bundle='' dest='' root=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--trusted-root) root=${2:-} && shift ;;
+	-*) usage ;;
+	*) if [ -z "$bundle" ]; then bundle=$1; elif [ -z "$dest" ]; then dest=$1; else usage; fi ;;
+	esac
+	shift
+done
+[ -n "$bundle" ] && [ -n "$dest" ] && [ -n "$root" ] || usage
+need jq
+case $dest in *:*) remote=1 && need rsync ;; *) remote= ;; esac
+
+# served FOLDER: bring the metadata that is published now into FOLDER.
+served() {
+	mkdir -p "$1"
+	if [ -n "$remote" ]; then
+		rsync -a "$dest/metadata/" "$1/" 2>"$work/rsync.log" || grep -q 'No such file' "$work/rsync.log" || die 1 "$(cat "$work/rsync.log")"
+	elif [ -d "$dest/metadata" ]; then
+		cp -R "$dest/metadata/." "$1"
+	fi
+}
+
+# once FOLDER FILE…: files that are written once. One that is there must be the same.
+once() {
+	local folder=$1 file to
+	shift
+	if [ -n "$remote" ]; then
+		printf '%s\n' "$@" | rsync -a --mkpath --ignore-existing --files-from=- "$work/new/$folder/" "$dest/$folder/"
+		return
+	fi
+	for file; do
+		to=$dest/$folder/$file
+		mkdir -p "$(dirname "$to")"
+		if [ ! -e "$to" ]; then
+			cp "$work/new/$folder/$file" "$to.$$.part"
+			ln "$to.$$.part" "$to" 2>/dev/null || true # somebody else was faster
+			rm -f "$to.$$.part"
+		fi
+		cmp -s "$work/new/$folder/$file" "$to" || die 4 "$folder/$file is published with another content"
+	done
+}
+
+# over FILE…: metadata whose name the layout fixes.
+over() {
+	local file to
+	for file; do
+		if [ -n "$remote" ]; then
+			rsync -a "$work/new/metadata/$file" "$dest/metadata/$file"
+			continue
+		fi
+		to=$dest/metadata/$file
+		mkdir -p "$(dirname "$to")"
+		cp "$work/new/metadata/$file" "$to.$$.part"
+		mv -f "$to.$$.part" "$to"
+	done
+}
+
+open_bundle "$bundle" "$root" --complete
+if [ -z "$remote" ]; then # one at a time; rsync has no lock
+	mkdir -p "$dest/metadata" "$dest/targets"
+	exec 9<"$dest/metadata"
+	flock 9
+	find "$dest/metadata" "$dest/targets" -name '*.part' -delete # of one that was killed
+fi
+served "$work/now"
+in_order "$work/now" "$work/new/metadata"
+
+mapfile -t images < <(cd "$work/new/targets" && find . -type f -printf '%P\n' | sort)
+mapfile -t written_once < <(numbered "$work/new/metadata")
+mapfile -t named < <(fixed "$work/new/metadata")
+[ ${#images[@]} = 0 ] || once targets "${images[@]}"
+[ ${#written_once[@]} = 0 ] || once metadata "${written_once[@]}"
+[ -n "$remote" ] || sync -f "$dest"
+served "$work/before"
+same "$work/now/timestamp.json" "$work/before/timestamp.json" || [ ! -e "$work/now/timestamp.json" ] || die 5 "somebody else has published meanwhile: run it again"
+[ ${#named[@]} = 0 ] || over "${named[@]}"
+over timestamp.json
+[ -n "$remote" ] || sync -f "$dest"
+
+served "$work/after/metadata"
+"$keyrite" verify "$work/after" --trusted-root "$root" --policy none >/dev/null || die 4 "what is published does not verify"
+cmp -s "$work/after/metadata/timestamp.json" "$work/new/metadata/timestamp.json" || die 5 "somebody else has published meanwhile"
+say "published: timestamp $(version "$work/new/metadata/timestamp.json"), ${#images[@]} image files"
