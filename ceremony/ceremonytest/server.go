@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/bundle"
@@ -120,6 +122,7 @@ func (s Server) Snapshot() (*roles.Snapshot, error) {
 			body.Meta = append(body.Meta, roles.MetaOf(role, file))
 		}
 	}
+	slices.SortFunc(body.Meta, func(a, b roles.Meta) int { return strings.Compare(a.Name, b.Name) })
 	return body, err
 }
 
