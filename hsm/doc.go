@@ -61,7 +61,7 @@
 // accepted: by itself in Generate, Restore and the ledger, or with [Token.Renew].
 //
 // Some tokens remember what their keys have signed: [TokenInfo.Ledger] says
-// which, [Token.Ledger] and [Token.CreateLedgerRecord] read and write.
+// which, [Token.Ledger] and [Token.CreateLedgerRecords] read and write.
 //
 // [WaitForToken] waits for a person to insert a token. [Key.Backup] and
 // [Token.Restore] carry a key that was made for it to another token, under a key

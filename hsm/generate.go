@@ -4,6 +4,7 @@
 package hsm
 
 import (
+	"crypto/x509"
 	"fmt"
 
 	"github.com/miekg/pkcs11"
@@ -52,7 +53,7 @@ func (t *openToken) generate(args generateArgs, _ []byte) (generated, error) {
 func (t *openToken) tryTemplates(args generateArgs, mechanism uint, tries []template) (_ generated, err error) {
 	gen := []*pkcs11.Mechanism{pkcs11.NewMechanism(mechanism, nil)}
 	for i := min(max(args.Template, 0), len(tries)-1); i < len(tries); i++ {
-		var pair madePair
+		var pair objectPair
 		if pair.public, pair.private, err = t.raw.GenerateKeyPair(t.session, gen, tries[i].public, tries[i].private); err == nil {
 			key, err := t.readBack(args, tries[i].name, pair)
 			return generated{Key: &key}, err
@@ -88,21 +89,9 @@ func (t *openToken) checkNew(args generateArgs) error {
 	if len(args.ID) != 16 {
 		return faultf(ErrUsage, "id; got %d bytes, want 16", len(args.ID))
 	}
-	taken := func(n int) error {
-		return faultf(ErrExists, "%d objects with label %q or id %x are on the token", n, args.Label, args.ID)
-	}
-	for _, attribute := range []*pkcs11.Attribute{withID(args.ID), pkcs11.NewAttribute(pkcs11.CKA_LABEL, args.Label)} {
-		found, err := t.objects(attribute) // of whatever class
-		if err != nil && !refusesSearch(err) {
-			return err
-		}
-		if len(found) > 0 {
-			return taken(len(found))
-		}
-	}
-	left, err := t.leftovers(begunArgs{args.ID, args.Label}, nil)
-	if err == nil && left.Public+left.Private > 0 {
-		err = taken(left.Public + left.Private)
+	n, err := t.taken(args)
+	if err == nil && n > 0 {
+		err = faultf(ErrExists, "%d objects with label %q or id %x are on the token", n, args.Label, args.ID)
 	}
 	return err
 }
@@ -123,7 +112,7 @@ func checkLabel(label string, most int) error {
 // readBack finds a new pair by the very path that signing uses, and refuses one that
 // is not found or is less than was asked for: such a pair is destroyed. Its id may be
 // one of the token's own.
-func (t *openToken) readBack(args generateArgs, templateName string, made madePair) (wireKey, error) {
+func (t *openToken) readBack(args generateArgs, templateName string, made objectPair) (wireKey, error) {
 	key, err := t.foundAgain(args, made)
 	if err == nil {
 		key.Evidence.Template = templateName
@@ -139,7 +128,7 @@ func (t *openToken) readBack(args generateArgs, templateName string, made madePa
 }
 
 // foundAgain finds the pair of two new objects as signing will.
-func (t *openToken) foundAgain(args generateArgs, made madePair) (wireKey, error) {
+func (t *openToken) foundAgain(args generateArgs, made objectPair) (wireKey, error) {
 	other, err := t.isOther(args, made)
 	if err == nil && other {
 		err = faultf(ErrEvidence, "the handles that the token gave for the new pair are those of another")
@@ -147,11 +136,15 @@ func (t *openToken) foundAgain(args generateArgs, made madePair) (wireKey, error
 	if err != nil {
 		return wireKey{}, err
 	}
-	key, err := t.pair(made.public, made.private)
+	key, err := t.pair(made)
 	if err != nil {
 		return wireKey{}, err
 	}
-	found, err := t.find(none{}, key.SPKI)
+	pub, err := x509.ParsePKIXPublicKey(key.SPKI)
+	if err != nil {
+		return wireKey{}, faultf(ErrFailed, "%v", err)
+	}
+	again, under, err := t.seek(pub)
 	if isKind(err, ErrKeyNotFound) || isKind(err, ErrAmbiguous) {
 		return wireKey{}, withHint(faultf(ErrUnsupported, "the token does not find the pair again that it has just made: %v", err),
 			"keys of this module cannot be used; make them with the vendor's tool, and try `keyrite key list`, or take another module")
@@ -159,12 +152,18 @@ func (t *openToken) foundAgain(args generateArgs, made madePair) (wireKey, error
 	if err != nil {
 		return wireKey{}, err
 	}
-	publics, privates, err := t.halves(found.ID)
-	if err == nil && (len(publics) != 1 || len(privates) != 1) {
-		err = faultf(ErrEvidence, "after generation the token shows %d public and %d private objects with id %x, want 1 and 1",
-			len(publics), len(privates), found.ID)
+	if len(under.publics) != 1 {
+		return wireKey{}, faultf(ErrEvidence, "after generation the token shows %d public and %d private objects with id %x, want 1 and 1",
+			len(under.publics), len(under.privates), key.ID)
 	}
-	return found, err
+	if again != made { // other handles of the same objects
+		if key, err = t.pair(again); err != nil {
+			return wireKey{}, err
+		}
+	}
+	t.pairs[string(key.SPKI)] = key
+	t.names.add(key.ID, key.Label)
+	return key, nil
 }
 
 // judgeNew refuses a new key that is less than was asked for, and one of which the

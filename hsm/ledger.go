@@ -3,7 +3,7 @@
 // What it means is not for this package; how a record is made safely is:
 //
 //	records, err := token.Ledger(ctx)                 // after a fresh login
-//	err = token.CreateLedgerRecord(ctx, next)         // made and read back, else no signature
+//	err = token.CreateLedgerRecords(ctx, next)        // made and read back, else no signature
 //	signature, err := key.Sign(ctx, message)          // then its transcript is made durable
 //	err = token.DestroyLedgerRecords(ctx, superseded) // in a helper of its own
 //
@@ -15,7 +15,9 @@ package hsm
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 )
 
 // LedgerObject is an object of the ledger, intact or not.
@@ -26,21 +28,37 @@ type LedgerObject struct {
 	Err    error // why Value under this label is no record, nil when it is one
 }
 
-// Ledger reads every object of the ledger, of all keys, in no particular order. It
-// refuses with ErrUnsupported where TokenInfo.Ledger says that the token holds none.
+// Ledger returns every object of the ledger, of all keys, in no particular order: as
+// this token's helper saw it last, which looks once, and whenever it has made or
+// destroyed a record. What another program makes after that look, past keyrite's lock,
+// is seen when the next record is read back, if the module shows it: SoftHSM does not
+// once it has made an object itself, tpm2-pkcs11 never. It refuses with ErrUnsupported where TokenInfo.Ledger says that
+// the token holds none.
 func (t *Token) Ledger(ctx context.Context) ([]LedgerObject, error) {
 	if support := t.info.Ledger(); !support.Holds {
 		return nil, t.process.errorf(ErrUnsupported, "a ledger; %s", support.Reason)
 	}
-	found, err := call[[]wireLedgerObject](ctx, t.process, t.process.module.timeout(), "ledger", none{}, nil)
+	if t.ledger == nil {
+		if err := t.look(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return slices.Clone(t.ledger), nil
+}
+
+// look has the helper look at the ledger.
+func (t *Token) look(ctx context.Context) error {
+	found, err := call[wireLedger](ctx, t.process, t.process.module.timeout(), "ledger", lookArgs{Known: t.ledger != nil}, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	objects := make([]LedgerObject, len(found))
-	for i, w := range found {
-		objects[i] = newLedgerObject(printable(w.Label), w.Value)
+	if found.All {
+		t.ledger = []LedgerObject{}
 	}
-	return objects, nil
+	for _, w := range found.Objects {
+		t.ledger = append(t.ledger, newLedgerObject(printable(w.Label), w.Value))
+	}
+	return nil
 }
 
 // newLedgerObject judges what was found under a label.
@@ -53,20 +71,39 @@ func newLedgerObject(label string, value []byte) LedgerObject {
 	return o
 }
 
-// CreateLedgerRecord makes a record, or a key's genesis, and reads it back. After
-// an error it may be on the token, and nothing may be signed; one that is not
-// found as it was made, or beside another of the same or a later sequence number, is
-// destroyed, and the error is ErrLedger.
-func (t *Token) CreateLedgerRecord(ctx context.Context, r LedgerRecord) error {
-	if _, err := afresh[none](ctx, t, t.process.module.timeout(), "record", none{}, r.Encode()); err != nil {
-		return err
-	}
-	objects, err := t.Ledger(ctx)
+// CreateLedgerRecords makes records of one key, among them its genesis, and reads the
+// ledger back. After an error they may be on the token, and nothing may be signed. One
+// that is not found as it was made, or beside another of the same or a later sequence
+// number, is destroyed, and the error is ErrLedger; so it is when the ledger of the key
+// is not what Ledger returned before and these records.
+func (t *Token) CreateLedgerRecords(ctx context.Context, made ...LedgerRecord) error {
+	before, err := t.Ledger(ctx)
 	if err != nil {
 		return err
 	}
-	reason := wrongReadBack(objects, r)
-	if reason == "" || r.Genesis() {
+	for _, r := range made {
+		if _, err := afresh[none](ctx, t, t.process.module.timeout(), "record", none{}, r.Encode()); err != nil {
+			return err
+		}
+	}
+	if err := t.look(ctx); err != nil {
+		return err
+	}
+	for _, r := range made {
+		reason := wrongReadBack(t.ledger, r)
+		if reason == "" && hasChanged(before, t.ledger, made) {
+			reason = "is not all that has changed in the ledger of its key since that was read"
+		}
+		if reason != "" {
+			return t.unmake(ctx, r, reason)
+		}
+	}
+	return nil
+}
+
+// unmake destroys a record for a reason. A genesis stays for ever.
+func (t *Token) unmake(ctx context.Context, r LedgerRecord, reason string) error {
+	if r.Genesis() {
 		return t.ledgerError(reason)
 	}
 	if err := t.destroyRecord(ctx, r); err != nil {
@@ -75,21 +112,17 @@ func (t *Token) CreateLedgerRecord(ctx context.Context, r LedgerRecord) error {
 	return t.ledgerError(reason + "; it was destroyed")
 }
 
-// ledgerError is nil for no reason.
 func (t *Token) ledgerError(reason string) error {
-	if reason == "" {
-		return nil
-	}
 	return t.process.errorf(ErrLedger, "the new record %s", reason)
 }
 
 // wrongReadBack says what is wrong with the ledger after r was made, "" when
 // nothing is.
 func wrongReadBack(objects []LedgerObject, r LedgerRecord) string {
-	same := 0
+	same, encoded := 0, r.Encode()
 	for _, o := range objects {
 		switch {
-		case bytes.Equal(o.Value, r.Encode()):
+		case bytes.Equal(o.Value, encoded):
 			same++
 		case o.Err == nil && o.Record.Same(r) && o.Record.Seq >= r.Seq:
 			return "is not the only one of its sequence number or after it"
@@ -102,6 +135,35 @@ func wrongReadBack(objects []LedgerObject, r LedgerRecord) string {
 		return ""
 	}
 	return "is there more than once"
+}
+
+// hasChanged reports whether the ledger of the key of the records that were made has
+// changed by more than these.
+func hasChanged(before, after []LedgerObject, made []LedgerRecord) bool {
+	count := map[string]int{}
+	add := func(n int, objects ...LedgerObject) {
+		for _, o := range objects {
+			if o.of(made[0].Key) {
+				count[o.Label+"\x00"+string(o.Value)] += n
+			}
+		}
+	}
+	for _, r := range made {
+		add(1, newLedgerObject(r.Label(), r.Encode()))
+	}
+	add(1, before...)
+	add(-1, after...)
+	for _, n := range count {
+		if n != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// of reports whether the object is one of a key, intact or not.
+func (o LedgerObject) of(key [32]byte) bool {
+	return o.Record.Key == key || strings.Contains(o.Label+" ", fmt.Sprintf(" %x ", key[:8]))
 }
 
 // DestroyLedgerRecords destroys records by their full value, in a helper that has
@@ -131,5 +193,6 @@ func (t *Token) DestroyLedgerRecords(ctx context.Context, superseded []LedgerRec
 // destroyRecord destroys a record by its full value.
 func (t *Token) destroyRecord(ctx context.Context, r LedgerRecord) error {
 	_, err := afresh[int](ctx, t, t.process.module.timeout(), "destroyrecord", none{}, r.Encode())
+	t.ledger = nil
 	return err
 }

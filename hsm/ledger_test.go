@@ -49,10 +49,10 @@ func wantRecords(t *testing.T, token *hsm.Token, want ...uint64) {
 	}
 }
 
-// create fails the test unless the record is made.
-func create(t *testing.T, token *hsm.Token, r hsm.LedgerRecord) {
+// create fails the test unless the records are made.
+func create(t *testing.T, token *hsm.Token, records ...hsm.LedgerRecord) {
 	t.Helper()
-	if err := token.CreateLedgerRecord(t.Context(), r); err != nil {
+	if err := token.CreateLedgerRecords(t.Context(), records...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -127,7 +127,7 @@ func TestLedgerRefuses(t *testing.T) {
 	wantError(t, token.DestroyLedgerRecords(t.Context(), []hsm.LedgerRecord{last}), hsm.ErrUsage, "no successor")
 	bad := aRecord(5, 8)
 	bad.Version = -1
-	wantError(t, token.CreateLedgerRecord(t.Context(), bad), hsm.ErrUsage, "version -1")
+	wantError(t, token.CreateLedgerRecords(t.Context(), bad), hsm.ErrUsage, "version -1")
 	wantRecords(t, token, 4, 5)
 }
 
@@ -151,11 +151,72 @@ func TestLedgerReadBack(t *testing.T) {
 			g, log := plain.faultyProcess(t, 1, test.fault)
 			token = g.open(t)
 			defer token.Close()
-			wantError(t, token.CreateLedgerRecord(t.Context(), aRecord(2, 7)), hsm.ErrLedger, test.want)
+			wantError(t, token.CreateLedgerRecords(t.Context(), aRecord(2, 7)), hsm.ErrLedger, test.want)
 			wantRecords(t, token, test.there.Seq)
 			wantLifetimes(t, log, 2)
 		})
 	}
+}
+
+// What was judged is what is there when the record is made: a ledger that somebody
+// changed in between, past keyrite's lock, is no witness. Those of other keys may change.
+func TestLedgerHasChanged(t *testing.T) {
+	made, genesis := aRecord(2, 7), hsm.LedgerRecord{Time: aRecord(1, 1).Time, Key: aRecord(1, 1).Key}
+	elsewhere, other := aRecord(1, 3), aRecord(9, 9)
+	elsewhere.Role = sha256.Sum256([]byte("targets"))
+	other.Key[0] ^= 1
+	objects := func(records ...hsm.LedgerRecord) (list []hsm.LedgerObject) {
+		for _, r := range records {
+			list = append(list, hsm.LedgerObject{Label: r.Label(), Value: r.Encode(), Record: r})
+		}
+		return list
+	}
+	torn := hsm.LedgerObject{Label: made.Label(), Value: []byte("torn"), Err: hsm.ErrLedger}
+	first := aRecord(1, 6)
+	for _, test := range []struct {
+		name          string
+		before, after []hsm.LedgerObject
+		want          bool
+	}{
+		{"nothing else", objects(first), objects(genesis, made, first), false},
+		{"another key's came", objects(first), objects(first, made, genesis, other), false},
+		{"another key's went", objects(first, other), objects(first, made, genesis), false},
+		{"another place's came", objects(first), objects(first, made, genesis, elsewhere), true},
+		{"one went", objects(first), objects(made, genesis), true},
+		{"the genesis went", objects(genesis), objects(made), true},
+		{"what was made came twice", objects(first), objects(first, made, made, genesis), true},
+		{"a torn one came", objects(first), append(objects(first, made, genesis), torn), true},
+		{"a torn one was there", append(objects(first), torn), append(objects(first, made, genesis), torn), false},
+	} {
+		if got := hsm.HasChanged(test.before, test.after, []hsm.LedgerRecord{made, genesis}); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// A record that went while another was made is missed.
+func TestLedgerRecordGoesMeanwhile(t *testing.T) {
+	g := softHSMTarget(t, hsm.Ed25519)
+	token := g.open(t)
+	defer token.Close()
+	elsewhere := aRecord(1, 3)
+	elsewhere.Role = sha256.Sum256([]byte("targets"))
+	create(t, token, elsewhere)
+	t.Run("destroy", func(t *testing.T) {
+		p, session := g.raw(t)
+		if err := p.FindObjectsInit(session, []*pkcs11.Attribute{pkcs11.NewAttribute(pkcs11.CKA_LABEL, elsewhere.Label())}); err != nil {
+			t.Fatal(err)
+		}
+		found, _, err := p.FindObjects(session, 2)
+		if err != nil || len(found) != 1 {
+			t.Fatalf("found %v, %v", found, err)
+		}
+		if err := p.DestroyObject(session, found[0]); err != nil {
+			t.Fatal(err)
+		}
+	})
+	wantError(t, token.CreateLedgerRecords(t.Context(), aRecord(2, 7)), hsm.ErrLedger, "is not all that has changed")
+	wantRecords(t, token)
 }
 
 // What is not a record, or lies under the label of another, is shown as damaged
@@ -208,7 +269,7 @@ func TestGenesisStays(t *testing.T) {
 	genesis := hsm.LedgerRecord{Time: aRecord(1, 1).Time, Key: aRecord(1, 1).Key}
 	token := g.open(t)
 	create(t, token, genesis)
-	wantError(t, token.CreateLedgerRecord(t.Context(), genesis), hsm.ErrExists, "keyrite-genesis/1")
+	wantError(t, token.CreateLedgerRecords(t.Context(), genesis), hsm.ErrExists, "keyrite-genesis/1")
 	create(t, token, aRecord(1, 1))
 	wantError(t, token.DestroyLedgerRecords(t.Context(), []hsm.LedgerRecord{genesis}), hsm.ErrUsage, "no successor")
 	wantRecords(t, token, 0, 1)

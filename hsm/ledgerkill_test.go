@@ -30,7 +30,7 @@ func (g target) tryProtocol(ctx context.Context, old, next hsm.LedgerRecord) err
 	if _, err := token.Ledger(ctx); err != nil {
 		return err
 	}
-	if err := token.CreateLedgerRecord(ctx, next); err != nil {
+	if err := token.CreateLedgerRecords(ctx, next); err != nil {
 		return err
 	}
 	return token.DestroyLedgerRecords(ctx, []hsm.LedgerRecord{old})

@@ -43,7 +43,7 @@ func TestNoLedgerOnAModuleThatNobodyMeasured(t *testing.T) {
 	defer token.Close()
 	_, err := token.Ledger(t.Context())
 	wantError(t, err, hsm.ErrUnsupported, "nobody has measured")
-	wantError(t, token.CreateLedgerRecord(t.Context(), aRecord(1, 1)), hsm.ErrUnsupported, "nobody has measured")
+	wantError(t, token.CreateLedgerRecords(t.Context(), aRecord(1, 1)), hsm.ErrUnsupported, "nobody has measured")
 	if calls := countCalls(t, log); calls["C_CreateObject"]+calls["C_FindObjects"] > 0 {
 		t.Errorf("calls: %v", calls)
 	}

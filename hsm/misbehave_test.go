@@ -65,7 +65,7 @@ func TestCorruptSignatureIsCaught(t *testing.T) {
 }
 
 // TestAnotherKeyFound asks a module for a key that finds another: one whose search
-// looks at the class of an object and at nothing else.
+// finds whatever there is.
 func TestAnotherKeyFound(t *testing.T) {
 	g := softHSMTarget(t, hsm.Ed25519)
 	plain := g.open(t)

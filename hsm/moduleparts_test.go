@@ -222,7 +222,7 @@ func (r *moduleRun) ledger(t *testing.T) {
 	if !support.Genesis {
 		token := g.open(t)
 		genesis := hsm.LedgerRecord{Key: aRecord(1, 1).Key, Time: time.Unix(1, 0)}
-		wantError(t, token.CreateLedgerRecord(t.Context(), genesis), hsm.ErrUnsupported, "never be destroyed")
+		wantError(t, token.CreateLedgerRecords(t.Context(), genesis), hsm.ErrUnsupported, "never be destroyed")
 		token.Close()
 	}
 	keepLedger(t, g)

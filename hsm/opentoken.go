@@ -16,8 +16,11 @@ type openToken struct {
 	loggedIn bool
 	keys     []*tokenKey // a key's place in it is how keyrite names it
 
-	mechanisms map[uint]bool   // what the token offers, nil until asked
-	searches   map[search]bool // those that have found something
+	mechanisms map[uint]bool                  // what the token offers, nil until asked
+	searches   map[search]bool                // those that have found something
+	pairs      map[string]wireKey             // by SubjectPublicKeyInfo: those that a search has found
+	names      names                          // nil before they are read
+	ledger     map[pkcs11.ObjectHandle]string // labels of the ledger's objects that were read, nil before a look
 }
 
 // open finds the one token that uri names and opens a session with it.
@@ -36,7 +39,7 @@ func (h *helper) open(uri URI, _ []byte) (TokenInfo, error) {
 	if !chosen.Initialized {
 		return TokenInfo{}, faultf(ErrTokenNotFound, "token in slot %d is not initialised", chosen.Slot)
 	}
-	t := &openToken{raw: h.module, slot: chosen.Slot, info: chosen, searches: map[search]bool{}}
+	t := &openToken{raw: h.module, slot: chosen.Slot, info: chosen, searches: map[search]bool{}, pairs: map[string]wireKey{}}
 	if t.session, err = t.openSession(); err != nil {
 		return TokenInfo{}, err
 	}

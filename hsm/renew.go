@@ -49,7 +49,7 @@ func (t *Token) Renew(ctx context.Context) error {
 		p.close()
 		return p.errorf(ErrTokenRemoved, "another token is in its place; got %s, want %s", info, t.info)
 	}
-	t.process = p
+	t.process, t.ledger = p, nil
 	pin := t.accepted.pin
 	defer Wipe(pin)
 	t.accepted = accepted{}

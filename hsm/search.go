@@ -22,43 +22,64 @@ import (
 // maxObjects bounds what one search finds. Some modules never come to an end.
 const maxObjects = 1 << 16
 
-// search is a class and an attribute to search by.
+// search is an attribute to search by, and the class of what it is to find. The class
+// is not searched for: one answer has both halves of a pair.
 type search struct{ class, kind uint }
+
+// found are objects by their class.
+type found struct{ publics, privates, others []pkcs11.ObjectHandle }
+
+func (f found) keys() int { return len(f.publics) + len(f.privates) }
 
 // Attribute templates for searching.
 func ofClass(class uint) *pkcs11.Attribute { return pkcs11.NewAttribute(pkcs11.CKA_CLASS, class) }
 func withID(id []byte) *pkcs11.Attribute   { return pkcs11.NewAttribute(pkcs11.CKA_ID, id) }
 
-// find finds the pair of a public key, given as SubjectPublicKeyInfo.
+// find finds the pair of a public key, given as SubjectPublicKeyInfo. What this
+// lifetime has found by a search is not searched for again, until it destroys
+// something: if the token is still there, the handles are good for as long, and every
+// signature is verified.
 func (t *openToken) find(_ none, spki []byte) (wireKey, error) {
 	if err := t.needLogin(); err != nil {
 		return wireKey{}, err
+	}
+	if key, known := t.pairs[string(spki)]; known {
+		return key, t.refresh()
 	}
 	pub, err := x509.ParsePKIXPublicKey(spki)
 	if err != nil {
 		return wireKey{}, faultf(ErrUsage, "public key: %v", err)
 	}
+	pair, _, err := t.seek(pub)
+	if err != nil {
+		return wireKey{}, err
+	}
+	key, err := t.pair(pair)
+	if err == nil {
+		t.pairs[string(key.SPKI)] = key
+	}
+	return key, err
+}
+
+// seek finds the one pair of a public key, and what else has its id: the public half
+// by its value, the private one by the id of the public.
+func (t *openToken) seek(pub crypto.PublicKey) (pair objectPair, under found, err error) {
 	publics, err := t.findPublic(pub)
 	if err != nil {
-		return wireKey{}, err
+		return pair, under, err
 	}
-	object, err := single(publics, "public key")
+	if pair.public, err = single(publics, "public key"); err != nil {
+		return pair, under, err
+	}
+	a, err := t.attributes(pair.public, pkcs11.CKA_ID)
 	if err != nil {
-		return wireKey{}, err
+		return pair, under, err
 	}
-	a, err := t.attributes(object, pkcs11.CKA_ID)
-	if err != nil {
-		return wireKey{}, err
+	if under, err = t.with(pkcs11.CKA_ID, a[pkcs11.CKA_ID]); err != nil {
+		return pair, under, err
 	}
-	privates, err := t.matching(pkcs11.CKO_PRIVATE_KEY, pkcs11.CKA_ID, a[pkcs11.CKA_ID])
-	if err != nil {
-		return wireKey{}, err
-	}
-	private, err := single(privates, "private key of that id")
-	if err != nil {
-		return wireKey{}, err
-	}
-	return t.pair(object, private)
+	pair.private, err = single(under.privates, "private key of that id")
+	return pair, under, err
 }
 
 // findPublic finds the public key objects that hold pub: by its value, and where
@@ -69,9 +90,9 @@ func (t *openToken) findPublic(pub crypto.PublicKey) ([]pkcs11.ObjectHandle, err
 		return nil, err
 	}
 	for _, value := range values {
-		found, err := t.quick(pkcs11.CKO_PUBLIC_KEY, kind, value)
-		if len(found) > 0 || err != nil {
-			return found, err
+		found, err := t.quick(kind, value)
+		if len(found.publics) > 0 || err != nil {
+			return found.publics, err
 		}
 	}
 	return t.all(search{pkcs11.CKO_PUBLIC_KEY, kind}, func(object pkcs11.ObjectHandle) (bool, error) {
@@ -117,29 +138,51 @@ func searchValues(pub crypto.PublicKey) (kind uint, values [][]byte, err error) 
 	return pkcs11.CKA_EC_POINT, [][]byte{der, point}, nil // some modules keep it raw
 }
 
-// matching finds the objects of a class with a value: by a search, and where that
-// finds none by looking at every object of the class.
-func (t *openToken) matching(class, kind uint, value []byte) ([]pkcs11.ObjectHandle, error) {
-	found, err := t.quick(class, kind, value)
-	if len(found) > 0 || err != nil {
-		return found, err
+// with finds the objects that have a value: by one search, and where that finds no
+// key of a class by looking at every key of it.
+func (t *openToken) with(kind uint, value []byte) (found, error) {
+	f, err := t.quick(kind, value)
+	if err != nil {
+		return f, err
 	}
-	return t.all(search{class, kind}, func(object pkcs11.ObjectHandle) (bool, error) {
+	same := func(object pkcs11.ObjectHandle) (bool, error) {
 		a, err := t.attributes(object, kind)
 		return bytes.Equal(a[kind], value), err
-	})
+	}
+	if len(f.publics) == 0 {
+		if f.publics, err = t.all(search{pkcs11.CKO_PUBLIC_KEY, kind}, same); err != nil {
+			return f, err
+		}
+	}
+	if len(f.privates) == 0 {
+		f.privates, err = t.all(search{pkcs11.CKO_PRIVATE_KEY, kind}, same)
+	}
+	return f, err
 }
 
 // quick searches by a value. A module that cannot do so finds nothing.
-func (t *openToken) quick(class, kind uint, value []byte) ([]pkcs11.ObjectHandle, error) {
-	found, err := t.objects(ofClass(class), pkcs11.NewAttribute(kind, value))
+func (t *openToken) quick(kind uint, value []byte) (f found, err error) {
+	objects, err := t.objects(pkcs11.NewAttribute(kind, value))
 	if refusesSearch(err) {
-		return nil, nil
+		return f, nil
 	}
-	if len(found) > 0 {
+	for _, object := range objects {
+		a, err := t.attributes(object, pkcs11.CKA_CLASS)
+		if err != nil {
+			return f, err
+		}
+		class := a.number(pkcs11.CKA_CLASS)
 		t.searches[search{class, kind}] = true
+		switch class {
+		case pkcs11.CKO_PUBLIC_KEY:
+			f.publics = append(f.publics, object)
+		case pkcs11.CKO_PRIVATE_KEY:
+			f.privates = append(f.privates, object)
+		default:
+			f.others = append(f.others, object)
+		}
 	}
-	return found, err
+	return f, err
 }
 
 // refusesSearch reports whether the token cannot search by an attribute.
@@ -185,8 +228,8 @@ func (t *openToken) works(s search, objects []pkcs11.ObjectHandle) (bool, error)
 			return false, err
 		}
 		if value := a[s.kind]; len(value) > 0 {
-			found, err := t.quick(s.class, s.kind, value)
-			return slices.Contains(found, object), err
+			found, err := t.quick(s.kind, value)
+			return slices.Contains(slices.Concat(found.publics, found.privates), object), err
 		}
 	}
 	return false, nil

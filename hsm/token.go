@@ -21,6 +21,7 @@ type Token struct {
 	accepted accepted
 	checked  bool // whether the token looked at the PIN
 	askPIN   func(context.Context, *Key) ([]byte, error)
+	ledger   []LedgerObject // as its helper saw it last, nil before it looked
 }
 
 // Open starts a helper for the one token of m that uri names, and locks the

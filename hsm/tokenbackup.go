@@ -253,7 +253,7 @@ func (t *openToken) unwrap(args unwrapArgs, wrapped []byte) (wireKey, error) {
 
 // createPair makes both halves, the public one in the first spelling that the token
 // takes; after an error there may be one.
-func (t *openToken) createPair(tries []template, key pkcs11.ObjectHandle, m *pkcs11.Mechanism, wrapped []byte) (made madePair, err error) {
+func (t *openToken) createPair(tries []template, key pkcs11.ObjectHandle, m *pkcs11.Mechanism, wrapped []byte) (made objectPair, err error) {
 	if made.private, err = t.raw.UnwrapKey(t.session, []*pkcs11.Mechanism{m}, key, wrapped, tries[0].private); err != nil {
 		return made, failed("C_UnwrapKey", err)
 	}

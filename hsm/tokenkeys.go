@@ -10,6 +10,9 @@ import (
 	"github.com/miekg/pkcs11"
 )
 
+// objectPair are the two objects of a key pair.
+type objectPair struct{ public, private pkcs11.ObjectHandle }
+
 // tokenKey is a key pair on the open token.
 type tokenKey struct {
 	private   pkcs11.ObjectHandle
@@ -44,14 +47,14 @@ func single(found []pkcs11.ObjectHandle, what string) (pkcs11.ObjectHandle, erro
 var pairAttributes = []uint{pkcs11.CKA_ID, pkcs11.CKA_LABEL, pkcs11.CKA_KEY_TYPE}
 
 // pair describes the pair of two objects and keeps it for signing.
-func (t *openToken) pair(public, private pkcs11.ObjectHandle) (wireKey, error) {
-	a, err := t.attributes(private, slices.Concat(pairAttributes, evidenceAttributes)...)
+func (t *openToken) pair(of objectPair) (wireKey, error) {
+	a, err := t.attributes(of.private, slices.Concat(pairAttributes, evidenceAttributes)...)
 	if err != nil {
 		return wireKey{}, err
 	}
 	// The private key's type decides what C_SignInit is asked: modules crash on a
 	// mechanism that does not fit.
-	pub, err := t.publicKey(public, a.number(pkcs11.CKA_KEY_TYPE))
+	pub, err := t.publicKey(of.public, a.number(pkcs11.CKA_KEY_TYPE))
 	if err != nil {
 		return wireKey{}, err
 	}
@@ -68,7 +71,7 @@ func (t *openToken) pair(public, private pkcs11.ObjectHandle) (wireKey, error) {
 		return wireKey{}, faultf(ErrFailed, "%v", err)
 	}
 	evidence := newEvidence(a, t.info, m)
-	t.keys = append(t.keys, &tokenKey{private: private, kind: kind, mechanism: m, pinEachTime: evidence.PINEachTime})
+	t.keys = append(t.keys, &tokenKey{private: of.private, kind: kind, mechanism: m, pinEachTime: evidence.PINEachTime})
 	return wireKey{
 		Key: len(t.keys) - 1, SPKI: spki, ID: a[pkcs11.CKA_ID], Label: unpadded(string(a[pkcs11.CKA_LABEL])),
 		Mechanism: m, Evidence: evidence,
@@ -90,14 +93,14 @@ func (t *openToken) listKeys(none, []byte) ([]wireKey, error) {
 		if err != nil {
 			return nil, err
 		}
-		publics, err := t.matching(pkcs11.CKO_PUBLIC_KEY, pkcs11.CKA_ID, a[pkcs11.CKA_ID])
+		same, err := t.with(pkcs11.CKA_ID, a[pkcs11.CKA_ID])
 		if err != nil {
 			return nil, err
 		}
-		if len(publics) != 1 {
+		if len(same.publics) != 1 {
 			continue
 		}
-		key, err := t.pair(publics[0], private)
+		key, err := t.pair(objectPair{same.publics[0], private})
 		if isForeign(err) {
 			continue
 		}

@@ -4,6 +4,7 @@ package hsm
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,37 +23,71 @@ type wireLedgerObject struct {
 	Value []byte `json:"value"`
 }
 
-// dataObject describes what is searched for and made.
-func dataObject(attributes ...*pkcs11.Attribute) []*pkcs11.Attribute {
+// ledgerObject describes what is made, and looked for by its label.
+func ledgerObject(attributes ...*pkcs11.Attribute) []*pkcs11.Attribute {
 	return slices.Concat([]*pkcs11.Attribute{
 		ofClass(pkcs11.CKO_DATA), pkcs11.NewAttribute(pkcs11.CKA_APPLICATION, ledgerApplication),
 	}, attributes)
 }
 
-// readLedger reads every object of the ledger, of all keys.
-func (t *openToken) readLedger(none, []byte) ([]wireLedgerObject, error) {
+// lookArgs says whether keyrite knows what this helper has read before.
+type lookArgs struct {
+	Known bool `json:"known"`
+}
+
+// wireLedger is what a look at the ledger finds.
+type wireLedger struct {
+	All     bool               `json:"all"` // or what was there is there still, and Objects are those that were not
+	Objects []wireLedgerObject `json:"objects"`
+}
+
+// readLedger looks for the objects of the ledger, of all keys, and reads those that
+// keyrite does not know; where one that it knows has gone, all of them.
+func (t *openToken) readLedger(args lookArgs, _ []byte) (wireLedger, error) {
 	if err := t.needLogin(); err != nil {
-		return nil, err
+		return wireLedger{}, err
 	}
-	objects, err := t.objects(dataObject()...)
+	// By what other objects do not have: their class would be looked at on each of them.
+	objects, err := t.objects(pkcs11.NewAttribute(pkcs11.CKA_APPLICATION, ledgerApplication))
 	if err != nil {
-		return nil, err
+		return wireLedger{}, err
 	}
 	if len(objects) > maxLedgerObjects {
-		return nil, faultf(ErrLedger, "got %d data objects, want at most %d", len(objects), maxLedgerObjects)
+		return wireLedger{}, faultf(ErrLedger, "got %d data objects, want at most %d", len(objects), maxLedgerObjects)
 	}
-	found := []wireLedgerObject{}
+	gone := func(object pkcs11.ObjectHandle) bool { _, there := slices.BinarySearch(objects, object); return !there }
+	all := !args.Known || t.ledger == nil || slices.ContainsFunc(slices.Collect(maps.Keys(t.ledger)), gone)
+	if all {
+		t.ledger = map[pkcs11.ObjectHandle]string{}
+	}
+	unread, err := t.readUnread(objects)
+	if err != nil {
+		t.ledger = nil
+	}
+	return wireLedger{all, unread}, err
+}
+
+// readUnread reads the objects that it has not read before.
+func (t *openToken) readUnread(objects []pkcs11.ObjectHandle) ([]wireLedgerObject, error) {
+	unread := []wireLedgerObject{}
 	for _, object := range objects {
-		a, err := t.attributes(object, pkcs11.CKA_LABEL, pkcs11.CKA_VALUE)
+		if _, read := t.ledger[object]; read {
+			continue
+		}
+		a, err := t.attributes(object, pkcs11.CKA_CLASS, pkcs11.CKA_LABEL, pkcs11.CKA_VALUE)
 		if err != nil {
 			return nil, err
 		}
 		label := printable(string(a[pkcs11.CKA_LABEL]))
+		t.ledger[object] = label
+		if a.number(pkcs11.CKA_CLASS) != pkcs11.CKO_DATA {
+			continue
+		}
 		if strings.HasPrefix(label, ledgerPrefix) || strings.HasPrefix(label, genesisPrefix) {
-			found = append(found, wireLedgerObject{label, a[pkcs11.CKA_VALUE]})
+			unread = append(unread, wireLedgerObject{label, a[pkcs11.CKA_VALUE]})
 		}
 	}
-	return found, nil
+	return unread, nil
 }
 
 // createRecord makes the object of a record.
@@ -65,7 +100,7 @@ func (t *openToken) createRecord(_ none, value []byte) (none, error) {
 		return none{}, faultf(ErrUnsupported, "a ledger; %s", support.Reason)
 	}
 	a := pkcs11.NewAttribute
-	template := dataObject(a(pkcs11.CKA_TOKEN, true), a(pkcs11.CKA_PRIVATE, true),
+	template := ledgerObject(a(pkcs11.CKA_TOKEN, true), a(pkcs11.CKA_PRIVATE, true),
 		a(pkcs11.CKA_LABEL, record.Label()), a(pkcs11.CKA_VALUE, value))
 	if record.Genesis() {
 		if err := t.checkGenesis(record); err != nil {
@@ -83,7 +118,15 @@ func (t *openToken) checkGenesis(r LedgerRecord) error {
 	if !t.info.Ledger().Genesis {
 		return faultf(ErrUnsupported, "objects that can never be destroyed")
 	}
-	found, err := t.objects(dataObject(pkcs11.NewAttribute(pkcs11.CKA_LABEL, r.Label()))...)
+	for _, label := range t.ledger {
+		if label == r.Label() {
+			return faultf(ErrExists, "an object %q is on the token", label)
+		}
+	}
+	if t.ledger != nil {
+		return nil
+	}
+	found, err := t.objects(ledgerObject(pkcs11.NewAttribute(pkcs11.CKA_LABEL, r.Label()))...)
 	if err == nil && len(found) > 0 {
 		err = faultf(ErrExists, "%d objects %q are on the token", len(found), r.Label())
 	}
@@ -96,6 +139,7 @@ func (t *openToken) destroyRecord(_ none, value []byte) (int, error) {
 	if err := t.raw.onlyDestroys(); err != nil {
 		return 0, err
 	}
+	t.ledger = nil
 	record, err := ParseLedgerRecord(value)
 	if err != nil {
 		return 0, faultf(ErrUsage, "%v", err)
@@ -116,7 +160,7 @@ func (t *openToken) destroyRecord(_ none, value []byte) (int, error) {
 
 // findRecord finds one object that holds exactly this record.
 func (t *openToken) findRecord(r LedgerRecord) (object pkcs11.ObjectHandle, found bool, err error) {
-	objects, err := t.objects(dataObject(pkcs11.NewAttribute(pkcs11.CKA_LABEL, r.Label()))...)
+	objects, err := t.objects(ledgerObject(pkcs11.NewAttribute(pkcs11.CKA_LABEL, r.Label()))...)
 	for _, object := range objects {
 		// The handle itself is asked what it is, last of all before it is destroyed: in
 		// one module a handle has been that of a private key.

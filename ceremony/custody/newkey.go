@@ -36,25 +36,22 @@ type NewKey struct {
 	// Consent is asked for before the token is; nil for none.
 	Consent func(room.Question) error
 
-	Tokens *Unattended // that stay open
+	Tokens *Tokens
+	GoesOn bool // another key is made on the token, in the same act
 }
 
 // Make makes the pair and its public record in keys/. What an interrupted attempt
 // left on the token is adopted if it is beyond doubt that pair, and otherwise
 // destroyed when a person says so.
 func (n NewKey) Make(ctx context.Context, r room.Room, log room.Log) (record *workspace.KeyRecord, err error) {
-	for fresh := false; ; fresh = true {
+	err = n.Tokens.Use(ctx, r, log, n.Token, n.GoesOn, func(token *hsm.Token) error {
 		retry := false
-		err := n.Tokens.Use(ctx, r, log, n.Token, func(token *hsm.Token) (err error) {
-			record, retry, err = n.on(ctx, r, log, token)
-			return err
-		})
-		// Some modules hand out the handle of a live object for a new one after
-		// something was destroyed: what is made next needs a helper of its own.
-		if err != nil || !retry || fresh {
-			return record, err
+		if record, retry, err = n.on(ctx, r, log, token); retry && err == nil {
+			record, _, err = n.on(ctx, r, log, token)
 		}
-	}
+		return err
+	})
+	return record, err
 }
 
 // on makes the pair on an open token. With retry it has destroyed something

@@ -15,18 +15,27 @@ import (
 // and ends the helper: no token stays logged in for what comes later. Where the
 // PIN is asked for, its custodian types it for this one act.
 func Use(ctx context.Context, r room.Room, log room.Log, declared workspace.SiteToken, act func(*hsm.Token) error) (err error) {
-	token, err := plugged(ctx, r, declared)
+	token, err := open(ctx, r, log, declared)
 	if err != nil {
-		return fmt.Errorf("token %s: %w", declared.Name, err)
-	}
-	defer func() { err = errors.Join(err, token.Close()) }()
-	if err := belongs(r, declared.Name, token.Info()); err != nil {
 		return err
 	}
-	if err := login(ctx, r, log, declared, token); err != nil {
-		return fmt.Errorf("token %s: %w", declared.Name, err)
-	}
+	defer func() { err = errors.Join(err, token.Close()) }()
 	return act(token)
+}
+
+// open opens a token and logs in.
+func open(ctx context.Context, r room.Room, log room.Log, declared workspace.SiteToken) (*hsm.Token, error) {
+	token, err := plugged(ctx, r, declared)
+	if err != nil {
+		return nil, fmt.Errorf("token %s: %w", declared.Name, err)
+	}
+	if err := belongs(r, declared.Name, token.Info()); err != nil {
+		return nil, errors.Join(err, token.Close())
+	}
+	if err := login(ctx, r, log, declared, token); err != nil {
+		return nil, fmt.Errorf("token %s: %w", declared.Name, errors.Join(err, token.Close()))
+	}
+	return token, nil
 }
 
 // belongs refuses a token of a rehearsal outside of it, and a real one within, before

@@ -225,6 +225,16 @@ func (p *Plan) File(role string) (File, bool) {
 	return File{}, false
 }
 
+// GoesOn says whether the act of a step goes on in the next one: it makes another key
+// on the same token for the same custodian, who types the PIN once for all.
+func (p *Plan) GoesOn(s Step, tokens map[string]string, custodian func(key string) string) bool {
+	if s.Step >= len(p.Steps) {
+		return false
+	}
+	next := p.Steps[s.Step] // steps count from 1
+	return s.Do == Generate && next.Do == Generate && tokens[s.Key] == tokens[next.Key] && custodian(s.Key) == custodian(next.Key)
+}
+
 // Signing are the steps that sign the file of a role.
 func (p *Plan) Signing(role string) []Step {
 	var steps []Step

@@ -29,8 +29,8 @@ type machine struct {
 	past       *ceremonies.Past // what other ceremonies signed
 	site       *workspace.Site
 	transcript *transcript.Transcript
-	tokens     *custody.Unattended // nil where people are
-	desk       *desk               // nil where no roll is called
+	tokens     *custody.Tokens
+	desk       *desk // nil where no roll is called
 
 	entering []string                    // keys that are in no role yet, as the plan found it
 	made     map[string]bool             // keys that this process generated
@@ -59,12 +59,9 @@ func (r *Run) begin(ctx context.Context, name string) (*machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{Run: r, plan: p, sum: sum, site: site, made: map[string]bool{}, reviewed: map[string]*review.Reviewed{}, placed: map[string]bool{}, signed: map[string][]string{}, taken: map[string][]byte{}}
+	m := &machine{Run: r, plan: p, sum: sum, site: site, tokens: &custody.Tokens{Unattended: r.Yes}, made: map[string]bool{}, reviewed: map[string]*review.Reviewed{}, placed: map[string]bool{}, signed: map[string][]string{}, taken: map[string][]byte{}}
 	if err := m.meetOthers(); err != nil {
 		return nil, err
-	}
-	if r.Yes {
-		m.tokens = &custody.Unattended{}
 	}
 	if err := m.sweep(); err != nil {
 		return nil, err

@@ -13,6 +13,8 @@
 //     believed by its effect, and consent is asked for again.
 //
 // One ceremony of a repository runs at a time. A key signs when its custodian has
-// agreed to that signature, and no token stays logged in after it. Without
-// people, where PINs lie in files, a token stays open for the run.
+// agreed to that signature, and no token stays logged in after it. Several keys that
+// are made on one token for one custodian, step after step, are one act: the PIN is
+// asked for once, and the token is logged out after the last. Without people, where
+// PINs lie in files, a token stays open for the run.
 package run

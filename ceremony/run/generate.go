@@ -17,7 +17,7 @@ func (m *machine) generate(ctx context.Context, s plan.Step) error {
 	if err != nil {
 		return err
 	}
-	n := custody.NewKey{Step: s.Step, Name: s.Key, Type: s.Type, Backup: s.Backup, Token: token, Tokens: m.tokens}
+	n := custody.NewKey{Step: s.Step, Name: s.Key, Type: s.Type, Backup: s.Backup, Token: token, Tokens: m.tokens, GoesOn: m.goesOn(s)}
 	n.Unproven = !m.scene.Repo.WantsEvidence(m.scene.Policy, s.Key)
 	n.Consent = func(q room.Question) error {
 		q.Who, q.Name = m.scene.Repo.Custodian(s.Key), m.holder(s.Key)
@@ -35,4 +35,14 @@ func (m *machine) generate(ctx context.Context, s plan.Step) error {
 		return err
 	}
 	return m.scene.AddKey(record)
+}
+
+// goesOn says whether the act in which a key is made has another key to make.
+func (m *machine) goesOn(s plan.Step) bool {
+	for m.plan.GoesOn(s, m.site.Keys, m.scene.Repo.Custodian) {
+		if s = m.plan.Steps[s.Step]; !m.isDone(s) {
+			return true
+		}
+	}
+	return false
 }

@@ -36,12 +36,10 @@ func (m *machine) remember(ctx context.Context, s plan.Step, reviewed *review.Re
 			return verdict, err
 		}
 	}
-	for _, r := range verdict.Make {
-		if err := token.CreateLedgerRecord(ctx, r); err != nil {
-			return verdict, err
-		}
+	if len(verdict.Make) == 0 {
+		return verdict, nil
 	}
-	return verdict, nil
+	return verdict, token.CreateLedgerRecords(ctx, verdict.Make...)
 }
 
 func (m *machine) refused(s plan.Step, r *ledger.Refusal) error {

@@ -205,6 +205,11 @@ func (m *machine) attended(ctx context.Context, s plan.Step) error {
 	missing := m.desk.roll.Missing(func(p people.Part) bool {
 		return p.Kind == policies.Officer && p.Name == who && !m.waived("QUORUM-PRESENT") || m.alwaysWanted(p)
 	})
+	if len(missing) > 0 { // no token waits logged in
+		if err := m.tokens.Close(); err != nil {
+			return err
+		}
+	}
 	for _, part := range missing {
 		since := ""
 		if left := m.desk.roll.Left(part.Name); !left.IsZero() {

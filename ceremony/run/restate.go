@@ -118,7 +118,7 @@ func (l *keyLedger) restate(ctx context.Context, r room.Room, log room.Log, toke
 	if err := r.Consent(ctx, log, room.Question{What: what, Phrase: phrase}); err != nil {
 		return made, err
 	}
-	if err := token.CreateLedgerRecord(ctx, record); err != nil {
+	if err := token.CreateLedgerRecords(ctx, record); err != nil {
 		return made, err
 	}
 	return made, log.Append(0, transcript.ActorPerson, made)

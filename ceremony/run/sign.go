@@ -40,7 +40,7 @@ func (m *machine) sign(ctx context.Context, s plan.Step) error {
 	if err != nil {
 		return err
 	}
-	err = m.tokens.Use(ctx, m.Room, m.transcript, token, func(t *hsm.Token) error {
+	err = m.tokens.Use(ctx, m.Room, m.transcript, token, false, func(t *hsm.Token) error {
 		return m.signOn(ctx, s, reviewed, agreed, t)
 	})
 	m.has(s, err)

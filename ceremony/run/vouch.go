@@ -85,7 +85,7 @@ func (m *machine) confirm(ctx context.Context, name string, keys []string) error
 		return err
 	}
 	slices.Sort(keys)
-	return m.tokens.Use(ctx, m.Room, m.transcript, declared, func(token *hsm.Token) error {
+	return m.tokens.Use(ctx, m.Room, m.transcript, declared, false, func(token *hsm.Token) error {
 		for _, key := range keys {
 			if _, err := token.Find(ctx, m.scene.Ring.Keys[key].Public); err != nil {
 				return fault.Errorf(fault.CodeOf(err), "key %s: keys/%s.yaml is of a key that token %s does not have: %w", key, key, name, err)

@@ -147,13 +147,20 @@ func (w *writer) remove(who, token string) {
 	w.move(w.state.remove(token))
 }
 
-// generate has a token make a key pair. The PIN comes first: the token is looked
-// at before anybody is asked.
+// generate has a token make a key pair. The PIN comes first, once for all keys that
+// are made on it one after the other: the token is looked at before anybody is asked.
 func (w *writer) generate(step plan.Step) {
 	who, token := w.actor(step.Key), w.site.Keys[step.Key]
-	w.insert(who, token)
+	begun := w.state.inserted == token
+	if !begun {
+		w.insert(who, token)
+	}
 	w.screen(w.heading(step))
-	w.login(who, token)
+	if begun {
+		w.act(internalWitness, "CHECK", "No PIN is asked: "+token+" is open since the step before.")
+	} else {
+		w.login(who, token)
+	}
 	q, err := w.generateQuestion(step)
 	w.move(err)
 	w.screen(question(q))
@@ -161,7 +168,9 @@ func (w *writer) generate(step plan.Step) {
 	w.signed(who, "DO", "Type the phrase.")
 	w.screen(made())
 	w.signed(internalWitness, "WRITE", "The 8 words of the public key of "+step.Key+": "+eightBlanks)
-	w.remove(who, token)
+	if !w.Plan.GoesOn(step, w.site.Keys, w.custodian) {
+		w.remove(who, token)
+	}
 }
 
 const eightBlanks = "____________ ____________ ____________ ____________ ____________ ____________ ____________ ____________"

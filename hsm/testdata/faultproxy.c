@@ -10,7 +10,7 @@
  *                      hang, crash, exit, corrupt (flip a bit of the output),
  *                      socket (answer CKR_FUNCTION_FAILED if the network can be
  *                      used), lie (before: answer CKR_OK, and do nothing), loose
- *                      (before: of C_FindObjectsInit: search by the first attribute alone), weak=HEX
+ *                      (before: of C_FindObjectsInit: search for anything), weak=HEX
  *                      (before: of C_GenerateKeyPair: turn this of the private key's attributes round), stranger
  *                      (of C_GetTokenInfo: another manufacturer), flags=HEX (of C_GetTokenInfo: show these too), or
  *                      hide=HEX (of C_GetMechanismList: do not list this one)
@@ -159,7 +159,7 @@ static word relay(int i, const word *a) {
 	if (wrong && before && strcmp(fault_action, "lie") == 0)
 		return 0;
 	if (wrong && before && strcmp(fault_action, "loose") == 0)
-		return real->call[i](a[0], a[1], a[2] > 0, a[3], a[4], a[5], a[6], a[7]);
+		return real->call[i](a[0], a[1], 0, a[3], a[4], a[5], a[6], a[7]);
 	if (wrong && before) {
 		word result = misbehave(i, a, 0);
 		if (result != 0)

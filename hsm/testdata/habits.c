@@ -8,7 +8,7 @@
  *
  *   search-value CKR       a search by CKA_EC_POINT or CKA_MODULUS answers CKR; 0: finds nothing
  *   search-class           a search by anything but CKA_CLASS finds nothing
- *   search-none            a search for public keys finds nothing
+ *   search-none            a search for public keys, by class or by value, finds nothing
  *   own-ids                new keys get an id of the token's own
  *   own-ids-apart          and the public key another one than the private key
  *   own-ids-fail           as own-ids; and C_GenerateKeyPair makes the pair and then fails
@@ -80,7 +80,7 @@ static word find_init(word session, word template, word count) {
 	if (is("search-value") && by_value && number)
 		return number;
 	if ((is("search-value") && by_value) || (is("search-class") && (count != 1 || !class)) ||
-	    (is("search-none") && class && *(word *)class->value == PUBLIC_KEY))
+	    (is("search-none") && (by_value || (class && *(word *)class->value == PUBLIC_KEY))))
 		return real->call[FIND_INIT](session, (word)&nothing, 1, 0, 0, 0, 0, 0);
 	return real->call[FIND_INIT](session, template, count, 0, 0, 0, 0, 0);
 }
