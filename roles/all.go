@@ -64,6 +64,7 @@ func (c *Client) loadAll() (names []string, err error) {
 	seen, delegations := map[string]bool{}, map[*DelegatedRole]int{}
 	stack := []visit{{}}
 	for len(stack) > 0 {
+		c.readAhead(stack)
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		file, err := c.visit(v)

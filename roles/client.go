@@ -9,7 +9,8 @@ import (
 // Source gives the files of a repository's metadata folder: a directory, a
 // bundle, a web server.
 type Source interface {
-	// Get returns the whole file of that name, which may have folders in it.
+	// Get returns the whole file of that name, which may have folders in it. It is
+	// called by several at once.
 	// The error satisfies errors.Is(err, fs.ErrNotExist) when there is no such
 	// file. A file of more than limit bytes is an error.
 	Get(name string, limit int64) ([]byte, error)
@@ -35,7 +36,8 @@ type State interface {
 // Client verifies one repository as a full-verification ECU does (Uptane
 // Standard 2.1.0 §5.4.4.2, steps 2 to 5 and 6 to 9; TUF 1.0.34 §5). It asks its
 // Source for one file at a time, in the order of the specification, and hands
-// each verified file to its State before it asks for the next.
+// each verified file to its State before it asks for the next; [Client.All] asks for
+// files of delegated roles ahead.
 //
 // The exported fields are set between NewClient and Refresh. A Client serves
 // one run: its time is fixed (TUF 1.0.34 §5.1).
@@ -82,6 +84,7 @@ type Client struct {
 	report     Report
 	noted      map[string]bool          // notes of the report
 	vouched    map[*DelegatedRole]error // delegations that were followed, and why their file is refused
+	ahead      map[string]fetched       // files of delegated roles that the walk has yet to come to
 	refused    map[string]*File         // files of roles that are lost, where their signatures are good
 	losses     losses
 	indexes    map[*Delegations]index // of the delegations that were looked into
@@ -104,7 +107,7 @@ func NewClient(trustedRoot []byte, metadata Source, now time.Time) (*Client, err
 }
 
 func clientOf(root *File, metadata Source, now time.Time) (*Client, error) {
-	c := &Client{Metadata: metadata, Now: now, format: root.Format, files: map[string]*File{}, refused: map[string]*File{}, vouched: map[*DelegatedRole]error{}, indexes: map[*Delegations]index{}, tried: map[*DelegatedRole]int{}}
+	c := &Client{Metadata: metadata, Now: now, format: root.Format, files: map[string]*File{}, ahead: map[string]fetched{}, refused: map[string]*File{}, vouched: map[*DelegatedRole]error{}, indexes: map[*Delegations]index{}, tried: map[*DelegatedRole]int{}}
 	count, err := rootAuthority(root, TypeRoot).check(root)
 	if err != nil {
 		return nil, err

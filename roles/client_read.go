@@ -6,10 +6,23 @@ import (
 	"io/fs"
 )
 
-// read gets and decodes the file of a role and checks what its referrer states
-// of it (Uptane Standard 2.1.0 §5.4.4.5, steps 1 and 2): in tuf before anything
-// is parsed, in ota-ce of the form that vehicles hash, which takes parsing.
+// read is fetch, unless the file was read ahead, and notes what is odd about it.
 func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
+	got, ahead := c.ahead[role]
+	if !ahead {
+		got.file, got.err = c.fetch(t, role, meta)
+	}
+	if got.err == nil && got.file.published != nil && meta.states() {
+		c.note("%s: it is not in the canonical form that vehicles hash; publish it rewritten, its signatures stay good", got.file.Name)
+	}
+	return got.file, got.err
+}
+
+// fetch gets and decodes the file of a role and checks what its referrer states
+// of it (Uptane Standard 2.1.0 §5.4.4.5, steps 1 and 2): in tuf before anything
+// is parsed, in ota-ce of the form that vehicles hash, which takes parsing. It
+// changes nothing in the client.
+func (c *Client) fetch(t Type, role string, meta Meta) (*File, error) {
 	limit := c.limit(t)
 	if meta.Length >= 0 && (!c.format.rewrites() || t == TypeSnapshot) {
 		limit = min(limit, meta.Length) // vehicles stop downloading a snapshot there
@@ -25,14 +38,15 @@ func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
 		return nil, refused(name, "", EndlessData, "the file has %d bytes, want at most %d", len(data), limit)
 	}
 	if file := c.parsed(name, t, data); file != nil {
-		if err := meta.checkFile(file); err != nil {
+		if err := meta.checkPublished(file); err != nil {
 			return nil, refused(name, "", MixAndMatch, "%w", err)
 		}
 		file.Name = name
 		return file, nil
 	}
+	var known Hashes
 	if !c.format.rewrites() {
-		if err := meta.check(data); err != nil {
+		if err := meta.compare(len(data), func() Hashes { known = HashesOf(data); return known }); err != nil {
 			return nil, refused(name, "", MixAndMatch, "%w", err)
 		}
 	}
@@ -40,7 +54,9 @@ func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
 	if err != nil {
 		return nil, InFile(name, err)
 	}
-	file.Name = name
+	if file.Name = name; known.Any() {
+		file.stated = &known
+	}
 	return file, c.checkPublished(file, meta)
 }
 
@@ -62,17 +78,17 @@ func (c *Client) parsed(name string, t Type, data []byte) *File {
 // checkPublished compares the form of a file that vehicles hash with what its
 // referrer states of it.
 func (c *Client) checkPublished(file *File, meta Meta) error {
-	if !c.format.rewrites() || meta.Length < 0 && !meta.Hashes.Any() {
+	if !c.format.rewrites() || !meta.states() {
 		return nil
 	}
-	if err := meta.check(file.Published()); err != nil {
+	if err := meta.checkPublished(file); err != nil {
 		return refused(file.Name, "", MixAndMatch, "%w", err)
-	}
-	if file.published != nil {
-		c.note("%s: it is not in the canonical form that vehicles hash; publish it rewritten, its signatures stay good", file.Name)
 	}
 	return nil
 }
+
+// states says whether the content of a file is stated, beside its version.
+func (m *Meta) states() bool { return m.Length >= 0 || m.Hashes.Any() }
 
 // get gets the file of a role under the first of its names that there is.
 func (c *Client) get(role string, version, limit int64) (name string, data []byte, err error) {
@@ -105,16 +121,16 @@ func (m *Meta) check(data []byte) error {
 	return m.compare(len(data), func() Hashes { return HashesOf(data) })
 }
 
-// checkFile is check for the published form of a file, whose hashes may be known.
-func (m *Meta) checkFile(file *File) error {
-	form := file.Published()
-	return m.compare(len(form), func() Hashes { return file.hashes(form) })
+// checkPublished is check for the form of a file that is published, whose hashes may
+// be known.
+func (m *Meta) checkPublished(file *File) error {
+	return m.compare(len(file.Published()), file.hashes)
 }
 
 // States says whether a file is the one that is stated here, in the form that
 // vehicles hash or as it stands.
 func (m *Meta) States(file *File) bool {
-	return HeadOf(file.Body).Version == m.Version && (m.checkFile(file) == nil || file.published != nil && m.check(file.Raw) == nil)
+	return HeadOf(file.Body).Version == m.Version && (m.checkPublished(file) == nil || file.published != nil && m.check(file.Raw) == nil)
 }
 
 func (m *Meta) compare(length int, hashes func() Hashes) error {

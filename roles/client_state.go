@@ -62,7 +62,7 @@ func (c *Client) reuse(old *File, meta Meta) *File {
 	if !c.Reuse || old == nil || !c.Now.Before(HeadOf(old.Body).Expires) {
 		return nil
 	}
-	if HeadOf(old.Body).Version != meta.Version || meta.check(old.Published()) != nil {
+	if HeadOf(old.Body).Version != meta.Version || meta.checkPublished(old) != nil {
 		return nil
 	}
 	return old

@@ -88,13 +88,18 @@ func (c *Client) delegate(role *DelegatedRole, delegator string) (*File, error) 
 }
 
 func (c *Client) follow(role *DelegatedRole, delegator string) error {
-	from := c.Delegated(delegator)
-	by := authority{role.Role, c.index(from.Delegations).list(role.Role), fmt.Sprintf("%s %d", delegator, from.Version)}
+	by := c.mandate(role, delegator)
 	if file := c.files[role.Name]; file != nil {
 		_, err := by.check(file)
 		return err
 	}
 	return c.newDelegate(role.Name, by)
+}
+
+// mandate is what a verified delegator says of a role.
+func (c *Client) mandate(role *DelegatedRole, delegator string) authority {
+	from := c.Delegated(delegator)
+	return authority{role.Role, c.index(from.Delegations).list(role.Role), fmt.Sprintf("%s %d", delegator, from.Version)}
 }
 
 // newDelegate gets and verifies the file of a delegated role.

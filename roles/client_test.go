@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -15,11 +16,14 @@ import (
 // same in an earlier one. It also writes down what it was asked for.
 type folder struct {
 	dirs  []string
+	mu    sync.Mutex
 	asked []string
 }
 
 func (f *folder) Get(name string, limit int64) ([]byte, error) {
+	f.mu.Lock()
 	f.asked = append(f.asked, name)
+	f.mu.Unlock()
 	for i := len(f.dirs) - 1; i >= 0; i-- {
 		data, err := os.ReadFile(filepath.Join(f.dirs[i], name))
 		if !errors.Is(err, fs.ErrNotExist) {

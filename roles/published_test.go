@@ -37,6 +37,9 @@ func TestPublished(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
+		if asItStands := statement(data); !asItStands.States(file) { // as older snapshots have it
+			t.Errorf("%s: the file as it stands is not the one that is stated", name)
+		}
 		want := statement(canonical)
 		want.Name = "targets.json"
 		if got := MetaOf("targets", file); !reflect.DeepEqual(got, want) {

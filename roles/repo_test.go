@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -19,6 +20,7 @@ type repo struct {
 	testing.TB
 	f         Format
 	files     map[string][]byte // by name in the metadata folder
+	mu        sync.Mutex
 	asked     []string
 	root      *Root
 	targets   *Targets
@@ -180,7 +182,9 @@ func (r *repo) replace(data []byte, c change) []byte {
 
 // Get makes the repository a Source.
 func (r *repo) Get(name string, _ int64) ([]byte, error) {
+	r.mu.Lock()
 	r.asked = append(r.asked, name)
+	r.mu.Unlock()
 	data, ok := r.files[name]
 	if !ok {
 		return nil, fs.ErrNotExist

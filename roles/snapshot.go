@@ -34,16 +34,15 @@ type Meta struct {
 // length and hashes of its published form: every client takes them, and the
 // length lifts the clients' own caps.
 func MetaOf(role string, file *File) Meta {
-	form := file.Published()
-	return Meta{Name: role + ".json", Version: HeadOf(file.Body).Version, Length: int64(len(form)), Hashes: file.hashes(form)}
+	return Meta{Name: role + ".json", Version: HeadOf(file.Body).Version, Length: int64(len(file.Published())), Hashes: file.hashes()}
 }
 
 // hashes are those of the published form, computed once.
-func (file *File) hashes(form []byte) Hashes {
+func (file *File) hashes() Hashes {
 	file.mu.Lock()
 	defer file.mu.Unlock()
 	if file.stated == nil {
-		h := HashesOf(form)
+		h := HashesOf(file.Published())
 		file.stated = &h
 	}
 	return *file.stated
@@ -52,7 +51,7 @@ func (file *File) hashes(form []byte) Hashes {
 // SHA256 is the digest of the file as it stands.
 func (file *File) SHA256() [sha256.Size]byte {
 	if file.published == nil { // it is published as it stands
-		return *file.hashes(file.Raw).SHA256
+		return *file.hashes().SHA256
 	}
 	return sha256.Sum256(file.Raw)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 )
 
 // Count is who signed a file, as one role sees it.
@@ -96,15 +95,13 @@ func CheckThreshold(file *File, role Role, keys []Key) *Count {
 		err error
 	}
 	candidates := make([]candidate, len(file.Signatures))
-	var wait sync.WaitGroup
-	for i, s := range file.Signatures {
-		k, err := role.key(s.KeyID, keys)
-		if candidates[i] = (candidate{k, err}); err != nil {
-			continue
+	onAllCores(len(candidates), func(i int) {
+		k, err := role.key(file.Signatures[i].KeyID, keys)
+		if err == nil {
+			err = file.verify(k, i)
 		}
-		wait.Go(func() { candidates[i].err = file.verify(k, i) })
-	}
-	wait.Wait()
+		candidates[i] = candidate{k, err}
+	})
 	counted := map[Fingerprint]bool{}
 	for i, cand := range candidates {
 		switch {
