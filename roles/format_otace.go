@@ -36,12 +36,14 @@ func (otaCE) NewestRootPath() string { return "root.json" }
 func (otaCE) ImagePaths(image Image) []string { return []string{image.Path} }
 
 // MaxBytes are aktualizr's limits; an oversized root silently ends a vehicle's
-// root updates. Of a snapshot it takes what timestamp states; the limit of
-// targets stands for how much that may be.
+// root updates. Of a snapshot it takes what timestamp states; that is bounded here
+// by what MaxDelegations take.
 func (otaCE) MaxBytes(t Type) int64 {
 	switch t {
-	case TypeTargets, TypeSnapshot:
+	case TypeTargets:
 		return 8 << 20
+	case TypeSnapshot:
+		return 32 << 20
 	case TypeRoot, TypeTimestamp:
 		return 64 << 10
 	}
