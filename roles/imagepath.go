@@ -3,9 +3,13 @@ package roles
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Paths of images become parts of URLs and names of files, in places that read
@@ -65,29 +69,31 @@ func CheckPathText(p string) error {
 	return nil
 }
 
-// CheckPathPattern checks the pattern of a delegation: a path, or one whose
-// last part has a single `*`. Elsewhere clients disagree: for TUF a `*` stops
-// at a slash, for aktualizr it does not.
-func CheckPathPattern(pattern string) error {
-	dir, last := "", pattern
-	if i := strings.LastIndexByte(pattern, '/'); i >= 0 {
-		dir, last = pattern[:i+1], pattern[i+1:]
+// CheckPathPattern checks the pattern of a delegation as far as every client agrees:
+// text of a format in normal form, and no way out of a folder. What each of them makes
+// of its wildcards is for a policy to judge: running fleets have all kinds.
+func CheckPathPattern(f Format, pattern string) error {
+	switch {
+	case pattern == "" || len(pattern) > MaxImagePath:
+		return fmt.Errorf("pattern of %d bytes, want 1 to %d", len(pattern), MaxImagePath)
+	case Printable(pattern) != pattern || !norm.NFC.IsNormalString(pattern):
+		return errors.New("it has characters that cannot be shown as they are, or is not in normal form C (RFC 5198)")
+	case slices.Contains(strings.Split(pattern, "/"), ".."):
+		return errors.New(`it has a part "..": no image has such a path`)
 	}
-	if strings.Contains(dir, "*") || strings.Count(last, "*") > 1 {
-		return errors.New("want at most one *, in the last part of the path")
-	}
-	return CheckImagePath(dir + strings.Replace(last, "*", "x", 1))
+	return f.checkText([]byte(pattern))
 }
 
-var delegatedNames = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
+var delegatedNames = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_./@+~-]{0,127}$`)
 
-// CheckDelegatedName checks the name of a delegated role, which becomes the
-// name of a file beside the top-level ones.
+// CheckDelegatedName checks the name of a delegated role, from which the name of a
+// file beside the top-level ones is made. Which of them clients take is for a policy
+// to judge.
 func CheckDelegatedName(name string) error {
 	if !delegatedNames.MatchString(name) {
-		return errors.New("want 1 to 64 letters, digits, - and _, a letter first")
+		return errors.New("want 1 to 128 letters, digits and - _ . / @ + ~, a letter, a digit, - or _ first")
 	}
-	if err := CheckFileName(name); err != nil {
+	if err := CheckFileName(url.PathEscape(name)); err != nil {
 		return err
 	}
 	return CheckRoleName(name)

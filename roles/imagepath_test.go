@@ -23,14 +23,19 @@ func TestCheckImagePath(t *testing.T) {
 }
 
 func TestCheckPathPattern(t *testing.T) {
-	for _, pattern := range []string{"a", "*", "acme/*", "supplier-A-*", "acme/fw-*.bin"} {
-		if err := CheckPathPattern(pattern); err != nil {
-			t.Errorf("%q: %v", pattern, err)
+	for _, f := range Formats {
+		for _, pattern := range []string{"a", "*", "acme/*", "supplier-A-*", "acme/fw-*.bin", "*/a", "a/*/b", "**", "a/**", "a?", "[ab]", "{a,b}", "/a", "a/.*", "aux/*"} {
+			if err := CheckPathPattern(f, pattern); err != nil {
+				t.Errorf("%s: %q: %v", f.Name(), pattern, err)
+			}
+		}
+		for _, pattern := range []string{"", "../*", "a/../*", "..", "a\x00", "a\n", "a\u202e", "e\u0301", "\xff", strings.Repeat("a", MaxImagePath+1)} {
+			if err := CheckPathPattern(f, pattern); err == nil {
+				t.Errorf("%s: %q: accepted", f.Name(), pattern)
+			}
 		}
 	}
-	for _, pattern := range []string{"", "/*", "*/a", "a/*/b", "**", "a/**", "a/*b*", "../*", "a/.*", "a?", "[ab]"} {
-		if err := CheckPathPattern(pattern); err == nil {
-			t.Errorf("%q: accepted", pattern)
-		}
+	if CheckPathPattern(TUF, "caf\u00e9/*") != nil || CheckPathPattern(OTACE, "caf\u00e9/*") == nil {
+		t.Error("text outside ASCII is for tuf alone")
 	}
 }

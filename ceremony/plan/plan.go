@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"net/url"
 	"path"
 	"time"
 
@@ -248,7 +249,7 @@ func (p *Plan) Signing(role string) []Step {
 
 // SignaturePath is where a site keeps the signature of a step.
 func (p *Plan) SignaturePath(site string, s Step) string {
-	return path.Join(ceremonies.SiteDir(p.Ceremony, site), ceremonies.SignaturesDir, fmt.Sprintf("%02d-%s-%s.json", s.Step, s.Role, s.Key))
+	return path.Join(ceremonies.SiteDir(p.Ceremony, site), ceremonies.SignaturesDir, fmt.Sprintf("%02d-%s-%s.json", s.Step, url.PathEscape(s.Role), s.Key))
 }
 
 // CheckTime refuses what would be expired when it is signed: an old plan, or a

@@ -169,7 +169,12 @@ func (d *derivation) delegated() error {
 		return nil
 	}
 	for _, r := range t.Delegations.Roles {
-		if err := declarable(r); err != nil {
+		r.Paths = d.paths(r)
+		if r.Paths != nil && len(r.Paths) == 0 || r.HashPrefixes != nil && len(r.HashPrefixes) == 0 {
+			d.found.note("delegation %s: speaks for no path; the next file of targets does not list it", r.Name)
+			continue
+		}
+		if err := declarable(d.state.Format, r); err != nil {
 			return fault.Errorf(fault.Refused, "%s: %w", d.state.MetadataPath("targets", t.Version), err).
 				Hint("have targets delegate in another way, with the tool that signs the repository now, then import it again")
 		}
@@ -189,14 +194,28 @@ func (d *derivation) delegated() error {
 	return nil
 }
 
-// declarable says what of a delegation trust.yaml cannot say: clients disagree about it,
-// so that keyrite signs no such thing.
-func declarable(r roles.DelegatedRole) error {
+// paths are the patterns of a delegation, each once.
+func (d *derivation) paths(r roles.DelegatedRole) []string {
+	once := slices.Clone(r.Paths[:0:0])
+	for i, pattern := range r.Paths {
+		if slices.Contains(r.Paths[:i], pattern) {
+			d.found.note("delegation %s: %q is listed twice; the next file of targets lists it once", r.Name, pattern)
+		} else {
+			once = append(once, pattern)
+		}
+	}
+	return once
+}
+
+// declarable says what of a delegation trust.yaml cannot say, which is what no client
+// takes, or no file can be named after. What clients only read differently can be
+// declared: a policy finding says so until it is gone.
+func declarable(f roles.Format, r roles.DelegatedRole) error {
 	if err := roles.CheckDelegatedName(r.Name); err != nil {
 		return fmt.Errorf("delegation %q: its name cannot be declared in trust.yaml: %w", r.Name, err)
 	}
 	for _, pattern := range r.Paths {
-		if err := roles.CheckPathPattern(pattern); err != nil {
+		if err := roles.CheckPathPattern(f, pattern); err != nil {
 			return fmt.Errorf("delegation %s: its pattern %q cannot be declared in trust.yaml: %w", r.Name, pattern, err)
 		}
 	}

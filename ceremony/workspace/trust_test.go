@@ -106,7 +106,7 @@ func TestParseTrustRefuses(t *testing.T) {
 		{"images of snapshot", "expires: 7d", "expires: 7d, images: images.yaml", fault.Usage, "trust.yaml:20: repositories.image.roles.snapshot.images is irrelevant"},
 		{"images elsewhere", "images: images.yaml", "images: /etc/images.yaml", fault.Usage, "roles.targets.images is"},
 		{"lifetime", "expires: 365d", "expires: 1y", fault.Usage, `trust.yaml:18: repositories.image.roles.root.expires is "1y": want days or hours`},
-		{"delegation's name", "role: acme-brakes", "role: acme/brakes", fault.Usage, "trust.yaml:23: repositories.image.delegations[0].role is \"acme/brakes\""},
+		{"delegation's name", "role: acme-brakes", "role: acme brakes", fault.Usage, "trust.yaml:23: repositories.image.delegations[0].role is \"acme brakes\""},
 		{"delegation like a top-level role", "role: acme-brakes", "role: Targets", fault.Usage, "delegations[0].role is \"Targets\""},
 		{"delegation twice", "    waivers:", "      - {role: ACME-brakes, keys: [acme-1], threshold: 1, paths: [x], expires: 1d}\n    waivers:", fault.Refused, "trust.yaml:24: repositories.image.delegations[1].role is \"ACME-brakes\", which an earlier"},
 		{"pattern", `"acme-brakes/*"`, `"../*"`, fault.Usage, "delegations[0].paths[0] is \"../*\""},

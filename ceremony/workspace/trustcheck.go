@@ -235,11 +235,15 @@ func (c *trustCheck) delegations(r *Repository) {
 		c.floor(field, d.Role, d.Floor)
 		c.renewal(field, d.Renew, d.Expires)
 		c.images(field, d.Images)
-		c.patterns(field, d)
+		c.patterns(r, field, d)
 	}
 }
 
-func (c *trustCheck) patterns(field string, d DelegationDecl) {
+func (c *trustCheck) patterns(r *Repository, field string, d DelegationDecl) {
+	f, err := roles.FormatByName(r.Format)
+	if err != nil {
+		return // which is said elsewhere
+	}
 	switch {
 	case len(d.Paths) > 0 && len(d.HashPrefixes) > 0:
 		c.fail(fault.Usage, field+".path-hash-prefixes", "stands beside paths, want one of them (TUF 1.0.34 §4.5)")
@@ -248,7 +252,7 @@ func (c *trustCheck) patterns(field string, d DelegationDecl) {
 	}
 	for j, pattern := range d.Paths {
 		at := fmt.Sprintf("%s.paths[%d]", field, j)
-		if err := roles.CheckPathPattern(pattern); err != nil {
+		if err := roles.CheckPathPattern(f, pattern); err != nil {
 			c.fail(fault.Usage, at, "is %q: %w", pattern, err)
 		}
 		if slices.Contains(d.Paths[:j], pattern) {

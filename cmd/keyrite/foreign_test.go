@@ -236,7 +236,8 @@ func tufOnCI(f *foreignFleet) {
 }
 
 // foreignIDs is a repository of an early TUF library: key ids that follow from nothing,
-// keyid_hash_algorithms, fields and a role that nobody knows, no consistent snapshots.
+// keyid_hash_algorithms, fields that nobody knows, no consistent snapshots, and a supplier
+// with a dot in its name and patterns of a shell.
 func foreignIDs(f *foreignFleet) {
 	old := object{"keyid_hash_algorithms": []string{"sha256", "sha512"}, "x-made": "by hand"}
 	all := []string{f.key("root", "ed25519", "the-root-key", old), f.key("targets", "rsa", "targets:1", old), f.key("online", "ed25519", strings.Repeat("0", 64), old)}
@@ -244,8 +245,13 @@ func foreignIDs(f *foreignFleet) {
 		"root": f.role("root"), "targets": f.role("targets"), "snapshot": f.role("online"), "timestamp": f.role("online")}}
 	root["roles"].(object)["targets"].(object)["x-role"] = "kept"
 	f.put(root, []string{"root"}, "1.root.json", "root.json")
-	f.put(object{"_type": "targets", "version": 5, "x-targets": true, "targets": object{"app.bin": image(object{"x": 1})}}, []string{"targets"}, "targets.json")
-	f.put(object{"_type": "snapshot", "version": 6, "meta": object{"targets.json": object{"version": 5}}}, []string{"online"}, "snapshot.json")
+	f.key("maps", "ed25519", "", nil)
+	f.put(object{"_type": "targets", "version": 2, "targets": object{"maps/1.bin": image(object{"x": 2})}}, []string{"maps"}, "maps.eu.json")
+	supplier := f.role("maps")
+	supplier["name"], supplier["paths"], supplier["terminating"] = "maps.eu", []string{"maps/?.bin", "maps/[a-z]/*/**"}, true
+	f.put(object{"_type": "targets", "version": 5, "x-targets": true, "targets": object{"app.bin": image(object{"x": 1})},
+		"delegations": object{"keys": f.records("maps"), "roles": []object{supplier}}}, []string{"targets"}, "targets.json")
+	f.put(object{"_type": "snapshot", "version": 6, "meta": object{"targets.json": object{"version": 5}, "maps.eu.json": object{"version": 2}}}, []string{"online"}, "snapshot.json")
 	f.put(object{"_type": "timestamp", "version": 7, "meta": object{"snapshot.json": object{"version": 6}}}, []string{"online"}, "timestamp.json")
 }
 
