@@ -2,6 +2,7 @@ package policies
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -40,14 +41,17 @@ type Result struct {
 	Unknown  []string  `json:"unknown"`  // ids of checks that lacked facts, and found nothing in those they had
 }
 
+// Refusing are the findings that stop a ceremony.
+func (r Result) Refusing() []Finding {
+	return slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return !f.refuses() })
+}
+
 // Refused is nil when no error stands; otherwise it lists the errors, one a
 // line.
 func (r Result) Refused() error {
 	var lines []string
-	for _, f := range r.Findings {
-		if f.refuses() {
-			lines = append(lines, f.String())
-		}
+	for _, f := range r.Refusing() {
+		lines = append(lines, f.String())
 	}
 	if lines == nil {
 		return nil

@@ -133,6 +133,10 @@ func repositoryStatus(ws *workspace.Workspace, repo *workspace.Repository, site 
 			r.Lost = append(r.Lost, fmt.Sprintf("%s: %v", role, reasons[role]))
 		}
 	}
+	for _, role := range state.Waiting() {
+		r.Lost = append(r.Lost, fmt.Sprintf("%s: version %d is new, snapshot states version %d; keyrite plan %s takes it in, or says why not",
+			role, state.Version(role), roles.HeadOf(state.Before[role].Body).Version, repo.Name))
+	}
 	for _, role := range repo.Order() {
 		s := roleStatus(repo, role, state, site, lead, now)
 		if err := s.signers(state, names); err != nil {

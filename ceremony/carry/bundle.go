@@ -96,6 +96,10 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 		return nil, err
 	}
 	state.Server = repo.Server(held)
+	state.AsPublished(func(role string) bool {
+		keys, _ := repo.Signers(role)
+		return !slices.ContainsFunc(keys, held)
+	})
 	if err := r.unlost(state); err != nil {
 		return nil, err
 	}

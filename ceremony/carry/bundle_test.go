@@ -205,6 +205,7 @@ func TestPassedOver(t *testing.T) {
 	for name, text := range map[string]string{
 		"signed by a stranger": ceremonytest.SupplierFile(t, 2, ceremonytest.Now.AddDate(0, 0, 5), "root-a"),
 		"cut off":              "{",
+		"not taken in yet":     ceremonytest.SupplierFile(t, 2, ceremonytest.Now.AddDate(0, 0, 5), "supplier-a"),
 	} {
 		s := withSupplier(t)
 		s.Write("image/metadata/2.brakes.json", text)

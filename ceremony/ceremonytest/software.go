@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
-	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
 )
@@ -178,16 +178,15 @@ func (s *Software) MustMake(r plan.Request) *plan.Plan {
 func (s *Software) CarryOut(r plan.Request) *plan.Plan {
 	s.T.Helper()
 	p := s.MustMake(r)
-	now, err := scene.Read(s.Open(), "image", s.Now)
-	if err == nil {
-		err = now.Signed.Verify() // which takes out what suppliers have broken
-	}
+	text, err := p.Encode()
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	if r.Gradual {
-		now.Gradually()
+	again, err := plan.Again(s.Open(), p, digest.Of(text))
+	if err != nil {
+		s.T.Fatal(err)
 	}
+	now := again.Scene
 	for _, file := range p.Files {
 		made, err := now.Draft(file.Next())
 		if err != nil {

@@ -42,6 +42,8 @@ type Derived struct {
 	Changes []roles.Change
 	Policy  policies.Result
 	Past    *ceremonies.Past // what it was derived beside
+
+	Suppliers []Supplier // what is to be known of them, also when nothing is to be done
 }
 
 // derivation is a plan in the making.
@@ -57,12 +59,29 @@ const maxFirst = 20
 
 // derive compares trust.yaml with the metadata that is signed now and makes the
 // ceremony that makes them equal. blank holds what the plan is asked for and
-// nothing else. The same scene, past and request make the same plan.
+// nothing else. The same scene, past and request make the same plan. A supplier's new
+// file that the policy refuses is passed over, as one that is not signed as it should be.
 func derive(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error) {
 	s.In(blank.Room)
 	if err := s.Signed.Verify(); err != nil {
 		return nil, err
 	}
+	var refusal error // the first, which says all that is wrong
+	for {
+		derived, err := deriveOnce(s, past, blank)
+		if err == nil {
+			return derived, nil
+		}
+		if refusal == nil {
+			refusal = err
+		}
+		if !passOver(s, blank.Room, derived) {
+			return nil, refusal
+		}
+	}
+}
+
+func deriveOnce(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error) {
 	d := &derivation{Scene: s, past: past, plan: &blank}
 	d.plan.Fleet, d.plan.Format, d.plan.Witnesses = s.Trust.Fleet, s.Repo.Format, s.Trust.People.WitnessKeys
 	if d.plan.Gradual {
@@ -80,19 +99,19 @@ func derive(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error)
 		return nil, err
 	}
 	if len(d.plan.Files) == 0 && len(d.plan.Destroy) == 0 {
-		return &Derived{Scene: s, Past: past}, d.stillStolen()
+		return &Derived{Scene: s, Past: past, Suppliers: d.plan.Suppliers}, d.stillStolen()
 	}
 	if err := d.number(); err != nil {
 		return nil, err
 	}
 	result, err := d.checkPolicy()
 	if err != nil {
-		return nil, err
+		return &Derived{Policy: result}, err
 	}
 	if err := d.vouched(); err != nil {
 		return nil, err
 	}
-	return &Derived{d.plan, s, d.all, result, past}, d.sum()
+	return &Derived{d.plan, s, d.all, result, past, d.plan.Suppliers}, d.sum()
 }
 
 // stillStolen refuses to have nothing to do while a stolen key is trusted.

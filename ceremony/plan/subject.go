@@ -108,12 +108,12 @@ func (s *Subject) Check() (policies.Result, error) {
 	if err != nil {
 		return policies.Result{}, err
 	}
-	return s.Policy.Check(&policies.Subject{
+	subject := &policies.Subject{
 		Repository: s.Repo.Name,
 		Format:     s.Format,
 		Now:        s.Now,
 		NotBefore:  s.notBefore(),
-		Previous:   s.Signed.Set(),
+		Previous:   s.previousSet(),
 		Next:       s.nextSet(),
 		Signing:    s.signers(),
 		Roots:      s.rootVersions(),
@@ -125,7 +125,17 @@ func (s *Subject) Check() (policies.Result, error) {
 		People:     s.people(),
 		Unattended: append([]string{}, s.Room.Unattended...), // known, also when there are none
 		Waivers:    s.Repo.PolicyWaivers(),
-	}), nil
+	}
+	return s.tolerate(subject, s.Policy.Check(subject)), nil
+}
+
+// previousSet is what is published: of a supplier whose new file lies here, the older one.
+func (s *Subject) previousSet() *policies.Set {
+	set := s.Signed.Set()
+	for role, before := range s.Signed.Before {
+		signed.Put(set, role, before.Body)
+	}
+	return set
 }
 
 // nextSet is what would be signed, laid over what is and can be used. Of what a server signs it

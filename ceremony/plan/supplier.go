@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/policies"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -98,4 +100,54 @@ func (d *derivation) ownLost(role string) error {
 		return nil
 	}
 	return why
+}
+
+// passOver goes on without a supplier's new file that the policy refuses, if there is
+// such a file: what is published of that supplier stays, and nobody else is kept
+// waiting. A delegation that is yet to be signed waits for its file.
+func passOver(s *scene.Scene, room scene.Room, refused *Derived) bool {
+	if refused == nil {
+		return false
+	}
+	others := s.Others(room)
+	for _, f := range refused.Policy.Refusing() {
+		if delegated(f.Role) && others(f.Role) && s.Signed.Trusted(f.Role) && len(s.SuppliedChanges(f.Role)) > 0 {
+			s.PassOver(f.Role, fmt.Errorf("%s: policy %s refuses it: %s", s.Signed.Paths[f.Role], refused.Policy.Policy, f))
+			return true
+		}
+	}
+	return false
+}
+
+func delegated(role string) bool {
+	return role != "" && !slices.Contains(workspace.TopLevel, role)
+}
+
+// tolerate makes warnings of what a policy has against files of suppliers that are
+// published already: nothing of them is signed here, and one supplier does not stop a
+// fleet's timestamp. What it has against a delegation, whoever signed that, stays.
+func (s *Subject) tolerate(subject *policies.Subject, result policies.Result) policies.Result {
+	others, blamed := s.Others(s.Room), map[string]bool{}
+	for _, f := range result.Refusing() {
+		if _, planned := s.Plan.File(f.Role); delegated(f.Role) && !planned && others(f.Role) && s.Signed.File(f.Role) != nil {
+			blamed[f.Role] = len(s.SuppliedChanges(f.Role)) == 0
+		}
+	}
+	without := *subject.Next
+	without.Delegated = maps.Clone(without.Delegated)
+	maps.DeleteFunc(without.Delegated, func(role string, _ *roles.Targets) bool { return blamed[role] })
+	if len(without.Delegated) == len(subject.Next.Delegated) {
+		return result
+	}
+	bare := *subject
+	bare.Next = &without
+	stays := s.Policy.Check(&bare).Refusing()
+	for i := range result.Findings {
+		f := &result.Findings[i]
+		same := func(other policies.Finding) bool { return other.ID == f.ID && other.Message == f.Message }
+		if f.Severity == policies.Error && blamed[f.Role] && !slices.ContainsFunc(stays, same) {
+			f.Severity = policies.Warning
+		}
+	}
+	return result
 }

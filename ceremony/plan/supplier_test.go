@@ -7,9 +7,11 @@ import (
 	"testing"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/scene"
+	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -127,8 +129,12 @@ func TestSuppliedChanges(t *testing.T) {
 	}
 }
 
-// TestRewritten says that a supplier's file is published in another spelling.
-func TestRewritten(t *testing.T) {
+// otaCEName is where the supplier's file lies in ota-ce, whatever its version.
+const otaCEName = "image/metadata/delegations/brakes.json"
+
+// suppliedOTACE is a signed repository in format ota-ce that delegates to a supplier
+// from now on.
+func suppliedOTACE(t *testing.T) *ceremonytest.Software {
 	s := ceremonytest.NewSoftware(t)
 	s.Edit(workspace.TrustFile, "format: tuf", "format: ota-ce")
 	s.Edit("images.yaml", "    length: 10\n", "    length: 10\n    custom: {hardwareIds: [hw]}\n")
@@ -136,7 +142,56 @@ func TestRewritten(t *testing.T) {
 	s.AddKeys("supplier-a")
 	s.Edit(workspace.TrustFile, "    roles:\n", supplierKey(t)+"    roles:\n")
 	s.Write(workspace.TrustFile, s.Read(workspace.TrustFile)+supplier)
-	const name = "image/metadata/delegations/brakes.json"
+	return s
+}
+
+// TestSuppliedInPlace shows a supplier's new file image by image where it has taken the
+// place of the older one, which is kept aside; and goes on with that one where the new
+// file is of no use.
+func TestSuppliedInPlace(t *testing.T) {
+	s := suppliedOTACE(t)
+	file := func(version int64, key string, paths ...string) string {
+		return ceremonytest.SuppliedImages(t, roles.OTACE, version, s.Now.Add(90*words.Day), paths, key)
+	}
+	old := file(1, "supplier-a", "brakes/1")
+	s.Write(otaCEName, old)
+	s.CarryOut(plan.Request{})
+	aside := signed.Replaced(otaCEName, digest.Of([]byte(old)))
+	s.Write(aside, old)
+	stated := lineOf(s.Read("image/metadata/snapshot.json"), `"brakes.json":{"hashes":`)
+	for name, junk := range map[string]string{"by a stranger": file(2, "root-a", "brakes/9"), "no JSON": "{", "other bytes": file(1, "supplier-a", "brakes/9")} {
+		s.Write(otaCEName, junk)
+		p := s.CarryOut(plan.Request{Renew: []string{"snapshot"}})
+		if len(p.Suppliers) != 1 || !strings.HasPrefix(p.Suppliers[0].String(), "warning: a new file of brakes is passed over, the one that is published stays: "+otaCEName) {
+			t.Errorf("%s: suppliers %v", name, p.Suppliers)
+		}
+		if now := lineOf(s.Read("image/metadata/snapshot.json"), `"brakes.json":{"hashes":`); now != stated {
+			t.Errorf("%s: snapshot states %s, want %s as before", name, now, stated)
+		}
+	}
+	s.Write(otaCEName, file(2, "supplier-a", "brakes/1", "brakes/2"))
+	changes := func() string {
+		var got []string
+		for _, c := range s.MustMake(plan.Request{Reason: t.Name()}).Changes.First {
+			got = append(got, c.Role+" "+c.What+" "+c.Subject)
+		}
+		return strings.Join(got, ", ")
+	}
+	if got := changes(); got != "brakes version , brakes image brakes/2" {
+		t.Errorf("changes %q", got)
+	}
+	for _, changed := range []string{file(1, "supplier-a", "brakes/2"), "{"} { // whoever owns the disk writes what he likes there
+		s.Write(aside, changed)
+		if got := changes(); !strings.Contains(got, "brakes image brakes/1, brakes image brakes/2") {
+			t.Errorf("changes %q", got)
+		}
+	}
+}
+
+// TestRewritten says that a supplier's file is published in another spelling.
+func TestRewritten(t *testing.T) {
+	s := suppliedOTACE(t)
+	const name = otaCEName
 	canonical := ceremonytest.SuppliedImages(t, roles.OTACE, 1, s.Now.Add(90*words.Day), []string{"brakes/1"}, "supplier-a")
 	s.Write(name, strings.Replace(canonical, ",", ",\n  ", 3))
 	p := s.CarryOut(plan.Request{})

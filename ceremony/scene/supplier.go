@@ -25,6 +25,12 @@ func (s *Scene) SuppliedChanges(role string) []roles.Change {
 	return roles.Diff(before, file.Body, roles.DiffOptions{Role: role, KeyName: s.Ring.Name})
 }
 
+// PassOver goes on without the new file of a delegated role, see [signed.State.PassOver].
+func (s *Scene) PassOver(role string, why error) {
+	s.Signed.PassOver(role, why)
+	s.moved()
+}
+
 // Others says of a delegated role whether others answer for its file: no key of it
 // is at a site.
 func (s *Scene) Others(room Room) func(role string) bool {

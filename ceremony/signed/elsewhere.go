@@ -83,7 +83,7 @@ func (s *State) preferSound(files workspace.Files, names []string) error {
 		}
 		void, where := s.Files[role], s.Paths[role]
 		for _, name := range editions(s.Format, names, role) {
-			file, err := s.readFile(files, role, name)
+			file, err := s.readFile(files, role, path.Join(s.Dir, name))
 			if err != nil {
 				return err
 			}

@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
 )
@@ -22,14 +24,42 @@ func (s *State) lose(role string, why error) bool {
 		return false
 	}
 	delete(s.Files, role)
-	if before := s.Before[role]; before != nil {
-		delete(s.Before, role)
-		s.Files[role], s.Paths[role] = before, s.at(role, roles.HeadOf(before.Body).Version)
-		remember(&s.Passed, role, why)
+	if s.Before[role] != nil {
+		s.takeBefore(role, why)
 		return true
 	}
 	remember(&s.Lost, role, why)
 	return true
+}
+
+// PassOver goes on without the file of a delegated role although it is signed as it
+// should be: with the one that is published, if that is there.
+func (s *State) PassOver(role string, why error) { s.lose(role, why) }
+
+// AsPublished goes back, for each role whose file others sign, to the one that snapshot
+// states: a newer one that waits here is published when a ceremony has taken it in.
+func (s *State) AsPublished(others func(role string) bool) {
+	for _, role := range s.Waiting() {
+		if others(role) {
+			s.takeBefore(role, fmt.Errorf("%s: snapshot does not state it; a plan takes it in, or says why not", s.Paths[role]))
+		}
+	}
+}
+
+// Waiting are the delegated roles whose newer file lies here while snapshot, which is
+// signed here, states an older one.
+func (s *State) Waiting() []string {
+	if slices.Contains(roles.From(s.Server), roles.TypeSnapshot) {
+		return nil // what the server knows of lags behind
+	}
+	return slices.Sorted(maps.Keys(s.Before))
+}
+
+func (s *State) takeBefore(role string, why error) {
+	before := s.Before[role]
+	delete(s.Before, role)
+	s.Files[role], s.Paths[role] = before, s.at(role, roles.HeadOf(before.Body).Version)
+	remember(&s.Passed, role, why)
 }
 
 // remember keeps the first reason.
@@ -48,8 +78,14 @@ func (s *State) Undelivered(role string) bool {
 	return s.File(role) == nil && s.Lost[role] == nil && s.Trusted(role)
 }
 
+// Replaced is where a file is kept that another one takes the place of, outside of
+// ceremonies.
+func Replaced(name string, sum digest.SHA256) string {
+	return path.Join(transcript.CustodyDir, "replaced", sum.String()[:16]+"-"+path.Base(name))
+}
+
 // readBefore reads the files of delegated roles that snapshot states, as far as newer
-// ones lie beside them.
+// ones lie beside them, or have taken their place.
 func (s *State) readBefore(files workspace.Files, names []string) error {
 	snapshot, ok := s.Body("snapshot").(*roles.Snapshot)
 	if !ok {
@@ -58,24 +94,42 @@ func (s *State) readBefore(files workspace.Files, names []string) error {
 	for i := range snapshot.Meta {
 		meta := &snapshot.Meta[i]
 		role := strings.TrimSuffix(meta.Name, ".json")
-		name := s.MetadataPath(role, meta.Version)
-		if slices.Contains(workspace.TopLevel, role) || path.Join(s.Dir, name) == s.Paths[role] || !slices.Contains(names, name) {
+		where := s.whereBefore(role, meta, names)
+		if where == "" {
 			continue
 		}
-		file, err := s.readFile(files, role, name)
+		file, err := s.readFile(files, role, where)
 		if err != nil && fault.CodeOf(err) != fault.Unverified && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		if err != nil || !meta.States(file) {
 			continue
 		}
-		s.Before[role] = file
+		if s.Before[role] = file; path.Dir(where) != s.Dir {
+			s.aside[role] = where
+		}
 		if why := s.Lost[role]; why != nil {
 			delete(s.Lost, role)
 			s.lose(role, why)
 		}
 	}
 	return nil
+}
+
+// whereBefore is where the file of a delegated role lies that snapshot states, "" where
+// it is the newest one, or not there.
+func (s *State) whereBefore(role string, meta *roles.Meta, names []string) string {
+	name := s.MetadataPath(role, meta.Version)
+	full := path.Join(s.Dir, name)
+	switch file := s.Files[role]; {
+	case slices.Contains(workspace.TopLevel, role) || !slices.Contains(names, name):
+		return ""
+	case full != s.Paths[role]:
+		return full
+	case file != nil && meta.States(file) || meta.Hashes.SHA256 == nil:
+		return ""
+	}
+	return Replaced(full, *meta.Hashes.SHA256)
 }
 
 // lostFiles are the names of files below the metadata folder that are of no use,

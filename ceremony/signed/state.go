@@ -27,7 +27,7 @@ type State struct {
 	// that is published stays.
 	Passed map[string]error
 	// Before are the files of delegated roles that are published, where newer ones
-	// lie beside them.
+	// lie beside them or in their place.
 	Before map[string]*roles.File
 
 	// Server is the first role that a server signs, and not this ceremony; empty for
@@ -35,12 +35,13 @@ type State struct {
 	Server roles.Type
 
 	read        reader
+	aside       map[string]string                                      // where files lie that are published, and others took the place of
 	delegations map[*roles.Delegations]map[string]*roles.DelegatedRole // by name, of the files that were looked into
 }
 
 // New is a repository in which nothing is signed.
 func New(repository string, f roles.Format) *State {
-	return &State{Format: f, Dir: metadataDir(repository), Files: map[string]*roles.File{}, Paths: map[string]string{}, Before: map[string]*roles.File{}}
+	return &State{Format: f, Dir: metadataDir(repository), Files: map[string]*roles.File{}, Paths: map[string]string{}, Before: map[string]*roles.File{}, aside: map[string]string{}}
 }
 
 // Clone is a state of its own with the same files.
@@ -48,6 +49,7 @@ func (s *State) Clone() *State {
 	clone := *s
 	clone.Roots, clone.Files, clone.Paths = slices.Clone(s.Roots), maps.Clone(s.Files), maps.Clone(s.Paths)
 	clone.Lost, clone.Passed, clone.Before = maps.Clone(s.Lost), maps.Clone(s.Passed), maps.Clone(s.Before)
+	clone.aside = maps.Clone(s.aside)
 	return &clone
 }
 
@@ -84,7 +86,7 @@ func load(files workspace.Files, repository string, f roles.Format, read reader)
 		if !slices.Contains(names, name) {
 			break
 		}
-		file, err := s.readFile(files, "root", name)
+		file, err := s.readFile(files, "root", path.Join(s.Dir, name))
 		if err != nil {
 			return nil, err
 		}
@@ -94,7 +96,7 @@ func load(files workspace.Files, repository string, f roles.Format, read reader)
 	newest := Newest(f, names)
 	for _, role := range slices.Sorted(maps.Keys(newest)) {
 		s.Paths[role] = path.Join(s.Dir, newest[role])
-		file, err := s.readFile(files, role, newest[role])
+		file, err := s.readFile(files, role, s.Paths[role])
 		if err != nil && !s.lose(role, err) {
 			return nil, err
 		}
@@ -142,16 +144,16 @@ func NewestVersions(f roles.Format, names []string) map[string]int64 {
 }
 
 func (s *State) readFile(files workspace.Files, role, name string) (*roles.File, error) {
-	t, full := RoleType(role), path.Join(s.Dir, name)
-	data, err := files.Read(full, s.Format.MaxBytes(t))
+	t := RoleType(role)
+	data, err := files.Read(name, s.Format.MaxBytes(t))
 	if err != nil {
 		return nil, err
 	}
 	file, err := s.read(s.Format, t, data)
 	if err != nil {
-		return nil, &fault.Error{Code: fault.Unverified, Err: roles.InFile(full, err)}
+		return nil, &fault.Error{Code: fault.Unverified, Err: roles.InFile(name, err)}
 	}
-	return file, s.Rehearsal.Belongs(roles.FakeOf(file.Body) != nil, full+", by what its signed part says")
+	return file, s.Rehearsal.Belongs(roles.FakeOf(file.Body) != nil, name+", by what its signed part says")
 }
 
 // Root is the newest root, nil when none is signed yet.

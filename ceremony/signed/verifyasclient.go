@@ -104,9 +104,25 @@ func (s *State) OnDisk() map[string][]byte {
 		files[path.Join(s.Dir, s.Format.MetadataPath("root", int64(i+1)))] = root.Raw
 	}
 	for role, file := range s.Files {
-		files[s.Paths[role]] = file.Raw
+		files[s.pathOf(role)] = file.Raw
 	}
 	return files
+}
+
+// pathOf is where the file of a role was read.
+func (s *State) pathOf(role string) string {
+	if aside := s.aside[role]; aside != "" && s.Before[role] == nil {
+		return aside
+	}
+	return s.Paths[role]
+}
+
+// InPlace is the file of a role that was read where it belongs, nil for none.
+func (s *State) InPlace(role string) *roles.File {
+	if s.pathOf(role) != s.Paths[role] {
+		return nil
+	}
+	return s.File(role)
 }
 
 // name is that of a role's file below the metadata folder.
@@ -119,6 +135,7 @@ func (s *State) Put(role, where string, file *roles.File) {
 	} else {
 		s.Files[role] = file
 		delete(s.Lost, role)
+		delete(s.aside, role)
 	}
 	s.Paths[role] = where
 }

@@ -1,12 +1,12 @@
 package takeover
 
 import (
-	"path"
+	"errors"
+	"io/fs"
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/signed"
-	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
@@ -14,23 +14,37 @@ import (
 // after a crash nothing speaks of a file that is not there. What is replaced is kept.
 func (t *Taken) place(ws *workspace.Workspace, base *signed.State) error {
 	for _, file := range t.Files {
-		old := base.File(file.Role)
-		if old == nil || file.Role == "root" || base.Paths[file.Role] != file.Path {
+		there, err := file.there(ws, base)
+		if err != nil {
+			return err
+		}
+		if there == nil {
 			if err := ws.Ensure(file.Path, file.data); err != nil {
 				return err
 			}
 			continue
 		}
-		sum := digest.Of(old.Raw)
+		sum := digest.Of(there)
 		layout := disk.NewLayout(ws.Folder, func(name string) bool { return name == file.Path })
-		if err := layout.Replace(file.Path, file.data, sum, kept(file.Path, sum)); err != nil {
+		if err := layout.Replace(file.Path, file.data, sum, signed.Replaced(file.Path, sum)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// kept is where a file is kept that another one takes the place of.
-func kept(name string, sum digest.SHA256) string {
-	return path.Join(transcript.CustodyDir, "replaced", sum.String()[:16]+"-"+path.Base(name))
+// there is what a file takes the place of, nil for nothing: the file that was read, or
+// what lies there of no use.
+func (f File) there(ws *workspace.Workspace, base *signed.State) ([]byte, error) {
+	if f.Role == "root" || base.Paths[f.Role] != f.Path {
+		return nil, nil
+	}
+	if old := base.InPlace(f.Role); old != nil {
+		return old.Raw, nil
+	}
+	data, err := ws.Read(f.Path, base.Format.MaxBytes(signed.RoleType(f.Role)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
 }

@@ -17,7 +17,9 @@ import (
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/scene"
+	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
 )
 
 const vectors = "../../roles/testdata/vectors/"
@@ -240,6 +242,62 @@ func TestUpdateOfOne(t *testing.T) {
 		t.Errorf("then %s is signed", got)
 	}
 	ceremonytest.WantError(t, bring("root-a", 3), fault.Unverified, "acme.json: 0 of 1 signatures")
+}
+
+// TestUpdateMends puts a supplier's file into the place of one that is of no use, and
+// keeps that aside.
+func TestUpdateMends(t *testing.T) {
+	for name, junk := range map[string]string{"no JSON": "{", "nothing": "", "by a stranger": ceremonytest.SuppliedImages(t, roles.OTACE, 1, ceremonytest.Now.AddDate(1, 0, 0), []string{"acme/9"}, "root-a")} {
+		s := withAcme(t)
+		const where = "image/metadata/delegations/acme.json"
+		s.Write(where, junk)
+		next := filepath.Join(t.TempDir(), "acme.json")
+		os.WriteFile(next, []byte(ceremonytest.SuppliedImages(t, roles.OTACE, 2, s.Now.AddDate(1, 0, 0), []string{"acme/1", "acme/2"}, "acme")), 0o600)
+		if _, err := Update(roomIn(t, s.Dir), "image", []string{next}); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if s.Read(where) != ceremonytest.Content(t, filepath.Dir(next), "acme.json") {
+			t.Errorf("%s: it is another file", name)
+		}
+		if s.Read(signed.Replaced(where, digest.Of([]byte(junk)))) != junk {
+			t.Errorf("%s: it is not kept", name)
+		}
+	}
+}
+
+// TestUpdateKeeps shows what a supplier changed against what is published, which Update
+// has kept aside.
+func TestUpdateKeeps(t *testing.T) {
+	s := withAcme(t)
+	next := filepath.Join(t.TempDir(), "acme.json")
+	for version := int64(2); version <= 3; version++ { // the second is never published
+		os.WriteFile(next, []byte(ceremonytest.SuppliedImages(t, roles.OTACE, version, s.Now.AddDate(1, 0, 0), []string{"acme/1", "acme/2"}, "acme")), 0o600)
+		if _, err := Update(roomIn(t, s.Dir), "image", []string{next}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, c := range s.MustMake(plan.Request{}).Changes.First {
+		got = append(got, c.Role+" "+c.What+" "+c.Subject)
+	}
+	if strings.Join(got, ", ") != "acme version , acme image acme/2" {
+		t.Errorf("changes %q", got)
+	}
+}
+
+// withAcme is a signed repository in format ota-ce in which a supplier's file is published.
+func withAcme(t *testing.T) *ceremonytest.Software {
+	s := ceremonytest.NewSoftware(t)
+	s.Edit("trust.yaml", "format: tuf", "format: ota-ce")
+	s.Edit("images.yaml", "    length: 10\n", "    length: 10\n    custom: {hardwareIds: [hw]}\n")
+	s.CarryOut(plan.Request{})
+	s.AddKeys("acme")
+	s.Edit("trust.yaml", "    roles:\n", "      acme: {public: keys/acme.yaml, fingerprint: "+ceremonytest.Fingerprint(t, "acme")+"}\n    roles:\n",
+		"    waivers:\n", "    delegations:\n      - {role: acme, keys: [acme], threshold: 1, paths: [\"acme/*\"], expires: 90d}\n    waivers:\n")
+	s.Write("image/metadata/delegations/acme.json", ceremonytest.SuppliedImages(t, roles.OTACE, 1, s.Now.AddDate(1, 0, 0), []string{"acme/1"}, "acme"))
+	s.CarryOut(plan.Request{})
+	return s
 }
 
 // TestUpdateByReplacedKey takes nothing that a key signed which root has replaced.

@@ -145,6 +145,9 @@ func (a *app) plan(ctx context.Context, request plan.Request, detailed bool) err
 		if shown.Plan = made.Plan; shown.Plan == nil {
 			shown.Nothing = true
 			a.say("%s: nothing to do; what is signed is what trust.yaml declares", request.Repository)
+			for _, s := range made.Suppliers {
+				a.say("%s", strings.TrimRight(page.Fill("supplier: ", s.String(), columns), "\n"))
+			}
 			return a.print(shown, nil)
 		}
 		if detailed {
