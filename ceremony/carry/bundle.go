@@ -96,10 +96,11 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 		return nil, err
 	}
 	state.Server = repo.Server(held)
-	state.AsPublished(func(role string) bool {
-		keys, _ := repo.Signers(role)
-		return !slices.ContainsFunc(keys, held)
-	})
+	site, err := ws.Site()
+	if err != nil {
+		return nil, err
+	}
+	state.AsPublished(repo.Others(site.Holds))
 	if err := r.unlost(state); err != nil {
 		return nil, err
 	}

@@ -1,8 +1,6 @@
 package scene
 
 import (
-	"slices"
-
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -33,9 +31,4 @@ func (s *Scene) PassOver(role string, why error) {
 
 // Others says of a delegated role whether others answer for its file: no key of it
 // is at a site.
-func (s *Scene) Others(room Room) func(role string) bool {
-	return func(role string) bool {
-		keys, _ := s.Repo.Signers(role)
-		return !slices.ContainsFunc(keys, room.Holds)
-	}
-}
+func (s *Scene) Others(room Room) func(role string) bool { return s.Repo.Others(room.Holds) }

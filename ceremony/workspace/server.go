@@ -26,3 +26,12 @@ func (r *Repository) signedElsewhere(role string, held func(key string) bool) bo
 	decl := r.Roles[role]
 	return decl.Online || !slices.ContainsFunc(decl.Keys, func(key string) bool { return r.Keys[key].Public == "" || held(key) })
 }
+
+// Others says of a delegated role whether others answer for its file: none of its keys is
+// held at a site.
+func (r *Repository) Others(held func(key string) bool) func(role string) bool {
+	return func(role string) bool {
+		keys, _ := r.Signers(role)
+		return !slices.ContainsFunc(keys, held)
+	}
+}

@@ -89,6 +89,11 @@ func ParseSite(file string, data []byte, dir string) (*Site, error) {
 // anything of this room is used.
 func (s *Site) SHA256() digest.SHA256 { return s.sum }
 
+// Holds says whether a token of some site has a key: of this one, or of another.
+func (s *Site) Holds(key string) bool {
+	return s.Keys[key] != "" || s.Elsewhere[key] != ""
+}
+
 // ModuleNames lists the modules in the order of the file.
 func (s *Site) ModuleNames() []string { return slices.Clone(s.NamesIn("modules")) }
 
