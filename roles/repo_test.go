@@ -20,7 +20,7 @@ type repo struct {
 	testing.TB
 	f         Format
 	files     map[string][]byte // by name in the metadata folder
-	mu        sync.Mutex
+	mu        *sync.Mutex
 	asked     []string
 	root      *Root
 	targets   *Targets
@@ -37,7 +37,7 @@ type change struct{ old, new string }
 func newRepo(t testing.TB, f Format) *repo {
 	head := Head{Version: 1, Expires: now.AddDate(1, 0, 0), SpecVersion: f.spec()}
 	r := &repo{
-		TB: t, f: f, files: map[string][]byte{},
+		TB: t, f: f, files: map[string][]byte{}, mu: &sync.Mutex{},
 		root:      NewRoot(f),
 		targets:   &Targets{Head: head, Delegations: &Delegations{}, Images: []Image{image("top.bin")}},
 		delegated: map[string]*Targets{},

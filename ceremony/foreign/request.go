@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"fmt"
+	"net/url"
 	"path"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
@@ -61,7 +62,7 @@ func (d *Desk) Requests(key, dir string) ([]Request, error) {
 			}
 			return nil, err
 		}
-		name := fmt.Sprintf("%02d-%s-%s.bytes", s.Step, s.Role, s.Key)
+		name := fmt.Sprintf("%02d-%s-%s.bytes", s.Step, url.PathEscape(s.Role), s.Key)
 		if to == d.Workspace.Folder {
 			name = path.Join(dir, name)
 		}

@@ -66,6 +66,9 @@ func derive(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error)
 	if err := s.Signed.Verify(); err != nil {
 		return nil, err
 	}
+	if blank.Gradual {
+		blank.Then = s.Gradually()
+	}
 	var refusal error // the first, which says all that is wrong
 	for {
 		derived, err := deriveOnce(s, past, blank)
@@ -84,9 +87,6 @@ func derive(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error)
 func deriveOnce(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error) {
 	d := &derivation{Scene: s, past: past, plan: &blank}
 	d.plan.Fleet, d.plan.Format, d.plan.Witnesses = s.Trust.Fleet, s.Repo.Format, s.Trust.People.WitnessKeys
-	if d.plan.Gradual {
-		d.plan.Then = s.Gradually()
-	}
 	if err := d.checkRequest(); err != nil {
 		return nil, err
 	}
