@@ -20,7 +20,6 @@ type repo struct {
 	testing.TB
 	f         Format
 	files     map[string][]byte // by name in the metadata folder
-	mu        *sync.Mutex
 	asked     []string
 	root      *Root
 	targets   *Targets
@@ -37,7 +36,7 @@ type change struct{ old, new string }
 func newRepo(t testing.TB, f Format) *repo {
 	head := Head{Version: 1, Expires: now.AddDate(1, 0, 0), SpecVersion: f.spec()}
 	r := &repo{
-		TB: t, f: f, files: map[string][]byte{}, mu: &sync.Mutex{},
+		TB: t, f: f, files: map[string][]byte{},
 		root:      NewRoot(f),
 		targets:   &Targets{Head: head, Delegations: &Delegations{}, Images: []Image{image("top.bin")}},
 		delegated: map[string]*Targets{},
@@ -180,11 +179,14 @@ func (r *repo) replace(data []byte, c change) []byte {
 	return bytes.Replace(data, []byte(c.old), []byte(c.new), 1)
 }
 
+// asking guards what repositories were asked for: a Source serves several at once.
+var asking sync.Mutex
+
 // Get makes the repository a Source.
 func (r *repo) Get(name string, _ int64) ([]byte, error) {
-	r.mu.Lock()
+	asking.Lock()
 	r.asked = append(r.asked, name)
-	r.mu.Unlock()
+	asking.Unlock()
 	data, ok := r.files[name]
 	if !ok {
 		return nil, fs.ErrNotExist
