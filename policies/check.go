@@ -23,6 +23,17 @@ type check struct {
 	run func(*exam)
 }
 
+// IDs are those of all checks and clauses.
+func IDs() (ids []string) {
+	for _, c := range checks {
+		ids = append(ids, c.ID)
+	}
+	for _, c := range clauses {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
 // Checks describes all checks, in the order in which results list them.
 func Checks() []CheckInfo {
 	infos := make([]CheckInfo, len(checks))

@@ -45,6 +45,15 @@ func (e *Error) Hint(format string, args ...any) *Error {
 	return e
 }
 
+// Suggest adds the name that somebody may have meant, if one is near, and returns the
+// same Error.
+func (e *Error) Suggest(written string, names []string) *Error {
+	if name, near := words.Nearest(written, names); near {
+		return e.Hint("did you mean %s?", name)
+	}
+	return e
+}
+
 func (e *Error) Error() string { return e.Err.Error() }
 
 func (e *Error) Unwrap() error { return e.Err }

@@ -170,7 +170,7 @@ func (d *derivation) checkRequest() error {
 	for flag, names := range map[string][]string{"renew": d.plan.Renew, "later": d.plan.Later} {
 		for _, role := range names {
 			if !slices.Contains(d.Repo.Order(), role) {
-				return fault.Errorf(fault.Usage, "--%s %s: no such role in repository %s; want one of %s", flag, role, d.Repo.Name, list(d.Repo.Order()))
+				return fault.Errorf(fault.Usage, "--%s %s: no such role in repository %s; want one of %s", flag, role, d.Repo.Name, list(d.Repo.Order())).Suggest(role, d.Repo.Order())
 			}
 		}
 	}

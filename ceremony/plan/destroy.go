@@ -19,7 +19,7 @@ import (
 func (d *derivation) mayDestroy(key string) error {
 	record, err := d.Files.Key(key)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fault.Errorf(fault.Usage, "--destroy %s: there is no such key; want one of %s", key, list(d.Ring.Recorded()))
+		return fault.Errorf(fault.Usage, "--destroy %s: there is no such key; want one of %s", key, list(d.Ring.Recorded())).Suggest(key, d.Ring.Recorded())
 	}
 	if err != nil {
 		return err

@@ -20,10 +20,14 @@ type Decoder struct {
 	Problems []*fault.Error
 }
 
-func (d *Decoder) Fail(n *yaml.Node, path, format string, args ...any) {
-	if len(d.Problems) < maxProblems {
-		d.Problems = append(d.Problems, d.Problem(n.Line, fault.Usage, path, format, args...))
+// Fail adds a problem and returns it, nil when there are too many.
+func (d *Decoder) Fail(n *yaml.Node, path, format string, args ...any) *fault.Error {
+	if len(d.Problems) >= maxProblems {
+		return nil
 	}
+	problem := d.Problem(n.Line, fault.Usage, path, format, args...)
+	d.Problems = append(d.Problems, problem)
+	return problem
 }
 
 // remember notes the line of a field, where somebody will ask for it.
@@ -125,7 +129,10 @@ func (d *Decoder) structure(n *yaml.Node, path string, into reflect.Value) {
 		present[name] = true
 		field, ok := fields[name]
 		if !ok {
-			d.Fail(key, joinPath(path, name), "is not a field; want one of %s", strings.Join(slices.Sorted(maps.Keys(fields)), ", "))
+			names := slices.Sorted(maps.Keys(fields))
+			if problem := d.Fail(key, joinPath(path, name), "is not a field; want one of %s", strings.Join(names, ", ")); problem != nil {
+				problem.Suggest(name, names)
+			}
 			return
 		}
 		d.Value(value, joinPath(path, name), into.Field(field.index))

@@ -115,7 +115,7 @@ func (s *Site) Module(name string) (hsm.Module, error) {
 	if m, ok := s.modules[name]; ok {
 		return m, nil
 	}
-	return hsm.Module{}, fault.Errorf(fault.Usage, "%s: module is %q, want one of %s", s.FileName(), name, strings.Join(s.ModuleNames(), ", "))
+	return hsm.Module{}, fault.Errorf(fault.Usage, "%s: module is %q, want one of %s", s.FileName(), name, strings.Join(s.ModuleNames(), ", ")).Suggest(name, s.ModuleNames())
 }
 
 // Token returns the token of that name.
@@ -123,7 +123,7 @@ func (s *Site) Token(name string) (SiteToken, error) {
 	if t, ok := s.parsed[name]; ok {
 		return t, nil
 	}
-	return SiteToken{}, fault.Errorf(fault.Usage, "%s: token is %q, want one of %s", s.FileName(), name, strings.Join(s.TokenNames(), ", "))
+	return SiteToken{}, fault.Errorf(fault.Usage, "%s: token is %q, want one of %s", s.FileName(), name, strings.Join(s.TokenNames(), ", ")).Suggest(name, s.TokenNames())
 }
 
 // TokenOf returns the token that holds a key.

@@ -142,7 +142,7 @@ func (t *Trust) Repository(name string) (*Repository, error) {
 	if r := t.Repositories[name]; r != nil {
 		return r, nil
 	}
-	return nil, fault.Errorf(fault.Usage, "%s: repository is %q, want one of %s", t.FileName(), name, strings.Join(t.RepositoryNames(), ", "))
+	return nil, fault.Errorf(fault.Usage, "%s: repository is %q, want one of %s", t.FileName(), name, strings.Join(t.RepositoryNames(), ", ")).Suggest(name, t.RepositoryNames())
 }
 
 // RepositoryNames lists the repositories in the order of the file.

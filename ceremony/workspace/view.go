@@ -46,6 +46,9 @@ func (w View) Key(name string) (*KeyRecord, error) {
 		return nil, fault.Errorf(fault.Usage, "key name is %q, %s", name, disk.NamesRule)
 	}
 	data, err := w.Read(KeyPath(name), strict.MaxBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.Errorf(fault.CodeOf(err), "%w", err).Suggest(name, w.keyNames())
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +57,15 @@ func (w View) Key(name string) (*KeyRecord, error) {
 		return nil, err
 	}
 	return record, w.Belongs(record)
+}
+
+// keyNames are the keys that have a record, as far as the folder can be read.
+func (w View) keyNames() (names []string) {
+	files, _ := w.List(keysDir)
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(file, ".yaml"))
+	}
+	return names
 }
 
 // Keys reads all key records, by name.

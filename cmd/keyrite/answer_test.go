@@ -15,7 +15,7 @@ func leaves(c *cobra.Command, do func(*cobra.Command)) {
 	for _, sub := range c.Commands() {
 		leaves(sub, do)
 	}
-	if c.HasParent() && c.Runnable() && (!c.HasSubCommands() || c.Flags().HasAvailableFlags()) {
+	if c.HasParent() && c.Runnable() && (!c.HasSubCommands() || c.HasAvailableLocalFlags()) {
 		do(c)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,8 +46,8 @@ review, and runs it step by step.`
 
 const exitCodes = `
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 refused by policy; 4 verification
-failed; 5 not complete yet; 6 HSM or PIN trouble; 7 plan --detailed-exitcode made
-a plan; 130 Ctrl-C.
+failed; 5 not complete yet; 6 HSM or PIN trouble; 7 plan --detailed-exitcode
+made a plan; 130 Ctrl-C.
 `
 
 func (a *app) rootCommand() *cobra.Command {
@@ -62,7 +63,8 @@ func (a *app) rootCommand() *cobra.Command {
 	}
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.SetUsageTemplate(root.UsageTemplate() + exitCodes)
+	root.SetUsageTemplate(strings.NewReplacer("Flags.FlagUsages |", "Flags.FlagUsagesWrapped 80 |", "for more information about", "for more about").
+		Replace(root.UsageTemplate()) + exitCodes)
 	a.flags(root)
 	a.group(root, "setup", "Set up:",
 		a.initCommand(),
@@ -98,7 +100,16 @@ func (a *app) rootCommand() *cobra.Command {
 		a.schemaCommand(),
 		a.versionCommand())
 	cobra.EnableCommandSorting = false // the order in which people meet them
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetHelpCommandGroupID("look")
+	root.SetCompletionCommandGroupID("setup")
+	a.complete(root)
+	markRequired(root)
+	fitHelp(root)
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(c *cobra.Command, args []string) {
+		hideIdle(c)
+		help(c, args)
+	})
 	return root
 }
 
@@ -115,6 +126,9 @@ func (a *app) flags(root *cobra.Command) {
 func (a *app) start(c *cobra.Command) error {
 	if err := c.ValidateRequiredFlags(); err != nil {
 		return err
+	}
+	if idle := idleFlags(c); idle != nil {
+		return fmt.Errorf("--%s has no effect on %s", idle[0], c.CommandPath())
 	}
 	if a.output != "text" && !a.json() {
 		return fmt.Errorf("--output is %q, want text, json or jsonl", a.output)

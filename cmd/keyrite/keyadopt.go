@@ -12,7 +12,7 @@ import (
 func (a *app) keyAdoptCommand() *cobra.Command {
 	token := ""
 	c := &cobra.Command{
-		Use:   "adopt NAME --token TOKEN",
+		Use:   "adopt KEY --token TOKEN",
 		Short: "Make the lost record of a key again",
 		Long: `Make keys/NAME.yaml again after it was lost: the key is known by its value, since
 signed metadata lists it and no other record names it. The token must have it; it
@@ -36,7 +36,7 @@ says what it knows of the key, and proves that it has it.`,
 
 func (a *app) keyDestroyCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "destroy NAME",
+		Use:   "destroy KEY",
 		Short: "Destroy a key pair that nothing ever trusted",
 		Long: `Destroy a key pair on its token: one that trust.yaml does not name and no signed
 metadata has ever listed, such as a mistake. It always asks a person. A key that

@@ -13,7 +13,7 @@ import (
 func (a *app) keyAttestCommand() *cobra.Command {
 	chain, roots := "", ""
 	c := &cobra.Command{
-		Use:   "attest NAME",
+		Use:   "attest KEY",
 		Short: "Verify and keep a vendor's attestation of a key",
 		Long: `Verify that a device vendor's certificates attest the key of NAME: that the key pair
 was made inside the device. The vendor's tool writes the chain (for a YubiKey,

@@ -16,7 +16,7 @@ import (
 func (a *app) keyBackupCommand() *cobra.Command {
 	wrappingKey, file := "", ""
 	c := &cobra.Command{
-		Use:   "backup NAME",
+		Use:   "backup KEY",
 		Short: "Carry a wrapped private key off its token",
 		Long: `Wrap the private key of NAME under a wrapping key that the token's security officer
 trusts, and write it to a file, which only a token with the same wrapping key can

@@ -10,8 +10,10 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
+	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -53,6 +55,11 @@ func execute(ctx context.Context, args []string) int {
 	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	root := a.rootCommand()
 	root.SetArgs(args)
+	if len(args) > 1 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) { // the shell asks what comes next
+		if c, _, err := root.Find(args[1:]); err == nil {
+			hideIdle(c)
+		}
+	}
 	c, err := root.ExecuteContextC(ctx)
 	if err != nil {
 		err = a.explain(c, err)

@@ -53,7 +53,7 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
   # new targets keys, so that vehicles verify whatever they get meanwhile; twice
   keyrite plan image --gradual
 
-  # root-c was removed from trust.yaml: destroy it once nothing lists it any more
+  # root-c is gone from trust.yaml: destroy it once nothing lists it any more
   keyrite plan image --destroy root-c
 
   # in a script: is there anything to do?
@@ -88,8 +88,12 @@ func (a *app) planShowCommand() *cobra.Command {
 	all := false
 	c := &cobra.Command{
 		Use:   "show CEREMONY",
-		Short: "Show a plan again, with its words and those of the room as it is now",
-		Args:  cobra.ExactArgs(1),
+		Short: "Show a plan again, with its words and those of the room",
+		Example: `  keyrite plan show 2026-11-22-image-1
+
+  # every change, not only the first ones
+  keyrite plan show 2026-11-22-image-1 --all`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
 				name, err := a.ceremony(ws, args)

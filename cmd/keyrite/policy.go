@@ -133,7 +133,7 @@ func (a *app) policyExplainCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			explained, err := policies.Explain(args[0])
 			if err != nil {
-				return fault.Errorf(fault.Usage, "%w", err)
+				return fault.Errorf(fault.Usage, "%w", err).Suggest(args[0], policies.IDs())
 			}
 			return a.print(explained, func(w io.Writer) { fmt.Fprintln(w, explained) })
 		},

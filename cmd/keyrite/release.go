@@ -19,7 +19,7 @@ func (a *app) releaseCommand() *cobra.Command {
 	var counter int64
 	c := &cobra.Command{
 		Use:   "release [IMAGES...] --role NAME -o FILE",
-		Short: "Hash, plan, run and bundle without people, for roles that may be signed so",
+		Short: "Hash, plan, run and bundle without people, in CI",
 		Long: `Release images in one go, as CI does: hash them, have a role list them, sign that
 role and those that state it, and pack what is signed with the images that are new.
 Nobody is asked anything. site.yaml must let the tokens sign these roles unattended,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -160,7 +161,7 @@ func hashFlag(name, value string) (digest.SHA256, error) {
 // under way, or else the only one that waits to be run.
 func (a *app) ceremony(ws *workspace.Workspace, args []string) (string, error) {
 	if len(args) > 0 {
-		return ceremonies.Name(a.inWorkspace(ws, args[0]))
+		return a.namedCeremony(ws, args[0])
 	}
 	past, err := ceremonies.ReadPast(ws, "", "")
 	if err != nil {
@@ -183,6 +184,23 @@ func waits(n int) string {
 		return "none waits"
 	}
 	return fmt.Sprintf("%d wait", n)
+}
+
+// namedCeremony is the one of that name, if it has a plan.
+func (a *app) namedCeremony(ws *workspace.Workspace, given string) (string, error) {
+	there, err := ceremonies.Names(ws)
+	if err != nil {
+		return "", err
+	}
+	name, err := ceremonies.Name(a.inWorkspace(ws, given))
+	if problem := (*fault.Error)(nil); errors.As(err, &problem) {
+		return "", problem.Suggest(given, there)
+	}
+	if err == nil && !slices.Contains(there, name) {
+		err = fault.Errorf(fault.Usage, "there is no plan %s", name).Called(fault.WordFileMissing).Suggest(name, there).
+			Hint("keyrite status lists plans that have not run")
+	}
+	return name, err
 }
 
 func (a *app) abortCommand() *cobra.Command {

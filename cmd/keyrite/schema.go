@@ -25,10 +25,10 @@ var schemas embed.FS
 func (a *app) schemaCommand() *cobra.Command {
 	write := false
 	c := &cobra.Command{
-		Use:   "schema [NAME]",
+		Use:   "schema [SCHEMA]",
 		Short: "JSON Schemas of every file and of every answer",
 		Long: `Print the JSON Schema (draft 2020-12) of a kind of file, such as trust, or of what a
-command answers with --output json, by the name in its "schema" field. Without NAME,
+command answers with --output json, by the name in its "schema" field. Without SCHEMA,
 list all. Files that keyrite takes fit their schema; keyrite checks more than that.
 
 keyrite init puts those of files that people write into .keyrite/schemas/, where the
@@ -40,16 +40,16 @@ does so again, after an update of keyrite, or in a workspace that has none.`,
   # the schemas of this version, for editors
   keyrite -C roadster schema --write`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			switch {
 			case write && len(args) > 0:
-				return fault.Errorf(fault.Usage, "want NAME or --write, one of them")
+				return fault.Errorf(fault.Usage, "want SCHEMA or --write, one of them")
 			case write:
 				return a.writeSchemas()
 			case len(args) == 0:
-				return a.listSchemas(c.Root())
+				return a.listSchemas()
 			}
-			return a.printSchema(c.Root(), args[0])
+			return a.printSchema(args[0])
 		},
 	}
 	c.Flags().BoolVar(&write, "write", false, "write the schemas for editors into the workspace")
@@ -72,7 +72,7 @@ type schemaFile struct {
 }
 
 // answerNames are the names of all schemas of answers.
-func (a *app) answerNames(root *cobra.Command) (names []string) {
+func (a *app) answerNames() (names []string) {
 	for c := range a.results {
 		names = append(names, schemaName(c))
 		if a.events[c] != nil {
@@ -83,25 +83,34 @@ func (a *app) answerNames(root *cobra.Command) (names []string) {
 	return names
 }
 
+// schemaNames are those of files and of answers.
+func (a *app) schemaNames() []string {
+	names := a.answerNames()
+	for _, f := range schema.Files() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 // schemaPath is where the schema of an answer is embedded.
 func schemaPath(name string) string {
 	return "schemas/" + strings.TrimSuffix(strings.TrimPrefix(name, "keyrite."), schemaVersion) + ".json"
 }
 
-func (a *app) readSchema(root *cobra.Command, name string) ([]byte, error) {
+func (a *app) readSchema(name string) ([]byte, error) {
 	if data, err := schema.Read(name); err == nil {
 		return data, nil
 	}
-	if !slices.Contains(a.answerNames(root), name) {
+	if !slices.Contains(a.answerNames(), name) {
 		return nil, fs.ErrNotExist
 	}
 	return schemas.ReadFile(schemaPath(name))
 }
 
-func (a *app) printSchema(root *cobra.Command, name string) error {
-	data, err := a.readSchema(root, name)
+func (a *app) printSchema(name string) error {
+	data, err := a.readSchema(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fault.Errorf(fault.Usage, "there is no schema %q", name).Hint("keyrite schema lists them")
+		return fault.Errorf(fault.Usage, "there is no schema %q", name).Suggest(name, a.schemaNames()).Hint("keyrite schema lists them")
 	}
 	if err != nil {
 		return err
@@ -109,8 +118,8 @@ func (a *app) printSchema(root *cobra.Command, name string) error {
 	return a.print(shownSchema{Name: name, Schema: data}, func(w io.Writer) { w.Write(data) })
 }
 
-func (a *app) listSchemas(root *cobra.Command) error {
-	shown := shownSchema{Answers: a.answerNames(root)}
+func (a *app) listSchemas() error {
+	shown := shownSchema{Answers: a.answerNames()}
 	for _, f := range schema.Files() {
 		shown.Files = append(shown.Files, schemaFile(f))
 	}

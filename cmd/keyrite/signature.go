@@ -18,7 +18,7 @@ func (a *app) signRequestCommand() *cobra.Command {
 	key, dir := "", ""
 	c := &cobra.Command{
 		Use:   "sign-request CEREMONY --key NAME",
-		Short: "Write the exact bytes that a key which is on no token here has to sign",
+		Short: "Write the exact bytes that a key elsewhere has to sign",
 		Long: `Write what an external key has to sign: the exact bytes, in a file, their hash in
 words, and the commands that sign them. The file is shown and held against the
 policy first, as before every signature. Whoever has the key compares the words with

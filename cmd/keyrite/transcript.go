@@ -81,7 +81,7 @@ func (a *app) transcriptVerifyCommand() *cobra.Command {
 	from, witnesses := "", []string{}
 	c := &cobra.Command{
 		Use:   "verify [CEREMONY[/SITE]]",
-		Short: "Check that no line, and no file that a transcript states, was changed",
+		Short: "Check that no line, and no file that it states, was changed",
 		Long: `Read transcripts strictly, follow their chains, and compare what they state by hash
 (plans, records of keys, signatures, metadata) with the files that lie here; record.html
 with what follows from them; and what witnesses signed with their keys in the plan. It

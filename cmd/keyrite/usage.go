@@ -23,6 +23,8 @@ func (a *app) explain(c *cobra.Command, err error) error {
 
 var (
 	countOfArguments = regexp.MustCompile(`^(accepts|requires) .*arg`)
+	unknownCommand   = regexp.MustCompile(`^unknown command "(.*)" for "(.*)"`)
+	unknownFlag      = regexp.MustCompile(`^unknown flag: --(.*)$`)
 	requiredFlags    = regexp.MustCompile(`^required flag\(s\) (".*") not set$`)
 )
 
@@ -32,10 +34,32 @@ func misused(c *cobra.Command, err error) *fault.Error {
 	if countOfArguments.MatchString(err.Error()) {
 		return fault.Errorf(fault.Usage, "want: %s; got %s", usage, arguments(c.Flags().Args()))
 	}
+	if m := unknownCommand.FindStringSubmatch(err.Error()); m != nil {
+		return fault.Errorf(fault.Usage, "%s has no command %q", m[2], m[1]).Suggest(m[1], namesBelow(c))
+	}
+	if m := unknownFlag.FindStringSubmatch(err.Error()); m != nil {
+		return fault.Errorf(fault.Usage, "%s has no flag --%s", c.CommandPath(), m[1]).Suggest("--"+m[1], flagsOf(c))
+	}
 	if m := requiredFlags.FindStringSubmatch(err.Error()); m != nil {
 		return fault.Errorf(fault.Usage, "%s: --%s is missing", c.CommandPath(), strings.ReplaceAll(strings.ReplaceAll(m[1], `", "`, " and --"), `"`, ""))
 	}
 	return fault.Errorf(fault.Usage, "%w", err)
+}
+
+// namesBelow are the commands that can stand behind c.
+func namesBelow(c *cobra.Command) (names []string) {
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	return names
+}
+
+// flagsOf are the long flags that act on c.
+func flagsOf(c *cobra.Command) (names []string) {
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	return names
 }
 
 func arguments(list []string) string {
