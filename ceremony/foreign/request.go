@@ -9,6 +9,8 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/review"
+	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -72,28 +74,26 @@ func (d *Desk) Requests(key, dir string) ([]Request, error) {
 		if to != d.Workspace.Folder {
 			name = path.Join(dir, name)
 		}
-		requests = append(requests, d.request(s, reviewed.Signer(s.Key), name, reviewed.ToSign()))
+		requests = append(requests, d.request(s, reviewed, name))
 	}
 	return requests, nil
 }
 
-func (d *Desk) request(s plan.Step, key roles.Key, name string, data []byte) Request {
+func (d *Desk) request(s plan.Step, reviewed *review.Reviewed, name string) Request {
+	data, key := reviewed.ToSign(), reviewed.Signer(s.Key)
 	sum := digest.Of(data)
 	return Request{
 		Step: s.Step, Role: s.Role, Version: s.Version, Key: s.Key, Scheme: key.Scheme, File: name, Bytes: len(data), SHA256: sum, Words: sum.WordText(),
-		Commands: commands(d.Scene.Format, s, key.Scheme, name),
+		Commands: commands(d.Scene.Format, s, data, key.Scheme, name),
 	}
 }
 
 // commands are the ways to sign a file with tools that people have.
-func commands(f roles.Format, s plan.Step, scheme roles.Scheme, file string) []Command {
+func commands(f roles.Format, s plan.Step, toSign []byte, scheme roles.Scheme, file string) []Command {
 	sig := file + ".sig"
 	list := []Command{{"openssl", []string{openssl(scheme, file, sig)}, sig}}
-	if f == roles.OTACE && (s.Role == "root" || s.Role == "targets") {
-		list = append(list, Command{"uptane-sign", []string{
-			fmt.Sprintf("cp %s tuf/REPO/roles/unsigned/%s.json", file, s.Role),
-			fmt.Sprintf("uptane-sign %s sign --repo REPO --key-name %s", s.Role, s.Key),
-		}, fmt.Sprintf("tuf/REPO/roles/%s.json", s.Role)})
+	if f == roles.OTACE && (s.Role == "root" || s.Role == "targets") && rewritten(s, toSign) {
+		list = append(list, Command{"uptane-sign", uptaneSign(s, file), fmt.Sprintf("tuf/REPO/roles/%s.json", s.Role)})
 	}
 	if scheme == roles.ECDSAP256SHA256 {
 		list = append(list, Command{"cosign", []string{
@@ -101,6 +101,24 @@ func commands(f roles.Format, s plan.Step, scheme roles.Scheme, file string) []C
 		}, sig})
 	}
 	return list
+}
+
+// rewritten says whether uptane-sign signs a file as it was planned: it reads what it
+// knows of a role and writes that again, without the fields of others.
+func rewritten(s plan.Step, toSign []byte) bool {
+	file, err := roles.Read(roles.OTACE, signed.RoleType(s.Role), fmt.Appendf(nil, `{"signatures":[],"signed":%s}`, toSign))
+	return err == nil && len(file.Objections()) == 0 && len(roles.HeadOf(file.Body).Extra) == 0
+}
+
+// uptaneSign has uptane-sign sign a file of this version: of root it signs the version
+// after the one that it finds, and has no option for another.
+func uptaneSign(s plan.Step, file string) []string {
+	unsigned := fmt.Sprintf("tuf/REPO/roles/unsigned/%s.json", s.Role)
+	sign := fmt.Sprintf("uptane-sign %s sign --repo REPO --key-name %s", s.Role, s.Key)
+	if s.Role == "root" {
+		return []string{fmt.Sprintf(`sed 's/"version":%d}$/"version":%d}/' %s > %s`, s.Version, s.Version-1, file, unsigned), sign}
+	}
+	return []string{fmt.Sprintf("cp %s %s", file, unsigned), fmt.Sprintf("%s --version %d", sign, s.Version)}
 }
 
 // openssl signs a file as a scheme wants it (OpenSSL 3).

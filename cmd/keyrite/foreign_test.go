@@ -292,20 +292,30 @@ func keep(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // signs signs what keyrite sign-request --output json has just asked for, with the very
-// command of openssl that it gives. The file that it makes is in $SIG afterwards.
+// commands that it gives for a tool, openssl where none is named. REPO is a folder of the
+// name in tuf. The file that it makes is in $SIG afterwards.
 //
-//	signs KEY.pem
+//	signs KEY.pem [TOOL]
 func signs(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: signs KEY.pem")
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: signs KEY.pem [TOOL]")
 	}
+	tool := append(args, "openssl")[1]
 	var answer struct{ Result signRequests }
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &answer))
 	requests := answer.Result.Requests
-	if len(requests) != 1 || requests[0].Commands[0].With != "openssl" {
-		ts.Fatalf("got %+v, want one request and openssl first", requests)
+	if len(requests) != 1 {
+		ts.Fatalf("got %+v, want one request", requests)
 	}
-	with := requests[0].Commands[0]
-	ts.Check(ts.Exec("sh", "-c", strings.Replace(with.Lines[0], "KEY.pem", args[0], 1)))
-	ts.Setenv("SIG", with.Takes)
+	for _, c := range requests[0].Commands {
+		if c.With != tool {
+			continue
+		}
+		for _, line := range c.Lines {
+			ts.Check(ts.Exec("sh", "-ec", strings.NewReplacer("KEY.pem", args[0], "KEY", args[0]).Replace(line)))
+		}
+		ts.Setenv("SIG", c.Takes)
+		return
+	}
+	ts.Fatalf("there is no command of %s: %+v", tool, requests[0].Commands)
 }
