@@ -92,10 +92,7 @@ func (s *session) fetch(client *roles.Client, path string) error {
 
 // published is where the repository keeps an image (TUF 1.0.34 §5.7.3).
 func published(client *roles.Client, image *roles.Image) string {
-	path := image.Path
-	if client.Root().ConsistentSnapshot {
-		path = client.Format().ImagePaths(*image)[0]
-	}
+	path := client.Root().ImagePaths(client.Format(), *image)[0]
 	return (&url.URL{Path: path}).EscapedPath()
 }
 

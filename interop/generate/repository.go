@@ -45,9 +45,10 @@ func (r *Repository) Publish(dir string) error {
 	snapshot.Meta = []roles.Meta{p.publish(r.Delegate, r.Delegated), p.publish("targets", r.Targets)}
 	timestamp.Snapshot = p.publish("snapshot", r.Snapshot)
 	p.publish("timestamp", r.Timestamp)
+	root := r.Roots[len(r.Roots)-1].Body.(*roles.Root)
 	for _, f := range []*File{r.Targets, r.Delegated} {
 		for _, image := range f.Body.(*roles.Targets).Images {
-			for _, path := range r.Format.ImagePaths(image) {
+			for _, path := range root.ImagePaths(r.Format, image) {
 				p.create(filepath.Join("targets", path), r.Images[image.Path])
 			}
 		}

@@ -39,7 +39,7 @@ func judge(root, base, state string, targets []string) error {
 		if err != nil {
 			return err
 		}
-		for _, copied := range client.Format().ImagePaths(*image) {
+		for _, copied := range client.Root().ImagePaths(client.Format(), *image) {
 			if err := check(image, filepath.Join(base, "targets", copied)); err != nil {
 				return err
 			}
