@@ -126,6 +126,8 @@ func (p *process) explain(ctx context.Context, op string, timeout time.Duration,
 		return p.errorf(ErrCanceled, "during %s", op)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return p.errorf(ErrTimeout, "%s took longer than %v", op, timeout)
+	case p.cmd == nil:
+		return p.errorf(ErrCrashed, "during %s: %v", op, err)
 	}
 	text := fmt.Sprintf("during %s (%v)", op, p.cmd.ProcessState)
 	if status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == unix.SIGSYS {

@@ -173,7 +173,7 @@ func (h *helper) load(none, []byte) (none, error) {
 	}
 	module, err := h.asked.load(h.bytes)
 	if err == nil {
-		h.module, h.service = &lifetime{Ctx: module}, h.asked.Service()
+		h.module, h.service = &lifetime{Module: module}, h.asked.Service()
 	}
 	return none{}, err
 }

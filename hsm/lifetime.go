@@ -6,12 +6,15 @@
 
 package hsm
 
-import "github.com/miekg/pkcs11"
+import (
+	"github.com/miekg/pkcs11"
+	"github.com/uptane/keyrite/hsm/internal/cryptoki"
+)
 
 // lifetime is a loaded module. Its methods stand in front of those of the
 // binding that make or destroy objects, so that no caller gets around the rule.
 type lifetime struct {
-	*pkcs11.Ctx
+	cryptoki.Module
 	made, destroyed bool // whether an object was, or may have been
 	readOnly        bool // the token lets nobody write
 }
@@ -49,7 +52,7 @@ func (l *lifetime) GenerateKeyPair(s pkcs11.SessionHandle, m []*pkcs11.Mechanism
 	if err := l.making(); err != nil {
 		return 0, 0, err
 	}
-	return l.Ctx.GenerateKeyPair(s, m, public, private)
+	return l.Module.GenerateKeyPair(s, m, public, private)
 }
 
 // CreateObject is C_CreateObject.
@@ -57,7 +60,7 @@ func (l *lifetime) CreateObject(s pkcs11.SessionHandle, template []*pkcs11.Attri
 	if err := l.making(); err != nil {
 		return 0, err
 	}
-	return l.Ctx.CreateObject(s, template)
+	return l.Module.CreateObject(s, template)
 }
 
 // UnwrapKey is C_UnwrapKey.
@@ -65,7 +68,7 @@ func (l *lifetime) UnwrapKey(s pkcs11.SessionHandle, m []*pkcs11.Mechanism, key 
 	if err := l.making(); err != nil {
 		return 0, err
 	}
-	return l.Ctx.UnwrapKey(s, m, key, wrapped, template)
+	return l.Module.UnwrapKey(s, m, key, wrapped, template)
 }
 
 // DestroyObject is C_DestroyObject.
@@ -74,5 +77,5 @@ func (l *lifetime) DestroyObject(s pkcs11.SessionHandle, object pkcs11.ObjectHan
 		return err
 	}
 	l.destroyed = true
-	return l.Ctx.DestroyObject(s, object)
+	return l.Module.DestroyObject(s, object)
 }

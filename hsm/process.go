@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/uptane/keyrite/hsm/internal/cryptoki"
 	"golang.org/x/sys/unix"
 )
 
@@ -46,6 +47,9 @@ type process struct {
 // startProcess starts a helper, sees that it is locked in, and lets it load the
 // module. Errors name token.
 func startProcess(ctx context.Context, m Module, token string) (*process, error) {
+	if cryptoki.Inside != nil {
+		return startInside(m, token)
+	}
 	p, err := startLocked(ctx, m, token)
 	if err != nil {
 		return nil, err
@@ -86,6 +90,9 @@ func startLocked(ctx context.Context, m Module, token string) (*process, error) 
 // checkLocked asks the kernel whether the helper is locked in and untraced. A
 // helper that has ended passes: the next call says how.
 func (p *process) checkLocked() error {
+	if p.cmd == nil {
+		return nil // it is inside
+	}
 	err := errors.Join(checkUntraced(), checkEnforced(fmt.Sprintf("/proc/%d/task", p.cmd.Process.Pid)))
 	if err == nil {
 		return nil
@@ -184,6 +191,10 @@ func (p *process) close() {
 // exits; a helper that is stuck in the module is killed.
 func (p *process) end() {
 	p.channel.Close()
+	if p.cmd == nil {
+		<-p.exited
+		return
+	}
 	select {
 	case <-p.exited:
 	case <-time.After(closeGrace):
