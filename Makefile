@@ -4,7 +4,7 @@
 FORMAT ?= tuf
 export FORMAT
 
-.PHONY: build demo test test-pages test-hsm test-crash lint house interop bench bench-whole fuzz fresh clean
+.PHONY: build demo test test-pages test-hsm test-crash test-life lint house interop bench bench-whole fuzz fresh clean
 
 build:
 	scripts/setup.sh go build -o bin/keyrite ./cmd/keyrite
@@ -32,6 +32,11 @@ test-hsm:
 # minutes on two cores. make test does a few of them.
 test-crash:
 	scripts/setup.sh --softhsm scripts/crash-test.sh
+
+# Ten thousand random lives of repositories: some twenty minutes on two cores. make test
+# lives a few.
+test-life:
+	scripts/setup.sh --softhsm scripts/life-test.sh
 
 lint:
 	scripts/setup.sh scripts/lint.sh

@@ -71,6 +71,12 @@ func (k *Key) Sign(ctx context.Context, message []byte) ([]byte, error) {
 	return signature, nil
 }
 
+// SelfTest has the key sign something that is nothing else.
+func (k *Key) SelfTest(ctx context.Context) error {
+	_, err := k.Sign(ctx, []byte(selfTestMessage))
+	return err
+}
+
 // signRaw has the token sign. Where the key wants the PIN for it, that is asked for.
 func (k *Key) signRaw(ctx context.Context, input []byte) ([]byte, error) {
 	p := k.process

@@ -51,7 +51,7 @@ func (n NewKey) judge(ctx context.Context, key *hsm.Key) error {
 	if err := n.fits(key.Type(), key.Evidence()); err != nil {
 		return err
 	}
-	if _, err := key.Sign(ctx, []byte("keyrite self-test\n")); err != nil {
+	if err := key.SelfTest(ctx); err != nil {
 		return fmt.Errorf("it does not sign: %w", err)
 	}
 	return nil

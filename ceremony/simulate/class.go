@@ -116,15 +116,16 @@ func (p *Publication) namedBy(root, timestamp *roles.Foreseen) map[string]int64 
 	return seen
 }
 
-// known is a file of a role and version that a root's keys signed; nil for none.
-func (p *Publication) known(role string, version int64, root *roles.Foreseen) *roles.Foreseen {
-	i := slices.IndexFunc(p.Known, func(e Edition) bool {
-		return e.Role == role && e.File.Head().Version == version && root.Signs(e.File)
-	})
-	if i < 0 {
-		return nil
+// known is a file of a role and version; nil for none. Of several it is the one that a
+// root's keys signed: but a vehicle may have come to that root, and remember what the
+// keys of an older one signed.
+func (p *Publication) known(role string, version int64, root *roles.Foreseen) (found *roles.Foreseen) {
+	for _, e := range p.Known {
+		if e.Role == role && e.File.Head().Version == version && (found == nil || root.Signs(e.File)) {
+			found = e.File
+		}
 	}
-	return p.Known[i].File
+	return found
 }
 
 // vehicle is one of a class.

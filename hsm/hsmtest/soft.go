@@ -24,6 +24,9 @@ type Soft struct {
 	last   pkcs11.ObjectHandle
 	calls  int
 	fail   int // at which call from now it fails once; 0 never
+
+	// Signed, where it is set, is told of every message that a key signs.
+	Signed func(key ed25519.PublicKey, message []byte)
 }
 
 type softToken struct {
@@ -231,7 +234,7 @@ func (m *softModule) GetAttributeValue(_ pkcs11.SessionHandle, handle pkcs11.Obj
 			if !there {
 				return ckr(pkcs11.CKR_ATTRIBUTE_TYPE_INVALID)
 			}
-			got = append(got, &pkcs11.Attribute{Type: a.Type, Value: value})
+			got = append(got, &pkcs11.Attribute{Type: a.Type, Value: bytes.Clone(value)})
 		}
 		return nil
 	})
@@ -242,7 +245,7 @@ func (m *softModule) GetAttributeValue(_ pkcs11.SessionHandle, handle pkcs11.Obj
 func (m *softModule) add(key ed25519.PrivateKey, templates ...[]*pkcs11.Attribute) pkcs11.ObjectHandle {
 	o := &softObject{map[uint][]byte{}, key}
 	for _, a := range slices.Concat(templates...) {
-		o.attributes[a.Type] = a.Value
+		o.attributes[a.Type] = bytes.Clone(a.Value) // which the helper wipes
 	}
 	m.soft.last++
 	m.token.objects[m.soft.last] = o
@@ -318,6 +321,9 @@ func (m *softModule) SignInit(_ pkcs11.SessionHandle, how []*pkcs11.Mechanism, h
 
 func (m *softModule) Sign(_ pkcs11.SessionHandle, message []byte) (signature []byte, err error) {
 	err = m.do(func() error {
+		if m.soft.Signed != nil {
+			m.soft.Signed(m.signing.Public().(ed25519.PublicKey), message)
+		}
 		signature, m.signing = ed25519.Sign(m.signing, message), nil
 		return nil
 	})

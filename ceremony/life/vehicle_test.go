@@ -1,0 +1,113 @@
+package life
+
+import (
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/simulate"
+	"github.com/uptane/keyrite/roles"
+)
+
+// vehicle verifies with keyrite's client and remembers, as `keyrite verify --state`.
+type vehicle struct {
+	name  string
+	root  []byte            // from the factory
+	state map[string][]byte // by name without version
+}
+
+// published is a repository that serves files.
+type published map[string][]byte
+
+func (p published) Get(name string, _ int64) ([]byte, error) {
+	if data, there := p[name]; there {
+		return data, nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+func (v *vehicle) Load(name string) ([]byte, error) { return published(v.state).Get(name, 0) }
+
+func (v *vehicle) Save(name string, data []byte) error {
+	v.state[name] = data
+	return nil
+}
+
+// visit has it look at what is served, and says why it takes it not.
+func (v *vehicle) visit(files published, now time.Time) error {
+	c, err := roles.NewClient(v.root, files, now)
+	if err != nil {
+		return err
+	}
+	c.State = v
+	return c.Refresh()
+}
+
+// remembers is the version of a file that it has.
+func (v *vehicle) remembers(f roles.Format, t roles.Type) int64 {
+	data := v.state[string(t)+".json"]
+	if t == roles.TypeRoot && data == nil {
+		data = v.root
+	}
+	file, err := roles.Read(f, t, data)
+	if err != nil {
+		return 0
+	}
+	return roles.HeadOf(file.Body).Version
+}
+
+// class is the state that it is in, for a simulation.
+func (v *vehicle) class(f roles.Format) simulate.Vehicles {
+	return simulate.Vehicles{
+		Name: v.name, Count: 1, Kind: simulate.Full, Root: v.remembers(f, roles.TypeRoot),
+		Remembers: simulate.Versions{Timestamp: v.remembers(f, roles.TypeTimestamp), Snapshot: v.remembers(f, roles.TypeSnapshot), Targets: v.remembers(f, roles.TypeTargets)},
+	}
+}
+
+// born puts a vehicle on the road, with the root that is published now.
+func (w *world) born() {
+	f, err := roles.FormatByName(w.format)
+	w.check(err)
+	newest := 0
+	for n := 1; w.published[f.MetadataPath("root", int64(n))] != nil; n++ {
+		newest = n
+	}
+	if newest == 0 || len(w.vehicles) == 6 {
+		return
+	}
+	v := &vehicle{fmt.Sprintf("v%d", len(w.vehicles)), w.published[f.MetadataPath("root", int64(newest))], map[string][]byte{}}
+	w.vehicles = append(w.vehicles, v)
+}
+
+// clients are all of them as a simulation wants them; nil for none.
+func (w *world) clients() *simulate.Clients {
+	f, err := roles.FormatByName(w.format)
+	w.check(err)
+	if len(w.vehicles) == 0 {
+		return nil
+	}
+	c := &simulate.Clients{Version: 1}
+	for _, v := range w.vehicles {
+		c.Vehicles = append(c.Vehicles, v.class(f))
+	}
+	return c
+}
+
+// compare has every vehicle look at what was published, and holds what it says against
+// what was said of it.
+func (w *world) compare(said *simulate.Result, now time.Time) {
+	w.Helper()
+	f, err := roles.FormatByName(w.format)
+	w.check(err)
+	for _, v := range w.vehicles {
+		for _, fate := range said.Fates {
+			if fate.Name != v.name {
+				continue
+			}
+			before := v.class(f)
+			if err := v.visit(w.published, now); (err == nil) != fate.Along {
+				w.Fatalf("%s, %+v: the simulation says %+v, and the vehicle %v", v.name, before, fate, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,292 @@
+package life
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/hsm/hsmtest"
+	"github.com/uptane/keyrite/roles"
+	"pgregory.net/rapid"
+)
+
+// world is a repository with all that is around it.
+type world struct {
+	*rapid.T
+	dir string // of the workspace
+	rig rig
+	now time.Time
+
+	format   string
+	declared map[string]*role
+	images   int
+	made     int // keys that were ever named
+	lost     []string
+	stolen   []string
+
+	published map[string][]byte // metadata, by name
+	vehicles  []*vehicle
+	disks     []string // copies of the workspace, the oldest first
+	past      bool     // this is an old disk
+	over      bool     // the past was signed over: people have to decide how it goes on
+
+	planned map[string]bool              // what plans asked for: role, version and expiry
+	signed  map[string][sha256.Size]byte // what was signed: by key, role and version
+	held    int                          // ceremonies that came to their end
+	refused int                          // plans that were not made
+	wrong   []string                     // what the tokens signed that is not right
+	written int                          // metadata that was signed
+}
+
+// role is what trust.yaml says of one.
+type role struct {
+	keys      []string
+	threshold int
+	days      int
+}
+
+// rig is the tokens of a world.
+type rig interface {
+	site(dir string, keys []string) string // site.yaml, with all keys on one token
+	failAt(n int)
+	close()
+}
+
+// newWorld makes a workspace in which nothing is signed.
+func newWorld(t *rapid.T, rigged func(w *world) rig) *world {
+	dir, err := os.MkdirTemp("", "life")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{
+		T: t, dir: filepath.Join(dir, "ws"), now: ceremonytest.Now, images: 1,
+		format:  rapid.SampledFrom([]string{"tuf", "ota-ce"}).Draw(t, "format"),
+		planned: map[string]bool{}, signed: map[string][sha256.Size]byte{}, declared: map[string]*role{},
+	}
+	w.check(os.MkdirAll(filepath.Join(w.dir, "keys"), 0o755))
+	for name, days := range map[string]int{"root": 365, "targets": 90, "snapshot": 30, "timestamp": 14} {
+		w.declared[name] = &role{threshold: 1, days: days}
+	}
+	for _, name := range order {
+		w.addKey(name)
+	}
+	w.addKey("root")
+	w.declared["root"].threshold = 2
+	w.rig = rigged(w)
+	w.declare()
+	return w
+}
+
+// order is that of trust.yaml.
+var order = []string{"root", "targets", "snapshot", "timestamp"}
+
+// close takes the world away.
+func (w *world) close() {
+	w.rig.close()
+	os.RemoveAll(filepath.Dir(w.dir))
+}
+
+func (w *world) check(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// addKey declares one more key of a role.
+func (w *world) addKey(name string) string {
+	w.made++
+	key := fmt.Sprintf("%s-%d", name, w.made)
+	w.declared[name].keys = append(w.declared[name].keys, key)
+	return key
+}
+
+// keys are those that roles list.
+func (w *world) keys() (list []string) {
+	for _, name := range order {
+		list = append(list, w.declared[name].keys...)
+	}
+	return list
+}
+
+// declare writes trust.yaml, site.yaml and images.yaml.
+func (w *world) declare() {
+	w.Helper()
+	var b strings.Builder
+	fmt.Fprintf(&b, "version: 1\nfleet: life\nrepositories:\n  image:\n    format: %s\n    policy: tuf\n    keys:\n", w.format)
+	for i, key := range w.keys() {
+		fmt.Fprintf(&b, "      %s: {type: ed25519, custodian: officer %d}\n", key, i)
+	}
+	b.WriteString("    roles:\n")
+	for _, name := range order {
+		r, images := w.declared[name], ""
+		if name == "targets" {
+			images = ", images: images.yaml"
+		}
+		fmt.Fprintf(&b, "      %s: {keys: [%s], threshold: %d, expires: %dd%s}\n", name, strings.Join(r.keys, ", "), r.threshold, r.days, images)
+	}
+	b.WriteString("    waivers:\n")
+	for _, check := range []string{"ROOT-UNATTENDED", "TOKEN-QUORUM", "KEYS-TOGETHER", "TARGETS-LIFETIME", "ROOT-LIFETIME"} {
+		fmt.Fprintf(&b, "      - {check: %s, reason: test, person: test}\n", check)
+	}
+	w.write("trust.yaml", b.String())
+	var held []string
+	for n := 1; n <= w.made; n++ {
+		for _, name := range order {
+			if key := fmt.Sprintf("%s-%d", name, n); !slices.Contains(w.lost, key) {
+				held = append(held, key)
+			}
+		}
+	}
+	w.write("site.yaml", w.rig.site(w.dir, held))
+	var paths []string
+	for i := range w.images {
+		paths = append(paths, fmt.Sprintf("app-%d.bin", i))
+	}
+	images := ceremonytest.ImagesYAML(paths...)
+	if w.format == "ota-ce" {
+		images = strings.ReplaceAll(images, "    length: 10\n", "    length: 10\n    custom: {hardwareIds: [hw], releaseCounter: 1}\n")
+	}
+	w.write("images.yaml", images)
+}
+
+func (w *world) write(name, text string) {
+	w.Helper()
+	w.check(os.WriteFile(filepath.Join(w.dir, name), []byte(text), 0o600))
+}
+
+// copyDisk copies the workspace, and swapDisk puts a copy in its place.
+func (w *world) copyDisk() string {
+	w.Helper()
+	to := fmt.Sprintf("%s-%d", w.dir, len(w.disks))
+	w.copyAll(w.dir, to)
+	w.disks = append(w.disks, to)
+	return to
+}
+
+func (w *world) copyAll(from, to string) {
+	w.Helper()
+	if out, err := exec.Command("cp", "-a", from, to).CombinedOutput(); err != nil {
+		w.Fatalf("%v: %s", err, out)
+	}
+}
+
+func (w *world) swapDisk(from string) {
+	w.Helper()
+	w.check(os.RemoveAll(w.dir))
+	w.copyAll(from, w.dir)
+}
+
+// witness is told of every message that a token signs, also of those that keyrite
+// knows nothing about.
+func (w *world) witness(key ed25519.PublicKey, message []byte) {
+	if len(message) > 0 && message[0] == 0 {
+		return // a proof or a self-test, which can never be metadata
+	}
+	format, _ := roles.FormatByName(w.format)
+	file, t, err := parseSigned(format, message)
+	if err != nil {
+		w.wrong = append(w.wrong, fmt.Sprintf("a token signed what is no metadata: %.60q", message))
+		return
+	}
+	head := roles.HeadOf(file)
+	if asked := wanted(string(t), head.Version, head.Expires); !w.planned[asked] {
+		w.wrong = append(w.wrong, "a token signed "+asked+", which no plan asked for")
+	}
+	at := fmt.Sprintf("%x %s %d", key[:4], t, head.Version)
+	sum := sha256.Sum256(message)
+	if before, there := w.signed[at]; there && before != sum {
+		w.wrong = append(w.wrong, "signed twice with other bytes: "+at)
+	}
+	w.signed[at] = sum
+	w.written++
+}
+
+func wanted(role string, version int64, expires time.Time) string {
+	return fmt.Sprintf("%s %d until %s", role, version, roles.FormatTime(expires))
+}
+
+// parseSigned reads a signed part, of whichever type it is.
+func parseSigned(f roles.Format, message []byte) (roles.Body, roles.Type, error) {
+	for _, t := range roles.TopLevel {
+		file, err := roles.Read(f, t, fmt.Appendf(nil, `{"signatures":[],"signed":%s}`, message))
+		if err == nil {
+			return file.Body, t, nil
+		}
+	}
+	return nil, "", fmt.Errorf("no metadata")
+}
+
+// soft is tokens in Go.
+type soft struct {
+	*hsmtest.Soft
+	uri   hsm.URI
+	label string
+}
+
+func (s soft) site(dir string, keys []string) string {
+	var held []string
+	for _, key := range keys {
+		held = append(held, key+": all")
+	}
+	return fmt.Sprintf(`version: 1
+site: main
+modules: {soft: {path: %s, sha256: 00000000000000000000000000000000000000000000000000000000000000ff}}
+tokens: {all: {module: soft, uri: %q, pin: "file:%s/pin", unattended: [root, targets, snapshot, timestamp]}}
+keys: {%s}
+`, hsmtest.SoftPath, s.uri, filepath.Dir(dir), strings.Join(held, ", "))
+}
+
+func (s soft) failAt(n int) { s.FailAt(n) }
+func (s soft) close()       { s.Remove(s.label) }
+
+// refusedRight says whether an error is one that keyrite may answer a history with.
+func refusedRight(err error) bool {
+	return slices.Contains([]fault.Code{fault.Refused, fault.Usage, fault.Incomplete, fault.Unverified, fault.Token}, fault.CodeOf(err))
+}
+
+// request is what the next plan is asked for.
+func (w *world) request() plan.Request {
+	r := plan.Request{Repository: "image", Reason: "life", Now: w.now, Lost: w.lostHere(), Stolen: w.stolen}
+	for _, name := range order {
+		if rapid.IntRange(0, 3).Draw(w.T, "renew "+name) == 0 {
+			r.Renew = append(r.Renew, name)
+		}
+	}
+	return r
+}
+
+// lostHere are the lost keys that have a record.
+func (w *world) lostHere() (list []string) {
+	for _, key := range w.lost {
+		if _, err := os.Stat(filepath.Join(w.dir, "keys", key+".yaml")); err == nil {
+			list = append(list, key)
+		}
+	}
+	return list
+}
+
+// metadata reads what lies in the metadata folder.
+func (w *world) metadata() map[string][]byte {
+	w.Helper()
+	found := map[string][]byte{}
+	names, err := filepath.Glob(filepath.Join(w.dir, "image/metadata/*.json"))
+	w.check(err)
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		w.check(err)
+		found[filepath.Base(name)] = data
+	}
+	return maps.Clone(found)
+}
