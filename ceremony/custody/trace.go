@@ -38,7 +38,11 @@ func trace(r room.Room, do func(*log) error) error {
 // Append is that of room.Log.
 func (l *log) Append(step int, actor string, data transcript.Data) (err error) {
 	if l.open == nil {
-		if l.open, err = transcript.Open(l.Workspace.Folder, transcript.CustodyDir, l.Now); err != nil {
+		site, err := l.Workspace.SiteName()
+		if err != nil {
+			return err
+		}
+		if l.open, err = transcript.Open(l.Workspace.Folder, transcript.CustodyOf(site), l.Now); err != nil {
 			return err
 		}
 	}

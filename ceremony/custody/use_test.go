@@ -108,7 +108,7 @@ func TestTrace(t *testing.T) {
 	if err := trace(r, func(*log) error { return boom }); err != boom {
 		t.Errorf("got %v", err)
 	}
-	if there, err := r.Workspace.Exists(transcript.CustodyDir); there || err != nil {
+	if there, err := r.Workspace.Exists(transcript.CustodyOf("main")); there || err != nil {
 		t.Errorf("a transcript of nothing: %v, %v", there, err)
 	}
 	err := trace(r, func(l *log) error {
@@ -120,7 +120,7 @@ func TestTrace(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "boom") {
 		t.Errorf("got %v", err)
 	}
-	events, err := transcript.Read(r.Workspace.Folder, transcript.CustodyDir)
+	events, err := transcript.Read(r.Workspace.Folder, transcript.CustodyOf("main"))
 	if err != nil || len(events) != 2 || events[1].Data != (transcript.Failed{Error: "boom"}) {
 		t.Errorf("got %+v, %v", events, err)
 	}

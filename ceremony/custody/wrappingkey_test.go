@@ -144,7 +144,7 @@ func (a *answering) Clear() { a.cleared++ }
 
 func transcriptOf(t *testing.T, b *bench) string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(b.dir, "custody/transcript.jsonl"))
+	data, err := os.ReadFile(filepath.Join(b.dir, "custody/main/transcript.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func (c Carried) VerifyAll() (chains []*record.Chain, err error) {
 		return nil, unverified(err)
 	}
 	for _, name := range names {
-		if name == record.Custody { // carried for what it says of lost records, and not whole
+		if record.IsCustody(name) { // carried for what it says of lost records, and not whole
 			if _, err := transcript.ReadCustody(c.Files); err != nil {
 				return chains, unverified(err)
 			}

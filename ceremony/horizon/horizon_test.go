@@ -85,7 +85,7 @@ func TestDrill(t *testing.T) {
 	if got := last().line(); got != "2027-11-23 364 days later: backup drill: keyrite backup -o FILE && keyrite drill FILE" {
 		t.Errorf("got %s", got)
 	}
-	log, err := transcript.Open(s.Open().Folder, transcript.CustodyDir, func() time.Time { return ceremonytest.Now.AddDate(0, 6, 0) })
+	log, err := transcript.Open(s.Open().Folder, transcript.CustodyOf("main"), func() time.Time { return ceremonytest.Now.AddDate(0, 6, 0) })
 	if err != nil {
 		t.Fatal(err)
 	}

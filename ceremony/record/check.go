@@ -15,7 +15,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
-// Custody is the transcript of what was done with keys outside of ceremonies.
+// Custody is the folder of the transcripts of what was done with keys outside of ceremonies.
 const Custody = transcript.CustodyDir
 
 // Chain is a transcript that holds together, with the files that it states.
@@ -41,13 +41,13 @@ type Chain struct {
 }
 
 // Transcripts are the names of all transcripts of a workspace: CEREMONY/SITE, and
-// custody.
+// custody/SITE.
 func Transcripts(files workspace.Files) ([]string, error) {
 	held, err := ceremonies.Names(files)
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	names := []string{}
 	for _, ceremony := range held {
 		of, err := TranscriptsOf(files, ceremony)
 		if err != nil {
@@ -55,8 +55,25 @@ func Transcripts(files workspace.Files) ([]string, error) {
 		}
 		names = append(names, of...)
 	}
-	return there(files, append(names, Custody))
+	custody, err := CustodyTranscripts(files)
+	return append(names, custody...), err
 }
+
+// CustodyTranscripts are the names of the transcripts of custody, one for each site.
+func CustodyTranscripts(files workspace.Files) ([]string, error) {
+	sites, err := files.List(Custody)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, site := range sites {
+		names = append(names, transcript.CustodyOf(site))
+	}
+	return there(files, names)
+}
+
+// IsCustody says whether a transcript is one of custody.
+func IsCustody(name string) bool { return name == Custody || strings.HasPrefix(name, Custody+"/") }
 
 // TranscriptsOf are the names of a ceremony's transcripts, one for each site.
 func TranscriptsOf(files workspace.Files, ceremony string) ([]string, error) {
@@ -92,8 +109,8 @@ func ceremonyOf(name string) string {
 
 // Dir is the folder of a transcript.
 func Dir(name string) string {
-	if name == Custody {
-		return Custody
+	if IsCustody(name) {
+		return name
 	}
 	return ceremonies.Dir(name)
 }
@@ -142,7 +159,7 @@ func isDeed(d transcript.Data) bool {
 }
 
 func stateOf(name string, events []transcript.Event) string {
-	if name == Custody {
+	if IsCustody(name) {
 		return ""
 	}
 	return State(events)

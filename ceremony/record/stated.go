@@ -46,7 +46,7 @@ func (s *stated) check() (err error) {
 			return err
 		}
 	}
-	if s.name == Custody {
+	if IsCustody(s.name) {
 		return nil
 	}
 	if err := s.signatures(); err != nil {
@@ -145,7 +145,7 @@ func (s *stated) key(line int, d transcript.Generated) error {
 
 // adopted says whether the record of a key was made again from its token.
 func (s *stated) adopted(name string, key digest.SHA256) bool {
-	events, err := transcript.Read(s.files, Custody)
+	events, err := transcript.ReadCustody(s.files)
 	return err == nil && slices.ContainsFunc(events, func(e transcript.Event) bool {
 		a, ok := e.Data.(transcript.Adopted)
 		return ok && a.Key == name && a.Fingerprint == key

@@ -175,7 +175,7 @@ func TestAdoptLedger(t *testing.T) {
 // token's newest record is of timestamp 1: it does not free timestamp 2.
 func TestForgedRestatement(t *testing.T) {
 	s, second := timestampRolledBack(t)
-	log, err := transcript.Open(ceremonytest.Open(t, s.dir).Folder, transcript.CustodyDir, s.now)
+	log, err := transcript.Open(ceremonytest.Open(t, s.dir).Folder, transcript.CustodyOf("main"), s.now)
 	if err != nil {
 		t.Fatal(err)
 	}

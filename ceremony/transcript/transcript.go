@@ -89,8 +89,8 @@ func Read(f Files, dir string) ([]Event, error) {
 	return Parse(name, data)
 }
 
-// CustodyDir holds the transcript of what is done with private keys outside of
-// ceremonies. It is chained and durable as a ceremony's is.
+// CustodyDir holds, in a folder for each site, the transcript of what is done with
+// private keys outside of ceremonies. It is chained and durable as a ceremony's is.
 const CustodyDir = "custody"
 
 // ReadSoFar is Read for a transcript that may be written right now, or that a crash cut
@@ -104,14 +104,36 @@ func ReadSoFar(f Files, dir string) ([]Event, error) {
 	return Parse(name, data[:bytes.LastIndexByte(data, '\n')+1])
 }
 
-// ReadCustody returns what was done with private keys outside of ceremonies. A
-// last line that a crash cut short is left out; whoever appends next removes it.
-func ReadCustody(f Files) ([]Event, error) {
-	events, err := ReadSoFar(f, CustodyDir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// CustodyOf is the folder of a site's transcript of custody.
+func CustodyOf(site string) string { return path.Join(CustodyDir, site) }
+
+// Folders are where transcripts of many sites are read from.
+type Folders interface {
+	Files
+	List(dir string) ([]string, error)
+}
+
+// ReadCustody returns what was done with private keys outside of ceremonies, at every
+// site that is here, in the order of time. A last line that a crash cut short is left
+// out; whoever appends next removes it.
+func ReadCustody(f Folders) ([]Event, error) {
+	sites, err := f.List(CustodyDir)
+	if err != nil {
+		return nil, err
 	}
-	return events, err
+	var all []Event
+	for _, site := range sites {
+		events, err := ReadSoFar(f, CustodyOf(site))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // what was replaced lies there too
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, events...)
+	}
+	slices.SortStableFunc(all, func(a, b Event) int { return a.Time.Compare(b.Time) })
+	return all, nil
 }
 
 // Append adds an event and returns when it is on disk.

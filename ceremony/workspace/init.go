@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"embed"
 	"os"
@@ -22,6 +23,7 @@ var templates embed.FS
 type InitParams struct {
 	Fleet  string // name of the fleet
 	Format string // of both repositories: "tuf" or "ota-ce"
+	Site   string // its name; empty: main. In a workspace without site.yaml that alone is made
 
 	// SoftHSM makes a room for trying out: a SoftHSM2 of its own, pinned, in hsm/, and
 	// waivers of these checks of preflight.
@@ -31,30 +33,37 @@ type InitParams struct {
 
 // site is what fills the template of site.yaml.
 type siteParams struct {
-	Module, SHA256 string
-	TryOut         []string
+	Site, Module, SHA256 string
+	TryOut               []string
 }
 
 // usualSoftHSM is where Debian has the module.
 const usualSoftHSM = "/usr/lib/softhsm/libsofthsm2.so"
 
 func (p InitParams) site() (siteParams, error) {
+	name := cmp.Or(p.Site, MainSite)
+	if !disk.Names.MatchString(name) {
+		return siteParams{}, fault.Errorf(fault.Usage, "--site is %q, %s", name, disk.NamesRule)
+	}
 	if !p.SoftHSM {
-		return siteParams{Module: usualSoftHSM}, nil
+		return siteParams{Site: name, Module: usualSoftHSM}, nil
 	}
 	path, err := hsm.SoftHSM()
 	if err != nil {
 		return siteParams{}, err
 	}
 	hash, err := hsm.HashModule(path)
-	return siteParams{path, hash, p.TryOut}, err
+	return siteParams{name, path, hash, p.TryOut}, err
 }
 
-// Init makes a workspace: a commented trust.yaml for an Image and a Director
+// Init makes a workspace, or in one without site.yaml that of another site: a commented trust.yaml for an Image and a Director
 // repository in the shape of the Uptane best practices, and a commented
 // site.yaml. The folder is made if it is not there. One that already has either
 // file is refused and left as it is.
 func Init(dir string, params InitParams) error {
+	if joins(dir, params) {
+		return join(dir, params)
+	}
 	if _, err := roles.FormatByName(params.Format); err != nil {
 		return fault.Errorf(fault.Usage, "%w", err)
 	}
@@ -104,7 +113,8 @@ func initFolder(f *disk.Folder, dir string, files map[string][]byte) error {
 			return err
 		} else if taken {
 			return fault.Errorf(fault.Usage, "%s is there already", filepath.Join(dir, name)).
-				Hint("a workspace is made once; edit trust.yaml and site.yaml by hand")
+				Hint("a workspace is made once; edit trust.yaml and site.yaml by hand").
+				Hint("another site works in a copy without site.yaml, and there: keyrite init --site NAME")
 		}
 	}
 	for _, name := range []string{SiteFile, TrustFile} {
@@ -112,10 +122,49 @@ func initFolder(f *disk.Folder, dir string, files map[string][]byte) error {
 			return err
 		}
 	}
+	for name, text := range forGit {
+		if there, err := f.Exists(name); err != nil || there {
+			continue // a repository has its own
+		}
+		if err := f.Create(name, []byte(text)); err != nil {
+			return err
+		}
+	}
 	if _, err := WriteSchemas(f); err != nil {
 		return err
 	}
 	return f.MakeDir(keysDir)
+}
+
+// forGit are files that git needs, so that a checkout has every byte, and nothing of a
+// room goes to another.
+var forGit = map[string]string{
+	".gitattributes": "# Every byte stays as it is: hashes and signatures are over bytes.\n* -text\n",
+	".gitignore":     "# What is of this room and of nobody else's.\n/" + SiteFile + "\n/hsm/\n/rehearsals/\n/.lock-*\n.keyrite-*\n",
+}
+
+// joins says whether a folder is a workspace that lacks the site.yaml of a site: a
+// clone, or a copy without that file.
+func joins(dir string, params InitParams) bool {
+	there := func(name string) bool { _, err := os.Lstat(filepath.Join(dir, name)); return err == nil }
+	return params.Site != "" && there(TrustFile) && !there(SiteFile)
+}
+
+// join makes no more than the site.yaml.
+func join(dir string, params InitParams) error {
+	folder, err := disk.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	data, err := Starter(SiteFile, params)
+	if err != nil {
+		return err
+	}
+	if err := folder.Create(SiteFile, data); err != nil || !params.SoftHSM {
+		return err
+	}
+	return initSoftHSM(folder, dir)
 }
 
 func fillTemplate(name string, params any) ([]byte, error) {

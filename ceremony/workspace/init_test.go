@@ -20,7 +20,7 @@ func TestInit(t *testing.T) {
 		if err := Init(dir, InitParams{Fleet: "roadster", Format: format}); err != nil {
 			t.Fatal(err)
 		}
-		want := []string{".keyrite", ".keyrite/schemas"}
+		want := []string{".gitattributes", ".gitignore", ".keyrite", ".keyrite/schemas"}
 		for _, name := range schema.Written() {
 			want = append(want, schema.Dir+"/"+name+".json")
 		}

@@ -1,6 +1,8 @@
 package workspace
 
 import (
+	"errors"
+	"io/fs"
 	"path/filepath"
 
 	"github.com/uptane/keyrite/ceremony/disk"
@@ -46,6 +48,22 @@ func (w *Workspace) Site() (*Site, error) {
 		return nil, err
 	}
 	return ParseSite(SiteFile, data, w.Dir)
+}
+
+// MainSite is the name of a site that nobody has named.
+const MainSite = "main"
+
+// SiteName is what site.yaml calls this site. A workspace that is only being made has
+// none yet.
+func (w *Workspace) SiteName() (string, error) {
+	site, err := w.Site()
+	if errors.Is(err, fs.ErrNotExist) {
+		return MainSite, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return site.Name, nil
 }
 
 // AddKey writes the record of a new key.

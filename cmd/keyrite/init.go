@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,9 @@ func (a *app) initCommand() *cobra.Command {
 		Long: `Make a workspace with a commented trust.yaml (who should be trusted for what) and
 site.yaml (this room: modules, tokens) for an Image and a Director repository. With
 --softhsm the room is for trying out: SoftHSM2 tokens in its hsm/, and waivers of what
-any machine lacks.`,
+any machine lacks. Files for git keep every byte as it is, and site.yaml out.
+
+Another site works in a clone or copy: keyrite init --site NAME makes its site.yaml.`,
 		Example: `  keyrite init roadster
 
   # try it out
@@ -35,8 +38,13 @@ any machine lacks.`,
 			if options.Fleet == "" {
 				options.Fleet = filepath.Base(absolute)
 			}
+			_, statErr := os.Lstat(filepath.Join(dir, workspace.TrustFile))
 			if err := workspace.Init(dir, options); err != nil {
 				return err
+			}
+			if statErr == nil { // else it was refused
+				a.say("made %s/site.yaml of site %s", dir, options.Site)
+				return a.print(newWorkspace{Dir: dir, Files: []string{workspace.SiteFile}}, nil)
 			}
 			made := newWorkspace{dir, options.Fleet, options.Format, []string{workspace.TrustFile, workspace.SiteFile}}
 			if err := a.print(made, nil); err != nil {
@@ -52,6 +60,7 @@ any machine lacks.`,
 		},
 	}
 	c.Flags().StringVar(&options.Fleet, "fleet", "", "name of the fleet (default: of the directory)")
+	c.Flags().StringVar(&options.Site, "site", "", "name of this site (default main); in a workspace that has no site.yaml, make that alone")
 	c.Flags().BoolVar(&options.SoftHSM, "softhsm", false, "a room for trying out, with SoftHSM2 tokens")
 	c.Flags().StringVar(&options.Format, "format", "tuf", "wire format: tuf or ota-ce")
 	return a.answers(c, newWorkspace{})
@@ -60,7 +69,7 @@ any machine lacks.`,
 // newWorkspace is a workspace that was made.
 type newWorkspace struct {
 	Dir    string   `json:"dir"`
-	Fleet  string   `json:"fleet"`
-	Format string   `json:"format"` // of both repositories
-	Files  []string `json:"files"`  // to edit, in the folder
+	Fleet  string   `json:"fleet,omitempty"`
+	Format string   `json:"format,omitempty"` // of both repositories
+	Files  []string `json:"files"`            // to edit, in the folder
 }

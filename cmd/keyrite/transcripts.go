@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/audit"
@@ -48,8 +49,8 @@ func (a *app) transcriptsOf(ws *workspace.Workspace) transcripts {
 // ceremonies refer to.
 func (t transcripts) all() ([]string, error) {
 	names, err := record.Transcripts(t)
-	if last := len(names) - 1; !t.whole && last >= 0 && names[last] == record.Custody {
-		names = names[:last]
+	if !t.whole {
+		names = slices.DeleteFunc(names, record.IsCustody)
 	}
 	return names, err
 }
@@ -59,6 +60,9 @@ func (t transcripts) one(given string) (string, error) {
 	names, err := t.named(given)
 	if err != nil {
 		return "", err
+	}
+	if len(names) == 0 {
+		return "", fault.Errorf(fault.Incomplete, "nothing of %s is here", given)
 	}
 	if len(names) > 1 {
 		return "", fault.Errorf(fault.Usage, "%s was held at %s", given, words.Count(len(names), "site")).
@@ -71,7 +75,10 @@ func (t transcripts) one(given string) (string, error) {
 func (t transcripts) named(given string) ([]string, error) {
 	name := t.inside(given)
 	if path.Clean(name) == record.Custody {
-		return []string{record.Custody}, nil
+		return record.CustodyTranscripts(t)
+	}
+	if record.IsCustody(path.Clean(name)) {
+		return []string{path.Clean(name)}, nil
 	}
 	ceremony, err := ceremonies.Name(name)
 	if err == nil {
