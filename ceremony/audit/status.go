@@ -10,23 +10,27 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/sites"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
 )
 
 // Status is what is signed, what expires when, and what is waiting.
 type Status struct {
-	Fleet        string             `json:"fleet"`
-	Fake         string             `json:"fake,omitempty"` // the ceremony of which this is a rehearsal
-	Repositories []RepositoryStatus `json:"repositories"`
-	Open         []plan.Ceremony    `json:"under-way,omitempty"` // begun and not ended
-	Planned      []plan.Ceremony    `json:"planned,omitempty"`   // not begun
-	Missed       []Missed           `json:"missed,omitempty"`    // their past is gone, or was changed
-	Rehearsals   []RehearsalStatus  `json:"rehearsals,omitempty"`
-	Drill        DrillStatus        `json:"drill"`
+	Fleet        string                   `json:"fleet"`
+	Fake         string                   `json:"fake,omitempty"` // the ceremony of which this is a rehearsal
+	Repositories []RepositoryStatus       `json:"repositories"`
+	Open         []plan.Ceremony          `json:"under-way,omitempty"` // begun and not ended
+	Planned      []plan.Ceremony          `json:"planned,omitempty"`   // not begun
+	Sites        map[string][]sites.State `json:"sites,omitempty"`     // of those that are under way at several, by ceremony
+	Left         []ceremonies.Left        `json:"left,omitempty"`      // keys of aborted ceremonies that nothing lists
+	Missed       []Missed                 `json:"missed,omitempty"`    // their past is gone, or was changed
+	Rehearsals   []RehearsalStatus        `json:"rehearsals,omitempty"`
+	Drill        DrillStatus              `json:"drill"`
 }
 
 // RepositoryStatus is the status of one repository.
@@ -37,6 +41,8 @@ type RepositoryStatus struct {
 	Server []roles.Due  `json:"server,omitempty"` // what it has to sign over what is signed here
 	Lost   []string     `json:"lost,omitempty"`   // suppliers' files that are of no use, and why
 	Odd    []string     `json:"odd,omitempty"`    // files that can be looked at and no more, and why
+
+	used map[digest.SHA256]bool // keys that what is signed lists
 }
 
 // ReadStatus verifies and describes every repository of a workspace.
@@ -49,7 +55,8 @@ func ReadStatus(ws *workspace.Workspace, now time.Time) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	status := &Status{Fleet: trust.Fleet}
+	used := map[digest.SHA256]bool{} // keys that are signed for
+	status := &Status{Sites: map[string][]sites.State{}, Fleet: trust.Fleet}
 	if r, err := ws.Rehearsal(); err != nil {
 		return nil, err
 	} else if r != nil {
@@ -61,6 +68,7 @@ func ReadStatus(ws *workspace.Workspace, now time.Time) (*Status, error) {
 			return nil, err
 		}
 		status.Repositories = append(status.Repositories, repo)
+		maps.Copy(used, repo.used)
 	}
 	if status.Rehearsals, err = rehearsals(ws, now); err != nil {
 		return nil, err
@@ -68,11 +76,11 @@ func ReadStatus(ws *workspace.Workspace, now time.Time) (*Status, error) {
 	if status.Drill, err = drillStatus(ws, now); err != nil {
 		return nil, err
 	}
-	return status, status.ceremonies(ws)
+	return status, status.ceremonies(ws, used)
 }
 
 // ceremonies reads which ceremonies have not ended.
-func (s *Status) ceremonies(ws *workspace.Workspace) error {
+func (s *Status) ceremonies(ws *workspace.Workspace, used map[digest.SHA256]bool) error {
 	var err error
 	if s.Missed, err = missed(ws); err != nil {
 		return err
@@ -80,6 +88,19 @@ func (s *Status) ceremonies(ws *workspace.Workspace) error {
 	past, err := ceremonies.ReadPast(ws, "", "")
 	if err != nil {
 		return err
+	}
+	s.Left = past.AllLeft(used)
+	for _, name := range past.Open {
+		states, err := sites.States(ws, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a folder without a plan
+		}
+		if err != nil {
+			return err
+		}
+		if states != nil {
+			s.Sites[name] = states
+		}
 	}
 	for _, names := range []struct {
 		from []string
@@ -115,12 +136,18 @@ func repositoryStatus(ws *workspace.Workspace, repo *workspace.Repository, site 
 		return RepositoryStatus{}, err
 	}
 	state.Server = repo.Server(held)
+	used := map[digest.SHA256]bool{}
+	for _, keys := range state.Keys() {
+		for _, k := range keys {
+			used[digest.SHA256(k.Fingerprint)] = true
+		}
+	}
 	policy, err := repo.LoadPolicy(ws.View)
 	if err != nil {
 		return RepositoryStatus{}, err
 	}
 	lead := func(role string) time.Duration { return repo.Lead(role, policy) }
-	r, names := RepositoryStatus{Name: repo.Name, Format: repo.Format, Odd: state.Odd()}, workspace.KeyNames(ws.Dir)
+	r, names := RepositoryStatus{used: used, Name: repo.Name, Format: repo.Format, Odd: state.Odd()}, workspace.KeyNames(ws.Dir)
 	if r.Odd != nil {
 		r.look(repo, state, site, lead, now)
 		return r, nil

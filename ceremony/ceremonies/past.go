@@ -21,8 +21,10 @@ type Past struct {
 	stated  map[version]bool     // that were signed, or perhaps signed
 	keys    map[place][]ledger.Signature
 	missing map[string]bool // roles of a repository that was taken over without their files
-	Open    []string        // ceremonies that began and did not end
-	Planned []string        // ceremonies that did not begin
+	left    map[digest.SHA256]Left
+	own     string   // the name of this site
+	Open    []string // ceremonies that began and did not end
+	Planned []string // ceremonies that did not begin
 }
 
 // Signature is a version that a ceremony signed.
@@ -48,7 +50,10 @@ func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error)
 	if err != nil {
 		return nil, err
 	}
-	p := &Past{newest: map[string]Signature{}, stated: map[version]bool{}, keys: map[place][]ledger.Signature{}, missing: map[string]bool{}}
+	p := &Past{newest: map[string]Signature{}, stated: map[version]bool{}, keys: map[place][]ledger.Signature{}, missing: map[string]bool{}, left: map[digest.SHA256]Left{}}
+	if p.own, err = ws.SiteName(); err != nil {
+		return nil, err
+	}
 	for _, name := range names {
 		of, err := RepositoryOf(name)
 		if err != nil || name == except || repository != "" && of != repository {
@@ -66,6 +71,12 @@ func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error)
 func (p *Past) addCustody(ws *workspace.Workspace, repository string) error {
 	events, err := transcript.ReadCustody(ws.Folder)
 	for _, e := range events {
+		switch d := e.Data.(type) {
+		case transcript.Adopted:
+			delete(p.left, d.Fingerprint)
+		case transcript.Destroyed:
+			delete(p.left, d.Fingerprint)
+		}
 		if d, ok := e.Data.(transcript.Imported); ok && (repository == "" || d.Repository == repository) {
 			p.note("import of "+d.Repository, e.Time, d.Files)
 			p.imported(d)
@@ -88,23 +99,30 @@ func (p *Past) imported(d transcript.Imported) {
 	}
 }
 
-// add reads what the sites did of a ceremony. It is open while one of them has not
-// ended it.
+// add reads what the sites did of a ceremony. It is open while this site has begun and
+// not ended it; where this site has no part, until one has finished it or all that
+// began have ended.
 func (p *Past) add(ws *workspace.Workspace, name string) error {
 	sites, err := Sites(ws, name)
 	if err != nil {
 		return err
 	}
-	begun, open := false, false
+	var own part
+	begun, open, finished := false, false, false
 	for _, site := range sites {
-		ended, err := p.addSite(ws, name, site)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // a folder without a transcript
-		}
+		part, err := p.addSite(ws, name, site)
 		if err != nil {
 			return err
 		}
-		begun, open = true, open || !ended
+		if site == p.own {
+			own = part
+		}
+		begun, open, finished = begun || part.begun, open || part.begun && !part.ended, finished || part.finished
+	}
+	if own.begun {
+		open = !own.ended
+	} else {
+		open = open && !finished
 	}
 	switch {
 	case !begun:
@@ -115,26 +133,33 @@ func (p *Past) add(ws *workspace.Workspace, name string) error {
 	return nil
 }
 
-func (p *Past) addSite(ws *workspace.Workspace, name, site string) (ended bool, err error) {
+// part is how far a site came.
+type part struct{ begun, ended, finished bool }
+
+func (p *Past) addSite(ws *workspace.Workspace, name, site string) (part, error) {
 	dir := SiteDir(name, site)
 	end, err := transcript.End(ws.Folder, dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return part{}, nil // a folder without a transcript
+	}
 	if err != nil {
-		return false, err
+		return part{}, err
 	}
 	if end != nil {
 		if _, marks, ended := end.Ended(); ended {
 			p.note(name, end.Time, marks)
-			return true, nil
+			_, finished := end.Data.(transcript.Finished)
+			return part{true, true, finished}, p.leftBy(ws, name, site, finished)
 		}
 	}
 	events, err := transcript.Read(ws.Folder, dir)
 	if err != nil && end == nil { // torn by a crash: the next run of it says so
-		return false, nil
+		return part{begun: true}, nil
 	}
 	if err == nil {
 		p.note(name, lastTime(events), transcript.Marks(events))
 	}
-	return false, err
+	return part{begun: true}, err
 }
 
 func lastTime(events []transcript.Event) (t time.Time) {

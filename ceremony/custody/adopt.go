@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 
@@ -24,8 +23,12 @@ import (
 // signed metadata lists it, no record names it, and the token has it.
 func AdoptKey(ctx context.Context, r room.Room, name, tokenName string) (record *workspace.KeyRecord, err error) {
 	path := workspace.KeyPath(name)
-	if taken, err := r.Workspace.Exists(path); err != nil || taken {
-		return nil, errors.Join(err, fault.Errorf(fault.Failed, "%s: %w; there is nothing to adopt", path, fs.ErrExist))
+	taken, err := r.Workspace.Exists(path)
+	if err != nil {
+		return nil, err
+	}
+	if taken {
+		return adoptLeft(ctx, r, name, tokenName)
 	}
 	site, err := r.Workspace.Site()
 	if err != nil {

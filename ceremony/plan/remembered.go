@@ -89,9 +89,20 @@ func (d *derivation) nameless(role string) map[string][]roles.Key {
 // it is: no token holds it, and nobody has compared its fingerprint.
 func (d *derivation) vouched() error {
 	for _, name := range d.Entering() {
+		if left, is := d.past.Left(digest.SHA256(d.Ring.Keys[name].Fingerprint)); is {
+			return leftOver(left)
+		}
 		if _, err := d.Voucher(name, d.plan.Room); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// leftOver refuses to take what an aborted ceremony left, before somebody has said that
+// it is good.
+func leftOver(l ceremonies.Left) error {
+	return fault.Errorf(fault.Refused, "key %s was made by ceremony %s, which was aborted then", l.Key, l.Ceremony).
+		Hint("take it: keyrite key adopt %s --token TOKEN", l.Key).
+		Hint("or name another key in its place in trust.yaml, and destroy it: keyrite key destroy %s", l.Key)
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -40,6 +41,18 @@ func (p *Plan) SiteOf(s Step) string {
 		return s.Site
 	}
 	return p.Room.Site
+}
+
+// RoomAt is what the room of a site knows of keys: which it has, and from the plan which
+// others have.
+func (p *Plan) RoomAt(site *workspace.Site, keys []string) scene.Room {
+	r := scene.RoomOf(site, keys)
+	for _, key := range keys {
+		if at := p.Room.SiteOf(key); at != "" && at != site.Name {
+			r.Elsewhere[key] = at
+		}
+	}
+	return r
 }
 
 // Before are the roles whose files must be in place before the bytes of a role's file can

@@ -26,15 +26,12 @@ func (m *machine) isOurs(s plan.Step) bool {
 	return m.Rehearsal != nil || m.plan.SiteOf(s) == m.site.Name
 }
 
-// here is what the room of this site knows of keys: what the plan says of others too.
+// here is what the room of this site knows of keys.
 func (m *machine) here() scene.Room {
-	r := scene.RoomOf(m.site, m.scene.Repo.KeyNames)
-	for _, key := range m.scene.Repo.KeyNames {
-		if at := m.plan.Room.SiteOf(key); at != "" && at != m.site.Name && m.Rehearsal == nil {
-			r.Elsewhere[key] = at
-		}
+	if m.Rehearsal != nil {
+		return scene.RoomOf(m.site, m.scene.Repo.KeyNames)
 	}
-	return r
+	return m.plan.RoomAt(m.site, m.scene.Repo.KeyNames)
 }
 
 // take takes in the record of a key that another site made. It is a claim until people

@@ -52,9 +52,22 @@ func (m *machine) finish(ctx context.Context) error {
 	return nil
 }
 
-// Abort closes a ceremony that will not be finished. What it signed stays, and
-// its last line says so.
-func Abort(r room.Room, ceremony, reason string) (err error) {
+// Abort closes this site's part of a ceremony that will not be finished, or with all the
+// ceremony for every site that this part comes to. What it signed stays, and its last
+// line says so. It returns the keys that are left.
+func Abort(r room.Room, ceremony, reason string, all bool) (left []ceremonies.Left, err error) {
+	if err := abort(r, ceremony, reason, all); err != nil {
+		return nil, err
+	}
+	past, err := ceremonies.ReadPast(r.Workspace, "", "")
+	if err != nil {
+		return nil, err
+	}
+	left = past.AllLeft(nil)
+	return slices.DeleteFunc(left, func(l ceremonies.Left) bool { return l.Ceremony != ceremony }), nil
+}
+
+func abort(r room.Room, ceremony, reason string, all bool) (err error) {
 	p, _, err := plan.Read(r.Workspace, ceremony)
 	if err != nil {
 		return err
@@ -79,7 +92,7 @@ func Abort(r room.Room, ceremony, reason string) (err error) {
 			return fault.Errorf(fault.Failed, "%s has ended already (%s on %s)", ceremony, e.Event, e.Time.Format(time.DateTime))
 		}
 	}
-	if err := t.Append(0, transcript.ActorPerson, transcript.Aborted{Repository: p.Repository, Because: reason, Signed: transcript.Marks(events)}); err != nil {
+	if err := t.Append(0, transcript.ActorPerson, transcript.Aborted{Repository: p.Repository, Because: reason, All: all, Signed: transcript.Marks(events)}); err != nil {
 		return err
 	}
 	sayHead(r, t.Head())

@@ -28,12 +28,15 @@ type parts struct {
 func (s *script) cast() *parts {
 	p := &parts{short: map[string]string{}}
 	for _, step := range s.Plan.Steps {
-		if step.Key != "" {
+		if step.Key != "" && !s.away(step) {
 			p.add(s.custodian(step.Key))
 		}
 	}
 	return p
 }
+
+// away says whether another site does a step: this is the paper of one room.
+func (s *script) away(step plan.Step) bool { return step.Site != "" && step.Site != s.site.Name }
 
 // custodian is who holds the token of a key.
 func (s *script) custodian(key string) string { return s.Scene.Repo.Custodian(key) }
@@ -80,7 +83,7 @@ func (s *script) actor(key string) string { return s.parts.short[s.custodian(key
 func (s *script) duties(name string) string {
 	var list []string
 	for _, step := range s.Plan.Steps {
-		if step.Key != "" && s.custodian(step.Key) == name {
+		if step.Key != "" && !s.away(step) && s.custodian(step.Key) == name {
 			list = append(list, fmt.Sprint(step.Step))
 		}
 	}

@@ -126,10 +126,14 @@ func (s *script) changesOf(role string) []roles.Change {
 // entering shows the keys that come into a role, before the first review.
 func (s *script) entering() []string {
 	var shown []string
+	here := s.Plan.RoomAt(s.site, s.Scene.Repo.KeyNames)
 	for _, name := range s.Scene.Entering() {
 		print, first, by := review.Blank, review.Blank, "generated on token "+s.site.Keys[name]
+		voucher, _ := s.Scene.Voucher(name, here)
+		if voucher.Site != "" {
+			by = voucher.String()
+		}
 		if !s.generated(name) {
-			voucher, _ := s.Scene.Voucher(name, s.Plan.Room)
 			key := s.Scene.Ring.Keys[name]
 			print, first, by = fingerprint(key), firstWords(key), voucher.String()
 		}
@@ -148,8 +152,9 @@ func (s *script) generated(key string) bool {
 // site.yaml.
 func (s *script) vouchers() []string {
 	wanted := map[string]bool{}
+	here := s.Plan.RoomAt(s.site, s.Scene.Repo.KeyNames)
 	for _, name := range s.Scene.Entering() {
-		if voucher, err := s.Scene.Voucher(name, s.Plan.Room); err == nil && !s.generated(name) {
+		if voucher, err := s.Scene.Voucher(name, here); err == nil && !s.generated(name) {
 			wanted[voucher.Token] = voucher.Token != ""
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/people"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
+	"github.com/uptane/keyrite/ceremony/room"
 )
 
 // writer sets the acts of steps, and keeps the state of tokens beside them.
@@ -50,6 +51,10 @@ func (s *script) steps() (page.Section, error) {
 	reviewedOne := false
 	for _, step := range s.Plan.Steps {
 		w.begin(fmt.Sprint(step.Step), s.Plan.Heading(step))
+		if s.away(step) {
+			w.elsewhere(step)
+			continue
+		}
 		switch step.Do {
 		case plan.Generate:
 			w.generate(step)
@@ -205,6 +210,21 @@ func (w *writer) review(step plan.Step, first bool) {
 	w.signed(externalWitness, "CHECK", "Follows in the grid below, on PAPER: 32 of 32 equal.")
 	w.act("", "IF", "a word differs: do not go on. STOP, sheet, branch C. Keep the screen.")
 	w.blocks = append(w.blocks, &page.Grid{Caption: fmt.Sprintf("Bytes to sign of %s %d: EW follows here", step.Role, step.Version), Words: known.SHA256.Words()})
+}
+
+// elsewhere is a step of another site. What it did comes here on a stick.
+func (w *writer) elsewhere(step plan.Step) {
+	w.act(administrator, "CHECK", "Nothing is done here: "+step.Site+" does this step.")
+	switch step.Do {
+	case plan.Generate:
+		w.act(administrator, "IF", "what "+step.Site+" did is not here yet: the run ends, and says whom it waits for. Type then: keyrite merge "+w.Plan.Ceremony+" FILE, and: keyrite run "+w.Plan.Ceremony)
+		w.screen(strings.TrimSpace(room.Paper{What: "key " + step.Key, From: step.Site}.Question(review.Blank)))
+		w.act(externalWitness, "DO", "Call "+step.Site+" at a number that is known to you. They read the words asked, from keyrite key show "+step.Key+".")
+		w.signed(administrator, "DO", "Type these words.")
+	case plan.Sign:
+		w.act(administrator, "IF", "it is not here yet: the run ends. Type then: keyrite merge "+w.Plan.Ceremony+" FILE, and: keyrite run "+w.Plan.Ceremony)
+		w.signed(internalWitness, "CHECK", "The screen says that the signature is verified.")
+	}
 }
 
 // readOn goes on when everybody has read a file.

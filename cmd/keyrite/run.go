@@ -204,28 +204,39 @@ func (a *app) namedCeremony(ws *workspace.Workspace, given string) (string, erro
 }
 
 func (a *app) abortCommand() *cobra.Command {
-	reason := ""
+	reason, all := "", false
 	c := &cobra.Command{
-		Use:     "abort [CEREMONY]",
-		Short:   "Close a ceremony that will not be finished",
-		Long:    "Close a ceremony that was begun and will not be finished. What it did stays; the transcript says why it ended.",
-		Example: `  keyrite abort 2026-11-22-image-2 --reason "officer 2 fell ill"`,
-		Args:    cobra.MaximumNArgs(1),
+		Use:   "abort [CEREMONY]",
+		Short: "Close a ceremony that will not be finished",
+		Long: `Close this site's part of a ceremony that was begun and will not be finished. What it
+did stays; the transcript says why it ended, and other sites that get it take no
+signature of it. With --all, none of them goes on either.
+
+Keys that it made are listed: no plan takes one before keyrite key adopt, or it is
+destroyed with keyrite key destroy.`,
+		Example: `  keyrite abort 2026-11-22-image-2 --reason "officer 2 fell ill"
+  keyrite abort 2026-11-22-image-2 --all --reason "the plan names a stolen key"`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
 				name, err := a.ceremony(ws, args)
 				if err != nil {
 					return err
 				}
-				if err := run.Abort(a.room(ws), name, reason); err != nil {
+				left, err := run.Abort(a.room(ws), name, reason, all)
+				if err != nil {
 					return err
 				}
 				a.say("aborted: %s", name)
+				for _, l := range left {
+					a.say("left over: key %s; keyrite key adopt %s --token TOKEN takes it, keyrite key destroy %s destroys it once trust.yaml names another", l.Key, l.Key, l.Key)
+				}
 				return a.held(ws, name, nil)
 			})
 		},
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why, in your words; it stands in the transcript")
+	c.Flags().BoolVar(&all, "all", false, "for all sites: none of them goes on once it knows")
 	c.MarkFlagRequired("reason")
 	return a.answers(c, heldCeremony{})
 }

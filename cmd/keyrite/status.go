@@ -1,12 +1,15 @@
 package main
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/audit"
 	"github.com/uptane/keyrite/ceremony/horizon"
 	"github.com/uptane/keyrite/ceremony/screen"
+	"github.com/uptane/keyrite/ceremony/sites"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -148,8 +151,24 @@ func statusText(s *audit.Status, wide int) screen.Text {
 	}
 	for _, c := range s.Open {
 		text = append(text, screen.Plainly("\nunder way: %s, %d of %d steps done", c.Name, c.Done, c.Steps)...)
+		text = screen.Join(text, sitesText(s.Sites[c.Name]))
+	}
+	for _, left := range s.Left {
+		text = append(text, screen.Styled(screen.Warn, "\nleft over: key %s, made by %s, which was aborted: keyrite key adopt %s --token TOKEN, or out of trust.yaml with it and keyrite key destroy %s", left.Key, left.Ceremony, left.Key, left.Key)...)
 	}
 	return screen.Join(text, rehearsalsText(s.Rehearsals))
+}
+
+// sitesText says how far each site came, and what the others wait for.
+func sitesText(list []sites.State) (text screen.Text) {
+	for _, s := range list {
+		line := fmt.Sprintf("  %s: %s, %d of %d steps of its own", s.Site, words.Line(s.State), s.Done, s.Steps)
+		if len(s.Open) > 0 {
+			line += "; waits for it: " + strings.Join(s.Open, ", ")
+		}
+		text = append(text, screen.Plainly("%s", line)...)
+	}
+	return text
 }
 
 // rehearsalsText names the rehearsals that lie here, and what removes the old ones.
