@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
@@ -39,8 +40,9 @@ var parcelStart = []byte(`{"keyrite-parcel":`)
 func isParcel(text []byte) bool { return bytes.HasPrefix(text, parcelStart) }
 
 // Pack makes a parcel of what this site did: everything that others need, or with small
-// only what they cannot go on without, which is what fits into QR codes.
-func Pack(ws *workspace.Workspace, ceremony string, small bool) (data []byte, site string, err error) {
+// only what they cannot go on without, which is what fits into QR codes; with key, of that
+// key alone.
+func Pack(ws *workspace.Workspace, ceremony, key string, small bool) (data []byte, site string, err error) {
 	_, sum, err := plan.Read(ws, ceremony)
 	if err != nil {
 		return nil, "", err
@@ -61,7 +63,7 @@ func Pack(ws *workspace.Workspace, ceremony string, small bool) (data []byte, si
 			return nil, "", err
 		}
 		for _, name := range names {
-			if small && dir == "witnesses" {
+			if small && (dir == "witnesses" || !isOf(name, key)) {
 				continue
 			}
 			if err := p.add(ws, dir+"/"+name); err != nil {
@@ -69,12 +71,20 @@ func Pack(ws *workspace.Workspace, ceremony string, small bool) (data []byte, si
 			}
 		}
 	}
+	if len(p.Files) == 0 && key != "" {
+		return nil, "", fault.Errorf(fault.Usage, "%s: %s has nothing of key %s", ceremony, p.Site, key)
+	}
 	if len(p.Files) == 0 {
 		return nil, "", fault.Errorf(fault.Incomplete, "%s: %s has nothing yet that others need", ceremony, p.Site).
 			Hint("keyrite run %s", ceremony)
 	}
 	data, err = strict.JSON(p)
 	return append(data, '\n'), p.Site, err
+}
+
+// isOf says whether a file is the record of a key, or a signature by it; of any for "".
+func isOf(name, key string) bool {
+	return key == "" || name == key+".yaml" || strings.HasSuffix(name, "-"+key+".json")
 }
 
 func (p *parcel) add(ws *workspace.Workspace, rel string) error {

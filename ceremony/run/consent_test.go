@@ -71,7 +71,7 @@ func TestAborted(t *testing.T) {
 		t.Fatal("came to its end")
 	}
 	var shown bytes.Buffer
-	if err := Abort(s.room(prompt.Nobody(&shown)), s.plan.Ceremony, "the officer is ill"); err != nil {
+	if err := abort(s.room(prompt.Nobody(&shown)), s.plan.Ceremony, "the officer is ill", false); err != nil {
 		t.Fatal(err)
 	}
 	// The paper fixes the last line, too: nobody can say later that it ended otherwise.
@@ -80,5 +80,5 @@ func TestAborted(t *testing.T) {
 		t.Errorf("got %s", shown.String())
 	}
 	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Failed, s.plan.Ceremony+" was aborted: the officer is ill")
-	ceremonytest.WantError(t, Abort(s.room(prompt.Nobody(io.Discard)), s.plan.Ceremony, "again"), fault.Failed, s.plan.Ceremony+" has ended already (aborted on ")
+	ceremonytest.WantError(t, abort(s.room(prompt.Nobody(io.Discard)), s.plan.Ceremony, "again", false), fault.Failed, s.plan.Ceremony+" has ended already (aborted on ")
 }

@@ -139,7 +139,7 @@ func TestBurntVersion(t *testing.T) {
 	c := s.copy()
 	os.Remove(filepath.Join(c.dir, "image/metadata/2.root.json"))
 	c.cut("writing")
-	if err := Abort(c.room(prompt.Nobody(io.Discard)), c.plan.Ceremony, "test"); err != nil {
+	if err := abort(c.room(prompt.Nobody(io.Discard)), c.plan.Ceremony, "test", false); err != nil {
 		t.Fatal(err)
 	}
 	request := plan.Request{Repository: "image", Renew: []string{"root"}, Now: c.now()}

@@ -146,7 +146,7 @@ func TestOneAtATime(t *testing.T) {
 	if err := s.unattended(t.Context(), func(n int) {
 		if n == 3 {
 			second = s.unattended(t.Context(), nil)
-			aborted = Abort(s.room(prompt.Nobody(io.Discard)), s.plan.Ceremony, "test")
+			aborted = abort(s.room(prompt.Nobody(io.Discard)), s.plan.Ceremony, "test", false)
 		}
 	}); err != nil {
 		t.Fatal(err)

@@ -84,7 +84,7 @@ type exported struct {
 }
 
 func (a *app) exportCommand() *cobra.Command {
-	out, codes := "", false
+	out, key, codes := "", "", false
 	c := &cobra.Command{
 		Use:   "export CEREMONY -o FILE",
 		Short: "Pack what this site did of a ceremony, for the others",
@@ -96,18 +96,18 @@ With --qr, the records and signatures alone are shown on this terminal as QR cod
 light on dark; several, one after another, where one is too small. A camera on the other
 side takes their pictures.`,
 		Example: `  keyrite export 2026-11-22-image-1 -o /media/stick/munich.json
-  keyrite export 2026-11-22-image-1 --qr`,
+  keyrite export 2026-11-22-image-1 --qr --key root-a`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if (out == "") != codes {
-				return fault.Errorf(fault.Usage, "want either -o FILE or --qr")
+			if (out == "") != codes || key != "" && !codes {
+				return fault.Errorf(fault.Usage, "want either -o FILE, or --qr and perhaps --key NAME")
 			}
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
 				name, err := a.ceremony(ws, args)
 				if err != nil {
 					return err
 				}
-				data, site, err := merge.Pack(ws, name, codes)
+				data, site, err := merge.Pack(ws, name, key, codes)
 				if err != nil {
 					return err
 				}
@@ -120,6 +120,7 @@ side takes their pictures.`,
 		},
 	}
 	c.Flags().StringVarP(&out, "out", "o", "", "the file to write")
+	c.Flags().StringVar(&key, "key", "", "with --qr: what there is of this key alone")
 	c.Flags().BoolVar(&codes, "qr", false, "show keys and signatures as QR codes")
 	return a.answers(c, exported{})
 }
