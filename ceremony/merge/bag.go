@@ -204,7 +204,7 @@ func (b *bag) file(name string) error {
 func (b *bag) join() error {
 	data, err := qr.Join(b.frames)
 	if err != nil {
-		return err
+		return fault.Errorf(fault.Unverified, "the QR codes: %w", err)
 	}
 	return b.parcel("the QR codes", data)
 }
