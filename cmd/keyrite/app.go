@@ -91,6 +91,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.unbundleCommand())
 	a.group(root, "look", "Look:",
 		a.statusCommand(),
+		a.incidentCommand(),
 		a.diffCommand(),
 		a.verifyCommand(),
 		a.policyCommand(),

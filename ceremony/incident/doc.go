@@ -1,0 +1,2 @@
+// Package incident finds the runbook and the plan for what has happened.
+package incident
