@@ -142,6 +142,14 @@ func (w *World) Run(ctx context.Context, r room.Room, inspect preflight.Inspecto
 	}
 }
 
+// RunAlone holds the rehearsal without people, where site.yaml marks all that it signs
+// as unattended.
+func (w *World) RunAlone(ctx context.Context, r room.Room, inspect preflight.Inspector) (err error) {
+	r.Workspace, r.Rehearsal, r.Prompter = w.Workspace, w.Rehearsal, fake{r.Prompter}
+	held := &run.Run{Room: r, Yes: true, PlanSHA256: w.Plan, RoomSHA256: w.Room, Inspect: inspect}
+	return errors.Join(held.Ceremony(ctx, w.Rehearsal.Of), w.list())
+}
+
 // list lists the keys of the world in the real workspace, which takes none of them.
 func (w *World) list() error {
 	keys, err := w.Keys()

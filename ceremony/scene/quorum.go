@@ -1,6 +1,7 @@
 package scene
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/uptane/keyrite/roles"
@@ -33,6 +34,14 @@ func (s *Scene) PreviousKeys() []string {
 			names = append(names, name)
 		}
 	}
+	// Not in the order of key ids, which are others in a rehearsal.
+	place := func(name string) int {
+		if i := slices.Index(s.Repo.KeyNames, name); i >= 0 {
+			return i
+		}
+		return len(s.Repo.KeyNames)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
 	return names
 }
 

@@ -88,7 +88,10 @@ func (a *app) rootCommand() *cobra.Command {
 		a.hashCommand(),
 		a.releaseCommand(),
 		a.bundleCommand(),
-		a.unbundleCommand())
+		a.unbundleCommand(),
+		a.backupCommand(),
+		a.restoreCommand(),
+		a.drillCommand())
 	a.group(root, "look", "Look:",
 		a.statusCommand(),
 		a.incidentCommand(),

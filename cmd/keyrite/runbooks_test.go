@@ -240,8 +240,8 @@ func (s *stage) shows(lines []string, want string) []string {
 // TestSituations has a runbook for each situation that a fleet meets.
 func TestSituations(t *testing.T) {
 	situations := []string{
-		"all-keys-replaced", "director-keys-stolen", "fast-forward", "first-root", "handover", "image-root-unseen", "key-type-changed",
-		"lost-token", "machine-died", "officer-replaced", "partial-verification", "root-key-stolen", "root-threshold-stolen",
+		"all-keys-replaced", "director-keys-stolen", "drill", "fast-forward", "first-root", "handover", "image-root-unseen", "key-type-changed",
+		"lost-token", "machine-died", "officer-replaced", "partial-verification", "restore-from-backup", "root-key-stolen", "root-threshold-stolen",
 		"signed-again-before-expiry", "software-rollback", "supplier-added", "supplier-key-stolen", "supplier-removed", "supplier-replaced",
 		"targets-key-stolen", "targets-keys-rotated", "threshold-changed", "yearly-renewal",
 	}

@@ -1,0 +1,168 @@
+package backup
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/policies"
+)
+
+// LeftOut is a file that is in the workspace and not in the backup.
+type LeftOut struct {
+	Path string `json:"path"`
+	Why  string `json:"why"`
+}
+
+// contents finds what a backup holds: only what has a place in a workspace, so that a
+// secret that somebody left there stays where it is. Everything else is named.
+type contents struct {
+	ws    *workspace.Workspace
+	known map[string]bool // files at the top that trust.yaml names, and the fixed ones
+	dirs  []string        // folders of which all is taken
+	pins  map[string]bool // files that hold PINs, by site.yaml
+
+	Files []string // in order
+	Out   []LeftOut
+}
+
+// Why a file is left out.
+const (
+	whyPIN     = "a PIN, by site.yaml"
+	whyPrivate = "a private key"
+	whyTokens  = "tokens of SoftHSM hold private keys"
+	whyFake    = "a rehearsal"
+	whyOdd     = "nothing that a workspace has"
+	whyNoFile  = "no regular file"
+)
+
+func find(ws *workspace.Workspace, trust *workspace.Trust) (*contents, error) {
+	c := &contents{ws: ws, known: map[string]bool{}, pins: map[string]bool{}, dirs: []string{"keys", "attestations", "ceremonies", "custody"}}
+	for _, name := range []string{workspace.TrustFile, workspace.SiteFile, workspace.PeopleFile, ".gitattributes", ".gitignore"} {
+		c.known[name] = true
+	}
+	for name, repo := range trust.Repositories {
+		c.dirs = append(c.dirs, path.Join(name, "metadata"))
+		for _, file := range repo.ImagesFiles() {
+			c.known[path.Clean(file)] = true
+		}
+		if !slices.Contains(policies.Presets(), repo.Policy) {
+			c.known[path.Clean(repo.Policy)] = true
+		}
+	}
+	if err := c.findPINs(); err != nil {
+		return nil, err
+	}
+	err := fs.WalkDir(ws.FS(), ".", c.visit)
+	slices.Sort(c.Files)
+	return c, err
+}
+
+// findPINs finds the files of PINs that site.yaml names, if they lie in the workspace.
+func (c *contents) findPINs() error {
+	site, err := c.ws.Site()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, t := range site.Tokens {
+		name, is := strings.CutPrefix(t.PIN, "file:")
+		if inside, err := filepath.Rel(c.ws.Dir, name); is && err == nil && filepath.IsLocal(inside) {
+			c.pins[filepath.ToSlash(inside)] = true
+		}
+	}
+	return nil
+}
+
+func (c *contents) visit(name string, entry fs.DirEntry, err error) error {
+	if err != nil {
+		return err
+	}
+	if entry.IsDir() {
+		return c.visitDir(name)
+	}
+	why, err := c.whyNot(name, entry)
+	switch {
+	case err != nil:
+		return err
+	case why == "":
+		c.Files = append(c.Files, name)
+	case !strings.HasPrefix(path.Base(name), ".lock-"):
+		c.Out = append(c.Out, LeftOut{name, why})
+	}
+	return nil
+}
+
+func (c *contents) visitDir(name string) error {
+	switch {
+	case name == "hsm":
+		c.Out = append(c.Out, LeftOut{name + "/", whyTokens})
+		return fs.SkipDir
+	case name == workspace.RehearsalsDir:
+		c.Out = append(c.Out, LeftOut{name + "/", whyFake})
+		return fs.SkipDir
+	case name != "." && strings.HasPrefix(path.Base(name), "."): // .git, and what a crash left
+		return fs.SkipDir
+	}
+	return nil
+}
+
+// whyNot says why a file is left out; "" for one that is taken.
+func (c *contents) whyNot(name string, entry fs.DirEntry) (string, error) {
+	inside := slices.ContainsFunc(c.dirs, func(dir string) bool { return strings.HasPrefix(name, dir+"/") })
+	switch {
+	case !entry.Type().IsRegular():
+		return whyNoFile, nil
+	case c.pins[name]:
+		return whyPIN, nil
+	case strings.HasPrefix(path.Base(name), ".lock-"), disk.CheckPath(name) != nil:
+		return whyOdd, nil
+	}
+	info, err := entry.Info()
+	if err != nil {
+		return "", err
+	}
+	if !inside && !c.known[name] && info.Size() > maxKeyBackup {
+		return whyOdd, nil
+	}
+	data, err := c.ws.Read(name, disk.MaxInput)
+	switch {
+	case err != nil:
+		return "", err
+	case hasPrivateKey(data):
+		return whyPrivate, nil
+	case inside || c.known[name] || isKeyBackup(name, data):
+		return "", nil
+	}
+	return whyOdd, nil
+}
+
+// hasPrivateKey says whether a file holds a private key in one of the texts that
+// programs write: PEM (RFC 7468), OpenSSH's, PuTTY's, JWK.
+func hasPrivateKey(data []byte) bool {
+	for _, mark := range []string{"PRIVATE KEY-----", "PuTTY-User-Key-File-", "PRIVATE KEY BLOCK-----", `"kty"`} {
+		if bytes.Contains(data, []byte(mark)) && (mark != `"kty"` || bytes.Contains(data, []byte(`"d"`))) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxKeyBackup bounds the file of a wrapped key, in bytes.
+const maxKeyBackup = 1 << 16
+
+// isKeyBackup says whether a file is a private key that is wrapped: keyrite key backup
+// wrote it, and it opens on a token with the wrapping key alone.
+func isKeyBackup(name string, data []byte) bool {
+	_, err := custody.ParseKeyBackup(name, data)
+	return err == nil
+}
