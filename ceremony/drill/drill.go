@@ -174,6 +174,7 @@ type nobody struct{}
 func (nobody) Say(string, ...any)                {}
 func (nobody) Show(screen.Text)                  {}
 func (nobody) Page(context.Context, screen.Text) {}
+func (nobody) Used() int                         { return 0 }
 func (nobody) Asks() bool                        { return false }
 func (nobody) Terminal() screen.Terminal         { return screen.Terminal{} }
 func (nobody) Line(context.Context, string) (string, error) {
