@@ -105,13 +105,26 @@ func TestArchives(t *testing.T) {
 
 // FuzzZip reads whatever calls itself credentials.
 func FuzzZip(f *testing.F) {
-	f.Add(zipped(f, entries{{"root.json", "{}"}, {"targets.sec", "x"}}))
+	root := ceremonytest.Content(f, vectors, "ota-ce/ok/repo/1.root.json")
+	for _, e := range []entries{
+		{{"root.json", "{}"}, {"targets.sec", "x"}}, {{"root.json", root}, {"treehub.json", "{}"}}, {{"deep/root.json", root}, {"root.json", root}},
+		{{"api_gateway.url", "x"}, {"root.json", "-----BEGIN PRIVATE KEY-----"}}, {{"../root.json", root}}, {{"root.json/", ""}}, nil,
+	} {
+		f.Add(zipped(f, e))
+	}
+	whole := zipped(f, entries{{"root.json", root}})
+	f.Add(whole[:len(whole)/2])
+	f.Add(append([]byte("front"), whole...))
 	f.Fuzz(func(t *testing.T, data []byte) { (&reader{Found: newFound(), left: maxTotal}).zip("a.zip", data) })
 }
 
 // FuzzTGZ reads whatever calls itself an archive of keys.
 func FuzzTGZ(f *testing.F) {
 	f.Add(tarred(f, entries{{"a.pub", public}, {"b.sec", "x"}, {"root.json", "{}"}}))
+	f.Add(tarred(f, entries{{"../a.pub", public}, {"keys/b.pub", "{}"}, {"c.pem", "-----BEGIN PRIVATE KEY-----"}}))
+	f.Add(tarred(f, nil))
+	whole := tarred(f, entries{{"root.json", ceremonytest.Content(f, vectors, "ota-ce/ok/repo/1.root.json")}})
+	f.Add(whole[:len(whole)/2])
 	f.Fuzz(func(t *testing.T, data []byte) { (&reader{Found: newFound(), left: maxTotal}).tgz("a.tgz", data) })
 }
 
