@@ -124,7 +124,7 @@ func (b *bench) all() error {
 		scales = append(scales, scale{images: n})
 	}
 	for _, d := range b.delegations {
-		scales = append(scales, scale{images: small.images, delegations: d})
+		scales = append(scales, scale{images: small.images, delegations: d}, scale{images: small.images, delegations: d, apart: true})
 	}
 	if b.gib {
 		scales = append(scales, gib)

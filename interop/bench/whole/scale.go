@@ -15,6 +15,7 @@ import (
 type scale struct {
 	images, delegations int
 	size                int64 // of each image in bytes; 0: a few bytes
+	apart               bool  // each supplier has a token, and not one all of them
 }
 
 func (s scale) String() string {
@@ -22,6 +23,14 @@ func (s scale) String() string {
 		return fmt.Sprintf("%d of %d MiB", s.images, s.size>>20)
 	}
 	return fmt.Sprint(s.images)
+}
+
+// shown is the number of delegations in the table.
+func (s scale) shown() string {
+	if s.apart {
+		return fmt.Sprintf("%d, a token each", s.delegations)
+	}
+	return fmt.Sprint(s.delegations)
 }
 
 // suppliers are the delegated roles, and their keys. Each lists one image.

@@ -32,7 +32,7 @@ func (t *table) fail(s scale, by string, err error) {
 	if by == keyrite {
 		t.refused++
 	}
-	t.failed = append(t.failed, fmt.Sprintf("%s images, %d delegations, %s: %s", s, s.delegations, by, strings.ReplaceAll(err.Error(), "\n", " ")))
+	t.failed = append(t.failed, fmt.Sprintf("%s images, %s delegations, %s: %s", s, s.shown(), by, strings.ReplaceAll(err.Error(), "\n", " ")))
 }
 
 // flush prints the lines of one scale in Markdown, and what failed.
@@ -42,7 +42,7 @@ func (t *table) flush() {
 	fmt.Fprint(w, "|-\t|-\t|-\t|-\t|-\t|-\t|-\t|-\t|-\t|\n")
 	for _, k := range t.fresh {
 		s := t.found[k]
-		fmt.Fprintf(w, "| %s\t| %d\t| %s\t| %s\t| %.3f\t| %.3f\t| %d\t| %s\t| %s\t|\n", k.scale, k.delegations, k.job, k.by,
+		fmt.Fprintf(w, "| %s\t| %s\t| %s\t| %s\t| %.3f\t| %.3f\t| %d\t| %s\t| %s\t|\n", k.scale, k.shown(), k.job, k.by,
 			s.cpu.Seconds(), s.wall.Seconds(), s.rss>>20, t.times(k, key{scale{images: k.images}, oneAdded, python}), t.times(k, key{k.scale, k.job, floor}))
 	}
 	w.Flush()

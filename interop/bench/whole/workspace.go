@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -88,20 +89,32 @@ const siteKeys = `keys:
   timestamp-a: release
 `
 
-var tokens = []string{"officer-1", "officer-2", "officer-3", "release", "suppliers"}
+// labels are the tokens: of officers, of the release, and of suppliers, one for all or
+// one for each.
+func (w *workspace) labels() []string {
+	labels := []string{"officer-1", "officer-2", "officer-3", "release"}
+	if w.scale.apart {
+		return append(labels, w.scale.suppliers()...)
+	}
+	return append(labels, "suppliers")
+}
 
 // tokens makes the tokens and declares them.
 func (w *workspace) tokens() error {
 	pin := "file:" + w.path("pin")
 	site, keys := "tokens:\n", siteKeys
-	for _, label := range tokens {
+	for _, label := range w.labels() {
 		if _, _, err := w.run("token", "init", label, "--pin", pin, "--so-pin", pin); err != nil {
 			return err
 		}
 		site += fmt.Sprintf("  %s: {module: softhsm, uri: \"pkcs11:token=%s\", pin: %q, unattended: [%s]}\n", label, label, pin, w.unattended(label))
 	}
 	for _, supplier := range w.scale.suppliers() {
-		keys += fmt.Sprintf("  %s: suppliers\n", supplier)
+		token := "suppliers"
+		if w.scale.apart {
+			token = supplier
+		}
+		keys += fmt.Sprintf("  %s: %s\n", supplier, token)
 	}
 	file, err := os.OpenFile(w.path("room/site.yaml"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
@@ -119,6 +132,9 @@ func (w *workspace) unattended(token string) string {
 		return "targets, snapshot, timestamp"
 	case "suppliers":
 		return strings.Join(w.scale.suppliers(), ", ")
+	}
+	if w.scale.apart && slices.Contains(w.scale.suppliers(), token) {
+		return token
 	}
 	return "root"
 }
@@ -186,18 +202,22 @@ func (w *workspace) ceremony(what string) ([]part, error) {
 	}
 	parts := []part{{what + ": plan", plan}}
 	var made struct {
-		Ceremony string `json:"ceremony"`
-		Plan     string `json:"plan-sha256"`
-		Room     string `json:"room-sha256"`
+		Result struct {
+			Plan struct {
+				Ceremony string `json:"ceremony"`
+			} `json:"plan"`
+			PlanSum string `json:"plan-sha256"`
+			RoomSum string `json:"room-sha256"`
+		} `json:"result"`
 	}
 	if err := json.Unmarshal(out, &made); err != nil {
 		return parts, fmt.Errorf("keyrite plan: %w", err)
 	}
 	arguments := []string{"run", "--yes"}
 	if w.pinned {
-		arguments = append(arguments, "--plan-sha256", made.Plan, "--room-sha256", made.Room)
+		arguments = append(arguments, "--plan-sha256", made.Result.PlanSum, "--room-sha256", made.Result.RoomSum)
 	}
-	run, _, err := w.run(append(arguments, "ceremonies/"+made.Ceremony+"/plan.yaml")...)
+	run, _, err := w.run(append(arguments, "ceremonies/"+made.Result.Plan.Ceremony+"/plan.yaml")...)
 	if err != nil {
 		return parts, err
 	}
