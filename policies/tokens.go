@@ -23,17 +23,17 @@ var tokenQuorum = check{CheckInfo{
 func (e *exam) quorumOfOne(holder func(KeyFacts) string, where string) {
 	e.needRoles("root")
 	for _, t := range e.declared {
-		held := map[string]int{}
+		keysOf := map[string]int{}
 		for _, k := range t.keys {
 			name := holder(e.Keys[k.Fingerprint])
 			if name == "" && t.Threshold > 1 {
 				e.lacks()
 			}
-			held[name]++
+			keysOf[name]++
 		}
-		for _, name := range slices.Sorted(maps.Keys(held)) {
-			if name != "" && t.Threshold > 1 && held[name] >= t.Threshold {
-				e.report(t.at("keys"), fmt.Sprintf("%d keys %s, %s", held[name], where, name), fmt.Sprintf("fewer than the threshold of %d", t.Threshold))
+		for _, name := range slices.Sorted(maps.Keys(keysOf)) {
+			if name != "" && t.Threshold > 1 && keysOf[name] >= t.Threshold {
+				e.report(t.at("keys"), fmt.Sprintf("%d keys %s, %s", keysOf[name], where, name), fmt.Sprintf("fewer than the threshold of %d", t.Threshold))
 			}
 		}
 	}

@@ -26,7 +26,7 @@ const (
 // Who can sign a root has everything, and no rotation takes it from him.
 func (t *Trusted) Rotation(l Losses) (list []Replace) {
 	beside := t.signsOnline(l)
-	for _, h := range t.held() {
+	for _, h := range t.trustedRoles() {
 		for _, k := range h.keys {
 			why := Loss("")
 			switch {
@@ -48,7 +48,7 @@ func (t *Trusted) Rotation(l Losses) (list []Replace) {
 
 // signsOnline says whether a thief meets the threshold of snapshot or timestamp.
 func (t *Trusted) signsOnline(l Losses) bool {
-	return slices.ContainsFunc(t.held(), func(h held) bool {
+	return slices.ContainsFunc(t.trustedRoles(), func(h trustedRole) bool {
 		return (h.name == "snapshot" || h.name == "timestamp") && len(h.chain) == 0 && h.count(l.Stolen) >= h.threshold
 	})
 }

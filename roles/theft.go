@@ -62,8 +62,8 @@ type Quorum struct {
 // Reached says whether those who are left can sign.
 func (q Quorum) Reached() bool { return q.Left >= q.Threshold }
 
-// held is a role with its keys, and with the delegations that lead to it.
-type held struct {
+// trustedRole is a role with its keys, and with the delegations that lead to it.
+type trustedRole struct {
 	name      string
 	threshold int
 	keys      []Key
@@ -71,19 +71,19 @@ type held struct {
 	parents   []string         // the roles that list those
 }
 
-// held lists every role that is trusted, a delegated one once for each way to it,
+// trustedRoles lists every role that is trusted, a delegated one once for each way to it,
 // as far as clients follow.
-func (t *Trusted) held() []held {
-	var all []held
+func (t *Trusted) trustedRoles() []trustedRole {
+	var all []trustedRole
 	for _, r := range t.Root.Roles {
 		if slices.Contains(TopLevel, Type(r.Name)) {
-			all = append(all, held{name: r.Name, threshold: r.Threshold, keys: keysByID(t.Root.Keys, r.KeyIDs)})
+			all = append(all, trustedRole{name: r.Name, threshold: r.Threshold, keys: keysByID(t.Root.Keys, r.KeyIDs)})
 		}
 	}
 	return append(all, t.below("targets", nil, nil)...)
 }
 
-func (t *Trusted) below(parent string, chain []*DelegatedRole, parents []string) (all []held) {
+func (t *Trusted) below(parent string, chain []*DelegatedRole, parents []string) (all []trustedRole) {
 	file := t.Targets[parent]
 	if file == nil || file.Delegations == nil || len(chain) >= MaxLevels || slices.Contains(parents, parent) {
 		return nil
@@ -92,7 +92,7 @@ func (t *Trusted) below(parent string, chain []*DelegatedRole, parents []string)
 	for i := range file.Delegations.Roles {
 		d := &file.Delegations.Roles[i]
 		way := append(slices.Clone(chain), d)
-		all = append(all, held{d.Name, d.Threshold, keysByID(file.Delegations.Keys, d.KeyIDs), way, parents})
+		all = append(all, trustedRole{d.Name, d.Threshold, keysByID(file.Delegations.Keys, d.KeyIDs), way, parents})
 		all = append(all, t.below(d.Name, way, parents)...)
 	}
 	return all
@@ -108,7 +108,7 @@ func keysByID(all []Key, ids []KeyID) (keys []Key) {
 }
 
 // count counts the different keys of a role that are in a set.
-func (h held) count(in map[Fingerprint]bool) int {
+func (h trustedRole) count(in map[Fingerprint]bool) int {
 	seen := map[Fingerprint]bool{}
 	for _, k := range h.keys {
 		if in[k.Fingerprint] {
@@ -120,7 +120,7 @@ func (h held) count(in map[Fingerprint]bool) int {
 
 // Quorums are what is left of each role's keys, of those roles that lost some.
 func (t *Trusted) Quorums(l Losses) (list []Quorum) {
-	for _, h := range t.held() {
+	for _, h := range t.trustedRoles() {
 		every := map[Fingerprint]bool{}
 		for _, k := range h.keys {
 			every[k.Fingerprint] = !l.Stolen[k.Fingerprint] && !l.Lost[k.Fingerprint]
@@ -137,7 +137,7 @@ func (t *Trusted) Quorums(l Losses) (list []Quorum) {
 // verifies fully and remembers what is signed now (Uptane Standard 2.1.0 §5.4.4.2).
 func (t *Trusted) Powers(l Losses) (list []Power) {
 	mine := map[string]bool{}
-	roles := t.held()
+	roles := t.trustedRoles()
 	for _, h := range roles {
 		if len(h.chain) == 0 {
 			mine[h.name] = h.count(l.Stolen) >= h.threshold
@@ -200,7 +200,7 @@ func (t *Trusted) until(files []string) time.Time {
 }
 
 // paths are the patterns of the last delegation; the others narrow them.
-func (h held) paths() []string { return h.chain[len(h.chain)-1].Paths }
+func (h trustedRole) paths() []string { return h.chain[len(h.chain)-1].Paths }
 
 // String is the deed in words.
 func (p Power) String() string {
