@@ -111,7 +111,7 @@ var everyModule = map[string]string{
 	"readoutside": "ENOENT", "statoutside": "ENOENT", "oldroot": "ENOENT", "writeoutside": "ENOENT", "mkdiroutside": "ENOENT", "renameout": "ENOENT",
 	"writeroot": "EROFS", "writeusr": "EROFS", "readstate": "open", "writestate": "open", "renamestate": "open",
 	"link": "EPERM|ENOSYS", "symlink": "EPERM|ENOSYS", "fifo": "EPERM|ENOSYS", "readconf": "open", "writeconf": "EROFS",
-	"truncconf": "EPERM", "trunconf": "EPERM", "truncate": "EPERM", "chmod": "EPERM|ENOSYS", "fchmod": "EROFS", "chown": "EPERM|ENOSYS",
+	"truncconf": "EPERM|EROFS|EACCES", "trunconf": "EPERM", "truncate": "EPERM", "chmod": "EPERM|ENOSYS", "fchmod": "EROFS", "chown": "EPERM|ENOSYS",
 	"utime": "EPERM", "loadstate": "EPERM", "bigfile": "EFBIG", "environment": "ENOENT", "descriptor": "EBADF",
 
 	"tcp": "EACCES", "tcp6": "EACCES", "udp": "EACCES", "udp6": "EACCES", "raw": "EACCES", "udphigh": "EACCES", "netlink": "EACCES",

@@ -65,17 +65,17 @@ const (
 		unix.LANDLOCK_ACCESS_FS_IOCTL_DEV | unix.LANDLOCK_ACCESS_FS_RESOLVE_UNIX
 )
 
-// restrictAccess leaves this process these paths and the TCP ports to connect to.
+// restrictAccess leaves this process these paths and the TCP ports to connect to. It
+// returns the ABI of the rules that hold.
 // Every thread must have no_new_privs.
-func restrictAccess(paths []access, ports []uint16) error {
-	abi := landlockABI()
-	if abi < 1 {
-		return errors.New("this kernel has no Landlock; Linux 5.13 and later do, unless it is switched off")
+func restrictAccess(paths []access, ports []uint16) (abi int, err error) {
+	if abi = landlockABI(); abi < 1 {
+		return 0, errors.New("this kernel has no Landlock; Linux 5.13 and later do, unless it is switched off")
 	}
 	handled, size := handledBy(abi)
 	fd, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&handled)), size, 0)
 	if errno != 0 {
-		return os.NewSyscallError("landlock_create_ruleset", errno)
+		return 0, os.NewSyscallError("landlock_create_ruleset", errno)
 	}
 	ruleset := int(fd)
 	defer unix.Close(ruleset)
@@ -83,16 +83,18 @@ func restrictAccess(paths []access, ports []uint16) error {
 	threads := access{path: fmt.Sprintf("/proc/%d/task", os.Getpid()), rights: unix.LANDLOCK_ACCESS_FS_READ_DIR}
 	for _, p := range append(slices.Clone(paths), threads) {
 		if err := grantPath(ruleset, p, handled.files); err != nil {
-			return fmt.Errorf("%s: %w", p.path, err)
+			return 0, fmt.Errorf("%s: %w", p.path, err)
 		}
 	}
 	for _, port := range ports {
 		if err := grantPort(ruleset, port, handled.net); err != nil {
-			return fmt.Errorf("port %d: %w", port, err)
+			return 0, fmt.Errorf("port %d: %w", port, err)
 		}
 	}
-	_, _, errno = psx.Syscall3(unix.SYS_LANDLOCK_RESTRICT_SELF, fd, 0, 0)
-	return errnoError("landlock_restrict_self", errno)
+	if _, _, errno = psx.Syscall3(unix.SYS_LANDLOCK_RESTRICT_SELF, fd, 0, 0); errno != 0 {
+		return 0, errnoError("landlock_restrict_self", errno)
+	}
+	return abi, nil
 }
 
 // grantPath grants the rights of a path and of what is below it.

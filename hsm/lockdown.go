@@ -55,8 +55,9 @@ func (m Module) lockIn(args lockArgs) ([]Protection, error) {
 	rootErr := m.enterRoot(args, paths)
 	list = append(list, protection(protectsRoot, rootErr), m.network(args.Namespaces))
 	list = append(list, protection("capabilities dropped", dropPrivileges()))
-	list = append(list, filesProtection(restrictAccess(paths, m.ports())))
-	if err := m.restrictCalls(); err != nil {
+	abi, err := restrictAccess(paths, m.ports())
+	list = append(list, filesProtection(abi, err))
+	if err := m.restrictCalls(abi); err != nil {
 		return nil, fmt.Errorf("system calls: %w", err)
 	}
 	return append(list, Protection{Name: "system calls restricted (seccomp)", Active: true}), nil
@@ -89,9 +90,9 @@ func (m Module) network(n namespaces) Protection {
 }
 
 // filesProtection says what this kernel's Landlock leaves open.
-func filesProtection(err error) Protection {
+func filesProtection(abi int, err error) Protection {
 	p := protection(protectsFiles, err)
-	if abi := landlockABI(); err == nil && abi < 6 {
+	if err == nil && abi < 6 {
 		p.Detail = fmt.Sprintf("ABI %d of this kernel; signals and abstract sockets are covered since 6", abi)
 	}
 	return p

@@ -22,7 +22,7 @@ var plainCalls = []uint32{
 	sysNewfstatat, unix.SYS_FACCESSAT, unix.SYS_FACCESSAT2, unix.SYS_READLINKAT, unix.SYS_GETDENTS64, unix.SYS_GETCWD, unix.SYS_CHDIR,
 	unix.SYS_FCHDIR, unix.SYS_MKDIRAT, unix.SYS_UNLINKAT, unix.SYS_RENAMEAT, unix.SYS_RENAMEAT2, unix.SYS_FCHMOD, unix.SYS_FCHOWN,
 	unix.SYS_FTRUNCATE, unix.SYS_FALLOCATE, unix.SYS_FADVISE64, unix.SYS_FSYNC, unix.SYS_FDATASYNC, unix.SYS_FLOCK, unix.SYS_STATFS,
-	unix.SYS_FSTATFS, unix.SYS_SENDFILE, unix.SYS_COPY_FILE_RANGE, unix.SYS_UMASK, unix.SYS_FCNTL, unix.SYS_IOCTL, unix.SYS_DUP,
+	unix.SYS_FSTATFS, unix.SYS_SENDFILE, unix.SYS_COPY_FILE_RANGE, unix.SYS_UMASK, unix.SYS_IOCTL, unix.SYS_DUP,
 	unix.SYS_DUP3, unix.SYS_PIPE2, unix.SYS_PPOLL, unix.SYS_PSELECT6, unix.SYS_EPOLL_CREATE1, unix.SYS_EPOLL_CTL,
 	unix.SYS_EPOLL_PWAIT2, unix.SYS_EVENTFD2, unix.SYS_TIMERFD_CREATE, unix.SYS_TIMERFD_SETTIME, unix.SYS_TIMERFD_GETTIME,
 	// Memory.
@@ -68,14 +68,20 @@ var terminalQuestions = []uint32{unix.TCGETS, unix.TIOCGWINSZ, unix.TIOCINQ, 0x5
 var harmlessPrctl = []uint32{unix.PR_SET_NAME, unix.PR_GET_NAME, unix.PR_SET_VMA, unix.PR_GET_DUMPABLE, unix.PR_CAPBSET_READ}
 
 // restrictCalls lets this process make the calls that a module with these needs
-// makes, and no others, for good.
-func (m Module) restrictCalls() error {
-	return install(m.callRules(uint32(os.Getpid())), refuse(unix.ENOSYS))
+// makes, and no others, for good. abi is that of the Landlock rules that hold, 0 where
+// none do: what they see is not looked at here again, since the kernel does not ask the
+// filter about a call that is allowed whatever its arguments.
+func (m Module) restrictCalls(abi int) error {
+	return install(m.callRules(uint32(os.Getpid()), abi), refuse(unix.ENOSYS))
 }
 
-// callRules are the rules for a module in process pid, the first that fits counts.
-func (m Module) callRules(pid uint32) []rule {
+// callRules are the rules for a module in process pid, under Landlock rules of that
+// ABI; the first that fits counts.
+func (m Module) callRules(pid uint32, abi int) []rule {
 	rules := slices.Concat(argumentRules(pid), m.socketRules(), oldRules)
+	if abi < 3 { // Landlock before Linux 6.2 does not see that a file is emptied which may only be read
+		rules = append(rules, rule{unix.SYS_OPENAT, truncates(2), refuse(unix.EPERM)})
+	}
 	calls := slices.Concat(plainCalls, oldCalls)
 	if m.connects() {
 		calls = append(calls, connectedCalls...)
@@ -93,6 +99,11 @@ func (m Module) callRules(pid uint32) []rule {
 func argumentRules(pid uint32) []rule {
 	eperm := refuse(unix.EPERM)
 	rules := []rule{
+		// A descriptor that sends signals to whom it was told. SoftHSM locks a file with
+		// fcntl at every attribute that it reads, so that this comes first.
+		{unix.SYS_FCNTL, []condition{isInt(1, unix.F_SETOWN)}, eperm},
+		{unix.SYS_FCNTL, []condition{isInt(1, unix.F_SETOWN_EX)}, eperm},
+		{unix.SYS_FCNTL, nil, allow},
 		// Threads, no processes. The flags of clone3 lie behind a pointer; C libraries
 		// do without it.
 		{unix.SYS_CLONE, []condition{low(0, unix.CLONE_THREAD, unix.CLONE_THREAD)}, allow},
@@ -101,12 +112,6 @@ func argumentRules(pid uint32) []rule {
 		{unix.SYS_KILL, []condition{isInt(0, pid)}, allow},
 		{unix.SYS_TGKILL, []condition{isInt(0, pid)}, allow},
 		{unix.SYS_PRLIMIT64, []condition{isInt(0, 0)}, allow},
-		// A descriptor that sends signals to whom it was told.
-		{unix.SYS_FCNTL, []condition{isInt(1, unix.F_SETOWN)}, eperm},
-		{unix.SYS_FCNTL, []condition{isInt(1, unix.F_SETOWN_EX)}, eperm},
-		// Emptying a file that it may only read, which Landlock before Linux 6.2
-		// does not see.
-		{unix.SYS_OPENAT, truncates(2), eperm},
 	}
 	for _, question := range terminalQuestions {
 		rules = append(rules, rule{unix.SYS_IOCTL, []condition{isInt(1, question)}, allow})
