@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed"
 	"html/template"
+	"regexp"
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/words"
@@ -34,12 +35,20 @@ func parse() *template.Template {
 			err := t.ExecuteTemplate(&out, b.name(), b)
 			return template.HTML(out.String()), err
 		},
-		"count": func(r Ruled) []struct{} { return make([]struct{}, r) },
-		"grid":  gridRows,
-		"mid":   func(a, b float64) float64 { return a + b/2 },
-		"plus":  func(a, b float64) float64 { return a + b },
-		"lower": strings.ToLower,
+		"count":    func(r Ruled) []struct{} { return make([]struct{}, r) },
+		"grid":     gridRows,
+		"mid":      func(a, b float64) float64 { return a + b/2 },
+		"plus":     func(a, b float64) float64 { return a + b },
+		"lower":    strings.ToLower,
+		"unbroken": unbroken,
 	}).Parse(source))
+}
+
+// dates are never broken: a browser does so behind each hyphen.
+var dates = regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:]{8}Z)?\b`)
+
+func unbroken(text string) template.HTML {
+	return template.HTML(dates.ReplaceAllString(template.HTMLEscapeString(text), `<span class="unbroken">$0</span>`))
 }
 
 // HTML is the document as one file for A4: no script, no reference to anything

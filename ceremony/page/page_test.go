@@ -116,3 +116,17 @@ func luminance(colour string) float64 {
 	}
 	return sum
 }
+
+// TestDatesUnbroken keeps a date on one row, and escapes what stands beside it.
+func TestDatesUnbroken(t *testing.T) {
+	for text, want := range map[string]string{
+		"expires 2027-11-30T19:49:23Z.": `expires <span class="unbroken">2027-11-30T19:49:23Z</span>.`,
+		"by 2027-11-30":                 `by <span class="unbroken">2027-11-30</span>`,
+		"2026-11-30-image-2 <b>":        `<span class="unbroken">2026-11-30</span>-image-2 &lt;b&gt;`,
+		"12027-11-30":                   "12027-11-30",
+	} {
+		if got := string(unbroken(text)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

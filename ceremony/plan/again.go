@@ -66,6 +66,7 @@ func difference(got, want *Plan) string {
 		of   func(*Plan) *Plan
 	}{
 		{"inputs", func(p *Plan) *Plan { return &Plan{Inputs: p.Inputs} }},
+		{"custodians", func(p *Plan) *Plan { return &Plan{Custodians: p.Custodians} }},
 		{"witnesses", func(p *Plan) *Plan { return &Plan{Witnesses: p.Witnesses} }},
 		{"files", func(p *Plan) *Plan { return &Plan{Files: p.Files} }},
 		{"steps", func(p *Plan) *Plan { return &Plan{Steps: p.Steps} }},

@@ -86,7 +86,8 @@ func derive(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error)
 
 func deriveOnce(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error) {
 	d := &derivation{Scene: s, past: past, plan: &blank}
-	d.plan.Fleet, d.plan.Format, d.plan.Witnesses = s.Trust.Fleet, s.Repo.Format, s.Trust.People.WitnessKeys
+	d.plan.Fleet, d.plan.Format = s.Trust.Fleet, s.Repo.Format
+	d.plan.Custodians, d.plan.Witnesses = s.Repo.Custodians(), s.Trust.People.WitnessKeys
 	if err := d.checkRequest(); err != nil {
 		return nil, err
 	}

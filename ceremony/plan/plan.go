@@ -45,6 +45,10 @@ type Plan struct {
 	Override string     `yaml:"override,omitempty" json:"override,omitempty"`  // why a version is signed a second time
 	Room     scene.Room `yaml:"room" json:"room"`
 
+	// Custodians hold the tokens of the repository's keys, as trust.yaml calls them, by
+	// the names of the keys.
+	Custodians map[string]string `yaml:"custodians,omitempty" json:"custodians,omitempty"`
+
 	// Witnesses may sign the head of the transcript, each with their key of trust.yaml:
 	// so people compare, with the words of the plan, who has to have signed.
 	Witnesses map[string]witness.Key `yaml:"witnesses,omitempty" json:"witnesses,omitempty"`

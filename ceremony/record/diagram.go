@@ -17,7 +17,7 @@ const (
 	rightHalf = page.Width - half
 	roleWide  = 27.0
 	chipWide  = 26.0
-	chipHigh  = 5.0
+	chipHigh  = 8.0 // a name, and its custodian below it
 	rowSpace  = 2.0
 	maxHigh   = 190.0
 )
@@ -26,8 +26,8 @@ const (
 // that goes is dashed; both also say so with a sign.
 func (s *source) diagram(before, after []trusted) *page.Figure {
 	f := &page.Figure{
-		Caption: "Who signs for what: before and after",
-		Alt:     "Two columns of roles, before and after, each with its threshold and the names of its keys; the table below says the same.",
+		Caption: "Who signs for what, and who holds the tokens: before and after",
+		Alt:     "Two columns of roles, before and after, each with its threshold, the names of its keys and their custodians; the table below says the same.",
 		Words:   "see the table: one row for a role, with threshold and keys before and after",
 	}
 	y := 6.0
@@ -75,21 +75,25 @@ func (s *source) row(x, y float64, t *trusted, others []string, goes bool) []pag
 		label("label", x+1.2, y+8.2, fmt.Sprintf("%d of %d", t.threshold, len(t.keys))),
 	}
 	for i, name := range s.names(t) {
-		shapes = append(shapes, chip(x+roleWide+0.8+float64(i%2)*(chipWide+0.8), y+float64(i/2)*(chipHigh+0.8), name, !slices.Contains(others, name), goes)...)
+		shapes = append(shapes, chip(x+roleWide+0.8+float64(i%2)*(chipWide+0.8), y+float64(i/2)*(chipHigh+0.8), name, s.plan.Custodians[name], !slices.Contains(others, name), goes)...)
 	}
 	return shapes
 }
 
-func chip(x, y float64, name string, changes, goes bool) []page.Shape {
+// chip is one key, with who holds its token.
+func chip(x, y float64, name, custodian string, changes, goes bool) []page.Shape {
 	box := page.Shape{Kind: "box", X: x, Y: y, W: chipWide, H: chipHigh}
-	text := label("small", x+1, y+3.4, cut(name, 17))
+	text, who := label("label", x+1, y+3.5, cut(name, 15)), label("small", x+1, y+6.7, cut(custodian, 19))
 	switch {
 	case changes && goes:
-		box.Dashed, text.Text = true, "− "+cut(name, 15)
+		box.Dashed, text.Text = true, "− "+cut(name, 13)
 	case changes:
-		box.Fill, text.Fill, text.Text = "dark", "white", "+ "+cut(name, 15)
+		box.Fill, text.Fill, who.Fill, text.Text = "dark", "white", "white", "+ "+cut(name, 13)
 	}
-	return []page.Shape{box, text}
+	if custodian == "" {
+		return []page.Shape{box, text}
+	}
+	return []page.Shape{box, text, who}
 }
 
 func label(kind string, x, y float64, text string) page.Shape {

@@ -18,9 +18,11 @@ func TestChip(t *testing.T) {
 		{true, false, "+ root-a", "dark", false},
 		{true, true, "− root-a", "", true},
 	} {
-		shapes := chip(0, 0, "root-a", test.changes, test.goes)
+		shapes := chip(0, 0, "root-a", "officer 1", test.changes, test.goes)
 		if box, text := shapes[0], shapes[1]; box.Fill != test.fill || box.Dashed != test.dashed || text.Text != test.text {
 			t.Errorf("%+v: got %+v", test, shapes)
+		} else if who := shapes[2]; who.Text != "officer 1" || who.Fill != text.Fill {
+			t.Errorf("%+v: got %+v", test, who)
 		}
 	}
 	if got := cut("a-very-long-name-of-a-key", 10); got != "a-very-lo…" {

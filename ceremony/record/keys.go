@@ -76,6 +76,9 @@ func (s *source) keyFacts(name, did string) page.Facts {
 		{Name: "key id", Value: k.KeyIDs[s.plan.Format], Mono: true},
 		{Name: "token", Value: tokenText(k)},
 	}
+	if who := s.plan.Custodians[name]; who != "" {
+		facts = append(facts, page.Fact{Name: "custodian", Value: who})
+	}
 	if k.Evidence != nil {
 		facts = append(facts, page.Fact{Name: "its token says", Value: Evidence(*k.Evidence)})
 	}

@@ -117,7 +117,14 @@ func (s *source) signers(t *trusted) string {
 	if t == nil {
 		return "none"
 	}
-	return fmt.Sprintf("%d of %d: %s", t.threshold, len(t.keys), words.List(s.names(t)))
+	var list []string
+	for _, name := range s.names(t) {
+		if who := s.plan.Custodians[name]; who != "" {
+			name += " (" + who + ")"
+		}
+		list = append(list, name)
+	}
+	return fmt.Sprintf("%d of %d: %s", t.threshold, len(t.keys), words.List(list))
 }
 
 func changes(old, new []string, before, after *trusted) string {

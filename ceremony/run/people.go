@@ -232,8 +232,11 @@ func absent(parts []people.Part) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	return fault.Errorf(fault.Incomplete, "%s is not here, want somebody in that part", parts[0].Name).
-		Hint("wait for them and run it again; trust.yaml says under people how many must be there")
+	err := fault.Errorf(fault.Incomplete, "%s is not here, want somebody in that part", parts[0].Name).Hint("wait for them and run it again")
+	if parts[0].Kind != policies.Officer {
+		err.Hint("trust.yaml says under people how many must be there")
+	}
+	return err
 }
 
 // holder is who takes the part of a key's custodian.

@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
@@ -18,7 +19,8 @@ import (
 func (m *machine) stop(s plan.Step, err error) error {
 	who, declined := m.decliner(s)
 	wrapped := m.stepError(s, err)
-	if declined { // nothing is to be mended
+	left := declined || errors.Is(err, prompt.ErrInterrupted) || errors.Is(err, prompt.ErrDeclined)
+	if left { // nothing is to be mended
 		wrapped.Hints = nil
 	}
 	if fault.CodeOf(err) == fault.Incomplete { // it waits, as it is planned
@@ -30,7 +32,7 @@ func (m *machine) stop(s plan.Step, err error) error {
 	if logErr := m.transcript.Append(s.Step, transcript.ActorTool, transcript.Failed{Error: err.Error()}); logErr != nil {
 		return errors.Join(wrapped, logErr)
 	}
-	return errors.Join(wrapped, m.showStop(s, who, declined))
+	return errors.Join(wrapped, m.showStop(stopped(s, who, declined), s, left))
 }
 
 // finish ends the ceremony. Its last line says what was signed, for those that

@@ -28,15 +28,16 @@ func (m *machine) decliner(s plan.Step) (who string, declined bool) {
 }
 
 // showStop is the end of a run that is not the end of its ceremony: who stopped it,
-// what stays, which bags are open, and what to write down.
-func (m *machine) showStop(s plan.Step, who string, declined bool) error {
-	m.Prompter.Show(screen.Join(screen.Blank, screen.Styled(screen.Warn, "%s", stopped(s, who, declined))))
+// what stays, which bags are open, and what to write down; where people left it, also
+// how it goes on, which an error has as a hint.
+func (m *machine) showStop(stopped string, s plan.Step, left bool) error {
+	m.Prompter.Show(screen.Join(screen.Blank, screen.Styled(screen.Warn, "%s", stopped)))
 	m.showOpenBags()
 	if err := m.showHead(); err != nil {
 		return err
 	}
 	m.showNeeded(s.Step)
-	if declined { // an error has its own hint
+	if left {
 		m.Prompter.Show(screen.Plainly("next    keyrite %s %s", m.command(), m.plan.Ceremony))
 	}
 	return nil

@@ -242,6 +242,17 @@ func (r *Repository) Custodian(key string) string {
 	return "custodian of " + key
 }
 
+// Custodians are those that are named, by the names of their keys.
+func (r *Repository) Custodians() map[string]string {
+	custodians := map[string]string{}
+	for name, key := range r.Keys {
+		if key.Custodian != "" {
+			custodians[name] = key.Custodian
+		}
+	}
+	return custodians
+}
+
 // Order lists the roles in the order in which their files are signed: each
 // file states something of the ones before it (TUF 1.0.34 §6.3).
 func (r *Repository) Order() []string {

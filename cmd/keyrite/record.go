@@ -53,6 +53,7 @@ to stdout instead.`,
 // printed is where a paper goes, and in which form.
 type printed struct {
 	file string // its name, where -o gives none
+	held string // why the one that lies there stays; empty: it may go
 	to   string
 	text bool
 }
@@ -81,7 +82,9 @@ func (a *app) printOut(ws *workspace.Workspace, file string, p printed, d *page.
 	case p.text:
 		return a.print(printedPaper{Text: string(data)}, func(w io.Writer) { w.Write(data) })
 	default:
-		if err := create(ws, file, data); err != nil {
+		if err := create(ws, file, data); errors.Is(err, fs.ErrExist) {
+			return fault.Errorf(fault.CodeOf(err), "%w, and it says something else", err).Hint("%s", p.elsewhere())
+		} else if err != nil {
 			return err
 		}
 	}
@@ -110,7 +113,15 @@ func create(ws *workspace.Workspace, file string, data []byte) error {
 	if there, readErr := ws.Read(file, int64(len(data))); readErr == nil && bytes.Equal(there, data) {
 		return nil
 	}
-	return fault.Errorf(fault.CodeOf(err), "%w, and it says something else", err).Hint("compare the two, then move that one away or name another with -o")
+	return err
+}
+
+// elsewhere says where a paper can go, if another one lies in its place.
+func (p printed) elsewhere() string {
+	if p.held != "" {
+		return p.held + "; name another with -o"
+	}
+	return "compare the two, then move that one away or name another with -o"
 }
 
 // createOutside writes a file that is named as the caller sees it.

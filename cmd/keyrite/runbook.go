@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) runbookCommand() *cobra.Command {
-	out := printed{file: plan.RunbookFile}
+	out := printed{file: plan.RunbookFile, held: "that one may be the one that people printed, and the transcript states it from the first step on"}
 	c := &cobra.Command{
 		Use:   "runbook CEREMONY",
 		Short: "The printed script of a plan, with boxes to fill in",

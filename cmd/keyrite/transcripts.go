@@ -91,6 +91,9 @@ func (t transcripts) named(given string) ([]string, error) {
 		return nil, fault.Errorf(fault.Usage, "%s is a file, want the name of a ceremony", given).
 			Hint("the transcripts in a bundle: keyrite transcript verify --from %s", given)
 	}
+	if !t.whole {
+		return nil, t.notCarried(given)
+	}
 	return nil, err
 }
 
@@ -100,11 +103,16 @@ func (t transcripts) begun(ceremony string) ([]string, error) {
 		return names, err
 	}
 	if !t.whole {
-		all, err := t.all()
-		if err != nil {
-			return nil, err
-		}
-		return nil, fault.Errorf(fault.Incomplete, "no transcript of %s is carried; there are: %s", ceremony, words.List(all))
+		return nil, t.notCarried(ceremony)
 	}
 	return nil, fault.Errorf(fault.Incomplete, "%s has not begun", ceremony).Hint("keyrite run %s", ceremony)
+}
+
+// notCarried names the transcripts that are.
+func (t transcripts) notCarried(name string) error {
+	all, err := t.all()
+	if err != nil {
+		return err
+	}
+	return fault.Errorf(fault.Incomplete, "no transcript of %s is carried; there are: %s", words.Line(name), words.List(all))
 }
