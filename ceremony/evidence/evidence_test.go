@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path"
 	"regexp"
@@ -27,6 +29,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/run"
 	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/witness"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -195,20 +198,36 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-// TestOneByte changes one byte of each file of the evidence, here and there: each is
-// found, and the file is named.
+// TestOneByte changes one byte of each file of the evidence, at places and in ways that
+// are drawn each time: each is found, and the file is named. So is a byte more or less.
 func TestOneByte(t *testing.T) {
 	h := hold(t)
 	kinds := map[string]int{}
+	seed := uint64(time.Now().UnixNano())
+	random := rand.New(rand.NewPCG(seed, 0))
+	found := func(name string, changed []byte, how string) {
+		t.Helper()
+		files := maps.Clone(h.files)
+		files[name] = changed
+		if _, err := h.verify(files); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), name) {
+			t.Errorf("seed %d: %s, %s of %d: got %v", seed, name, how, len(h.files[name]), err)
+		}
+	}
 	for name, data := range h.files {
 		kinds[path.Base(path.Dir(name))+"/"+path.Ext(name)]++
-		for i := 0; i < len(data); i += max(1, len(data)/8) {
-			changed := maps.Clone(h.files)
-			changed[name] = bytes.Clone(data)
-			changed[name][i] ^= 1
-			if _, err := h.verify(changed); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), name) {
-				t.Errorf("%s, byte %d of %d, %q: got %v", name, i, len(data), data[i], err)
+		found(name, append(bytes.Clone(data), '\n'), "a byte more")
+		found(name, data[:len(data)-1], "a byte less")
+		for n := range 12 {
+			at, mask := random.IntN(len(data)), byte(1+random.IntN(255))
+			switch n {
+			case 0:
+				at = 0
+			case 1:
+				at = len(data) - 1
 			}
+			changed := bytes.Clone(data)
+			changed[at] ^= mask
+			found(name, changed, fmt.Sprintf("byte %d, %q for %q,", at, changed[at], data[at]))
 		}
 	}
 	for _, want := range []string{"signatures/.json", "witnesses/.json", "main/.jsonl", "main/.html", "keys/.yaml", "metadata/.json", "2026-11-23-image-1/.yaml"} {
@@ -340,4 +359,32 @@ func TestGatherRefuses(t *testing.T) {
 	ceremonytest.Rewrite(t, h.ws.Dir, file, func(text string) string { return strings.Replace(text, `"seq":3`, `"seq":4`, 1) })
 	_, _, err := Gather(h.ws, "image", h.state)
 	ceremonytest.WantError(t, err, fault.Unverified, file)
+}
+
+// TestCustodyCarried reads what is carried of custody to its last byte, too: nobody
+// writes on it any more, and so no crash has cut it short.
+func TestCustodyCarried(t *testing.T) {
+	h := hold(t)
+	log, err := transcript.Open(h.ws.Folder, record.Custody, func() time.Time { return h.now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(log.Append(0, transcript.ActorTool, transcript.Note{Text: "x"}), log.Close()); err != nil {
+		t.Fatal(err)
+	}
+	const name = record.Custody + "/" + transcript.File
+	data, err := h.ws.Read(name, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.files[name] = data
+	if _, err := h.verify(h.files); err != nil {
+		t.Fatal(err)
+	}
+	for i := range data {
+		h.files[name] = bytes.Clone(data)
+		h.files[name][i] ^= 1
+		_, err := h.verify(h.files)
+		ceremonytest.WantError(t, err, fault.Unverified, name)
+	}
 }

@@ -32,8 +32,8 @@ func (c Carried) VerifyAll() (chains []*record.Chain, err error) {
 		return nil, unverified(err)
 	}
 	for _, name := range names {
-		if record.IsCustody(name) { // carried for what it says of lost records, and not whole
-			if _, err := transcript.ReadCustody(c.Files); err != nil {
+		if record.IsCustody(name) { // carried for what it says of lost records, without the files that it states
+			if _, err := transcript.Read(c.Files, record.Dir(name)); err != nil {
 				return chains, unverified(err)
 			}
 			continue
