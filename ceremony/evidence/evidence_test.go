@@ -365,14 +365,14 @@ func TestGatherRefuses(t *testing.T) {
 // writes on it any more, and so no crash has cut it short.
 func TestCustodyCarried(t *testing.T) {
 	h := hold(t)
-	log, err := transcript.Open(h.ws.Folder, record.Custody, func() time.Time { return h.now })
+	log, err := transcript.Open(h.ws.Folder, transcript.CustodyOf("main"), func() time.Time { return h.now })
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := errors.Join(log.Append(0, transcript.ActorTool, transcript.Note{Text: "x"}), log.Close()); err != nil {
 		t.Fatal(err)
 	}
-	const name = record.Custody + "/" + transcript.File
+	name := transcript.CustodyOf("main") + "/" + transcript.File
 	data, err := h.ws.Read(name, 1<<20)
 	if err != nil {
 		t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -64,9 +63,6 @@ func TestNamedCommands(t *testing.T) {
 // arguments stand behind a command and in no sentence.
 var argument = regexp.MustCompile(`^ (?:%s|%q|[A-Z]{2,}|-o|--[a-z])`)
 
-// owed are commands that are named and do not exist yet. One that exists is not owed.
-var owed = []string{"backup"}
-
 // holds are the commands that only hold others.
 var holds = map[string]bool{"token": true, "key": true, "transcript": true, "policy": true, "ledger": true, "signature": true}
 
@@ -78,16 +74,13 @@ func checkNamed(t *testing.T, root *cobra.Command, where, text string) (count in
 		}
 		c, rest, err := root.Find(words)
 		if err != nil || c == root {
-			if len(words) < 3 && !slices.Contains(owed, words[0]) && argument.MatchString(m[2]) {
+			if len(words) < 3 && argument.MatchString(m[2]) {
 				t.Errorf("%s: no command in %q", where, m[0])
 			}
 			continue // it is a sentence about the program
 		}
 		if holds[c.Name()] && c.Parent() == root && len(rest) > 0 {
 			t.Errorf("%s: %s has no command %s, in %q", where, c.CommandPath(), rest[0], text)
-		}
-		if slices.Contains(owed, words[0]) {
-			t.Errorf("keyrite %s exists: take it from the list of those that are owed", words[0])
 		}
 		count++
 		behind := m[2]
