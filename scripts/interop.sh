@@ -16,6 +16,10 @@ grep -qs "\"_type\":\"root\"" demo/trusted/image-root.json || make demo
 # Repositories that were taken over from other tools: the test scripts make them.
 KEYRITE_TAKEN="$PWD/interop/work/taken" go test -count=1 -run TestScripts/takeover ./cmd/keyrite
 
+# Vehicles that visit repositories of random lives, and what keyrite said of each visit.
+rm -rf interop/work/walks
+KEYRITE_LIFE_WALKS="$PWD/interop/work/walks" go test -count=1 -run 'TestLife$' ./ceremony/life -rapid.checks=60
+
 cd interop
 go run ./judge .
 go test ./...

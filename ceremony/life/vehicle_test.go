@@ -3,6 +3,8 @@ package life
 import (
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/simulate"
@@ -79,6 +81,25 @@ func (w *world) born() {
 	w.vehicles = append(w.vehicles, v)
 }
 
+// keep writes a visit down for other clients, as interop/judge reads it: the root from
+// the factory, and for each visit what was served and whether the vehicle takes it.
+func (w *world) keep(v *vehicle, along bool) {
+	w.Helper()
+	dir := os.Getenv("KEYRITE_LIFE_WALKS")
+	if dir == "" || w.format != "tuf" {
+		return
+	}
+	dir = filepath.Join(dir, filepath.Base(filepath.Dir(w.dir))+"-"+v.name)
+	visits, err := filepath.Glob(filepath.Join(dir, "visit-*"))
+	w.check(err)
+	at := filepath.Join(dir, fmt.Sprintf("visit-%02d-%s", len(visits), map[bool]string{true: "accepts", false: "refuses"}[along]))
+	w.check(os.MkdirAll(filepath.Join(at, "metadata"), 0o755))
+	w.check(os.WriteFile(filepath.Join(dir, "root.json"), v.root, 0o644))
+	for name, data := range w.published {
+		w.check(os.WriteFile(filepath.Join(at, "metadata", name), data, 0o644))
+	}
+}
+
 // clients are all of them as a simulation wants them; nil for none.
 func (w *world) clients() *simulate.Clients {
 	f, err := roles.FormatByName(w.format)
@@ -105,6 +126,7 @@ func (w *world) compare(said *simulate.Result, now time.Time) {
 				continue
 			}
 			before := v.class(f)
+			w.keep(v, fate.Along)
 			if err := v.visit(w.published, now); (err == nil) != fate.Along {
 				w.Fatalf("%s, %+v: the simulation says %+v, and the vehicle %v", v.name, before, fate, err)
 			}
