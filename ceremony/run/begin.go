@@ -99,11 +99,18 @@ func (m *machine) meetOthers() (err error) {
 // dir is where this site writes what it does of the ceremony.
 func (m *machine) dir() string { return ceremonies.SiteDir(m.plan.Ceremony, m.site.Name) }
 
-// sweep takes away what a run that was killed had not finished to write.
+// sweep takes away what a run that was killed had not finished to write: in the folders
+// that a run writes to, and above them, where a file waits whose folder is not there yet.
 func (m *machine) sweep() error {
-	for _, dir := range []string{m.dir(), m.dir() + "/signatures", m.dir() + "/replaced", path.Join(m.plan.Repository, "metadata"), path.Dir(workspace.KeyPath("x"))} {
-		if err := m.Workspace.Sweep(dir); err != nil {
-			return err
+	for _, dir := range []string{m.dir() + "/signatures", m.dir() + "/replaced", path.Join(m.plan.Repository, "metadata"), path.Dir(workspace.KeyPath("x"))} {
+		for {
+			if err := m.Workspace.Sweep(dir); err != nil {
+				return err
+			}
+			if dir == "." {
+				break
+			}
+			dir = path.Dir(dir)
 		}
 	}
 	return nil
