@@ -66,21 +66,31 @@ func (s *source) deviations() page.Section {
 
 func (s *source) deviationRows() [][]string {
 	var rows [][]string
-	asked := map[string]bool{} // tokens that were asked for the same already
+	last := map[string]transcript.Event{} // by site
+	asked := map[string]bool{}            // tokens that were asked for the same already
 	for i, e := range s.events {
 		kind := deviation(e.Data)
 		if d, ok := e.Data.(transcript.Signing); ok {
 			again := fmt.Sprint(e.Step, d)
 			kind, asked[again] = choose(asked[again], "repetition", ""), true
 		}
-		if kind == "" && i > 0 && e.Time.Before(s.events[i-1].Time) {
+		if kind == "" && e.Time.Before(last[s.siteAt(i)].Time) {
 			kind = "clock went back"
 		}
+		last[s.siteAt(i)] = e
 		if kind != "" {
 			rows = append(rows, []string{fmt.Sprint(e.Seq), e.Time.Format(layout), choose(e.Step > 0, fmt.Sprint(e.Step), "–"), kind, Say(e.Data)})
 		}
 	}
 	return append(rows, s.missingWitnesses()...)
+}
+
+// siteAt is the site of an event, "" where all are of one.
+func (s *source) siteAt(i int) string {
+	if s.sites == nil {
+		return ""
+	}
+	return s.sites[i]
 }
 
 // deviation is the kind of a deviation, "" for what belongs to every ceremony.

@@ -21,6 +21,7 @@ type source struct {
 	plan   *plan.Plan
 	sum    digest.SHA256
 	events []transcript.Event
+	sites  []string // of the events, where they are of several
 	chain  *Chain
 	format roles.Format
 	keys   map[string]*workspace.KeyRecord // by name
@@ -44,6 +45,8 @@ type signature struct {
 	line  transcript.Event
 	token string // serial
 	who   string // who consented
+
+	received bool // another site made it, and this one verified it
 }
 
 // read reads everything, and fails where a file is not the one that is stated.
@@ -168,6 +171,16 @@ func (r *reader) lines() error {
 		case transcript.Signed:
 			if f := r.fileOf(d.Role); f != nil {
 				f.add(signature{Signed: d, line: e, token: r.tokenBefore(i, d), who: r.whoBefore(i)})
+			}
+		case transcript.Confirmed:
+			record, err := r.stated.files.Key(d.Key)
+			if err != nil {
+				return err
+			}
+			r.keys[d.Key] = record
+		case transcript.Received:
+			if f := r.fileOf(d.Signed.Role); f != nil {
+				f.add(signature{Signed: d.Signed, line: e, who: "not asked here: at " + d.Site, received: true})
 			}
 		case transcript.Written:
 			if err := r.written(e, d); err != nil {

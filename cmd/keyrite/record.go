@@ -8,6 +8,7 @@ import (
 	"path"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -26,14 +27,26 @@ plan state by hash: keys with evidence, signatures, deviations, trust before and
 after, and the openssl commands that check each signature without keyrite. The
 same ceremony makes the same bytes.
 
+Of a ceremony that several sites held it is one record of all whose transcripts are
+here, each with its people, its equipment and its own chain; CEREMONY/SITE is that of
+one site alone.
+
 It is one HTML file for A4, without scripts and references, that any browser
-prints: by default record.html in the site's folder of the ceremony. --text writes plain text
+prints: by default record.html in the site's folder of the ceremony, of all
+sites joined.html in that of this one. --text writes plain text
 to stdout instead.`,
 		Example: `  keyrite record 2026-11-22-image-1
   keyrite record 2026-11-22-image-1 --text | less`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
+				names, err := a.transcriptsOf(ws).named(args[0])
+				if err != nil {
+					return err
+				}
+				if len(names) > 1 && !record.IsCustody(names[0]) {
+					return a.printJoined(ws, path.Dir(names[0]), out)
+				}
 				name, err := a.transcriptsOf(ws).one(args[0])
 				if err != nil {
 					return err
@@ -48,6 +61,20 @@ to stdout instead.`,
 	}
 	out.flags(c)
 	return a.answers(c, printedPaper{})
+}
+
+// printJoined makes the record of all sites of a ceremony.
+func (a *app) printJoined(ws *workspace.Workspace, ceremony string, out printed) error {
+	site, err := ws.SiteName()
+	if err != nil {
+		return err
+	}
+	d, err := record.MakeJoined(ws, ceremony)
+	if err != nil {
+		return err
+	}
+	out.file = record.JoinedFile
+	return a.printOut(ws, path.Join(ceremonies.SiteDir(ceremony, site), out.file), out, d)
 }
 
 // printed is where a paper goes, and in which form.
