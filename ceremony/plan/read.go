@@ -21,6 +21,9 @@ func Read(files workspace.Files, ceremony string) (*Plan, digest.SHA256, error) 
 	if err != nil {
 		return nil, digest.SHA256{}, err
 	}
+	if err := strict.LineEnds(name, data); err != nil {
+		return nil, digest.SHA256{}, err
+	}
 	p, err := Parse(name, data)
 	if err != nil {
 		return nil, digest.SHA256{}, err

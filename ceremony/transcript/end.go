@@ -51,6 +51,9 @@ func End(f *disk.Folder, dir string) (*Event, error) {
 }
 
 func endOf(name string, line []byte) (*Event, error) {
+	if err := strict.LineEnds(name, append(line, '\n')); err != nil {
+		return nil, err
+	}
 	e, err := parseEvent(line)
 	if err != nil {
 		return nil, changed(name+": the last line", err)
@@ -115,6 +118,9 @@ func (m *Mark) by(s Signed) {
 // ParseSigned reads the file of one signature: its data on one line.
 func ParseSigned(name string, data []byte) (Signed, error) {
 	var s Signed
+	if err := strict.LineEnds(name, data); err != nil {
+		return s, err
+	}
 	err := json.Unmarshal(data, &s)
 	if err == nil {
 		var again []byte

@@ -43,6 +43,9 @@ const (
 // Parse reads the lines of a transcript and verifies their order and
 // their hashes. It accepts only the exact bytes that Append writes.
 func Parse(file string, data []byte) ([]Event, error) {
+	if err := strict.LineEnds(file, data); err != nil {
+		return nil, err
+	}
 	var events []Event
 	var prev digest.SHA256
 	for len(data) > 0 {

@@ -129,6 +129,9 @@ func recordType(public crypto.PublicKey) (hsm.KeyType, error) {
 // follows from the public key is computed again, and the proof of possession is
 // verified; a record that is wrong in this has code Unverified.
 func ParseKeyRecord(file, name string, data []byte) (*KeyRecord, error) {
+	if err := strict.LineEnds(file, data); err != nil {
+		return nil, err
+	}
 	r := new(KeyRecord)
 	if err := strict.Decode(file, data, r); err != nil {
 		return nil, err
