@@ -215,13 +215,14 @@ func (b *bench) status(w *workspace) error {
 	if w.scale != small {
 		return nil
 	}
-	held, err := filepath.Glob(w.path("room/ceremonies/*"))
+	ceremonies, err := filepath.Glob(w.path("room/ceremonies/*"))
 	if err != nil {
 		return err
 	}
 	for i := range 2000 {
-		name := fmt.Sprintf("2020-01-01-image-%d", i+1)
-		if err := os.CopyFS(w.path("room/ceremonies", name), os.DirFS(held[len(held)-1])); err != nil {
+		last := ceremonies[len(ceremonies)-1]
+		name := fmt.Sprintf("%s-image-%d", filepath.Base(last)[:len("2006-01-02")], i+1000)
+		if err := os.CopyFS(w.path("room/ceremonies", name), os.DirFS(last)); err != nil {
 			return err
 		}
 	}
