@@ -12,7 +12,7 @@ import (
 type Report struct {
 	Name         string       `json:"name" yaml:"name"` // of the token in site.yaml
 	Token        TokenInfo    `json:"token" yaml:"token"`
-	Capabilities Capabilities `json:"capabilities" yaml:"capabilities"`
+	Capabilities Capabilities `json:"capabilities,omitzero" yaml:"capabilities"`
 	Fault        string       `json:"fault,omitempty" yaml:"fault,omitempty"` // why nothing else is known of it
 }
 

@@ -27,8 +27,8 @@ type TokenInfo struct {
 
 	WriteProtected bool `json:"write-protected" yaml:"write-protected"` // by its own word, or since it gives only sessions that read
 
-	UserPIN PINState `json:"user-pin" yaml:"user-pin"`
-	SOPIN   PINState `json:"so-pin" yaml:"so-pin"`
+	UserPIN PINState `json:"user-pin,omitempty" yaml:"user-pin"`
+	SOPIN   PINState `json:"so-pin,omitempty" yaml:"so-pin"`
 	MinPIN  uint     `json:"min-pin" yaml:"min-pin"` // bytes; 0 when the token does not say
 	MaxPIN  uint     `json:"max-pin" yaml:"max-pin"`
 }

@@ -26,7 +26,7 @@ type Theft struct {
 // Replacement is a role in which keys are to be replaced.
 type Replacement struct {
 	Role   string   `json:"role"`
-	Out    []string `json:"out"`              // names, stolen or lost
+	Out    []string `json:"out,omitempty"`    // names, stolen or lost
 	Beside []string `json:"beside,omitempty"` // names of those that go with them
 }
 

@@ -49,7 +49,7 @@ type Released struct {
 	Ceremony   string        `json:"ceremony,omitempty"` // "" where nothing was to be signed
 	PlanSHA256 digest.SHA256 `json:"plan-sha256,omitzero"`
 	Signed     []plan.File   `json:"signed"`
-	Images     []string      `json:"images"` // paths in the repository
+	Images     []string      `json:"images,omitempty"` // paths in the repository
 	Bundle     *carry.Made   `json:"bundle"`
 }
 

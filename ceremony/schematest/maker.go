@@ -108,6 +108,9 @@ func (m *Maker) reflect(tag string, t reflect.Type, text *jsonschema.Schema) *js
 		Mapper:        func(t reflect.Type) *jsonschema.Schema { return m.scalar(t, text) },
 	}
 	s := r.ReflectFromType(t)
+	if tag == "json" {
+		loosen(t, s.Definitions, map[reflect.Type]bool{})
+	}
 	if event := s.Definitions["transcript.Event"]; event != nil {
 		withData(r, event, s.Definitions)
 	}

@@ -204,7 +204,7 @@ func confirm(ctx context.Context, r room.Room, log room.Log, q Request, root *ro
 
 // taken lists the files that are new beside what is there.
 func (f *Found) taken(repository string, base, next *signed.State) *Taken {
-	t := &Taken{Repository: repository, Format: next.Format.Name(), Root: digest.Of(next.Roots[0].Raw), Notes: f.Notes}
+	t := &Taken{Repository: repository, Format: next.Format.Name(), Root: digest.Of(next.Roots[0].Raw), Files: []File{}, Notes: f.Notes}
 	add := func(role, where string, file *roles.File) {
 		head := roles.HeadOf(file.Body)
 		t.Files = append(t.Files, File{where, role, head.Version, head.Expires, digest.Of(file.Raw), file.Raw, digest.Of(file.Signed)})

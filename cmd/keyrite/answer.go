@@ -98,11 +98,7 @@ func jsonWanted(args []string) string {
 // print is the one way in which a command gives its result: for programs it is kept for
 // the envelope, for people text writes it to stdout; nil where a.say has said it all.
 func (a *app) print(result any, text func(w io.Writer)) error {
-	if a.json() {
-		a.result = result
-		return nil
-	}
-	if text == nil {
+	if a.result = result; a.json() || text == nil {
 		return nil
 	}
 	return show(a.stdout, text)
@@ -116,9 +112,10 @@ func (a *app) tell(c *cobra.Command, what any) error {
 	return a.encode(event{eventSchemaName(c), what})
 }
 
-// finish writes the envelope. What only helped people, as --help did, has none.
+// finish makes the envelope, and writes it for programs. What only helped people, as
+// --help did, has none.
 func (a *app) finish(c *cobra.Command, err error, code fault.Code) error {
-	if !a.json() || err == nil && !a.started {
+	if err == nil && !a.started {
 		return nil
 	}
 	to := envelope{Schema: schemaName(c), OK: err == nil, Result: a.result}
@@ -129,7 +126,10 @@ func (a *app) finish(c *cobra.Command, err error, code fault.Code) error {
 		to.Error = fault.ReportOf(err)
 		to.Error.Exit = code
 	}
-	return a.encode(to)
+	if a.answer = &to; a.json() {
+		return a.encode(to)
+	}
+	return nil
 }
 
 // encode writes a document: lines of its own, or one line.

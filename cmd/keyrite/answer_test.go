@@ -67,7 +67,8 @@ func executed(t *testing.T, args ...string) (code int, stdout string) {
 	if os.Stderr, err = os.Open(os.DevNull); err != nil {
 		t.Fatal(err)
 	}
-	code = execute(t.Context(), args)
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	code = a.execute(t.Context(), args)
 	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +153,8 @@ func TestFullDisk(t *testing.T) {
 	defer func(out, err *os.File) { os.Stdout, os.Stderr = out, err }(os.Stdout, os.Stderr)
 	os.Stdout, os.Stderr = full, full
 	for _, output := range []string{"text", "json"} {
-		if code := execute(t.Context(), []string{"policy", "explain", "KEYS-DISTINCT", "--output", output}); code != 1 {
+		a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+		if code := a.execute(t.Context(), []string{"policy", "explain", "KEYS-DISTINCT", "--output", output}); code != 1 {
 			t.Errorf("%s: exit code %d, want 1", output, code)
 		}
 	}

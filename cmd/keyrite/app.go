@@ -34,7 +34,8 @@ type app struct {
 
 	results map[*cobra.Command]reflect.Type // what each command answers with
 	events  map[*cobra.Command]reflect.Type // what some of them tell while they work
-	result  any                             // of this command, for the envelope
+	result  any                             // of this command
+	answer  *envelope                       // of this command, once it has ended
 }
 
 const long = `keyrite runs offline key ceremonies and signs releases for Uptane and TUF

@@ -19,15 +19,21 @@ import (
 )
 
 func main() {
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	os.Exit(a.main())
+}
+
+// main is the whole program: it returns the exit code.
+func (a *app) main() int {
 	if hsm.IsHelper() {
-		os.Exit(hsm.Helper())
+		return hsm.Helper()
 	}
 	hsm.Reexec()
 	ctx, end := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, endings()...)
 	go func() { end(ended{(<-signals).(syscall.Signal)}) }()
-	os.Exit(execute(ctx, os.Args[1:]))
+	return a.execute(ctx, os.Args[1:])
 }
 
 // ended is why the command stops before its end.
@@ -51,8 +57,7 @@ func endings() []os.Signal {
 }
 
 // execute is the whole command: it returns the exit code.
-func execute(ctx context.Context, args []string) int {
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+func (a *app) execute(ctx context.Context, args []string) int {
 	root := a.rootCommand()
 	root.SetArgs(args)
 	if len(args) > 1 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) { // the shell asks what comes next

@@ -35,10 +35,13 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	answered := filepath.Join(t.TempDir(), "answered")
+	t.Cleanup(func() { allAnswer(t, answered) })
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			checkFiles(env)
+			env.Setenv("KEYRITE_ANSWERED", answered)
 			env.Setenv("PIN_2", pin)
 			env.Setenv("MODULE", module)
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".tmp", "cache"))

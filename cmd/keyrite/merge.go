@@ -54,7 +54,7 @@ Between sites that share a git repository, git merge does the same.`,
 			})
 		},
 	}
-	return a.answers(c, merge.Result{})
+	return a.answers(c, &merge.Result{})
 }
 
 func printMerged(w io.Writer, r *merge.Result) {

@@ -91,7 +91,7 @@ func types(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: types LINE CODE keyrite ARGUMENTS...")
 	}
 	keyrite := exec.Command(args[2], args[3:]...)
-	keyrite.Dir, keyrite.Env = ts.Getenv("WORK"), append(os.Environ(), "KEYRITE_PLAIN=1", "PIN_2="+pin)
+	keyrite.Dir, keyrite.Env = ts.Getenv("WORK"), append(os.Environ(), "KEYRITE_PLAIN=1", "PIN_2="+pin, "KEYRITE_ANSWERED="+ts.Getenv("KEYRITE_ANSWERED"))
 	paper := paper{"plan": ts.Getenv("PLANSHA"), "room": ts.Getenv("ROOMSHA"), "head": lastHead(ts)}
 	asked := false
 	wide := &pty.Winsize{Rows: 24, Cols: 120}

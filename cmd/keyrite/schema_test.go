@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/images"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/schema"
@@ -101,19 +102,39 @@ func kebab(t *testing.T, file string, data []byte) {
 	walk(document)
 }
 
-// checkedMain is main as all tests call it: what it answers to programs is held against
-// its schema first.
+// checkedMain is main as all tests call it. What it answers to programs is held against
+// its schema, and what it would have answered where people read.
 func checkedMain() {
-	if jsonWanted(os.Args[1:]) == "" || os.Getenv("KEYRITE_ANSWER") != "" {
-		main()
-		return
+	if jsonWanted(os.Args[1:]) != "" && os.Getenv("KEYRITE_ANSWER") == "" {
+		os.Exit(answerTo(os.Args))
 	}
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	code := a.main()
+	if a.answer == nil || a.answer.OK && a.answer.Result == nil && !a.json() {
+		os.Exit(code) // what has a format of its own
+	}
+	data, err := json.Marshal(a.answer)
+	if err == nil {
+		err = checkAnswer(a.answer.Schema, data)
+	}
+	if err == nil && a.answer.OK {
+		err = note(a.answer.Schema)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "what keyrite answers does not fit its schema: %v\n", err)
+		os.Exit(97)
+	}
+	os.Exit(code)
+}
+
+// answerTo runs the command in a process of its own, and checks the very bytes.
+func answerTo(args []string) (code int) {
 	self, err := os.Executable()
 	if err != nil {
 		panic(err)
 	}
-	c := exec.Command(self, os.Args[1:]...)
-	c.Args[0] = os.Args[0]
+	c := exec.Command(self, args[1:]...)
+	c.Args[0] = args[0]
 	var out bytes.Buffer
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, &out, os.Stderr
 	c.Env = append(os.Environ(), "KEYRITE_ANSWER=1")
@@ -124,9 +145,43 @@ func checkedMain() {
 	os.Stdout.Write(out.Bytes())
 	if err := checkAnswers(out.Bytes()); err != nil {
 		fmt.Fprintf(os.Stderr, "what keyrite answers does not fit its schema: %v\n", err)
-		os.Exit(97)
+		return 97
 	}
-	os.Exit(c.ProcessState.ExitCode())
+	return c.ProcessState.ExitCode()
+}
+
+// note remembers which commands have answered with their result.
+func note(name string) error {
+	file := os.Getenv("KEYRITE_ANSWERED")
+	if file == "" {
+		return nil
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = fmt.Fprintln(f, name)
+	return err
+}
+
+// allAnswer holds, once all scripts have run, that every command has answered with its
+// result in one of them, and so that its schema was tried.
+func allAnswer(t *testing.T, file string) {
+	if strings.Contains(flag.Lookup("test.run").Value.String(), "/") || t.Failed() {
+		return // not all have run
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered := strings.Split(string(data), "\n")
+	a := &app{}
+	leaves(a.rootCommand(), func(c *cobra.Command) {
+		if !slices.Contains(answered, schemaName(c)) {
+			t.Errorf("%s: no script gets its result; call it with --output json where it works", c.CommandPath())
+		}
+	})
 }
 
 // checkAnswers holds each document of an output against the schema that it names.
