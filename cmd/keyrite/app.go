@@ -132,8 +132,8 @@ func (a *app) start(c *cobra.Command) error {
 	if err := c.ValidateRequiredFlags(); err != nil {
 		return err
 	}
-	if idle := idleFlags(c); idle != nil {
-		return fmt.Errorf("--%s has no effect on %s", idle[0], c.CommandPath())
+	if a.at != "" && !acts(c, "at") {
+		return fmt.Errorf("--at has no effect on %s", c.CommandPath())
 	}
 	if a.output != "text" && !a.json() {
 		return fmt.Errorf("--output is %q, want text, json or jsonl", a.output)

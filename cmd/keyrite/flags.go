@@ -8,8 +8,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Global flags are accepted everywhere where they act, shown there, and refused where
-// they would do nothing.
+// Global flags are shown where they act. A workspace is accepted everywhere, so that
+// `keyrite -C DIR` can stand before any command; a time is refused where none is reasoned
+// with, for its answer would be taken for one of that time.
 
 // withoutWorkspace are commands that no workspace has an effect on.
 var withoutWorkspace = []string{"completion", "hash", "help", "policy explain", "token modules", "unbundle", "verify", "version"}
@@ -30,16 +31,6 @@ func acts(c *cobra.Command, flag string) bool {
 		return slices.Contains(withTime, path) || !c.HasParent()
 	}
 	return true
-}
-
-// idleFlags are the global flags that were given and have no effect.
-func idleFlags(c *cobra.Command) (idle []string) {
-	c.InheritedFlags().Visit(func(f *pflag.Flag) {
-		if !acts(c, f.Name) {
-			idle = append(idle, f.Name)
-		}
-	})
-	return idle
 }
 
 // hideIdle hides the global flags that have no effect on a command, from its help.
