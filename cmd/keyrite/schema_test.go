@@ -165,6 +165,11 @@ func note(name string) error {
 	return err
 }
 
+// elsewhere are commands that no script can call to their end: a share is shown to each
+// of several people, an attestation is signed by a vendor, and the list of incidents has
+// its own tests.
+var elsewhere = []string{"keyrite token shares", "keyrite key attest", "keyrite incident list", "keyrite incident show"}
+
 // allAnswer holds, once all scripts have run, that every command has answered with its
 // result in one of them, and so that its schema was tried.
 func allAnswer(t *testing.T, file string) {
@@ -178,7 +183,7 @@ func allAnswer(t *testing.T, file string) {
 	answered := strings.Split(string(data), "\n")
 	a := &app{}
 	leaves(a.rootCommand(), func(c *cobra.Command) {
-		if !slices.Contains(answered, schemaName(c)) {
+		if !slices.Contains(answered, schemaName(c)) && !slices.Contains(elsewhere, c.CommandPath()) {
 			t.Errorf("%s: no script gets its result; call it with --output json where it works", c.CommandPath())
 		}
 	})
