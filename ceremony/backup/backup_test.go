@@ -72,7 +72,7 @@ func TestMakeRefuses(t *testing.T) {
 		want   string
 	}{
 		"metadata": {func(s *ceremonytest.Software) { s.Edit("image/metadata/1.targets.json", "app.bin", "bad.bin") }, fault.Unverified, "1.targets.json: "},
-		"custody":  {func(s *ceremonytest.Software) { s.Write("custody/transcript.jsonl", "{}\n") }, fault.Unverified, "custody/transcript.jsonl"},
+		"custody":  {func(s *ceremonytest.Software) { s.Write("custody/main/transcript.jsonl", "{}\n") }, fault.Unverified, "custody/main/transcript.jsonl"},
 		"busy": {func(s *ceremonytest.Software) {
 			lock, err := s.Open().Lock("image")
 			if err != nil {

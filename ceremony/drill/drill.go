@@ -161,7 +161,11 @@ func (d *Drill) leave(r room.Room) error {
 	for _, rotation := range d.Repositories {
 		drilled.Repositories = append(drilled.Repositories, rotation.Repository)
 	}
-	log, err := transcript.Open(r.Workspace.Folder, transcript.CustodyDir, r.Now)
+	site, err := r.Workspace.Site()
+	if err != nil {
+		return err
+	}
+	log, err := transcript.Open(r.Workspace.Folder, transcript.CustodyOf(site.Name), r.Now)
 	if err != nil {
 		return err
 	}

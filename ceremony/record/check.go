@@ -144,7 +144,7 @@ func Check(files workspace.Files, name string) (*Chain, error) {
 		return nil, err
 	}
 	c.Files, c.Witnesses = s.count, s.witnessed
-	if name != Custody {
+	if !IsCustody(name) {
 		c.Unsigned = c.unsigned(s.planned)
 	}
 	return c, nil
