@@ -12,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/evidence"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/judge"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/signed"
@@ -45,6 +46,7 @@ type Verification struct {
 	Director      *roles.Report    `json:"director,omitempty"`
 	Ceremonies    []*record.Chain  `json:"ceremonies,omitempty"` // that made these files, as the evidence proves
 	Policy        *policies.Result `json:"policy,omitempty"`
+	Client        *judge.Result    `json:"client,omitempty"` // what the fleet's own client says
 }
 
 // Verify does everything that a full-verification ECU does (Uptane Standard

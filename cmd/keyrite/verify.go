@@ -3,17 +3,19 @@ package main
 import (
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/audit"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/judge"
 	"github.com/uptane/keyrite/ceremony/witness"
 	"github.com/uptane/keyrite/ceremony/words"
 )
 
 func (a *app) verifyCommand() *cobra.Command {
-	request, witnesses := audit.VerifyRequest{}, []string{}
+	request, witnesses, client := audit.VerifyRequest{}, []string{}, judge.Request{}
 	c := &cobra.Command{
 		Use:   "verify PATH --trusted-root FILE",
 		Short: "Check everything that a vehicle checks, from public data only",
@@ -29,6 +31,12 @@ records, and what witnesses signed. All of it is checked, line by line, and with
 --witness that somebody whose key you have signed the newest transcript.
 What was verified is printed also when the policy then refuses it (exit code 3).
 
+With --client the fleet's own client judges the bundle, which is served on this
+machine's own address. COMMAND gets the trusted root, the address, an empty folder and
+the paths of images behind it, and says ACCEPT, or REJECT: why, in its last line. It
+must accept the bundle, and refuse copies with broken signatures or another content.
+Use it where bundles are published, not where keys are.
+
 A bundle may leave the last roles to a server that signs them. Then what it holds
 is verified, and the report says how far it is complete; --complete wants all.`,
 		Example: `  keyrite verify image.tar --trusted-root image-root.json
@@ -41,10 +49,13 @@ is verified, and the report says how far it is complete; --complete wants all.`,
   # was the ceremony watched by somebody whose key you have?
   keyrite verify image.tar --trusted-root image-root.json --witness four.pub
 
+  # do vehicles take it? Their own client says so
+  keyrite verify image.tar --trusted-root image-root.json --client ./fleet-client
+
   # remember versions, so that a rollback is noticed next time
   keyrite verify image.tar --trusted-root image-root.json --state ~/seen/image`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			request.Path = args[0]
 			now, err := a.now()
 			if err != nil {
@@ -55,6 +66,10 @@ is verified, and the report says how far it is complete; --complete wants all.`,
 				return err
 			}
 			found, err := audit.Verify(request)
+			if err == nil && client.Command != "" {
+				client.Bundle, client.TrustedRoot = request.Path, request.TrustedRoot
+				found.Client, err = judge.Judge(c.Context(), client)
+			}
 			whole := err == nil || fault.CodeOf(err) == fault.Refused // and then the policy does not like it
 			if found != nil && (whole || a.json()) {
 				if printErr := a.print(found, func(w io.Writer) { printVerification(w, found) }); printErr != nil {
@@ -73,6 +88,8 @@ is verified, and the report says how far it is complete; --complete wants all.`,
 	c.Flags().BoolVar(&request.Strict, "strict", false, "refuse the repository for one supplier's file that is missing, expired or broken")
 	c.Flags().BoolVar(&request.Complete, "complete", false, "refuse a bundle that leaves roles to a server")
 	witnessFlag(c, &witnesses)
+	c.Flags().StringVar(&client.Command, "client", "", "command of the fleet's own client, which must accept the bundle and refuse bent copies of it")
+	c.Flags().DurationVar(&client.Timeout, "client-timeout", 2*time.Minute, "how long one run of the client may take")
 	c.MarkFlagRequired("trusted-root")
 	return a.answers(c, &audit.Verification{})
 }
@@ -90,6 +107,12 @@ func printVerification(w io.Writer, v *audit.Verification) {
 	}
 	for _, c := range v.Ceremonies {
 		fmt.Fprintln(w, c)
+	}
+	if v.Client != nil {
+		fmt.Fprintf(w, "\nclient   %s\n  accepts  the bundle, and downloads %s\n", words.Line(v.Client.Command), words.Count(len(v.Client.Images), "image"))
+		for _, what := range v.Client.Refused {
+			fmt.Fprintf(w, "  refuses  %s\n", words.Line(what))
+		}
 	}
 	if v.Policy != nil {
 		printResult(w, "policy", *v.Policy)

@@ -1,0 +1,3 @@
+// Package judge has a fleet's own client judge a bundle before it is published: it must
+// accept it, and refuse what is bent of it.
+package judge
