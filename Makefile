@@ -4,7 +4,7 @@
 FORMAT ?= tuf
 export FORMAT
 
-.PHONY: build demo test test-pages test-hsm test-crash test-life lint house interop bench bench-whole fuzz fresh clean
+.PHONY: build demo test test-pages test-hsm test-crash test-life lint house interop bench bench-whole fuzz fresh release release-twice test-publish demo-ci clean
 
 build:
 	scripts/setup.sh go build -o bin/keyrite ./cmd/keyrite
@@ -67,5 +67,22 @@ fuzz:
 fresh:
 	scripts/fresh.sh
 
+# Archives and packages of keyrite itself, under dist/.
+release:
+	scripts/setup.sh --cross scripts/release.sh
+
+# The same in two folders: every byte must be the same.
+release-twice:
+	scripts/setup.sh --cross scripts/release-twice.sh
+
+# The scripts that publish, against a real S3 server too.
+test-publish:
+	scripts/setup.sh --softhsm --judges --venv scripts/test-publish.sh
+
+# Two CI jobs at once release for two suppliers; real clients download both.
+demo-ci:
+	scripts/setup.sh --softhsm --judges $(MAKE) build
+	scripts/setup.sh --softhsm --judges scripts/demo-ci.sh
+
 clean:
-	rm -rf bin demo .tools interop/work
+	rm -rf bin demo demo-ci dist .tools interop/work

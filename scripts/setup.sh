@@ -1,14 +1,15 @@
 #!/bin/sh
 # setup.sh: what a command needs on this machine, and then the command.
 #
-# Usage: scripts/setup.sh [--softhsm] [--pty] [--judges] [--modules] [--browser] [--venv] COMMAND…
+# Usage: scripts/setup.sh [--softhsm] [--pty] [--judges] [--modules] [--browser] [--venv] [--cross] COMMAND…
 #
 # Looks for a C compiler, certificate authorities, bash and Go, and runs COMMAND
 # with a Go that go.mod accepts first in the PATH. --softhsm looks for SoftHSM2 too
 # and gives its module in KEYRITE_SOFTHSM; --pty for a pseudo-terminal; --judges for
 # what a record can be checked with, openssl and Python; --modules for the other
 # PKCS#11 modules of make test-hsm and their services; --browser for a browser and
-# what reads its PDF; --venv for Python with virtual environments. What is missing
+# what reads its PDF; --venv for Python with virtual environments; --cross for a compiler
+# for arm64. What is missing
 # need.sh installs or names, all of it in one go, and COMMAND runs only when nothing
 # is missing any more.
 set -eu
@@ -56,6 +57,8 @@ python_json() { python3 -c 'import json' 2>/dev/null; }
 judges() {
 	need "command -v openssl" openssl "apt-get install openssl" "dnf install openssl" "apk add openssl" "pacman -S openssl"
 	need python_json Python "apt-get install python3" "dnf install python3" "apk add python3" "pacman -S python"
+	need "command -v jq" jq "apt-get install jq" "dnf install jq" "apk add jq" "pacman -S jq"
+	need "command -v curl" curl "apt-get install curl" "dnf install curl" "apk add curl" "pacman -S curl"
 }
 
 # modules are looked for where Debian has them: the suite runs there.
@@ -90,6 +93,13 @@ venv() {
 		"apt-get install python3-venv" "dnf install python3-pip" "apk add python3 py3-pip" "pacman -S python-pip"
 }
 
+cross_compiler() { echo '#include <stdlib.h>' | aarch64-linux-gnu-gcc -E - >/dev/null 2>&1; }
+
+cross() {
+	need cross_compiler "a C compiler for arm64" "apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+	need "command -v git" git "apt-get install git"
+}
+
 # current makes go the version that go.mod names, or a newer one. From 1.21 on Go
 # lifts itself, though Debian's has to be told to.
 current() {
@@ -122,6 +132,7 @@ while :; do
 	--modules) modules ;;
 	--browser) browser ;;
 	--venv) venv ;;
+	--cross) cross ;;
 	*) break ;;
 	esac
 	shift
