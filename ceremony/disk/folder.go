@@ -106,6 +106,15 @@ func (f *Folder) Exists(name string) (bool, error) {
 	return true, nil
 }
 
+// Lstat tells of a name what can be told without opening it.
+func (f *Folder) Lstat(name string) (fs.FileInfo, error) {
+	info, err := f.root.Lstat(name)
+	if err != nil {
+		return nil, PathError(name, err)
+	}
+	return info, nil
+}
+
 // List returns the names in a folder, sorted, without incomplete files. A
 // folder that does not exist is empty.
 func (f *Folder) List(dir string) ([]string, error) {

@@ -28,8 +28,13 @@ func Gather(ws *workspace.Workspace, repository string, state *signed.State) (fi
 	if err != nil {
 		return nil, nil, err
 	}
+	ends := ceremonies.OpenEnds(ws)
+	defer ends.Close()
 	for _, ceremony := range held {
 		if of, err := ceremonies.RepositoryOf(ceremony); err != nil || of != repository {
+			continue
+		}
+		if over, err := ends.Of(ceremony); err == nil && over != nil && !slices.ContainsFunc(over, func(s ceremonies.EndedSite) bool { return placed(s.Marks, made) }) {
 			continue
 		}
 		transcripts, err := record.TranscriptsOf(ws, ceremony)
@@ -74,6 +79,11 @@ func wrote(ws *workspace.Workspace, name string, made map[digest.SHA256]bool) bo
 		}
 		marks = transcript.Marks(events)
 	}
+	return placed(marks, made)
+}
+
+// placed says whether one of these files was put in place.
+func placed(marks []transcript.Mark, made map[digest.SHA256]bool) bool {
 	return slices.ContainsFunc(marks, func(m transcript.Mark) bool { return m.Placed && made[m.SHA256] })
 }
 

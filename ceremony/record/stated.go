@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 
@@ -153,25 +154,14 @@ func (s *stated) adopted(name string, key digest.SHA256) bool {
 }
 
 // find reads the file that once had this name and hash: it lies there still, or a
-// later ceremony that replaced it has kept it.
+// later ceremony that replaced it has kept it. Of a long past it reads what comes first.
 func (s *stated) find(where, name string, want digest.SHA256) ([]byte, error) {
-	held, err := ceremonies.Names(s.files)
-	if err != nil {
-		return nil, err
-	}
-	places := []string{name}
-	for _, ceremony := range held {
-		sites, err := ceremonies.Sites(s.files, ceremony)
-		if err != nil {
-			continue // no folder
-		}
-		for _, site := range sites {
-			places = append(places, ceremonies.Kept(ceremony, site, name))
-		}
-	}
 	var got digest.SHA256
 	var there []string
-	for _, place := range places {
+	for place, err := range s.places(name) {
+		if err != nil {
+			return nil, err
+		}
 		data, err := s.files.Read(place, maxMetadata)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -191,6 +181,33 @@ func (s *stated) find(where, name string, want digest.SHA256) ([]byte, error) {
 		name = there[0] + " (nor " + words.List(there[1:]) + ")"
 	}
 	return nil, differs(where, name, got, want)
+}
+
+// places are where a file may be: under its name, or kept by a ceremony, this one and
+// those after it first.
+func (s *stated) places(name string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		if !yield(name, nil) {
+			return
+		}
+		held, err := ceremonies.Names(s.files)
+		if err != nil {
+			yield("", err)
+			return
+		}
+		own := max(0, slices.Index(held, ceremonyOf(s.name)))
+		for _, ceremony := range slices.Concat(held[own:], held[:own]) {
+			sites, err := ceremonies.Sites(s.files, ceremony)
+			if err != nil {
+				continue // no folder
+			}
+			for _, site := range sites {
+				if !yield(ceremonies.Kept(ceremony, site, name), nil) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // place names a line.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/uptane/keyrite/ceremony/audit"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
@@ -42,6 +43,8 @@ type line struct {
 	dir string
 	now time.Time
 	n   int // bundles
+
+	cache string
 
 	shown func(screen.Text) // what a release says
 }
@@ -95,8 +98,10 @@ func (w watcher) Show(text screen.Text) {
 func (w watcher) Say(format string, args ...any) { w.Show(screen.Plainly(format, args...)) }
 
 func (l *line) releaser() *Releaser {
+	ws := ceremonytest.Open(l.t, l.dir)
+	ws.Cache = l.cache
 	return &Releaser{
-		Room:    room.Room{Workspace: ceremonytest.Open(l.t, l.dir), Prompter: watcher{prompt.Nobody(bytes.NewBuffer(nil)), l}, Now: func() time.Time { return l.now }},
+		Room:    room.Room{Workspace: ws, Prompter: watcher{prompt.Nobody(bytes.NewBuffer(nil)), l}, Now: func() time.Time { return l.now }},
 		Inspect: fit,
 	}
 }
@@ -307,5 +312,94 @@ func TestBusyToken(t *testing.T) {
 	q.Wait = time.Minute
 	if _, err := l.releaser().Release(t.Context(), q); err != nil {
 		t.Errorf("waiting: got %v", err)
+	}
+}
+
+// TestPastIsNotReadAgain releases beside ceremonies of the past and counts which of them
+// are opened: those that made files which are still signed, and the last, of which the
+// next might begin within the same tick of the clock. However many there are, no other.
+func TestPastIsNotReadAgain(t *testing.T) {
+	l := newLine(t)
+	l.cache = t.TempDir()
+	for i := range 4 {
+		if _, err := l.release(t.Context(), fmt.Sprintf("%d.bin", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(2100 * time.Millisecond)
+	before := descriptors(t)
+	if _, err := l.release(t.Context(), "remembered.bin"); err != nil {
+		t.Fatal(err)
+	}
+	watch := watchOpens(t, filepath.Join(l.dir, "ceremonies"))
+	if _, err := l.release(t.Context(), "counted.bin"); err != nil {
+		t.Fatal(err)
+	}
+	opened := watch()
+	for i := 3; i <= 5; i++ { // the second has kept the first one's timestamp, for its evidence
+		if name := fmt.Sprintf("2026-11-23-image-%d", i); opened[name] != 0 {
+			t.Errorf("%s was opened %d times", name, opened[name])
+		}
+	}
+	if opened["2026-11-23-image-1"] == 0 {
+		t.Errorf("the first root's ceremony was not opened, which is in the bundle's evidence: %v", opened)
+	}
+	if after := descriptors(t); after > before {
+		t.Errorf("%d descriptors are open after it, %d before", after, before)
+	}
+}
+
+// descriptors are those that this process has open, without those of workspaces, which a
+// test closes at its end.
+func descriptors(t *testing.T) (count int) {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if to, _ := os.Readlink("/proc/self/fd/" + e.Name()); strings.Contains(to, "/image") || strings.Contains(to, "ceremonies") || strings.Contains(to, "ends-") {
+			count++
+		}
+	}
+	return count
+}
+
+// watchOpens counts the files and folders that are opened below those in dir, by the
+// name there, until the returned function is called.
+func watchOpens(t *testing.T, dir string) func() map[string]int {
+	t.Helper()
+	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owners := map[int32]string{}
+	err = filepath.WalkDir(dir, func(name string, entry os.DirEntry, err error) error {
+		if err != nil || name == dir {
+			return err
+		}
+		watch, err := unix.InotifyAddWatch(fd, name, unix.IN_OPEN)
+		relative, _ := filepath.Rel(dir, name)
+		owners[int32(watch)], _, _ = strings.Cut(relative, "/")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	buffer := make([]byte, 1<<20)
+	_, _ = unix.Read(fd, buffer) // what the walk itself has opened
+	return func() map[string]int {
+		defer unix.Close(fd)
+		opened := map[string]int{}
+		n, err := unix.Read(fd, buffer)
+		if err != nil && err != unix.EAGAIN {
+			t.Fatal(err)
+		}
+		for at := 0; at+unix.SizeofInotifyEvent <= n; {
+			event := (*unix.InotifyEvent)(unsafe.Pointer(&buffer[at]))
+			opened[owners[event.Wd]]++
+			at += unix.SizeofInotifyEvent + int(event.Len)
+		}
+		return opened
 	}
 }

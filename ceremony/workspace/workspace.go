@@ -18,6 +18,9 @@ type Workspace struct {
 	View
 	Dir string // absolute path
 
+	// Cache is a folder of the user's own for what can be read again; empty: none.
+	Cache string
+
 	locks map[string]*held // of this process, by repository
 }
 
