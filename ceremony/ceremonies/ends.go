@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Ends are the ends of ceremonies. Those of a ceremony that all its sites have ended do
+// Ends are the ends of ceremonies. Those of a ceremony that all its sites have finished do
 // not change any more, and are read once: a workspace that releases every hour has
 // thousands. They are remembered in a file of the user's own, where nobody brings it who
 // has only the workspace, and hold as long as nothing was put into the ceremony's folder.
@@ -38,7 +38,7 @@ type ended struct {
 	Sites    []EndedSite `json:"sites"`
 }
 
-// EndedSite is what one site signed of a ceremony that has ended.
+// EndedSite is what one site signed of a ceremony that is finished.
 type EndedSite struct {
 	Site  string            `json:"site"`
 	Time  time.Time         `json:"time"`
@@ -105,7 +105,7 @@ func (e *Ends) Close() error {
 	return e.file.Close()
 }
 
-// Of are the sites of a ceremony; nil while one of them, or all, have not ended it.
+// Of are the sites of a ceremony; nil while one of them has not finished it.
 func (e *Ends) Of(ceremony string) ([]EndedSite, error) {
 	changed, err := e.changed(ceremony)
 	if err != nil {
@@ -150,11 +150,11 @@ func readEnds(ws *workspace.Workspace, ceremony string) ([]EndedSite, error) {
 		if err != nil || end == nil {
 			return nil, err
 		}
-		_, marks, ended := end.Ended()
-		if !ended {
-			return nil, nil
+		finished, ok := end.Data.(transcript.Finished)
+		if !ok {
+			return nil, nil // what an aborted one left behind is looked at each time
 		}
-		sites = append(sites, EndedSite{site, end.Time, marks})
+		sites = append(sites, EndedSite{site, end.Time, finished.Signed})
 	}
 	return sites, nil
 }

@@ -50,16 +50,12 @@ func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error)
 	if err != nil {
 		return nil, err
 	}
-<<<<<<< HEAD
+	ends := OpenEnds(ws)
+	defer ends.Close()
 	p := &Past{newest: map[string]Signature{}, stated: map[version]bool{}, keys: map[place][]ledger.Signature{}, missing: map[string]bool{}, left: map[digest.SHA256]Left{}}
 	if p.own, err = ws.SiteName(); err != nil {
 		return nil, err
 	}
-=======
-	ends := OpenEnds(ws)
-	defer ends.Close()
-	p := &Past{newest: map[string]Signature{}, stated: map[version]bool{}, keys: map[place][]ledger.Signature{}, missing: map[string]bool{}}
->>>>>>> 32823c3 (Ceremonies of the past are read once: what a release costs does not grow with them; scripts/ci: templates for release signing and for judging changes, whose steps a test runs)
 	for _, name := range names {
 		of, err := RepositoryOf(name)
 		if err != nil || name == except || repository != "" && of != repository {
@@ -105,14 +101,9 @@ func (p *Past) imported(d transcript.Imported) {
 	}
 }
 
-<<<<<<< HEAD
 // add reads what the sites did of a ceremony. It is open while this site has begun and
 // not ended it; where this site has no part, until one has finished it or all that
 // began have ended.
-func (p *Past) add(ws *workspace.Workspace, name string) error {
-=======
-// add reads what the sites did of a ceremony. It is open while one of them has not
-// ended it.
 func (p *Past) add(ws *workspace.Workspace, ends *Ends, name string) error {
 	over, err := ends.Of(name)
 	for _, site := range over {
@@ -121,7 +112,6 @@ func (p *Past) add(ws *workspace.Workspace, ends *Ends, name string) error {
 	if err != nil || over != nil {
 		return err
 	}
->>>>>>> 32823c3 (Ceremonies of the past are read once: what a release costs does not grow with them; scripts/ci: templates for release signing and for judging changes, whose steps a test runs)
 	sites, err := Sites(ws, name)
 	if err != nil {
 		return err
