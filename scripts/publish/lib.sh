@@ -44,20 +44,22 @@ open_bundle() {
 }
 
 # in_order NOW NEW: the published metadata in NOW may be followed by that in NEW: no
-# version goes back, and none that is written once gets another content.
+# version goes back, and none that is written once gets another content. Where newer is
+# published it says so and returns 5.
 in_order() {
-	local file name had now new
+	local file name had now new moved=0
 	now=$(version "$1/timestamp.json") new=$(version "$2/timestamp.json")
-	[ "$now" -le "$new" ] || die 5 "timestamp $now is published, and this is timestamp $new: the server has moved on"
+	[ "$now" -le "$new" ] || { moved=5 && say "timestamp $now is published, and this is timestamp $new: the server has moved on"; }
 	if [ "$now" = "$new" ] && ! same "$1/timestamp.json" "$2/timestamp.json"; then
 		die 4 "another timestamp $new is published: two bundles were made from one state"
 	fi
 	had=$(newest "$1") new=$(newest "$2")
-	[ "$had" -le "$new" ] || die 5 "root $had is published, and this has root $new: the server has moved on"
+	[ "$had" -le "$new" ] || { moved=5 && say "root $had is published, and this has root $new: the server has moved on"; }
 	while IFS= read -r file; do
 		name=${file#"$1"/}
 		[ ! -e "$2/$name" ] || cmp -s "$file" "$2/$name" || die 4 "$name is published with another content: two bundles were made from one state"
 	done < <(find "$1" -name '[0-9]*.json')
+	return $moved
 }
 
 # numbered and fixed list the metadata in DIR, in the order in which it is published:

@@ -96,9 +96,11 @@ mapfile -t named < <(fixed "$work/new/metadata")
 get metadata/timestamp.json "$work/now/timestamp.json"
 seen=$([ ! -e "$work/now/timestamp.json" ] || etag)
 served "$work/now"
-in_order "$work/now" "$work/new/metadata"
+moved=0
+in_order "$work/now" "$work/new/metadata" || moved=$?
 
 for name in "${images[@]}"; do once "targets/$name" "$work/new/targets/$name"; done
+[ $moved = 0 ] || die $moved "its images are uploaded, its metadata is not: what is published was made from it, or from another state"
 for name in "${written_once[@]}"; do once "metadata/$name" "$work/new/metadata/$name"; done
 for name in "${named[@]}"; do over "metadata/$name" "$work/new/metadata/$name"; done
 same "$work/now/timestamp.json" "$work/new/metadata/timestamp.json" || swap metadata/timestamp.json "$work/new/metadata/timestamp.json" "$seen"

@@ -77,12 +77,14 @@ if [ -z "$remote" ]; then # one at a time; rsync has no lock
 	find "$dest/metadata" "$dest/targets" -name '*.part' -delete # of one that was killed
 fi
 served "$work/now"
-in_order "$work/now" "$work/new/metadata"
+moved=0
+in_order "$work/now" "$work/new/metadata" || moved=$?
 
 mapfile -t images < <(cd "$work/new/targets" && find . -type f -printf '%P\n' | sort)
 mapfile -t written_once < <(numbered "$work/new/metadata")
 mapfile -t named < <(fixed "$work/new/metadata")
 [ ${#images[@]} = 0 ] || once targets "${images[@]}"
+[ $moved = 0 ] || die $moved "its images are uploaded, its metadata is not: what is published was made from it, or from another state"
 [ ${#written_once[@]} = 0 ] || once metadata "${written_once[@]}"
 [ -n "$remote" ] || sync -f "$dest"
 served "$work/before"
