@@ -37,7 +37,7 @@ type stated struct {
 }
 
 func (s *stated) check() (err error) {
-	if s.name != Custody {
+	if !IsCustody(s.name) {
 		if s.planned, s.sum, err = plan.Read(s.files, ceremonyOf(s.name)); err != nil {
 			return err
 		}
