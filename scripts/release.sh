@@ -54,8 +54,9 @@ for target in amd64:gcc arm64:aarch64-linux-gnu-gcc; do
 	build "$ARCH" "${target##*:}" "$TREE/bin/keyrite"
 	touch -d "$TIME" "$TREE/bin/keyrite" "$TREE/bin"
 	tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime="$TIME" --format=gnu --transform "s|^$ARCH|$name|" -cf - "$ARCH" | gzip -9n >"$work/dist/$name.tar.gz"
+	sed -e "s|\${ARCH}|$ARCH|; s|\${VERSION}|$VERSION|; s|\${TIME}|$TIME|g; s|\${TREE}|$TREE|" scripts/release/nfpm.yaml >"$work/nfpm.yaml"
 	for packager in deb rpm; do
-		"$work/nfpm" package --config scripts/release/nfpm.yaml --packager "$packager" --target "$work/dist/$name.$packager" >/dev/null
+		"$work/nfpm" package --config "$work/nfpm.yaml" --packager "$packager" --target "$work/dist/$name.$packager" >/dev/null
 	done
 done
 host=$work/$(go env GOHOSTARCH)/bin/keyrite
