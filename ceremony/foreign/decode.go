@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/uptane/keyrite/roles"
 )
@@ -35,7 +36,7 @@ func decode(f roles.Format, data []byte) (*brought, error) {
 	if len(text) == 0 {
 		return nil, errors.New("the file is empty")
 	}
-	if text[0] == '{' {
+	if text[0] == '{' && utf8.Valid(text) { // a raw signature may begin like that too
 		return decodeJSON(f, text)
 	}
 	return &brought{values: spellings(data)}, nil
