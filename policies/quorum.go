@@ -47,7 +47,7 @@ var signOldQuorum = check{CheckInfo{
 	}
 	old := e.Previous.Root
 	if n, want := signers(e.Signing["root"], keysOf(old, "root")), old.Role("root").Threshold; n < want {
-		e.report(place{"root", e.rolePath("root")}, fmt.Sprintf("signed by %d keys of root %d", n, old.Version), fmt.Sprintf("%d, its threshold", want))
+		e.report(place{"root", e.rolePath("root")}, fmt.Sprintf("signed by %d of the keys of root %d", n, old.Version), fmt.Sprintf("%d, its threshold", want))
 	}
 }}
 

@@ -131,7 +131,7 @@ func (r *Report) String() string {
 	for _, f := range r.Files {
 		line("%s: %s version %d, expires %s, %d bytes, sha256 %s", f.Name, f.Role, f.Version, FormatTime(f.Expires), f.Length, f.SHA256)
 		for _, s := range f.Signatures {
-			line("  signed by %s: %d keys of %s, want %d", strings.Join(s.Keys, ", "), len(s.Keys), s.By, s.Threshold)
+			line("  signed by %s: %d of the keys of %s, want %d", strings.Join(s.Keys, ", "), len(s.Keys), s.By, s.Threshold)
 		}
 	}
 	if r.Images > 0 {
