@@ -1,13 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -84,6 +87,9 @@ evidence, whether it remembers what it signed, backups. Nobody logs in.`,
 			if all {
 				return cobra.NoArgs(cmd, args)
 			}
+			if len(args) == 0 {
+				return errors.New("keyrite token info: which token? want TOKEN, or --all")
+			}
 			return cobra.ExactArgs(1)(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -92,7 +98,7 @@ evidence, whether it remembers what it signed, backups. Nobody logs in.`,
 				if err != nil {
 					return err
 				}
-				return a.print(tokenReports{infos}, func(w io.Writer) { printTokenInfo(w, infos, all) })
+				return a.printText(tokenReports{infos}, func(wide int) screen.Text { return tokenInfo(infos, all, wide) })
 			})
 		},
 	}
@@ -105,14 +111,16 @@ type tokenReports struct {
 	Tokens []hsm.Report `json:"tokens"`
 }
 
-func printTokenInfo(w io.Writer, infos []hsm.Report, table bool) {
+// tokenInfo is what tokens can do, in words or in a table.
+func tokenInfo(infos []hsm.Report, table bool, wide int) screen.Text {
 	if table {
-		fmt.Fprint(w, hsm.CapabilityTable(infos))
-		return
+		return screen.Plainly("%s", strings.TrimSuffix(hsm.CapabilityTable(infos), "\n"))
 	}
+	var b strings.Builder
 	for _, info := range infos {
 		for _, fact := range info.Facts() {
-			fmt.Fprint(w, page.Fill(fmt.Sprintf("%-7s", fact.Label), fact.Text, 79))
+			b.WriteString(page.Fill(fmt.Sprintf("%-7s", fact.Label), fact.Text, min(wide, 80)-1))
 		}
 	}
+	return screen.Plainly("%s", strings.TrimSuffix(b.String(), "\n"))
 }
