@@ -23,7 +23,11 @@ func horizonText(h *horizon.Horizon, wide int) screen.Text {
 		text = screen.Join(text, screen.Plainly("%-22s  %s", "due", horizon.Scale(columns)))
 	}
 	for i, item := range h.Items[:min(len(h.Items), maxItems)] {
-		line := fmt.Sprintf("  due %s, in %s: %s", item.By.Format(time.DateOnly), item.In, item.What)
+		when := "in " + item.In
+		if item.IsDue() {
+			when = "now"
+		}
+		line := fmt.Sprintf("  due %s, %s: %s", item.By.Format(time.DateOnly), when, item.What)
 		if wide >= columns+beside {
 			line = fmt.Sprintf("%-22.22s  %s %s", item.Short(), h.Bar(item, columns), item.By.Format(time.DateOnly))
 		}
