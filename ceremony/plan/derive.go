@@ -87,6 +87,7 @@ func derive(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error)
 func deriveOnce(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, error) {
 	d := &derivation{Scene: s, past: past, plan: &blank}
 	d.plan.Fleet, d.plan.Format = s.Trust.Fleet, s.Repo.Format
+	d.plan.Files, d.plan.Outputs = []File{}, []string{} // lists, also where a key is only destroyed
 	d.plan.Custodians, d.plan.Witnesses = s.Repo.Custodians(), s.Trust.People.WitnessKeys
 	if err := d.checkRequest(); err != nil {
 		return nil, err
