@@ -72,15 +72,29 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	format, err := roles.FormatByName(repo.Format)
-	if err != nil {
-		return nil, err
-	}
 	lock, err := ws.Lock(repo.Name)
 	if err != nil {
 		return nil, err
 	}
 	defer lock.Close()
+	state, err := published(ws, repo)
+	if err != nil {
+		return nil, err
+	}
+	report, err := r.verify(ws, state, repo.Name)
+	if err != nil {
+		return nil, err
+	}
+	return r.pack(ws, repo, state, report)
+}
+
+// published is what a repository's vehicles would get: what is signed here, with the
+// suppliers' files that snapshot states.
+func published(ws *workspace.Workspace, repo *workspace.Repository) (*signed.State, error) {
+	format, err := roles.FormatByName(repo.Format)
+	if err != nil {
+		return nil, err
+	}
 	state, err := signed.Load(ws, repo.Name, format)
 	if err != nil {
 		return nil, err
@@ -101,11 +115,16 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 		return nil, err
 	}
 	state.AsPublished(repo.Others(site.Holds))
+	return state, nil
+}
+
+// verify refuses what vehicles would refuse, and what is missing though it is signed here.
+func (r *BundleRequest) verify(ws *workspace.Workspace, state *signed.State, repository string) (*roles.Report, error) {
 	if err := r.unlost(state); err != nil {
 		return nil, err
 	}
 	if role, why := state.Missing(state.Server, r.despite); role != "" {
-		return nil, fault.Errorf(fault.Incomplete, "%s: %s %s", repo.Name, role, why).Hint("make a plan: keyrite plan %s", repo.Name)
+		return nil, fault.Errorf(fault.Incomplete, "%s: %s %s", repository, role, why).Hint("make a plan: keyrite plan %s", repository)
 	}
 	report, err := state.VerifyAsClient(state.Server, anybody, workspace.KeyNames(ws.Dir), r.Now)
 	if err != nil {
@@ -116,6 +135,11 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 			return nil, r.lost(supplierOf(lost), signed.Unverified(state.Dir, errors.New(lost.Problem)))
 		}
 	}
+	return report, nil
+}
+
+// pack writes metadata, evidence and images.
+func (r *BundleRequest) pack(ws *workspace.Workspace, repo *workspace.Repository, state *signed.State, report *roles.Report) (*Made, error) {
 	files, chains := publishedFiles(state), []*record.Chain(nil)
 	if !r.NoEvidence {
 		proof, held, err := evidence.Gather(ws, repo.Name, state)
