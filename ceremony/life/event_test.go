@@ -108,13 +108,13 @@ func (w *world) rollBack() {
 	}
 	newest := w.copyDisk()
 	w.swapDisk(w.disks[rapid.IntRange(0, len(w.disks)-2).Draw(w.T, "disk")])
-	before := w.written
+	written, ran := w.written, w.ran
 	w.past = true
 	w.try("")
 	w.past = false
 	w.swapDisk(newest)
 	w.disks = w.disks[:len(w.disks)-1]
-	w.over = w.written > before
+	w.over = w.written > written || !w.rig.watched() && w.ran > ran
 }
 
 // ceremony plans and runs; after it all vehicles fare as was said.
@@ -190,6 +190,7 @@ func (w *world) fault(attempt int) int {
 
 // run runs a plan by the hashes of its paper.
 func (w *world) run(ws *workspace.Workspace, made *plan.Made, now time.Time) error {
+	w.ran++
 	r := run.Run{Inspect: fit, Yes: true, PlanSHA256: made.SHA256, RoomSHA256: made.Room}
 	r.Room = room.Room{Workspace: ws, Prompter: prompt.Nobody(new(bytes.Buffer)), Now: func() time.Time { return now }}
 	return r.Ceremony(w.Context(), made.Plan.Ceremony)

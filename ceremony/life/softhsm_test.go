@@ -12,7 +12,7 @@ import (
 )
 
 // softHSM is a token of the real module. Nobody sees what it signs, and it does not
-// fail when it is told to: a run is interrupted instead.
+// fail when it is told to.
 type softHSM struct {
 	module hsm.Module
 	uri    hsm.URI
@@ -44,5 +44,6 @@ keys: {%s}
 `, s.module.Path, s.module.SHA256, above, above, s.uri, above, strings.Join(held, ", "))
 }
 
-func (softHSM) failAt(int) {}
-func (softHSM) close()     {}
+func (softHSM) failAt(int)    {}
+func (softHSM) watched() bool { return false }
+func (softHSM) close()        {}

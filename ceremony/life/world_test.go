@@ -46,7 +46,8 @@ type world struct {
 	held    int                          // ceremonies that came to their end
 	refused int                          // plans that were not made
 	wrong   []string                     // what the tokens signed that is not right
-	written int                          // metadata that was signed
+	written int                          // metadata that was signed, where the rig is watched
+	ran     int                          // attempts to run a plan
 }
 
 // role is what trust.yaml says of one.
@@ -60,6 +61,7 @@ type role struct {
 type rig interface {
 	site(dir string, keys []string) string // site.yaml, with all keys on one token
 	failAt(n int)
+	watched() bool // the witness is told what the tokens sign
 	close()
 }
 
@@ -251,8 +253,9 @@ keys: {%s}
 `, hsmtest.SoftPath, s.uri, filepath.Dir(dir), strings.Join(held, ", "))
 }
 
-func (s soft) failAt(n int) { s.FailAt(n) }
-func (s soft) close()       { s.Remove(s.label) }
+func (s soft) failAt(n int)  { s.FailAt(n) }
+func (s soft) watched() bool { return true }
+func (s soft) close()        { s.Remove(s.label) }
 
 // refusedRight says whether an error is one that keyrite may answer a history with.
 func refusedRight(err error) bool {
