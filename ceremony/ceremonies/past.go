@@ -50,8 +50,6 @@ func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error)
 	if err != nil {
 		return nil, err
 	}
-	ends := OpenEnds(ws)
-	defer ends.Close()
 	p := &Past{newest: map[string]Signature{}, stated: map[version]bool{}, keys: map[place][]ledger.Signature{}, missing: map[string]bool{}, left: map[digest.SHA256]Left{}}
 	if p.own, err = ws.SiteName(); err != nil {
 		return nil, err
@@ -61,7 +59,7 @@ func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error)
 		if err != nil || name == except || repository != "" && of != repository {
 			continue // not a ceremony's folder, or of no concern
 		}
-		if err := p.add(ws, ends, name); err != nil {
+		if err := p.add(ws, name); err != nil {
 			return nil, err
 		}
 	}
@@ -104,8 +102,8 @@ func (p *Past) imported(d transcript.Imported) {
 // add reads what the sites did of a ceremony. It is open while this site has begun and
 // not ended it; where this site has no part, until one has finished it or all that
 // began have ended.
-func (p *Past) add(ws *workspace.Workspace, ends *Ends, name string) error {
-	over, err := ends.Of(name)
+func (p *Past) add(ws *workspace.Workspace, name string) error {
+	over, err := Over(ws, name)
 	for _, site := range over {
 		p.note(name, site.Time, site.Marks)
 	}

@@ -1,6 +1,8 @@
 package ceremonies_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -8,6 +10,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/transcript"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 // TestCopiedPast counts what a key signed once, however many transcripts tell of it.
@@ -31,5 +34,48 @@ func TestCopiedPast(t *testing.T) {
 	}
 	if known := past.Signatures(by.Key, "targets"); len(known) != 1 || known[0].Seq != 7 {
 		t.Errorf("got %+v", known)
+	}
+}
+
+// TestPastOutlivesNoProcess changes a finished transcript where it lies. Whoever reads
+// it next goes by what it says then, and only one who has read it already does not.
+func TestPastOutlivesNoProcess(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	s := ceremonytest.SignedSoftware(t)
+	const changed, other = "2026-11-23-image-1", "2026-11-23-image-2"
+	finish := func(name string, version int64) string {
+		dir := ceremonies.SiteDir(name, "main")
+		log, err := transcript.Open(s.Open().Folder, dir, func() time.Time { return s.Now })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer log.Close()
+		if err := log.Append(0, transcript.ActorTool, transcript.Finished{Repository: "image", Signed: []transcript.Mark{{Role: "targets", Version: version}}}); err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Join(s.Dir, dir, transcript.File)
+	}
+	newest := func(ws *workspace.Workspace) int64 {
+		past, err := ceremonies.ReadPast(ws, "image", other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		of, _ := past.Newest("targets")
+		return of.Version
+	}
+	file := finish(changed, 7)
+	before := s.Open()
+	if got := newest(before); got != 7 {
+		t.Fatalf("got version %d, want 7", got)
+	}
+	data, err := os.ReadFile(finish(other, 8))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if again, next := newest(before), newest(s.Open()); again != 7 || next != 8 {
+		t.Errorf("got version %d in the same process and %d in the next, want 7 and 8", again, next)
 	}
 }

@@ -28,13 +28,11 @@ func Gather(ws *workspace.Workspace, repository string, state *signed.State) (fi
 	if err != nil {
 		return nil, nil, err
 	}
-	ends := ceremonies.OpenEnds(ws)
-	defer ends.Close()
 	for _, ceremony := range held {
 		if of, err := ceremonies.RepositoryOf(ceremony); err != nil || of != repository {
 			continue
 		}
-		if over, err := ends.Of(ceremony); err == nil && over != nil && !slices.ContainsFunc(over, func(s ceremonies.EndedSite) bool { return placed(s.Marks, made) }) {
+		if over, err := ceremonies.Over(ws, ceremony); err == nil && over != nil && !slices.ContainsFunc(over, func(s ceremonies.EndedSite) bool { return placed(s.Marks, made) }) {
 			continue
 		}
 		transcripts, err := record.TranscriptsOf(ws, ceremony)

@@ -18,8 +18,9 @@ type Workspace struct {
 	View
 	Dir string // absolute path
 
-	// Cache is a folder of the user's own for what can be read again; empty: none.
-	Cache string
+	// Memory is what this process has read of ceremonies that do not change any more, by
+	// name; nil: nothing yet.
+	Memory map[string]any
 
 	locks map[string]*held // of this process, by repository
 }

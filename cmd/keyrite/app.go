@@ -187,9 +187,6 @@ func (a *app) withWorkspace(do func(ws *workspace.Workspace) error) error {
 		return err
 	}
 	defer ws.Close()
-	if dir, err := os.UserCacheDir(); err == nil {
-		ws.Cache = filepath.Join(dir, "keyrite")
-	}
 	return do(ws)
 }
 
