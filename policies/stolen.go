@@ -42,7 +42,7 @@ var keysTogether = check{CheckInfo{
 	if gone == "" {
 		return
 	}
-	for _, role := range e.together() {
+	for _, role := range e.policy.Together() {
 		if kept := e.kept(role); len(kept) > 0 {
 			e.keeps(role, kept, gone, stolen)
 		}
@@ -60,11 +60,12 @@ func (e *exam) keeps(role string, kept []string, gone string, stolen bool) {
 	e.advise(at, got, "new keys: "+gone+" is replaced, and one server had both")
 }
 
-// together are the roles whose keys one server has: those that clients forget
-// together, and what a Director decides online (Uptane Deployment Best Practices
-// 2.1.0, Key management, Compromise of the Director).
-func (e *exam) together() []string {
-	if e.policy.Director() {
+// Together are the roles whose keys one server has, so that KEYS-TOGETHER wants all
+// replaced when one is stolen: those that clients forget together, and what a Director
+// decides online (Uptane Deployment Best Practices 2.1.0, Key management, Compromise of
+// the Director).
+func (p *Policy) Together() []string {
+	if p.Director() {
 		return []string{"targets", "snapshot", "timestamp"}
 	}
 	return []string{"snapshot", "timestamp"}
@@ -78,7 +79,7 @@ func (p *Policy) Director() bool { return p.doc.Roles.Targets.Custody == Online 
 // stolen one before others; empty for none. A token that is lost says nothing of the
 // other tokens.
 func (e *exam) gone() (name string, stolen bool) {
-	for _, role := range e.together() {
+	for _, role := range e.policy.Together() {
 		for _, k := range keysOf(e.Previous.Root, role) {
 			if e.Stolen[k.Fingerprint] {
 				return e.nameOf(k), true

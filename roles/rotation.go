@@ -15,17 +15,18 @@ type Loss string
 const (
 	IsStolen Loss = "stolen"
 	IsLost   Loss = "lost"
-	// Beside is a key of snapshot or timestamp: a thief may have spent versions of
+	// Beside is a key that goes with a stolen one: of a role that lies where the stolen
+	// one lay; or of snapshot or timestamp, where a thief may have spent versions of
 	// both, which vehicles forget when no key of either is kept (Uptane Standard
 	// 2.1.0 §5.4.4.3, 4).
 	Beside Loss = "beside a stolen one"
 )
 
 // Rotation is the least that leaves a thief nothing: the stolen and the lost keys go
-// from every role, and where he could sign snapshot or timestamp, all keys of both.
+// from every role, and so do those beside a stolen one.
 // Who can sign a root has everything, and no rotation takes it from him.
 func (t *Trusted) Rotation(l Losses) (list []Replace) {
-	beside := t.signsOnline(l)
+	beside := t.beside(l)
 	for _, h := range t.trustedRoles() {
 		for _, k := range h.keys {
 			why := Loss("")
@@ -34,7 +35,7 @@ func (t *Trusted) Rotation(l Losses) (list []Replace) {
 				why = IsStolen
 			case l.Lost[k.Fingerprint]:
 				why = IsLost
-			case beside && (h.name == "snapshot" || h.name == "timestamp"):
+			case len(h.chain) == 0 && slices.Contains(beside, h.name):
 				why = Beside
 			}
 			r := Replace{h.name, k, why}
@@ -46,9 +47,19 @@ func (t *Trusted) Rotation(l Losses) (list []Replace) {
 	return list
 }
 
-// signsOnline says whether a thief meets the threshold of snapshot or timestamp.
-func (t *Trusted) signsOnline(l Losses) bool {
-	return slices.ContainsFunc(t.trustedRoles(), func(h trustedRole) bool {
-		return (h.name == "snapshot" || h.name == "timestamp") && len(h.chain) == 0 && h.count(l.Stolen) >= h.threshold
-	})
+// beside are the top-level roles that keep no key.
+func (t *Trusted) beside(l Losses) (list []string) {
+	for _, h := range t.trustedRoles() {
+		if len(h.chain) > 0 {
+			continue
+		}
+		stolen := h.count(l.Stolen)
+		if stolen > 0 && slices.Contains(t.Together, h.name) {
+			list = append(list, t.Together...)
+		}
+		if stolen >= h.threshold && (h.name == "snapshot" || h.name == "timestamp") {
+			list = append(list, "snapshot", "timestamp")
+		}
+	}
+	return list
 }

@@ -21,6 +21,9 @@ type Trusted struct {
 	// Alone says that vehicles read targets without snapshot and timestamp, as
 	// aktualizr does of a Director.
 	Alone bool
+	// Together are the top-level roles of which a thief is taken to have all keys who has
+	// one; none: each key is a matter of its own.
+	Together []string
 }
 
 // Power is something that a thief can do.

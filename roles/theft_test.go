@@ -397,7 +397,7 @@ func TestRotation(t *testing.T) {
 		if powers, left := trusted.Powers(l), trusted.Quorums(l); powers != nil || left != nil {
 			t.Errorf("set %b: afterwards he can %v, and roles lack %v", set, powers, left)
 		}
-		stolen, beside := 0, r.trusted().signsOnline(l)
+		stolen, beside := 0, r.trusted().beside(l) != nil
 		for _, out := range rotation {
 			if out.Why == IsStolen {
 				stolen++

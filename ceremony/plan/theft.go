@@ -21,6 +21,10 @@ type Theft struct {
 	Quorums    []roles.Quorum `json:"quorums,omitempty"`  // of the roles that list such a key
 	Rotation   []Replacement  `json:"rotation,omitempty"` // the least that ends it
 	Hardware   []string       `json:"hardware,omitempty"` // ids of what the roles he has list now
+
+	// Replace are the keys of the rotation that trust.yaml still declares, each with a
+	// name that is free for the one in its place; see [Rotate].
+	Replace map[string]string `json:"replace,omitempty"`
 }
 
 // Replacement is a role in which keys are to be replaced.
@@ -58,6 +62,7 @@ func Assess(ws *workspace.Workspace, r Request) (*Theft, error) {
 		slices.Sort(r.Out)
 		slices.Sort(r.Beside)
 	}
+	t.Replace = t.replacements(theScene)
 	return t, nil
 }
 
@@ -82,7 +87,7 @@ func lossesOf(s *scene.Scene, r Request) (roles.Losses, error) {
 
 // trustedBy is what vehicles trust: files that are void are nobody's any more.
 func trustedBy(s *scene.Scene) *roles.Trusted {
-	t := &roles.Trusted{Root: s.Signed.RootBody(), Targets: map[string]*roles.Targets{}, Alone: s.Policy.Director() && s.Format == roles.OTACE}
+	t := &roles.Trusted{Root: s.Signed.RootBody(), Targets: map[string]*roles.Targets{}, Alone: s.Policy.Director() && s.Format == roles.OTACE, Together: together(s)}
 	t.Snapshot, _ = s.Signed.Sound("snapshot").(*roles.Snapshot)
 	t.Timestamp, _ = s.Signed.Sound("timestamp").(*roles.Timestamp)
 	for role := range s.Signed.Files {
@@ -91,6 +96,14 @@ func trustedBy(s *scene.Scene) *roles.Trusted {
 		}
 	}
 	return t
+}
+
+// together are the roles of which the policy takes a thief to have all who has one key.
+func together(s *scene.Scene) []string {
+	if slices.ContainsFunc(s.Repo.Waivers, func(w workspace.Waiver) bool { return w.Check == "KEYS-TOGETHER" }) {
+		return nil
+	}
+	return s.Policy.Together()
 }
 
 // hardware are the ids of what roles list now by which a thief can install.

@@ -21,7 +21,7 @@ import (
 )
 
 func (a *app) planCommand() *cobra.Command {
-	request, detailed := plan.Request{}, false
+	request, how := plan.Request{}, planning{}
 	c := &cobra.Command{
 		Use:   "plan REPOSITORY",
 		Short: "Derive a ceremony from trust.yaml and what is signed now",
@@ -50,6 +50,10 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
   # have to go? Once trust.yaml names new ones in their place: are they all?
   keyrite plan director --stolen director-targets,director-snapshot,director-timestamp
 
+  # root-c was stolen: name new keys in the place of it and of all that go with it,
+  # the fewest that end it, and plan that
+  keyrite plan image --stolen root-c --rotate
+
   # new targets keys, so that vehicles verify whatever they get meanwhile; twice
   keyrite plan image --gradual
 
@@ -67,7 +71,7 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 			if request.Now, err = a.now(); err != nil {
 				return err
 			}
-			return a.plan(cmd.Context(), request, detailed)
+			return a.plan(cmd.Context(), request, how)
 		},
 	}
 	c.Flags().StringVar(&request.Reason, "reason", "", "why, in your words; it stands in the plan and the record")
@@ -79,7 +83,8 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 	c.Flags().StringSliceVar(&request.Stolen, "stolen", nil, "somebody else may have this key: refuse a plan that leaves it trusted, or a key that was beside it")
 	c.Flags().StringSliceVar(&request.Lost, "lost", nil, "nobody can sign with this key: plan without it, and say what is left")
 	c.Flags().StringVar(&request.Override, "override", "", "why root is signed again under a version that was signed already and never published")
-	c.Flags().BoolVar(&detailed, "detailed-exitcode", false, "end with 7 when there is a plan, with 0 when nothing is to be done")
+	c.Flags().BoolVar(&how.rotate, "rotate", false, "with --stolen and --lost: have trust.yaml name new keys in the place of those that have to go")
+	c.Flags().BoolVar(&how.detailed, "detailed-exitcode", false, "end with 7 when there is a plan, with 0 when nothing is to be done")
 	c.AddCommand(a.planShowCommand())
 	return a.answers(c, &shownPlan{})
 }
@@ -134,17 +139,18 @@ func (a *app) showPlan(ws *workspace.Workspace, name string, all bool) error {
 // usage has the 2 that others give it.
 const planMade = 7
 
-func (a *app) plan(ctx context.Context, request plan.Request, detailed bool) error {
+// planning is how a plan is made, beside what it is asked for.
+type planning struct{ detailed, rotate bool }
+
+func (a *app) plan(ctx context.Context, request plan.Request, how planning) error {
 	shown := &shownPlan{Repository: request.Repository}
 	return a.withWorkspace(func(ws *workspace.Workspace) (err error) {
-		if len(request.Stolen)+len(request.Lost) > 0 {
-			if shown.Theft, err = a.assess(ws, request); err != nil {
-				return err
-			}
+		if err := a.assess(ws, request, how, shown); err != nil {
+			return err
 		}
 		made, err := a.makePlan(ctx, ws, request)
 		if err != nil {
-			return err
+			return rotatable(err, request, shown)
 		}
 		if shown.Plan = made.Plan; shown.Plan == nil {
 			shown.Nothing = true
@@ -154,7 +160,7 @@ func (a *app) plan(ctx context.Context, request plan.Request, detailed bool) err
 			}
 			return a.print(shown, nil)
 		}
-		if detailed {
+		if how.detailed {
 			a.code = planMade
 		}
 		if made.SameAs {
@@ -170,18 +176,6 @@ func (a *app) plan(ctx context.Context, request plan.Request, detailed bool) err
 		shown.Tokens, err = a.lookAtTokens(ctx, made.Plan)
 		return err
 	})
-}
-
-// assess says what a theft or a loss means.
-func (a *app) assess(ws *workspace.Workspace, request plan.Request) (*plan.Theft, error) {
-	theft, err := plan.Assess(ws, request)
-	if err != nil {
-		return nil, err
-	}
-	for _, line := range theft.Lines() {
-		a.say("%s", strings.TrimRight(page.Fill(line.Head, line.Text, columns), "\n"))
-	}
-	return theft, a.print(&shownPlan{Repository: request.Repository, Theft: theft}, nil)
 }
 
 // lookAtTokens says what the tokens that are here cannot do of a plan.
@@ -219,6 +213,7 @@ type shownPlan struct {
 	SameAs     bool           `json:"same-as,omitempty"`  // it was there already
 	Changes    []roles.Change `json:"changes,omitempty"`  // all of them, where that was asked for
 	Theft      *plan.Theft    `json:"theft,omitempty"`    // of --stolen and --lost
+	Rotated    *plan.Rotated  `json:"rotated,omitempty"`  // by --rotate
 	Warnings   []string       `json:"warnings,omitempty"` // what is odd about it
 	Tokens     []string       `json:"tokens,omitempty"`   // what the tokens that are here cannot do of it
 }
