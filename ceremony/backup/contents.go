@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/ceremony/wrapping"
 	"github.com/uptane/keyrite/policies"
 )
 
@@ -163,6 +163,6 @@ const maxKeyBackup = 1 << 16
 // isKeyBackup says whether a file is a private key that is wrapped: keyrite key backup
 // wrote it, and it opens on a token with the wrapping key alone.
 func isKeyBackup(name string, data []byte) bool {
-	_, err := custody.ParseKeyBackup(name, data)
+	_, err := wrapping.ParseKeyBackup(name, data)
 	return err == nil
 }

@@ -41,7 +41,7 @@ func adoptLeft(ctx context.Context, r room.Room, name, tokenName string) (*works
 	}
 	return record, trace(r, func(log *log) error {
 		return Use(ctx, r, log, declared, func(token *hsm.Token) error {
-			key, err := find(ctx, token, record, declared.Name)
+			key, err := Find(ctx, token, record, declared.Name)
 			if err != nil {
 				return err
 			}

@@ -37,7 +37,7 @@ func DestroyKey(ctx context.Context, r room.Room, name string) error {
 	}
 	return trace(r, func(log *log) error {
 		return Use(ctx, r, log, declared, func(token *hsm.Token) error {
-			key, err := find(ctx, token, record, declared.Name)
+			key, err := Find(ctx, token, record, declared.Name)
 			if err != nil {
 				return err
 			}

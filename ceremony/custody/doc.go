@@ -1,2 +1,2 @@
-// Package custody is private keys on tokens: open, make, attest, back up, restore.
+// Package custody is private keys on tokens: open, make, attest, adopt, destroy.
 package custody

@@ -37,3 +37,12 @@ func fingerprint(key *hsm.Key) (digest.SHA256, error) {
 	der, err := x509.MarshalPKIXPublicKey(key.Public())
 	return digest.Of(der), err
 }
+
+// Find finds the private key of a record on its token.
+func Find(ctx context.Context, token *hsm.Token, record *workspace.KeyRecord, name string) (*hsm.Key, error) {
+	key, err := token.Find(ctx, record.PublicKey())
+	if err != nil {
+		return nil, fmt.Errorf("key %s on token %s: %w", record.Name, name, err)
+	}
+	return key, nil
+}

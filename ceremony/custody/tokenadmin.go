@@ -1,7 +1,6 @@
 package custody
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -162,44 +161,14 @@ func newPIN(ctx context.Context, prompter prompt.Prompter, source, what string) 
 		return nil, &fault.Error{Code: fault.Usage, Err: fmt.Errorf("%s: %w", what, err)}
 	}
 	return parsed.Read(func() ([]byte, error) {
-		pin, err := twice(prompter, func(again bool) ([]byte, error) {
+		pin, err := Twice(prompter, func(again bool) ([]byte, error) {
 			if again {
 				return prompter.PIN(ctx, "Again: ")
 			}
 			return prompter.PIN(ctx, "New "+what+": ")
 		})
-		return pin, unasked(prompter, err, "or say where the PINs come from: --pin and --so-pin take file:/PATH, env:NAME and fd:N")
+		return pin, Unasked(prompter, err, "or say where the PINs come from: --pin and --so-pin take file:/PATH, env:NAME and fd:N")
 	})
-}
-
-// unasked adds to an error what can be done where there is nobody to ask.
-func unasked(prompter prompt.Prompter, err error, hint string) error {
-	var refusal *fault.Error
-	if errors.As(err, &refusal) && !prompter.Asks() {
-		return refusal.Hint("%s", hint)
-	}
-	return err
-}
-
-// twice asks for a secret until it was typed the same a second time.
-func twice(prompter prompt.Prompter, ask func(again bool) ([]byte, error)) ([]byte, error) {
-	for {
-		first, err := ask(false)
-		if err != nil {
-			return nil, err
-		}
-		second, err := ask(true)
-		if err == nil && bytes.Equal(first, second) {
-			hsm.Wipe(second)
-			return first, nil
-		}
-		hsm.Wipe(first)
-		hsm.Wipe(second)
-		if err != nil {
-			return nil, err
-		}
-		prompter.Say("The two differ; nothing was changed. Once more.")
-	}
 }
 
 // DescribeTokens opens tokens of site.yaml, all of them when none is named, and

@@ -124,7 +124,7 @@ func readPIN(ctx context.Context, r room.Room, declared workspace.SiteToken, inf
 			r.Prompter.Say("The PIN of token %s has %s.", declared.Name, length)
 		}
 		pin, err := r.Prompter.PIN(ctx, before+PINQuestion(declared.Name, info.Label, info.Serial))
-		return pin, unasked(r.Prompter, err, fmt.Sprintf("or say where the PIN comes from: tokens.%s.pin in site.yaml takes file:/PATH, env:NAME and fd:N", declared.Name))
+		return pin, Unasked(r.Prompter, err, fmt.Sprintf("or say where the PIN comes from: tokens.%s.pin in site.yaml takes file:/PATH, env:NAME and fd:N", declared.Name))
 	})
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/backup"
 	"github.com/uptane/keyrite/ceremony/ceremonies"
-	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -21,6 +20,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/ceremony/wrapping"
 )
 
 // Drill is a backup that was restored for trial.
@@ -94,7 +94,7 @@ func wrapped(ws *workspace.Workspace) (keys []string, err error) {
 	names, err := ws.List(".")
 	for _, name := range names {
 		if data, err := ws.Read(name, strictBytes); err == nil {
-			if b, err := custody.ParseKeyBackup(name, data); err == nil {
+			if b, err := wrapping.ParseKeyBackup(name, data); err == nil {
 				keys = append(keys, b.Key)
 			}
 		}

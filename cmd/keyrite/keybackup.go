@@ -6,10 +6,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/ceremony/wrapping"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -28,7 +28,7 @@ which the policies for offline roles allow with a waiver only.
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-				data, err := custody.BackupKey(cmd.Context(), a.room(ws), args[0], wrappingKey)
+				data, err := wrapping.BackupKey(cmd.Context(), a.room(ws), args[0], wrappingKey)
 				if err != nil {
 					return err
 				}
@@ -79,12 +79,12 @@ ledger there: the token remembers nothing of what the key signed before.`,
 			if err != nil {
 				return err
 			}
-			backup, err := custody.ParseKeyBackup(args[0], data)
+			backup, err := wrapping.ParseKeyBackup(args[0], data)
 			if err != nil {
 				return err
 			}
 			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-				key, err := custody.RestoreKey(cmd.Context(), a.room(ws), backup, token)
+				key, err := wrapping.RestoreKey(cmd.Context(), a.room(ws), backup, token)
 				if err != nil {
 					return err
 				}

@@ -5,13 +5,13 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/ceremony/wrapping"
 	"github.com/uptane/keyrite/hsm"
 )
 
 func (a *app) tokenWrappingKeyCommand() *cobra.Command {
-	request := custody.WrappingKeyRequest{}
+	request := wrapping.WrappingKeyRequest{}
 	c := &cobra.Command{
 		Use:   "wrapping-key TOKEN LABEL",
 		Short: "Give a token a key to wrap backups with",
@@ -40,7 +40,7 @@ unseen, never in a shell. A token with the same key has the same check value.`,
 				request.Components = nil
 			}
 			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-				check, err := custody.ImportWrappingKey(cmd.Context(), a.room(ws), request)
+				check, err := wrapping.ImportWrappingKey(cmd.Context(), a.room(ws), request)
 				if err != nil {
 					return err
 				}
@@ -72,7 +72,7 @@ type sharedKey struct {
 }
 
 func (a *app) tokenSharesCommand() *cobra.Command {
-	request := custody.ShareRequest{}
+	request := wrapping.ShareRequest{}
 	c := &cobra.Command{
 		Use:   "shares",
 		Short: "Give out a new wrapping key in shares, some of which make it",
@@ -84,7 +84,7 @@ is given it with keyrite token wrapping-key --share ask; fewer say nothing of it
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-				check, err := custody.MakeShares(cmd.Context(), a.room(ws), request)
+				check, err := wrapping.MakeShares(cmd.Context(), a.room(ws), request)
 				if err != nil {
 					return err
 				}

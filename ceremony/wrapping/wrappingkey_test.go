@@ -1,4 +1,4 @@
-package custody
+package wrapping
 
 import (
 	"bytes"

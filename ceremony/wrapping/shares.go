@@ -1,4 +1,4 @@
-package custody
+package wrapping
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 
+	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
@@ -44,7 +45,7 @@ func MakeShares(ctx context.Context, r room.Room, s ShareRequest) (check string,
 		}
 	}
 	check = list[0].Check
-	return check, trace(r, func(log *log) error {
+	return check, custody.Trace(r, func(log room.Log) error {
 		return log.Append(0, transcript.ActorTool, transcript.Shared{Needed: s.Needed, Made: s.Made, CheckValue: check})
 	})
 }

@@ -1,4 +1,4 @@
-package custody
+package wrapping
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
@@ -63,7 +64,7 @@ func ImportWrappingKey(ctx context.Context, r room.Room, w WrappingKeyRequest) (
 		return "", err
 	}
 	token := declared.URI.String()
-	err = trace(r, func(log *log) error {
+	err = custody.Trace(r, func(log room.Log) error {
 		if err := log.Append(0, transcript.ActorTool, transcript.Wrapping{Token: token, Label: w.Label}); err != nil {
 			return err
 		}
@@ -104,7 +105,7 @@ func readComponent(ctx context.Context, prompter prompt.Prompter, from hsm.PINSo
 		}
 		return decodeNamed(digits, which)
 	}
-	return twice(prompter, func(again bool) ([]byte, error) {
+	return custody.Twice(prompter, func(again bool) ([]byte, error) {
 		what := "64 hexadecimal digits"
 		if again {
 			what = "again"
@@ -135,7 +136,7 @@ func readSecret(ctx context.Context, prompter prompt.Prompter, from, what string
 	}
 	return parsed.Read(func() ([]byte, error) {
 		secret, err := prompter.PIN(ctx, what+": ")
-		return secret, unasked(prompter, err, "or say where they come from: --so-pin and --component take file:/PATH, env:NAME and fd:N")
+		return secret, custody.Unasked(prompter, err, "or say where they come from: --so-pin and --component take file:/PATH, env:NAME and fd:N")
 	})
 }
 

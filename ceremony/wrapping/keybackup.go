@@ -1,4 +1,4 @@
-package custody
+package wrapping
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -49,8 +50,8 @@ func BackupKey(ctx context.Context, r room.Room, name, wrappingKey string) (data
 	if err := leaves(record, declared); err != nil {
 		return nil, err
 	}
-	err = trace(r, func(log *log) error {
-		return Use(ctx, r, log, declared, func(token *hsm.Token) (err error) {
+	err = custody.Trace(r, func(log room.Log) error {
+		return custody.Use(ctx, r, log, declared, func(token *hsm.Token) (err error) {
 			data, err = backUp(ctx, r, log, token, record, declared.Name, wrappingKey)
 			return err
 		})
@@ -76,14 +77,14 @@ func leaves(record *workspace.KeyRecord, from workspace.SiteToken) error {
 }
 
 func backUp(ctx context.Context, r room.Room, log room.Log, token *hsm.Token, record *workspace.KeyRecord, name, wrappingKey string) ([]byte, error) {
-	key, err := find(ctx, token, record, name)
+	key, err := custody.Find(ctx, token, record, name)
 	if err != nil {
 		return nil, err
 	}
 	serial := token.Info().Serial
 	what := fmt.Sprintf("Back up %s (%s) from token %s, serial %s, wrapped under %s.\nMind: %s.",
 		record.Name, record.Type, name, serial, wrappingKey, hsm.BackupWarning)
-	if err := ask(ctx, r, log, what, "back up "+record.Name+" from "+serial); err != nil {
+	if err := r.Consent(ctx, log, room.Question{What: what, Phrase: "back up " + record.Name + " from " + serial}); err != nil {
 		return nil, err
 	}
 	intent := transcript.BackingUp{
@@ -102,15 +103,6 @@ func backUp(ctx context.Context, r room.Room, log room.Log, token *hsm.Token, re
 		return nil, err
 	}
 	return data, log.Append(0, transcript.ActorTool, transcript.BackedUp{Key: record.Name, Backup: digest.Of(data), CheckValue: wrapped.CheckValue})
-}
-
-// find finds the private key of a record on its token.
-func find(ctx context.Context, token *hsm.Token, record *workspace.KeyRecord, name string) (*hsm.Key, error) {
-	key, err := token.Find(ctx, record.PublicKey())
-	if err != nil {
-		return nil, fmt.Errorf("key %s on token %s: %w", record.Name, name, err)
-	}
-	return key, nil
 }
 
 // ParseKeyBackup reads a backup. Whether it fits its public key only a token can
@@ -153,8 +145,8 @@ func RestoreKey(ctx context.Context, r room.Room, backup *KeyBackup, onto string
 	if serial := declared.URI.Serial; serial != "" && serial == backup.Token {
 		return nil, fault.Errorf(fault.Usage, "key %s: token %s, serial %s, is the one that it was backed up from; want another", backup.Key, onto, serial)
 	}
-	err = trace(r, func(log *log) error {
-		return Use(ctx, r, log, declared, func(token *hsm.Token) (err error) {
+	err = custody.Trace(r, func(log room.Log) error {
+		return custody.Use(ctx, r, log, declared, func(token *hsm.Token) (err error) {
 			key, err = backup.restore(ctx, r, log, token, onto)
 			return err
 		})
@@ -189,7 +181,7 @@ func (b *KeyBackup) restore(ctx context.Context, r room.Room, log room.Log, toke
 	}
 	serial := token.Info().Serial
 	what := fmt.Sprintf("Restore %s, which was backed up from the token with serial %s, onto token %s, serial %s.\nIt can never leave that token.", b.Key, b.Token, onto, serial)
-	if err := ask(ctx, r, log, what, "restore "+b.Key+" on "+serial); err != nil {
+	if err := r.Consent(ctx, log, room.Question{What: what, Phrase: "restore " + b.Key + " on " + serial}); err != nil {
 		return nil, err
 	}
 	intent := transcript.Restoring{
