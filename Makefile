@@ -71,9 +71,9 @@ fresh:
 release:
 	scripts/setup.sh --cross scripts/release.sh
 
-# The same in two folders: every byte must be the same.
+# The same in two folders: every byte must be the same; one is signed by a token.
 release-twice:
-	scripts/setup.sh --cross scripts/release-twice.sh
+	scripts/setup.sh --softhsm --cross scripts/release-twice.sh
 
 # The scripts that publish, against a real S3 server too.
 test-publish:
