@@ -1,7 +1,6 @@
 package images
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/strict"
 	"gopkg.in/yaml.v3"
 )
 
@@ -29,7 +29,7 @@ type jsonHashes struct {
 }
 
 func jsonClaims(text []byte) ([]Claim, error) {
-	if err := eachNameOnce(text); err != nil {
+	if err := strict.NamesOnce(text); err != nil {
 		return nil, err
 	}
 	var within struct{ Images, Targets json.RawMessage }
@@ -88,52 +88,4 @@ func (c *Claim) setCustom(text []byte) error {
 		return fmt.Errorf("custom %w", err)
 	}
 	return nil
-}
-
-// eachNameOnce refuses a name that an object has twice: readers differ in which value
-// they take.
-func eachNameOnce(text []byte) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	if err := eachNameOnceIn(d, maxForeignDepth); err != nil {
-		return err
-	}
-	if d.More() {
-		return errors.New("something comes after the JSON")
-	}
-	return nil
-}
-
-// maxForeignDepth bounds the nesting of JSON made elsewhere.
-const maxForeignDepth = 32
-
-func eachNameOnceIn(d *json.Decoder, depth int) error {
-	token, err := d.Token()
-	if err != nil {
-		return err
-	}
-	open, nested := token.(json.Delim)
-	if !nested {
-		return nil
-	}
-	if depth == 0 {
-		return fmt.Errorf("is nested more than %d deep", maxForeignDepth)
-	}
-	names := map[string]bool{}
-	for d.More() {
-		if open == '{' {
-			name, err := d.Token()
-			if err != nil {
-				return err
-			}
-			if names[name.(string)] {
-				return fmt.Errorf("%q is there twice", name)
-			}
-			names[name.(string)] = true
-		}
-		if err := eachNameOnceIn(d, depth-1); err != nil {
-			return err
-		}
-	}
-	_, err = d.Token()
-	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/carry"
 	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/images"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/preflight"
@@ -111,7 +112,7 @@ func (j *job) plan(ctx context.Context) (*plan.Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := j.writeList(list); err != nil {
+	if err := list.Settle(); err != nil {
 		return nil, err
 	}
 	if made.Plan == nil || made.SameAs {
@@ -121,7 +122,7 @@ func (j *job) plan(ctx context.Context) (*plan.Made, error) {
 }
 
 // derive derives the plan for the list as it is about to be.
-func (j *job) derive() (*plan.Made, *list, error) {
+func (j *job) derive() (*plan.Made, *disk.Pending, error) {
 	list, err := j.list()
 	if err != nil {
 		return nil, nil, err
@@ -130,7 +131,7 @@ func (j *job) derive() (*plan.Made, *list, error) {
 	if len(j.q.Images) == 0 {
 		request.Renew = []string{j.q.Role}
 	}
-	made, err := plan.Derive(j.Workspace, overlay{j.Workspace.Folder, list}, request)
+	made, err := plan.Derive(j.Workspace, list, request)
 	if err != nil {
 		return nil, nil, err
 	}

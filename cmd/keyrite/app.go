@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -129,7 +130,7 @@ func (a *app) flags(root *cobra.Command) {
 
 // start checks what every command was given, before it does anything.
 func (a *app) start(c *cobra.Command) error {
-	if err := c.ValidateRequiredFlags(); err != nil {
+	if err := cmp.Or(c.ValidateRequiredFlags(), c.ValidateFlagGroups()); err != nil {
 		return err
 	}
 	if a.at != "" && !acts(c, "at") {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/onlineedit"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/preflight"
@@ -34,6 +36,11 @@ at, without a login: what they cannot do is said now.
 
 Keys that are to be generated and have no token in site.yaml are named, all of them;
 at a terminal it offers to write the lines.
+
+A server of OTA CE whose targets key is offline answers an edit of its images with status
+412 and with what has to be signed. --request takes that answer: it must be the targets
+that are signed here but for some images, which are shown, and by the keys of root. The
+images file then lists them, and the plan signs them and nothing else that is new.
 
 Print what it shows: keyrite run asks for words of the plan and of the room from
 that paper. A plan that does the same as one that has not run yet is that one.`,
@@ -60,6 +67,9 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
   # root-c is gone from trust.yaml: destroy it once nothing lists it any more
   keyrite plan image --destroy root-c
 
+  # the server asks for a signature: this is its answer to somebody's edit, status 412
+  keyrite plan image --request answer.json
+
   # in a script: is there anything to do?
   keyrite plan image --detailed-exitcode || [ $? = 7 ]
 
@@ -74,6 +84,7 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 			return a.plan(cmd.Context(), request, how)
 		},
 	}
+	c.Flags().StringVar(&how.request, "request", "", "sign what a server asks for: the file with its answer, status 412")
 	c.Flags().StringVar(&request.Reason, "reason", "", "why, in your words; it stands in the plan and the record")
 	c.Flags().StringSliceVar(&request.Renew, "renew", nil, "sign this role anew although nothing changed")
 	c.Flags().StringSliceVar(&request.Later, "later", nil, "leave this role as it is although it is due for renewal")
@@ -85,6 +96,9 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 	c.Flags().StringVar(&request.Override, "override", "", "why root is signed again under a version that was signed already and never published")
 	c.Flags().BoolVar(&how.rotate, "rotate", false, "with --stolen and --lost: have trust.yaml name new keys in the place of those that have to go")
 	c.Flags().BoolVar(&how.detailed, "detailed-exitcode", false, "end with 7 when there is a plan, with 0 when nothing is to be done")
+	for _, other := range []string{"stolen", "lost", "rotate", "gradual", "override"} {
+		c.MarkFlagsMutuallyExclusive("request", other)
+	}
 	c.AddCommand(a.planShowCommand())
 	return a.answers(c, &shownPlan{})
 }
@@ -140,7 +154,10 @@ func (a *app) showPlan(ws *workspace.Workspace, name string, all bool) error {
 const planMade = 7
 
 // planning is how a plan is made, beside what it is asked for.
-type planning struct{ detailed, rotate bool }
+type planning struct {
+	detailed, rotate bool
+	request          string // the file with what a server asks for; empty: none
+}
 
 func (a *app) plan(ctx context.Context, request plan.Request, how planning) error {
 	shown := &shownPlan{Repository: request.Repository}
@@ -148,7 +165,7 @@ func (a *app) plan(ctx context.Context, request plan.Request, how planning) erro
 		if err := a.assess(ws, request, how, shown); err != nil {
 			return err
 		}
-		made, err := a.makePlan(ctx, ws, request)
+		made, err := a.makePlan(ctx, ws, request, how.request, shown)
 		if err != nil {
 			return rotatable(err, request, shown)
 		}
@@ -189,9 +206,18 @@ func (a *app) lookAtTokens(ctx context.Context, p *plan.Plan) (lines []string, e
 	})
 }
 
-// makePlan makes a plan. Where keys have no token, it offers people to say which.
-func (a *app) makePlan(ctx context.Context, ws *workspace.Workspace, request plan.Request) (*plan.Made, error) {
-	made, err := plan.Make(ws, request)
+// makePlan makes a plan; that of what a server asks for, if there is a file with it. Where
+// keys have no token, it offers people to say which.
+func (a *app) makePlan(ctx context.Context, ws *workspace.Workspace, request plan.Request, asked string, shown *shownPlan) (made *plan.Made, err error) {
+	if asked != "" {
+		made, shown.Asked, err = onlineedit.Take(ws, asked, request)
+		if shown.Asked != nil {
+			a.say("%s", shown.Asked)
+			err = cmp.Or(a.print(shown, nil), err) // also where it is refused
+		}
+		return made, err
+	}
+	made, err = plan.Make(ws, request)
 	homeless := (*plan.Homeless)(nil)
 	if !errors.As(err, &homeless) || !a.prompter().Asks() {
 		return made, err
@@ -205,17 +231,18 @@ func (a *app) makePlan(ctx context.Context, ws *workspace.Workspace, request pla
 
 // shownPlan is a plan with the hashes that people compare.
 type shownPlan struct {
-	Repository string         `json:"repository"`
-	Nothing    bool           `json:"nothing-to-do,omitempty"` // what is signed is what trust.yaml declares; there is no plan
-	Plan       *plan.Plan     `json:"plan,omitempty"`
-	SHA256     digest.SHA256  `json:"plan-sha256,omitzero"`
-	Room       digest.SHA256  `json:"room-sha256,omitzero"`
-	SameAs     bool           `json:"same-as,omitempty"`  // it was there already
-	Changes    []roles.Change `json:"changes,omitempty"`  // all of them, where that was asked for
-	Theft      *plan.Theft    `json:"theft,omitempty"`    // of --stolen and --lost
-	Rotated    *plan.Rotated  `json:"rotated,omitempty"`  // by --rotate
-	Warnings   []string       `json:"warnings,omitempty"` // what is odd about it
-	Tokens     []string       `json:"tokens,omitempty"`   // what the tokens that are here cannot do of it
+	Repository string              `json:"repository"`
+	Nothing    bool                `json:"nothing-to-do,omitempty"` // what is signed is what trust.yaml declares; there is no plan
+	Plan       *plan.Plan          `json:"plan,omitempty"`
+	SHA256     digest.SHA256       `json:"plan-sha256,omitzero"`
+	Room       digest.SHA256       `json:"room-sha256,omitzero"`
+	SameAs     bool                `json:"same-as,omitempty"`  // it was there already
+	Changes    []roles.Change      `json:"changes,omitempty"`  // all of them, where that was asked for
+	Theft      *plan.Theft         `json:"theft,omitempty"`    // of --stolen and --lost
+	Asked      *onlineedit.Request `json:"request,omitempty"`  // of --request
+	Rotated    *plan.Rotated       `json:"rotated,omitempty"`  // by --rotate
+	Warnings   []string            `json:"warnings,omitempty"` // what is odd about it
+	Tokens     []string            `json:"tokens,omitempty"`   // what the tokens that are here cannot do of it
 }
 
 func (shown *shownPlan) text(w io.Writer, changes []roles.Change) {

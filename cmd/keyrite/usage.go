@@ -25,6 +25,7 @@ var (
 	countOfArguments = regexp.MustCompile(`^(accepts|requires) .*arg`)
 	unknownCommand   = regexp.MustCompile(`^unknown command "(.*)" for "(.*)"`)
 	unknownFlag      = regexp.MustCompile(`^unknown flag: --(.*)$`)
+	excludingFlags   = regexp.MustCompile(`^if any flags in the group .*; \[(.*)\] were all set$`)
 	requiredFlags    = regexp.MustCompile(`^required flag\(s\) (".*") not set$`)
 )
 
@@ -42,6 +43,9 @@ func misused(c *cobra.Command, err error) *fault.Error {
 	}
 	if m := requiredFlags.FindStringSubmatch(err.Error()); m != nil {
 		return fault.Errorf(fault.Usage, "%s: --%s is missing", c.CommandPath(), strings.ReplaceAll(strings.ReplaceAll(m[1], `", "`, " and --"), `"`, ""))
+	}
+	if m := excludingFlags.FindStringSubmatch(err.Error()); m != nil {
+		return fault.Errorf(fault.Usage, "%s: --%s exclude each other", c.CommandPath(), strings.ReplaceAll(m[1], " ", " and --"))
 	}
 	return fault.Errorf(fault.Usage, "%w", err)
 }

@@ -13,6 +13,10 @@
 #
 # Each root is exactly one above the last, and targets too; a delegation never goes back,
 # which the server does not look at. Run again after it was killed, it goes on.
+#
+# A server without the key of targets answers an edit of its images with status 412 and
+# what has to be signed. Keep that answer (curl -o answer.json), carry it to the workspace,
+# where keyrite plan --request answer.json takes it in, and upload the bundle that follows.
 
 . "$(dirname "$0")/lib.sh"
 

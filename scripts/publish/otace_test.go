@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"io"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -194,6 +195,42 @@ type silent struct{ header http.Header }
 func (s silent) Header() http.Header       { return s.header }
 func (silent) Write(p []byte) (int, error) { return len(p), nil }
 func (silent) WriteHeader(int)             {}
+
+// TestOtaCEEdit has somebody edit the images at the server, which lacks the key: it asks
+// for a signature, the room takes that in, signs, and the server takes what it asked for.
+func TestOtaCEEdit(t *testing.T) {
+	w, s, url := newFleet(t)
+	code, out := upload(t, w, url, w.bundle())
+	wants(t, "the first", code, out, 0, "uploaded")
+	takeIn(t, w, url)
+	w.Write("images/edited.bin", "an edit")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, url+"/targets/edited.bin", strings.NewReader("an edit"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("x-ats-namespace", namespace)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusPreconditionFailed {
+		t.Fatal(answer.Status, err)
+	}
+	w.Write("../answer.json", string(body))
+	if out, err := exec.Command(keyrite, "-C", w.Dir, "plan", "image", "--request", w.Path("../answer.json")).CombinedOutput(); err != nil || !strings.Contains(string(out), "image edited.bin: added 7 bytes") {
+		t.Fatalf("plan: %v\n%s", err, out)
+	}
+	w.Now = time.Now().UTC().Truncate(time.Second)
+	w.CarryOut(plan.Request{Reason: "the server asks for targets 2"})
+	code, out = upload(t, w, url, w.bundle())
+	wants(t, "what it asked for", code, out, 0, "targets 2 are uploaded")
+	verifies(t, s.dir, w.root())
+	if !strings.Contains(string(s.read("targets.json")), `"edited.bin"`) {
+		t.Error("the server lists no edited.bin")
+	}
+}
 
 // TestOtaCERefused passes on what the server says.
 func TestOtaCERefused(t *testing.T) {

@@ -268,9 +268,9 @@ func (s *otaServer) edit(w http.ResponseWriter, path string, content []byte) {
 	}
 	w.WriteHeader(412)
 	role := s.root().Role("targets")
-	_ = json.NewEncoder(w).Encode(map[string]any{
+	_ = json.NewEncoder(w).Encode(map[string]any{"code": "role_keys_not_found", "description": "The targets key(s) for this repo are offline", "cause": map[string]any{
 		"unsigned_metadata_base64": base64.StdEncoding.EncodeToString(draft.Signed), "required_key_ids": role.KeyIDs, "threshold": role.Threshold,
-	})
+	}})
 }
 
 func (s *otaServer) write(name string, data []byte) {
