@@ -57,8 +57,8 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
   # have to go? Once trust.yaml names new ones in their place: are they all?
   keyrite plan director --stolen director-targets,director-snapshot,director-timestamp
 
-  # root-c was stolen: name new keys in the place of it and of all that go with it,
-  # the fewest that end it, and plan that
+  # root-c was stolen: name new keys in its place, the fewest that end it, and
+  # plan that
   keyrite plan image --stolen root-c --rotate
 
   # new targets keys, so that vehicles verify whatever they get meanwhile; twice
@@ -67,7 +67,7 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
   # root-c is gone from trust.yaml: destroy it once nothing lists it any more
   keyrite plan image --destroy root-c
 
-  # the server asks for a signature: this is its answer to somebody's edit, status 412
+  # the server asks for a signature: its answer to somebody's edit, status 412
   keyrite plan image --request answer.json
 
   # in a script: is there anything to do?
