@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/authority"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -123,9 +124,9 @@ func (s *source) threshold(quorum string) string {
 	if quorum == "previous root" || quorum == "new root" {
 		role = "root"
 	}
-	for _, t := range trustedBy(set) {
-		if t.role == role {
-			return fmt.Sprintf(", %d needed", t.threshold)
+	for _, r := range authority.Of(set) {
+		if r.Name == role {
+			return fmt.Sprintf(", %d needed", r.Threshold)
 		}
 	}
 	return ""

@@ -1,10 +1,6 @@
-package record
+package authority
 
-import (
-	"testing"
-
-	"github.com/uptane/keyrite/ceremony/plan"
-)
+import "testing"
 
 // TestChip holds that what comes and what goes can be told apart without colour.
 func TestChip(t *testing.T) {
@@ -27,18 +23,5 @@ func TestChip(t *testing.T) {
 	}
 	if got := cut("a-very-long-name-of-a-key", 10); got != "a-very-lo…" {
 		t.Errorf("got %s", got)
-	}
-}
-
-func TestVerdict(t *testing.T) {
-	for state, want := range map[string]string{
-		"finished":  "Finished as planned. 0 keys generated; put in place: none.",
-		"aborted":   "ABORTED. 0 keys generated; put in place: none.",
-		"under way": "NOT FINISHED. 0 keys generated; put in place: none.",
-	} {
-		s := &source{plan: &plan.Plan{}, chain: &Chain{State: state}}
-		if got := s.verdict(); got != want {
-			t.Errorf("%s: got %s", state, got)
-		}
 	}
 }

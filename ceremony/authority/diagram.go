@@ -1,4 +1,4 @@
-package record
+package authority
 
 import (
 	"fmt"
@@ -22,26 +22,25 @@ const (
 	maxHigh   = 190.0
 )
 
-// diagram draws who is trusted before and after. A key that comes is dark, one
+// Diagram draws who is trusted before and after. A key that comes is dark, one
 // that goes is dashed; both also say so with a sign.
-func (s *source) diagram(before, after []trusted) *page.Figure {
+func (c *Change) Diagram() *page.Figure {
 	f := &page.Figure{
 		Caption: "Who signs for what, and who holds the tokens: before and after",
 		Alt:     "Two columns of roles, before and after, each with its threshold, the names of its keys and their custodians; the table below says the same.",
 		Words:   "see the table: one row for a role, with threshold and keys before and after",
 	}
 	y := 6.0
-	f.Shapes = append(f.Shapes, label("bold", 0, 3, "before: "+version(s.before)), label("bold", rightHalf, 3, "after: "+version(s.after)))
-	for _, role := range roleNames(before, after) {
-		old, new := find(before, role), find(after, role)
-		high := max(rowHigh(old), rowHigh(new))
+	f.Shapes = append(f.Shapes, label("bold", 0, 3, "before: "+version(c.Before)), label("bold", rightHalf, 3, "after: "+version(c.After)))
+	for _, p := range c.pairs() {
+		high := max(rowHigh(p.old), rowHigh(p.new))
 		if y+high > maxHigh {
 			f.Shapes = append(f.Shapes, label("label", 0, y+4, "more roles: see the table"))
 			y += 6
 			break
 		}
-		f.Shapes = append(f.Shapes, s.row(0, y, old, s.names(new), true)...)
-		f.Shapes = append(f.Shapes, s.row(rightHalf, y, new, s.names(old), false)...)
+		f.Shapes = append(f.Shapes, c.row(0, y, p.old, c.names(p.new), true)...)
+		f.Shapes = append(f.Shapes, c.row(rightHalf, y, p.new, c.names(p.old), false)...)
 		y += high + rowSpace
 	}
 	f.High = y
@@ -55,27 +54,27 @@ func version(set map[string]*roles.File) string {
 	return "nothing was signed"
 }
 
-func rowHigh(t *trusted) float64 {
-	if t == nil {
+func rowHigh(r *Role) float64 {
+	if r == nil {
 		return 0
 	}
-	return max(10, float64((len(t.keys)+1)/2)*(chipHigh+0.8)-0.8)
+	return max(10, float64((len(r.Keys)+1)/2)*(chipHigh+0.8)-0.8)
 }
 
 // row draws one role: its box, and the keys beside it. A key that is not among
 // the others comes, or goes.
-func (s *source) row(x, y float64, t *trusted, others []string, goes bool) []page.Shape {
-	if t == nil {
+func (c *Change) row(x, y float64, r *Role, others []string, goes bool) []page.Shape {
+	if r == nil {
 		return nil
 	}
-	high := rowHigh(t)
+	high := rowHigh(r)
 	shapes := []page.Shape{
 		{Kind: "box", X: x, Y: y, W: roleWide, H: high, Fill: "light"},
-		label("bold", x+1.2, y+4.2, cut(t.role, 15)),
-		label("label", x+1.2, y+8.2, fmt.Sprintf("%d of %d", t.threshold, len(t.keys))),
+		label("bold", x+1.2, y+4.2, cut(r.Name, 15)),
+		label("label", x+1.2, y+8.2, fmt.Sprintf("%d of %d", r.Threshold, len(r.Keys))),
 	}
-	for i, name := range s.names(t) {
-		shapes = append(shapes, chip(x+roleWide+0.8+float64(i%2)*(chipWide+0.8), y+float64(i/2)*(chipHigh+0.8), name, s.plan.Custodians[name], !slices.Contains(others, name), goes)...)
+	for i, name := range c.names(r) {
+		shapes = append(shapes, chip(x+roleWide+0.8+float64(i%2)*(chipWide+0.8), y+float64(i/2)*(chipHigh+0.8), name, c.Custodians[name], !slices.Contains(others, name), goes)...)
 	}
 	return shapes
 }
