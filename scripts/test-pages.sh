@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# test-pages.sh: runbooks and records of the demo, as a browser prints them (make
-# test-pages). Each page must be one sheet of A4 with nothing over its margins, the
+# test-pages.sh: runbooks and records of the demo, of one of its rehearsals too, and the
+# page of status, as a browser prints them (make test-pages). Each page must be one sheet of A4 with nothing over its margins, the
 # file must need nothing but itself, and pictures must have a text.
 #
 # Leaves PDF and PNG beside each other in demo/pages, to be looked at.
@@ -74,6 +74,12 @@ for file in "$PWD"/demo/fleet/ceremonies/*/{runbook,*/record}.html; do
 	name=${file#"$PWD/demo/fleet/ceremonies/"}
 	name=$(echo "${name%.html}" | tr / -)
 	check "$file"
+done
+fake=$(echo "$PWD"/demo/fleet/rehearsals/*-image-2/FAKE-1)
+bin/keyrite -C "$fake" record "$(basename "$fake"/ceremonies/*)" -o "$out/FAKE-record.html" >/dev/null
+bin/keyrite -C demo/fleet status --html "$out/status.html" >/dev/null
+for name in FAKE-record status; do
+	check "$out/$name.html"
 done
 [ -z "$failed" ] || exit 1
 echo "look at them: demo/pages"

@@ -61,7 +61,7 @@ func (s *source) machine() page.Block {
 	if found == nil {
 		return &page.Text{Text: "The transcript does not say that the machine was looked at."}
 	}
-	table := &page.Table{Columns: []page.Column{{Head: "Found before the first step", Width: 22}, {Head: "What", Width: 148}}}
+	table := &page.Table{Columns: []page.Column{{Head: "Verdict", Width: 22}, {Head: "Found before the first step", Width: 148}}}
 	for _, l := range found.Lines {
 		text := l.Text
 		if l.WaivedBy != "" {

@@ -73,7 +73,7 @@ func (s *source) keyFacts(name, did string) page.Facts {
 		{Name: name, Value: string(k.Type) + "; " + did, Strong: true},
 		{Name: "fingerprint", Value: Hex(print), Mono: true},
 		{Name: "in words", Value: print.WordText()},
-		{Name: "key id", Value: k.KeyIDs[s.plan.Format], Mono: true},
+		{Name: "key id", Value: keyID(k.KeyIDs[s.plan.Format]), Mono: true},
 		{Name: "token", Value: tokenText(k)},
 	}
 	if who := s.plan.Custodians[name]; who != "" {
@@ -83,6 +83,14 @@ func (s *source) keyFacts(name, did string) page.Facts {
 		facts = append(facts, page.Fact{Name: "its token says", Value: Evidence(*k.Evidence)})
 	}
 	return append(facts, page.Fact{Name: "possession", Value: proofText(k)})
+}
+
+// keyID is in groups as hashes are, unless a tool gave one that is no hash.
+func keyID(id string) string {
+	if sum, err := digest.Parse(id); err == nil {
+		return Hex(sum)
+	}
+	return id
 }
 
 // tokenText tells no times: a record that was lost and made again has later ones, and
