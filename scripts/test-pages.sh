@@ -76,7 +76,7 @@ for file in "$PWD"/demo/fleet/ceremonies/*/{runbook,*/record}.html; do
 	check "$file"
 done
 fake=$(echo "$PWD"/demo/fleet/rehearsals/*-image-2/FAKE-1)
-bin/keyrite -C "$fake" record "$(basename "$fake"/ceremonies/*)" -o "$out/FAKE-record.html" >/dev/null
+bin/keyrite -C "$fake" record "$(basename "${fake%/*}")" -o "$out/FAKE-record.html" >/dev/null
 bin/keyrite -C demo/fleet status --html "$out/status.html" >/dev/null
 for name in FAKE-record status; do
 	check "$out/$name.html"

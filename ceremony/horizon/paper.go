@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -99,12 +100,20 @@ func (h *Horizon) gatherings() (blocks []page.Block) {
 
 func (h *Horizon) keys() []page.Block {
 	t := &page.Table{Columns: []page.Column{{Head: "key", Width: 30}, {Head: "age", Width: 20}, {Head: "custody", Width: 60}, {Head: "token", Width: 60}}}
-	blocks := []page.Block{t}
+	var known []string // what is known against tokens, each once
+	concerns, broken := map[string][]string{}, map[string]bool{}
 	for _, k := range h.Keys {
 		t.Rows = append(t.Rows, []string{k.Name, k.Age, k.Custody(), k.Token})
 		for _, a := range k.Advisories {
-			blocks = append(blocks, &page.Text{Text: fmt.Sprintf("%s: %s", k.Name, a), Strong: k.Broken})
+			if concerns[a] == nil {
+				known = append(known, a)
+			}
+			concerns[a], broken[a] = append(concerns[a], k.Name), broken[a] || k.Broken
 		}
+	}
+	blocks := []page.Block{t}
+	for _, a := range known {
+		blocks = append(blocks, &page.Text{Text: fmt.Sprintf("%s: %s", words.List(concerns[a]), a), Strong: broken[a]})
 	}
 	return blocks
 }

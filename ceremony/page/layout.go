@@ -61,9 +61,30 @@ func (l *layouter) section(s Section) {
 	}
 	l.add(part{Mark: s.Mark, Title: s.Title})
 	l.used += headHigh
-	for _, b := range s.Blocks {
+	for i, b := range s.Blocks {
+		if l.leaves(s.Blocks[i:], 0) && !l.fresh() {
+			l.goOn(s)
+		}
 		l.block(s, b)
 	}
+}
+
+// leaves says whether the first of these blocks is bold text, a heading, that would
+// stand at the foot of this page, below so much more, and what it is about on the next.
+func (l *layouter) leaves(blocks []Block, above float64) bool {
+	head, is := blocks[0].(*Text)
+	if !is || !head.Strong || len(blocks) == 1 {
+		return false
+	}
+	first, _ := blocks[1].split(l.m, l.room()-above-head.height(l.m))
+	return first == nil
+}
+
+// goOn turns the page within a section.
+func (l *layouter) goOn(s Section) {
+	l.turn()
+	l.add(part{Continued: s.Mark + " " + s.Title})
+	l.used += moreHigh
 }
 
 func (l *layouter) begins(s Section) bool {
@@ -71,7 +92,7 @@ func (l *layouter) begins(s Section) bool {
 		return l.room() >= headHigh
 	}
 	first, _ := s.Blocks[0].split(l.m, l.room()-headHigh)
-	return first != nil && l.room() >= headHigh+keep
+	return first != nil && l.room() >= headHigh+keep && !l.leaves(s.Blocks, headHigh)
 }
 
 // keep is the least that stands below a title, in mm.
@@ -94,9 +115,7 @@ func (l *layouter) block(s Section, b Block) {
 			l.used += first.height(l.m)
 		}
 		if b = rest; b != nil {
-			l.turn()
-			l.add(part{Continued: s.Mark + " " + s.Title})
-			l.used += moreHigh
+			l.goOn(s)
 		}
 	}
 }

@@ -181,3 +181,28 @@ func TestBand(t *testing.T) {
 		t.Error("the text form has no band")
 	}
 }
+
+// TestHeadings holds that bold text, alone or below the title of a section, stands on the
+// page of what follows it, wherever on a page it comes.
+func TestHeadings(t *testing.T) {
+	for above := range 70 {
+		for _, flows := range []bool{false, true} {
+			d := &Document{Title: "x", Size: 10, Sections: []Section{{Title: "x", Blocks: []Block{&Text{Text: long(above + 1)}}}}}
+			blocks := []Block{&Text{Text: "about the table", Strong: true}, rows(3)}
+			if flows {
+				d.Sections = append(d.Sections, Section{Title: "y", Flows: true, Blocks: blocks})
+			} else {
+				d.Sections[0].Blocks = append(d.Sections[0].Blocks, blocks...)
+			}
+			for _, s := range d.layout() {
+				last := s.Parts[len(s.Parts)-1]
+				if len(last.Blocks) == 0 {
+					t.Fatalf("%d lines: a title at the foot of a page", above)
+				}
+				if text, is := last.Blocks[len(last.Blocks)-1].(*Text); is && text.Strong {
+					t.Fatalf("%d lines: bold text at the foot of a page", above)
+				}
+			}
+		}
+	}
+}

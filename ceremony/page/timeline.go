@@ -31,10 +31,10 @@ func Along(left time.Duration) float64 {
 }
 
 const (
-	timelineLeft = 30.0 // mm, where the axis begins
-	timelineWide = 120.0
+	timelineLeft = 42.0 // mm, where the axis begins
+	timelineWide = 108.0
 	maxBars      = 24
-	maxBarName   = 17 // characters
+	maxBarName   = 25 // characters
 )
 
 // Timeline draws bars from now on, at most 24 of them: the last. start is what the

@@ -22,7 +22,7 @@ func TestAlong(t *testing.T) {
 func TestTimeline(t *testing.T) {
 	now := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)
 	f := Timeline("caption", "alt", "words", "now", now, []Bar{
-		{Name: "image timestamp 12345", Due: now.AddDate(0, 0, 1), End: now.AddDate(0, 0, 7)},
+		{Name: "acme-brakes-gateway timestamp 12345", Due: now.AddDate(0, 0, 1), End: now.AddDate(0, 0, 7)},
 		{Name: "root 1", End: now.AddDate(0, 0, 30)},
 		{Name: "over", Due: now.AddDate(0, 0, -2), End: now.AddDate(0, 0, -1)},
 	})
@@ -30,15 +30,15 @@ func TestTimeline(t *testing.T) {
 	for _, s := range f.Shapes[2*(1+len(Marks)):] {
 		got = append(got, fmt.Sprintf("%s %s %.1f+%.1f %s", s.Kind, s.Text, s.X, s.W, s.Fill))
 	}
-	want := `label image timestamp … 0.0+0.0 
-box  30.0+9.6 light
-box  39.6+16.8 dark
+	want := `label acme-brakes-gateway time… 0.0+0.0 
+box  42.0+8.6 light
+box  50.6+15.1 dark
 label 2026-12-07 151.0+0.0 
 label root 1 0.0+0.0 
-box  30.0+48.0 light
+box  42.0+43.2 light
 label 2026-12-30 151.0+0.0 
 label over 0.0+0.0 
-box  30.0+0.5 light
+box  42.0+0.5 light
 label 2026-11-29 151.0+0.0 `
 	if text := strings.Join(got, "\n"); text != want || f.High != 26 {
 		t.Errorf("got %s\nwant %s", text, want)

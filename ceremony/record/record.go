@@ -75,8 +75,8 @@ func Verify(files workspace.Files, name string) (*Chain, error) {
 		return nil, err
 	}
 	if !bytes.Equal(got, want) {
-		return nil, fault.Errorf(fault.Unverified, "%s is not the record that follows from the transcript; got SHA-256 %s, want %s", file, digest.Of(got), digest.Of(want)).
-			Hint("it was changed, or another version of keyrite made it; %s", again(files, name))
+		return nil, fault.Errorf(fault.Unverified, "%s is not the record that follows from %s; got SHA-256 %s, want %s", file, path.Join(Dir(name), transcript.File), digest.Of(got), digest.Of(want)).
+			Hint("one of the two was changed, or another version of keyrite made the record; %s", again(files, name))
 	}
 	s.chain.Files++
 	return s.chain, nil

@@ -10,14 +10,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 )
 
 // TestNoPIN types PINs in a whole ceremony and looks for them in everything that others
-// can read: the screen, every file that was written, and, each time that a question
-// stands, the command lines and environments of keyrite and its helpers.
+// can read: the screen, what every other command says, every file that was written
+// (runbook, rehearsal, transcript, record, bundle, backup, pages), and, each time that a
+// question stands, the command lines and environments of keyrite and its helpers.
 func TestNoPIN(t *testing.T) {
 	dir, temp := t.TempDir(), t.TempDir()
 	if err := furnish(dir, newTokens(t)); err != nil {
@@ -27,13 +29,18 @@ func TestNoPIN(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "pin")); err != nil { // in which the tests have it
 		t.Fatal(err)
 	}
-	out, err := exec.Command("keyrite", "-C", dir, "plan", "image").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	silent := func(args ...string) string {
+		t.Helper()
+		out := output(t, dir, args...)
+		noSecret(t, fmt.Sprint(args), []byte(out))
+		return out
 	}
-	hashes := hashLine.FindAllStringSubmatch(string(out), -1)
-	plans, _ := filepath.Glob(filepath.Join(dir, "ceremonies", "*"))
-	keyrite := exec.Command("keyrite", "-C", dir, "run", filepath.Base(plans[0]))
+	hashes := hashLine.FindAllStringSubmatch(silent("plan", "image"), -1)
+	ceremony := filepath.Base(filepath.Dir(firstOf(t, filepath.Join(dir, "ceremonies", "*", "plan.yaml"))))
+	silent("runbook", ceremony)
+	silent("rehearse", ceremony, "--yes")
+
+	keyrite := exec.Command("keyrite", "-C", dir, "run", ceremony)
 	keyrite.Env = append(os.Environ(), "KEYRITE_PLAIN=1", "TMPDIR="+temp)
 	typed, looked := 0, 0
 	screen, code, err := converse(keyrite, paper{"plan": hashes[0][1], "room": hashes[1][1]}, func(a ask) (string, bool) {
@@ -47,30 +54,44 @@ func TestNoPIN(t *testing.T) {
 		t.Fatalf("exit code %d, %v, %d PINs typed, %d processes looked at\n%s", code, err, typed, looked, screen)
 	}
 	noSecret(t, "the screen", []byte(screen))
-	for _, args := range [][]string{{"record"}, {"record", "--text"}, {"transcript", "show"}, {"transcript", "verify"}} {
-		out, err := exec.Command("keyrite", append(append([]string{"-C", dir}, args...), filepath.Base(plans[0]))...).CombinedOutput()
-		if err != nil {
-			t.Errorf("%v: %v\n%s", args, err, out)
+
+	root, tar := filepath.Join(dir, "image", "metadata", "1.root.json"), filepath.Join(temp, "image.tar")
+	for _, args := range [][]string{
+		{"record", ceremony}, {"record", ceremony, "--text"}, {"transcript", "show", ceremony}, {"transcript", "verify", ceremony},
+		{"bundle", "image", "-o", tar}, {"verify", tar, "--trusted-root", root}, {"transcript", "show", ceremony, "--from", tar},
+		{"backup", "-o", filepath.Join(temp, "backup.tar")}, {"status", "--html", filepath.Join(temp, "status.html")},
+		{"plan", "show", ceremony}, {"key", "list"}, {"key", "show", "root-a"}, {"token", "info", "officer-1"},
+	} {
+		silent(args...)
+		if !slices.Contains(args, "-o") {
+			silent(append(args[:len(args):len(args)], "--output", "json")...)
 		}
-		noSecret(t, fmt.Sprint(args), out)
 	}
-	files := 0
-	for _, root := range []string{dir, temp} {
+	noSecretInFiles(t, dir, temp)
+}
+
+// noSecretInFiles looks into every file below some folders.
+func noSecretInFiles(t *testing.T, roots ...string) {
+	t.Helper()
+	found := map[string]bool{}
+	for _, root := range roots {
 		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || !d.Type().IsRegular() {
 				return err
 			}
 			data, err := os.ReadFile(name)
 			noSecret(t, name, data)
-			files++
+			found[d.Name()] = true
 			return err
 		})
 		if err != nil {
 			t.Error(err)
 		}
 	}
-	if files < 30 {
-		t.Errorf("looked at %d files only", files)
+	for _, want := range []string{"plan.yaml", "runbook.html", "transcript.jsonl", "record.html", "rehearsal.yaml", "image.tar", "backup.tar", "status.html", "root-a.yaml", "1.root.json"} {
+		if !found[want] {
+			t.Errorf("no %s was looked at", want)
+		}
 	}
 }
 
