@@ -209,7 +209,7 @@ func Parse(file string, data []byte) (*Plan, error) {
 		}
 	}
 	if _, err := ceremonies.RepositoryOf(p.Ceremony); err != nil {
-		return nil, err
+		return nil, fault.Errorf(fault.Usage, "%s: %w", file, err)
 	}
 	return p, nil
 }

@@ -175,8 +175,10 @@ func State(events []transcript.Event) string {
 	return "under way"
 }
 
-// String is the transcript in some lines, the head in words.
-func (c *Chain) String() string {
+func (c *Chain) String() string { return c.Text(screen.Terminal{}) }
+
+// Text is the transcript in some lines, the head in words.
+func (c *Chain) Text(t screen.Terminal) string {
 	text := fmt.Sprintf("%s: %s, %s to %s", c.Name, words.Count(c.Lines, "line"), c.Begun.Format(layout), c.Last.Format(layout))
 	if c.State != "" {
 		text += ", " + c.State
@@ -191,9 +193,9 @@ func (c *Chain) String() string {
 		text += fmt.Sprintf("\n  witness  NOT signed by %s, up to line %d", words.Line(who), c.Deed)
 	}
 	if c.ShownLine == 0 {
-		return text + fmt.Sprintf("\n  head     %s\n%s", c.Head, screen.Words(c.Head))
+		return text + fmt.Sprintf("\n  head     %s\n%s", c.Head, t.Words(c.Head))
 	}
-	return text + fmt.Sprintf("\n  paper    the witness has the words of line %d:\n%s\n  head     %s", c.ShownLine, screen.Words(c.Shown), c.Head)
+	return text + fmt.Sprintf("\n  paper    the witness has the words of line %d:\n%s\n  head     %s", c.ShownLine, t.Words(c.Shown), c.Head)
 }
 
 const layout = time.DateTime + "Z"

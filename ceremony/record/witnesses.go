@@ -135,7 +135,7 @@ func (s *stated) isOf(w witness.Statement) error {
 		return fmt.Errorf("signs another ceremony: %s/%s of %s, plan %s", w.Ceremony, w.Site, w.Fleet, w.Plan)
 	}
 	if w.Line < 1 || w.Line > len(s.events) {
-		return fmt.Errorf("signs line %d, but the transcript has %s: lines are gone from its end", w.Line, words.Count(len(s.events), "line"))
+		return fmt.Errorf("signs line %d, but %s/%s has %s: lines are gone from its end", w.Line, s.dir, transcript.File, words.Count(len(s.events), "line"))
 	}
 	if key, named := p.Witnesses[w.Witness]; !named || key.String() != w.Key.String() {
 		return fmt.Errorf("signs as %q with key %s, which is none that the plan has for a witness", words.Line(w.Witness), w.Key.Fingerprint())

@@ -28,5 +28,5 @@ func (w *World) Show(ctx context.Context, p prompt.Prompter) error {
 }
 
 func inWords(p prompt.Prompter, what string, sum digest.SHA256) screen.Text {
-	return screen.Join(screen.Blank, screen.Plainly("words of the %s, from its paper", what), screen.Grid(sum, min(p.Terminal().Columns(), screen.GridWidth)))
+	return screen.Join(screen.Blank, screen.Plainly("words of the %s, from its paper", what), p.Terminal().Words(sum))
 }

@@ -86,7 +86,7 @@ func (m *machine) showHead() error {
 // sayHead shows a head in words, for the witness's paper.
 func sayHead(r room.Room, head digest.SHA256) {
 	r.Prompter.Show(screen.Join(screen.Blank, screen.Plainly("%s %s, for the witness's paper:", headCaption, r.Now().UTC().Format("15:04 UTC")),
-		screen.Grid(head, min(r.Prompter.Terminal().Columns(), screen.GridWidth))))
+		r.Prompter.Terminal().Words(head)))
 }
 
 // headCaption stands above the words of a head.

@@ -44,9 +44,9 @@ func Grid(sum digest.SHA256, wide int) Text {
 	return t
 }
 
-// Words is the grid of a hash for people to write down or to print: in 60 columns,
-// with nothing beside it.
-func Words(sum digest.SHA256) string { return Grid(sum, GridWidth).String() }
+// Words is the grid of a hash for people to write down or to print: with nothing beside
+// it, in 60 columns or fewer.
+func (t Terminal) Words(sum digest.SHA256) Text { return Grid(sum, min(t.Columns(), GridWidth)) }
 
 func gridWords(sum digest.SHA256) []string {
 	if !sum.IsZero() {

@@ -12,7 +12,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/room"
-	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -197,7 +196,7 @@ func confirm(ctx context.Context, r room.Room, log room.Log, q Request, root *ro
 	}
 	return r.Consent(ctx, log, room.Question{
 		What: fmt.Sprintf("Everything of repository %s is trusted because its root 1 is. Compare it with the root\nthat leaves the factory in vehicles (sha256sum), not with the server it came from.\n  sha-256  %s\n  words\n%s",
-			q.Repository, sum, screen.Words(sum)),
+			q.Repository, sum, r.Prompter.Terminal().Words(sum)),
 		Phrase: "trust root 1 " + words.Of(sum[:2]),
 	})
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/preflight"
-	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -267,8 +266,8 @@ func (shown *shownPlan) text(w io.Writer, changes []roles.Change) {
 	for _, line := range p.Ledgers.Text() {
 		fmt.Fprintf(w, "\nledger   %s\n", line)
 	}
-	fmt.Fprintf(w, "\nplan     %s/plan.yaml\nsha-256  %s\nwords\n%s\n", p.Dir(), shown.SHA256, screen.Words(shown.SHA256))
-	fmt.Fprintf(w, "\nroom     site.yaml\nsha-256  %s\nwords\n%s\n", shown.Room, screen.Words(shown.Room))
+	fmt.Fprintf(w, "\nplan     %s/plan.yaml\nsha-256  %s\nwords\n%s\n", p.Dir(), shown.SHA256, terminalOf(w).Words(shown.SHA256))
+	fmt.Fprintf(w, "\nroom     site.yaml\nsha-256  %s\nwords\n%s\n", shown.Room, terminalOf(w).Words(shown.Room))
 	fmt.Fprintf(w, "\nnext     keyrite runbook %s, print it, then keyrite run %s\n", p.Ceremony, p.Ceremony)
 }
 

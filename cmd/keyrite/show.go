@@ -12,13 +12,27 @@ import (
 	"github.com/uptane/keyrite/ceremony/screen"
 )
 
+// sheet is what an answer is written on, before it is shown.
+type sheet struct {
+	bytes.Buffer
+	terminal screen.Terminal // that will show it
+}
+
+// terminalOf is the terminal that will show what is written to w.
+func terminalOf(w io.Writer) (t screen.Terminal) {
+	if s, is := w.(*sheet); is {
+		t = s.terminal
+	}
+	return t
+}
+
 // show writes what text writes. On a terminal it is fitted into its width, and a
 // verdict that people should look at has its colour.
 func show(to *os.File, text func(w io.Writer)) error {
-	var b bytes.Buffer
+	b := sheet{terminal: prompt.Terminal(to)}
 	text(&b)
-	if terminal := prompt.Terminal(to); terminal.Width > 0 {
-		_, err := fmt.Fprintln(to, terminal.Render(judged(screen.Plainly("%s", strings.TrimSuffix(b.String(), "\n")))))
+	if b.terminal.Width > 0 {
+		_, err := fmt.Fprintln(to, b.terminal.Render(judged(screen.Plainly("%s", strings.TrimSuffix(b.String(), "\n")))))
 		return err
 	}
 	_, err := b.WriteTo(to)
@@ -30,8 +44,8 @@ const unlimited = 1 << 16
 
 // printText is print for text that is laid out for the width of the terminal.
 func (a *app) printText(result any, text func(wide int) screen.Text) error {
-	if a.json() {
-		return a.print(result, nil)
+	if a.result = result; a.json() {
+		return nil
 	}
 	terminal, wide := prompt.Terminal(a.stdout), unlimited
 	if terminal.Width > 0 {

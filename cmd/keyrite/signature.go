@@ -8,7 +8,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/foreign"
-	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -72,7 +71,7 @@ func (a *app) withDesk(args []string, do func(d *foreign.Desk, ceremony string) 
 func printRequests(w io.Writer, requests []foreign.Request, ceremony string) {
 	for _, r := range requests {
 		fmt.Fprintf(w, "sign     %s %d with %s (%s)\nbytes    %s, %d bytes\nsha-256  %s\nwords\n%s\n",
-			r.Role, r.Version, r.Key, r.Scheme, words.Printable(r.File), r.Bytes, r.SHA256, screen.Words(r.SHA256))
+			r.Role, r.Version, r.Key, r.Scheme, words.Printable(r.File), r.Bytes, r.SHA256, terminalOf(w).Words(r.SHA256))
 		for _, c := range r.Commands {
 			fmt.Fprintf(w, "\nwith %s:\n", c.With)
 			for _, line := range c.Lines {

@@ -155,7 +155,7 @@ func (a *app) verifyTranscripts(t transcripts, names []string, witnesses []witne
 	}
 	err := a.print(found, func(w io.Writer) {
 		for _, c := range found.Transcripts {
-			fmt.Fprintln(w, c)
+			fmt.Fprintln(w, c.Text(terminalOf(w)))
 		}
 	})
 	return errors.Join(append(problems, err)...)

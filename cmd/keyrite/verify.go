@@ -106,7 +106,7 @@ func printVerification(w io.Writer, v *audit.Verification) {
 		fmt.Fprintf(w, "\nevidence\n")
 	}
 	for _, c := range v.Ceremonies {
-		fmt.Fprintln(w, c)
+		fmt.Fprintln(w, c.Text(terminalOf(w)))
 	}
 	if v.Client != nil {
 		fmt.Fprintf(w, "\nclient   %s\n  accepts  the bundle, and downloads %s\n", words.Line(v.Client.Command), words.Count(len(v.Client.Images), "image"))

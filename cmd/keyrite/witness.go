@@ -7,8 +7,8 @@ import (
 	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/record"
-	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/witness"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -45,7 +45,7 @@ any. The plan has the witness's public key, from people.witness-keys in trust.ya
 				if err := a.print(statementFile{out, statement}, nil); err != nil {
 					return err
 				}
-				a.say("line %d, head\n%s", statement.Line, screen.Words(statement.Head))
+				a.say("line %d, head\n%s", statement.Line, prompt.Terminal(a.stderr).Words(statement.Head))
 				a.say("next     ssh-keygen -Y sign -n %s -f KEY %s", witness.Namespace, out)
 				return nil
 			})
