@@ -7,13 +7,13 @@ import "github.com/miekg/pkcs11"
 
 // hints tell people what to do about a kind of error.
 var hints = map[error]string{
-	ErrModule:        "check path, sha256 and env of the module in site.yaml",
+	ErrModule:        "check path, sha256 and env of the module in site.yaml; `keyrite token module add PATH` writes what a module needs",
 	ErrStart:         "see that its service runs, and that env of the module in site.yaml has the variables which its manual names",
 	ErrTokenNotFound: "insert the token, or compare its serial with `keyrite token list` and site.yaml",
 	ErrTokenRemoved:  "insert the token again and run the same command again; a ceremony goes on where it stopped",
 	ErrAmbiguous:     "add serial=… to the pkcs11: URI in site.yaml",
 	ErrBusy:          "let the other keyrite finish, or end it",
-	ErrTimeout:       "check the token's cable and power; a longer timeout can be set for the module in site.yaml",
+	ErrTimeout:       "check the token's cable and power; a longer one is timeout: below the module in site.yaml",
 	ErrCrashed:       "run the same command again; a ceremony goes on where it stopped. If it crashes again, ask the module's vendor",
 	ErrPINIncorrect:  "keyrite never tries a PIN twice by itself; check which token this is before you type again",
 	ErrPINLocked:     "the security officer can set a new user PIN with the token's own tool",

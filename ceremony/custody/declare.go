@@ -46,6 +46,10 @@ func Undeclared(ctx context.Context, ws *workspace.Workspace, label, serial stri
 	if len(found) == 1 {
 		return found[0].TokenInfo, nil
 	}
+	if len(unnamed) == 0 {
+		return hsm.TokenInfo{}, fault.Errorf(fault.Usage, "which token is %s; every token that is plugged in stands in site.yaml already", label).
+			Hint("plug it in; or set it up: keyrite token init %s --add", label)
+	}
 	var seen []string
 	for _, t := range unnamed {
 		seen = append(seen, words.Quote(t.Label)+" with serial "+t.Serial)

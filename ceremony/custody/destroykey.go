@@ -58,7 +58,7 @@ func neverTrusted(ws *workspace.Workspace, record *workspace.KeyRecord) error {
 		repo := trust.Repositories[name]
 		if slices.Contains(repo.KeyNames, record.Name) {
 			return fault.Errorf(fault.Refused, "key %s: %s trusts it", record.Name, repo.Path("keys", record.Name)).
-				Hint("remove it from trust.yaml; if it was ever signed for, destroy it with keyrite plan %s --destroy %s", name, record.Name)
+				Hint("remove it from trust.yaml, then run this again; a key that signed metadata lists is destroyed in a ceremony: keyrite plan %s --destroy %s", name, record.Name)
 		}
 		state, err := loadSigned(ws, repo)
 		if err != nil {

@@ -53,8 +53,8 @@ func (j *judge) find(rule Rule, format string, args ...any) {
 }
 
 // overridable is a refusal, unless a person overrides it and says why.
-func (j *judge) overridable(r *Refusal) error {
-	r.Overridable = true
+func (j *judge) overridable(signed int64, r *Refusal) error {
+	r.Overridable, r.Signed = true, signed
 	o := j.Override
 	if o == nil {
 		return r

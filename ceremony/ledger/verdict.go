@@ -58,6 +58,7 @@ type Refusal struct {
 	Text        string // what differs
 	Hint        string // what a person can do
 	Overridable bool   // whether an Override counts
+	Signed      int64  // the version that was signed already, where one was
 	Adoptable   bool   // whether Restate settles it
 }
 
@@ -70,9 +71,9 @@ func refuse(rule Rule, hint, format string, args ...any) *Refusal {
 
 // What a person can do.
 const (
-	hintOverride = "compare the two files; a person can override this and has to say why"
+	hintOverride = "compare the two files"
 	hintAdopt    = "make sure that no other copy of the key signs, then have its ledger begin again"
-	hintFetch    = "fetch the transcript of the ceremony that signed it, here or at the other site; a person can override this and has to say why"
+	hintFetch    = "fetch the transcript of the ceremony that signed it, here or at the other site"
 )
 
 // short is a hash as people compare it at a glance.

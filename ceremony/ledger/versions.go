@@ -42,7 +42,7 @@ func (j *judge) ahead() error {
 	case j.verdict.Again:
 		return nil // an interrupted run, most likely
 	case top.Version >= j.Version:
-		return j.overridable(refuse(Ahead, hintFetch, "the token signed %s version %d%s, SHA-256 %s, which no transcript here knows of; got %s to sign",
+		return j.overridable(top.Version, refuse(Ahead, hintFetch, "the token signed %s version %d%s, SHA-256 %s, which no transcript here knows of; got %s to sign",
 			j.Role, top.Version, on(top.Time), short(top.Signed), j.wanted()))
 	}
 	j.find(Ahead, "the token has record %d (%s version %d%s), but the transcripts end with record %d: fetch the transcript of the other site",
@@ -58,14 +58,14 @@ func (j *judge) versions() error {
 	known := append(j.known[:len(j.known):len(j.known)], j.Published)
 	for _, s := range known {
 		if s.Version == j.Version && s.Signed != j.Signed {
-			return j.overridable(refuse(OtherBytes, hintOverride, "%s version %d was signed with other bytes%s (%s); got SHA-256 %s, want %s",
+			return j.overridable(s.Version, refuse(OtherBytes, hintOverride, "%s version %d was signed with other bytes%s (%s); got SHA-256 %s, want %s",
 				j.Role, s.Version, on(s.Time), s.Where, short(j.Signed), short(s.Signed)))
 		}
 	}
 	last := highest(known)
 	switch {
 	case j.Version < last.Version:
-		return j.overridable(refuse(LowerVersion, hintOverride, "%s version %d was signed%s (%s); got %s, want above version %d",
+		return j.overridable(last.Version, refuse(LowerVersion, hintOverride, "%s version %d was signed%s (%s); got %s, want above version %d",
 			j.Role, last.Version, on(last.Time), last.Where, j.wanted(), last.Version))
 	case last.Version == 0 || j.Version <= last.Version+1:
 		return nil

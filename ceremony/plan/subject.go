@@ -41,7 +41,7 @@ func RefusedBy(result policies.Result) error {
 			refusal.Hint("%s", f.Hint)
 		}
 	}
-	return refusal.Hint("keyrite policy explain ID says more about a check")
+	return refusal.Hint("keyrite policy explain %s says more", refusal.Where[0].Check)
 }
 
 // planned makes the files of the plan that are not signed yet, as far as they

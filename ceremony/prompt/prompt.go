@@ -118,15 +118,17 @@ type nobody struct {
 
 func (nobody) Asks() bool { return false }
 
+const atTerminal = "run it at a terminal"
+
 func (nobody) Line(_ context.Context, question string) (string, error) {
 	first, _, _ := strings.Cut(question, "\n")
 	return "", fault.Errorf(fault.Usage, "cannot ask %q: stdin and stderr are no terminal", strings.TrimRight(first, ": ")).
-		Hint("run it at a terminal; what site.yaml marks as unattended for a role runs without one, in a ceremony with --yes")
+		Hint(atTerminal)
 }
 
 func (nobody) PIN(_ context.Context, prompt string) ([]byte, error) {
 	return nil, fault.Errorf(fault.Usage, "cannot ask for the %s: stdin and stderr are no terminal", strings.TrimRight(prompt, ": ")).
-		Hint("run it at a terminal")
+		Hint(atTerminal)
 }
 
 // Nobody is a Prompter for where there is nobody to ask. What it says goes to w.

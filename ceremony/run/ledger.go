@@ -44,8 +44,13 @@ func (m *machine) remember(ctx context.Context, s plan.Step, reviewed *review.Re
 
 func (m *machine) refused(s plan.Step, r *ledger.Refusal) error {
 	err := fault.Errorf(fault.Refused, "%s: key %s: %w", r.Rule, s.Key, r).Hint("%s", r.Hint)
-	if r.Adoptable {
+	switch {
+	case r.Adoptable:
 		return err.Hint("keyrite ledger adopt %s %s %s --reason TEXT", m.plan.Repository, s.Role, s.Key)
+	case r.Overridable && s.Role == "root":
+		return err.Hint("if no vehicle and no server can have what was signed: keyrite abort %s --reason TEXT, then keyrite plan %s --override REASON", m.plan.Ceremony, m.plan.Repository)
+	case r.Overridable:
+		return err.Hint("or sign a higher version: set floor: %d for %s in trust.yaml, then keyrite abort %s --reason TEXT, and keyrite plan %s", r.Signed+1, s.Role, m.plan.Ceremony, m.plan.Repository)
 	}
 	return err
 }

@@ -131,7 +131,7 @@ func (m *machine) recognizeKey(s plan.Step) error {
 	if notThere(err) {
 		if _, done := transcript.Last[transcript.Generated](m.transcript, s.Step); done {
 			return fault.Errorf(fault.Unverified, "%s is gone since this ceremony wrote it", s.Output()).
-				Hint("restore the file; the key itself is on its token")
+				Hint("restore it from a copy; or make it again from the token: keyrite key adopt %s --token TOKEN", s.Key)
 		}
 		return nil
 	}
@@ -174,7 +174,8 @@ func (m *machine) recognizeFile(s plan.Step) error {
 	data, err := m.Workspace.Read(file.Path, disk.MaxInput)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, done := transcript.Last[transcript.Written](m.transcript, s.Step); done {
-			return fault.Errorf(fault.Unverified, "%s is gone since this ceremony wrote it", file.Path).Hint("restore it from a copy")
+			return fault.Errorf(fault.Unverified, "%s is gone since this ceremony wrote it", file.Path).
+				Hint("restore it from a copy; or close this ceremony: keyrite abort %s --reason TEXT", m.plan.Ceremony)
 		}
 		return nil
 	}

@@ -130,7 +130,7 @@ func (s *State) unverified(role string, err error) error {
 
 func (s *State) unverifiedAt(where string, err error) error {
 	return fault.Errorf(fault.Unverified, "%s: %w", where, err).
-		Hint("the file was changed after it was signed, or it is not this repository's; restore it from the last bundle")
+		Hint("it was changed or taken away after it was signed, or it is another repository's; restore it from the last bundle")
 }
 
 func CountFor(file *roles.File, root *roles.Root, role string) error {

@@ -64,7 +64,7 @@ func (w *Workspace) WaitLock(ctx context.Context, repository string, atMost time
 		}
 		if !time.Now().Before(deadline) {
 			return nil, fault.Errorf(fault.Failed, "%w, and was for %s", errBusy{repository}, atMost).Called(fault.WordLocked).
-				Hint("wait longer: --wait; or look what it waits for")
+				Hint("wait longer, as with --wait 30m; or look what the other one waits for")
 		}
 		if first {
 			waiting()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -172,18 +171,14 @@ func (a *app) ceremony(ws *workspace.Workspace, args []string) (string, error) {
 	}
 	switch len(past.Open) {
 	case 0:
-		return "", fault.Errorf(fault.Usage, "no ceremony is under way, and %s to be run", waits(len(past.Planned))).Hint("keyrite status lists plans that have not run; name one")
+		if len(past.Planned) == 0 {
+			return "", fault.Errorf(fault.Usage, "no ceremony is under way, and none waits to be run").Hint("make a plan: keyrite plan REPOSITORY")
+		}
+		return "", fault.Errorf(fault.Usage, "no ceremony is under way, and %d wait to be run", len(past.Planned)).Hint("keyrite status lists plans that have not run; name one")
 	case 1:
 		return past.Open[0], nil
 	}
 	return "", fault.Errorf(fault.Usage, "%d ceremonies are under way", len(past.Open)).Hint("keyrite status lists them; name one")
-}
-
-func waits(n int) string {
-	if n == 0 {
-		return "none waits"
-	}
-	return fmt.Sprintf("%d wait", n)
 }
 
 // namedCeremony is the one of that name, if it has a plan.

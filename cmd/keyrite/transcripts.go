@@ -105,6 +105,13 @@ func (t transcripts) begun(ceremony string) ([]string, error) {
 	if !t.whole {
 		return nil, t.notCarried(ceremony)
 	}
+	there, err := ceremonies.Names(t)
+	if err == nil && !slices.Contains(there, ceremony) {
+		err = fault.Errorf(fault.Usage, "there is no ceremony %s", ceremony).Called(fault.WordFileMissing).Suggest(ceremony, there)
+	}
+	if err != nil {
+		return nil, err
+	}
 	return nil, fault.Errorf(fault.Incomplete, "%s has not begun", ceremony).Hint("keyrite run %s", ceremony)
 }
 
