@@ -87,14 +87,25 @@ func (b *bag) add(i item) error {
 		return fault.Errorf(fault.Unverified, "%s: more is brought than a ceremony needs: over %d bytes or %d files", i.from, maxAll, maxItems)
 	}
 	if other, twice := b.places[i.site+"/"+i.rel]; twice {
-		if bytes.Equal(b.items[other].data, i.data) {
-			return nil
-		}
-		return fault.Errorf(fault.Unverified, "%s: is brought twice, and not as in %s", i.from, b.items[other].from)
+		return b.again(&b.items[other], i)
 	}
 	b.places[i.site+"/"+i.rel] = len(b.items)
 	b.items = append(b.items, i)
 	return nil
+}
+
+// again takes a file that was brought already: it must be the same, and of a transcript
+// the longer one counts, as when a stick has what a site packed yesterday, too.
+func (b *bag) again(first *item, i item) error {
+	goesOn := i.rel == transcript.File
+	switch {
+	case bytes.Equal(first.data, i.data), goesOn && bytes.HasPrefix(first.data, i.data):
+		return nil
+	case goesOn && bytes.HasPrefix(i.data, first.data):
+		*first = i
+		return nil
+	}
+	return fault.Errorf(fault.Unverified, "%s: is brought twice, and not as in %s", i.from, first.from)
 }
 
 // folder reads a workspace, the folder of the ceremony, or that of one site.

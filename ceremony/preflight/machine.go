@@ -142,10 +142,19 @@ func (r *Report) folder(dir string) {
 	if err == nil {
 		err = unix.Statfs(dir, &s)
 	}
+	if err != nil {
+		r.fail(CheckFolder, "", "results cannot be written to %s: %v", dir, err)
+		return
+	}
+	r.space(dir, s)
+}
+
+// space judges what a file system says of itself. Some, through FUSE, say nothing.
+func (r *Report) space(dir string, s unix.Statfs_t) {
 	free := s.Bavail * uint64(s.Bsize)
 	switch {
-	case err != nil:
-		r.fail(CheckFolder, "", "results cannot be written to %s: %v", dir, err)
+	case s.Blocks == 0:
+		r.warn(CheckFolder, "", "the file system of %s does not tell how much room is left, want %s", dir, mebibytes(spare))
 	case free < spare:
 		r.fail(CheckFolder, "", "%s has %s of room left, want %s", dir, mebibytes(free), mebibytes(spare))
 	default:

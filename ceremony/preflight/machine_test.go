@@ -11,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
+	"golang.org/x/sys/unix"
 )
 
 func TestAirGap(t *testing.T) {
@@ -124,6 +125,10 @@ func TestFolder(t *testing.T) {
 	r.wantLine(t, transcript.Pass, CheckFolder, "MiB of room left")
 	r.folder("/nowhere")
 	r.wantLine(t, transcript.Fail, CheckFolder, "results cannot be written to /nowhere")
+	r.space("/stick", unix.Statfs_t{Bsize: 4096, Blocks: 1 << 20, Bavail: 100})
+	r.wantLine(t, transcript.Fail, CheckFolder, "/stick has 0 MiB of room left, want 64 MiB")
+	r.space("/stick", unix.Statfs_t{Bsize: 4096})
+	r.wantLine(t, transcript.Warn, CheckFolder, "does not tell how much room is left")
 }
 
 func TestTerminal(t *testing.T) {

@@ -3,6 +3,8 @@ package workspace
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"syscall"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/disk"
@@ -32,6 +34,9 @@ func (w *Workspace) Lock(repository string) (*Lock, error) {
 	lock, err := w.Folder.Lock(".lock-" + repository)
 	if errors.Is(err, disk.ErrLocked) {
 		return nil, fault.Errorf(fault.Failed, "%w", errBusy{repository}).Called(fault.WordLocked).Hint("wait until it has ended")
+	}
+	if errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) {
+		return nil, fault.Errorf(fault.Failed, "%w", err).Hint("this command writes into the workspace: copy it to a folder where you may, and call it there")
 	}
 	if err != nil {
 		return nil, err

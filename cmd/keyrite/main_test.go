@@ -30,14 +30,23 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command as people do, on SoftHSM tokens that each script
 // has for itself.
 func TestScripts(t *testing.T) {
-	tokens := newTokens(t)
+	answered := filepath.Join(t.TempDir(), "answered")
+	t.Cleanup(func() { allAnswer(t, answered) })
+	testscript.Run(t, scriptParams(t, newTokens(t), answered))
+}
+
+// scriptParams are those of all scripts, with copies of tokens. The names of all answers
+// are collected in a file.
+func scriptParams(t *testing.T, tokens, answered string) testscript.Params {
 	module, err := hsm.SoftHSM()
 	if err != nil {
 		t.Fatal(err)
 	}
-	answered := filepath.Join(t.TempDir(), "answered")
-	t.Cleanup(func() { allAnswer(t, answered) })
-	testscript.Run(t, testscript.Params{
+	vectors, err := filepath.Abs("../../roles/testdata/vectors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			checkFiles(env)
@@ -45,10 +54,6 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PIN_2", pin)
 			env.Setenv("MODULE", module)
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".tmp", "cache"))
-			vectors, err := filepath.Abs("../../roles/testdata/vectors")
-			if err != nil {
-				return err
-			}
 			env.Setenv("VECTORS", vectors)
 			return furnish(env.WorkDir, tokens)
 		},
@@ -67,7 +72,7 @@ func TestScripts(t *testing.T) {
 			"serial":  serial,
 			"types":   types,
 		},
-	})
+	}
 }
 
 // pin is the user PIN, and the security officer's, of every token.
