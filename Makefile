@@ -4,7 +4,7 @@
 FORMAT ?= tuf
 export FORMAT
 
-.PHONY: build demo test test-pages test-hsm test-crash test-life lint house interop bench bench-whole fuzz fresh release release-twice test-publish demo-ci clean
+.PHONY: build demo test test-pages test-hsm test-crash test-life lint house interop bench bench-whole fuzz fresh release release-twice test-publish test-carriers demo-ci clean
 
 build:
 	scripts/setup.sh go build -o bin/keyrite ./cmd/keyrite
@@ -78,6 +78,10 @@ release-twice:
 # The scripts that publish, against a real S3 server too.
 test-publish:
 	scripts/setup.sh --softhsm --judges --venv scripts/test-publish.sh
+
+# Two sites over sticks with FAT, exFAT and NTFS, also read-only. Needs root and Debian.
+test-carriers:
+	scripts/setup.sh --softhsm --carriers scripts/carriers-test.sh
 
 # Two CI jobs at once release for two suppliers; real clients download both.
 demo-ci:

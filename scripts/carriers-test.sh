@@ -2,7 +2,7 @@
 # carriers-test.sh: two sites hold a ceremony over a stick with FAT, exFAT and NTFS, also
 # where it can only be read (make test-carriers).
 #
-# Usage: scripts/carriers-test.sh
+# Usage: scripts/carriers-test.sh [exfat|ntfs|fat…]
 #
 # The file systems lie in files. exFAT and NTFS are mounted by FUSE; FAT is that of a
 # kernel which runs as a program (user-mode Linux), for kernels of cloud machines lack it,
@@ -11,7 +11,10 @@
 set -eu
 
 [ "$(id -u)" = 0 ] || { echo "carriers-test: must be root: it mounts file systems" >&2; exit 1; }
-[ "${1:-}" = apart ] || [ "${1:-}" = inside ] || exec unshare --mount --propagation private "$0" apart
+case ${1:-} in
+apart | inside) ;;
+*) exec unshare --mount --propagation private "$0" apart "$@" ;;
+esac
 cd "$(dirname "$0")/.."
 
 # carrier NAME DIR: what is mounted on DIR/stick can be read on DIR/readonly, too.
@@ -36,6 +39,7 @@ inside() {
 	mount -t proc proc /proc
 	mount -t sysfs sys /sys
 	mount -t tmpfs tmp /run
+	mkdir -p /dev/shm
 	mount -t tmpfs tmp /dev/shm
 	modules=/usr/lib/uml/modules/$(uname -r)/kernel/fs
 	for module in fat/fat fat/vfat nls/nls_cp437 nls/nls_ascii; do insmod "$modules/$module.ko"; done
@@ -78,16 +82,22 @@ if [ "$1" = inside ]; then
 	inside
 	exit
 fi
+shift # apart
+[ $# -gt 0 ] || set -- exfat ntfs fat
 work=$(mktemp -d)
-trap 'umount -q "$work"/*/readonly "$work"/*/stick; rm -rf --one-file-system "$work"' EXIT
+trap 'rm -rf --one-file-system "$work"' EXIT
 KEYRITE_SOFTHSM=$(scripts/hsm-softhsm.sh)
 export KEYRITE_SOFTHSM
 go test -c -ldflags='-s -w' -o "$work/carriers.test" ./cmd/keyrite
-for kind in ${KINDS:-exfat ntfs fat}; do
-	if ! (set -e; "$kind") >"$work/$kind.log" 2>&1; then
+for kind; do
+	set +e # what stands in a condition does not stop at the first failure
+	(set -e; "$kind") >"$work/$kind.log" 2>&1
+	held=$?
+	set -e
+	if [ "$held" != 0 ]; then
 		cat "$work/$kind.log" >&2
 		echo "carriers-test: not all held on $kind" >&2
 		exit 1
 	fi
 done
-echo "carriers-test: a ceremony of two sites over exFAT, NTFS and FAT, and from each when it can only be read: all held"
+echo "carriers-test: a ceremony of two sites over $*, and from each when it can only be read: all held"

@@ -20,6 +20,10 @@ KEYRITE_TAKEN="$PWD/interop/work/taken" go test -count=1 -run TestScripts/takeov
 rm -rf interop/work/walks
 KEYRITE_LIFE_WALKS="$PWD/interop/work/walks" go test -count=1 -run 'TestLife$' ./ceremony/life -rapid.checks=60
 
+# What every runbook publishes, for a fleet that walks from root 1.
+rm -rf interop/work/situations
+KEYRITE_SITUATIONS="$PWD/interop/work/situations" go test -count=1 -timeout 20m -run 'TestRunbooks' ./cmd/keyrite
+
 cd interop
 go run ./judge .
 go test ./...

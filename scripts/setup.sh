@@ -1,7 +1,7 @@
 #!/bin/sh
 # setup.sh: what a command needs on this machine, and then the command.
 #
-# Usage: scripts/setup.sh [--softhsm] [--pty] [--judges] [--modules] [--browser] [--venv] [--cross] COMMAND…
+# Usage: scripts/setup.sh [--softhsm] [--pty] [--judges] [--modules] [--browser] [--venv] [--cross] [--carriers] COMMAND…
 #
 # Looks for a C compiler, certificate authorities, bash and Go, and runs COMMAND
 # with a Go that go.mod accepts first in the PATH. --softhsm looks for SoftHSM2 too
@@ -9,7 +9,7 @@
 # what a record can be checked with, openssl and Python; --modules for the other
 # PKCS#11 modules of make test-hsm and their services; --browser for a browser and
 # what reads its PDF; --venv for Python with virtual environments; --cross for a compiler
-# for arm64. What is missing
+# for arm64; --carriers for the file systems of sticks. What is missing
 # need.sh installs or names, all of it in one go, and COMMAND runs only when nothing
 # is missing any more.
 set -eu
@@ -100,6 +100,16 @@ cross() {
 	need "command -v git" git "apt-get install git"
 }
 
+# carriers have the file systems of sticks, where Debian has them: the suite runs there.
+carriers() {
+	need "command -v mkfs.vfat" "FAT's tools" "apt-get install dosfstools"
+	need "command -v linux.uml" "user-mode Linux" "apt-get install user-mode-linux"
+	need "command -v insmod" "tools for kernel modules" "apt-get install kmod"
+	need "command -v mkfs.exfat" "exFAT's tools" "apt-get install exfatprogs"
+	need "command -v mount.exfat-fuse" "exFAT through FUSE" "apt-get install exfat-fuse"
+	need "command -v ntfs-3g" NTFS "apt-get install ntfs-3g"
+}
+
 # current makes go the version that go.mod names, or a newer one. From 1.21 on Go
 # lifts itself, though Debian's has to be told to.
 current() {
@@ -133,6 +143,7 @@ while :; do
 	--browser) browser ;;
 	--venv) venv ;;
 	--cross) cross ;;
+	--carriers) carriers ;;
 	*) break ;;
 	esac
 	shift

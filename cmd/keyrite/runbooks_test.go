@@ -27,6 +27,7 @@ func TestRunbooks(t *testing.T) {
 	if t.Failed() {
 		return
 	}
+	base.leave("first-root")
 	for _, name := range runbooks.Names() {
 		if name != "first-root" {
 			t.Run(name, func(t *testing.T) {
@@ -36,6 +37,7 @@ func TestRunbooks(t *testing.T) {
 					s.perform(m[1])
 				}
 				s.perform(name)
+				s.leave(name)
 			})
 		}
 	}
