@@ -85,7 +85,7 @@ fi
 shift # apart
 [ $# -gt 0 ] || set -- exfat ntfs fat
 work=$(mktemp -d)
-trap 'rm -rf --one-file-system "$work"' EXIT
+trap 'umount -q "$work"/*/readonly "$work"/*/stick || true; rm -rf --one-file-system "$work"' EXIT
 KEYRITE_SOFTHSM=$(scripts/hsm-softhsm.sh)
 export KEYRITE_SOFTHSM
 go test -c -ldflags='-s -w' -o "$work/carriers.test" ./cmd/keyrite

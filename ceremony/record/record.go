@@ -55,9 +55,25 @@ func (s *source) band() string {
 // File is the name of a record in its site's folder.
 const File = "record.html"
 
-// Verify is Check, and compares the record that lies beside the transcript, if
-// there is one, with what follows from it.
+// Verify is Check, and compares the records that lie beside the transcript, if there are
+// any, with what follows from it and from those of the other sites.
 func Verify(files workspace.Files, name string) (*Chain, error) {
+	chain, err := verifyOwn(files, name)
+	if err != nil || IsCustody(name) {
+		return chain, err
+	}
+	joined, err := verifyJoined(files, name)
+	if err != nil {
+		return nil, err
+	}
+	if joined {
+		chain.Files++
+	}
+	return chain, nil
+}
+
+// verifyOwn compares the record of the site itself.
+func verifyOwn(files workspace.Files, name string) (*Chain, error) {
 	file := path.Join(Dir(name), File)
 	got, err := files.Read(file, maxRecord)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -44,7 +44,7 @@ func (s *stated) check() (err error) {
 	}
 	for _, e := range s.events {
 		if err := s.line(e); err != nil {
-			return err
+			return s.later(err)
 		}
 	}
 	if IsCustody(s.name) {
@@ -217,9 +217,28 @@ func (s *stated) place(line int) string {
 
 func differs(where, name string, got, want digest.SHA256) error {
 	if got.IsZero() {
-		return fault.Errorf(fault.Unverified, "%s is missing; %s states its SHA-256 %s", name, where, want)
+		return fault.Errorf(fault.Unverified, "%w", missing{name, where, want})
 	}
 	return fault.Errorf(fault.Unverified, "%s is not what %s states; got SHA-256 %s, want %s", name, where, got, want)
+}
+
+// missing is a file that a line states and that is not here.
+type missing struct {
+	name, where string
+	want        digest.SHA256
+}
+
+func (m missing) Error() string {
+	return fmt.Sprintf("%s is missing; %s states its SHA-256 %s", m.name, m.where, m.want)
+}
+
+// later says how a file comes that another site has written and this one not yet.
+func (s *stated) later(err error) error {
+	var absent missing
+	if s.planned == nil || len(s.planned.Sites()) < 2 || !errors.As(err, &absent) {
+		return err
+	}
+	return fault.Errorf(fault.CodeOf(err), "%w", err).Hint("if this site has not written it yet, as %s has: keyrite run %s", path.Base(s.name), s.planned.Ceremony)
 }
 
 // signatures compares the signatures folder with the lines: each has the other.

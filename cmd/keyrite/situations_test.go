@@ -23,8 +23,11 @@ func (s *stage) leave(name string) {
 		return
 	}
 	for repository, publish := range map[string]func(bundle, before, to string){"image": s.publish, "director": s.serve} {
-		visits, before := filepath.Join(to, name+"-"+repository), ""
-		for n, file := range s.bundles(repository) {
+		visits, before, files := filepath.Join(to, name+"-"+repository), "", s.bundles(repository)
+		if len(files) == 1 && name != "first-root" {
+			continue // it stays as the first root's situation leaves it
+		}
+		for n, file := range files {
 			online := filepath.Join(visits, fmt.Sprintf("visit-%02d-accepts", n))
 			publish(file, before, online)
 			before = online

@@ -120,6 +120,9 @@ func (p peer) downloads(t *testing.T, visit string) (paths []string) {
 	if err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
 	}
+	if p.name == "tough" { // which asks for HASH.DIR/NAME where the specification has DIR/HASH.NAME
+		paths = slices.DeleteFunc(paths, func(path string) bool { return strings.Contains(path, "/") })
+	}
 	slices.Sort(paths)
 	return slices.Compact(paths)
 }
