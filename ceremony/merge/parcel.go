@@ -78,8 +78,14 @@ func Pack(ws *workspace.Workspace, ceremony, key string, small bool) (data []byt
 		return nil, "", fault.Errorf(fault.Incomplete, "%s: %s has nothing yet that others need", ceremony, p.Site).
 			Hint("keyrite run %s", ceremony)
 	}
-	data, err = strict.JSON(p)
-	return append(data, '\n'), p.Site, err
+	data, err = p.encode()
+	return data, p.Site, err
+}
+
+// encode is the one spelling of a parcel.
+func (p *parcel) encode() ([]byte, error) {
+	data, err := strict.JSON(p)
+	return append(data, '\n'), err
 }
 
 // isOf says whether a file is the record of a key, or a signature by it; of any for "".
@@ -102,9 +108,9 @@ func (p *parcel) add(ws *workspace.Workspace, rel string) error {
 
 // parcel takes the files out of one.
 func (b *bag) parcel(name string, data []byte) error {
-	p, err := parseParcel(data)
+	p, err := parseParcel(name, data)
 	if err != nil {
-		return fault.Errorf(fault.Unverified, "%s: %w", name, err)
+		return err
 	}
 	switch {
 	case p.Ceremony != b.plan.Ceremony:
@@ -122,23 +128,34 @@ func (b *bag) parcel(name string, data []byte) error {
 }
 
 // parseParcel takes the one spelling that Pack has.
-func parseParcel(data []byte) (*parcel, error) {
+func parseParcel(name string, data []byte) (*parcel, error) {
+	if err := strict.LineEnds(name, data); err != nil {
+		return nil, err
+	}
 	p := new(parcel)
-	if err := json.Unmarshal(data, p); err != nil {
-		return nil, err
+	err := json.Unmarshal(data, p)
+	if err == nil {
+		err = p.check(data)
 	}
-	again, err := strict.JSON(p)
 	if err != nil {
-		return nil, err
-	}
-	if !bytes.Equal(append(again, '\n'), data) {
-		return nil, errors.New("it is not spelled as keyrite export spells it")
-	}
-	if p.Version != 1 {
-		return nil, fmt.Errorf("keyrite-parcel is %d, want 1", p.Version)
-	}
-	if i := slices.IndexFunc(p.Files, func(f packed) bool { return !wanted.MatchString(f.Path) }); i >= 0 {
-		return nil, fmt.Errorf("files[%d].path is %q, which no site gives to others", i, p.Files[i].Path)
+		return nil, fault.Errorf(fault.Unverified, "%s: %w", name, err)
 	}
 	return p, nil
+}
+
+func (p *parcel) check(data []byte) error {
+	again, err := p.encode()
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(again, data) {
+		return errors.New("it is not spelled as keyrite export spells it")
+	}
+	if p.Version != 1 {
+		return fmt.Errorf("keyrite-parcel is %d, want 1", p.Version)
+	}
+	if i := slices.IndexFunc(p.Files, func(f packed) bool { return !wanted.MatchString(f.Path) }); i >= 0 {
+		return fmt.Errorf("files[%d].path is %q, which no site gives to others", i, p.Files[i].Path)
+	}
+	return nil
 }
