@@ -66,66 +66,61 @@ func (p *process) do(ctx context.Context, timeout time.Duration, op string, args
 }
 
 // exchange writes one frame, waits until the answers to earlier ones were read,
-// and reads one. The deadline lies on the channel, so that no goroutine is left
+// and reads one. Who gives up ends the channel, so that no goroutine is left
 // behind. After an error the next in line must not take this call's answer for
 // its own: the helper is ended before it gets its turn.
 func (p *process) exchange(ctx context.Context, timeout time.Duration, op string, args any, body []byte) (answer frame, err error) {
-	stop := context.AfterFunc(ctx, func() {
-		_ = p.channel.SetDeadline(time.Unix(1, 0)) // long past
-	})
-	defer stop()
-	before, read, err := p.send(ctx, timeout, op, args, body)
+	stop := context.AfterFunc(ctx, func() { _ = p.channel.giveUp(ctx.Err()) })
+	before, read, err := p.send(timeout, op, args, body)
 	<-before
 	defer close(read)
 	if err == nil {
-		answer, err = p.receive(ctx, timeout)
+		err = p.channel.within(timeout, func() error {
+			answer, err = readFrame(p.channel.buffered, maxAnswerBytes)
+			return err
+		})
+	}
+	if !stop() {
+		err = p.channel.giveUp(ctx.Err())
 	}
 	if err != nil {
-		return answer, p.fail(ctx, op, timeout, err)
+		return answer, p.fail(op, timeout, err)
 	}
 	return answer, nil
 }
 
 // send writes a request. Its answer may be read once before is closed, and read
 // is to be closed after that.
-func (p *process) send(ctx context.Context, timeout time.Duration, op string, args any, body []byte) (before, read chan struct{}, err error) {
+func (p *process) send(timeout time.Duration, op string, args any, body []byte) (before, read chan struct{}, err error) {
 	p.writing.Lock()
 	defer p.writing.Unlock()
 	before, read = p.last, make(chan struct{})
 	p.last = read
-	err = errors.Join(p.channel.SetWriteDeadline(time.Now().Add(timeout)), ctx.Err())
-	if err == nil {
-		err = writeFrame(p.channel, op, args, body)
-	}
+	err = p.channel.within(timeout, func() error {
+		return writeFrame(p.channel.requests, op, args, body)
+	})
 	return before, read, err
 }
 
-// receive reads an answer.
-func (p *process) receive(ctx context.Context, timeout time.Duration) (frame, error) {
-	if err := errors.Join(p.channel.SetReadDeadline(time.Now().Add(timeout)), ctx.Err()); err != nil {
-		return frame{}, err
-	}
-	return readFrame(p.channel, maxAnswerBytes)
-}
-
 // fail ends the helper, says why no answer came, and keeps that for later calls.
-func (p *process) fail(ctx context.Context, op string, timeout time.Duration, err error) error {
+func (p *process) fail(op string, timeout time.Duration, err error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.dead == nil {
 		p.end()
-		p.dead = p.explain(ctx, op, timeout, err)
+		p.dead = p.explain(op, timeout, err)
 	}
 	return p.dead
 }
 
 // explain says why no answer came from a helper that has ended.
-func (p *process) explain(ctx context.Context, op string, timeout time.Duration, err error) error {
+func (p *process) explain(op string, timeout time.Duration, err error) error {
+	why := p.channel.gaveUp()
 	switch {
-	case ctx.Err() != nil:
-		return p.errorf(ErrCanceled, "during %s", op)
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	case errors.Is(why, os.ErrDeadlineExceeded):
 		return p.errorf(ErrTimeout, "%s took longer than %v", op, timeout)
+	case why != nil:
+		return p.errorf(ErrCanceled, "during %s", op)
 	case p.cmd == nil:
 		return p.errorf(ErrCrashed, "during %s: %v", op, err)
 	}

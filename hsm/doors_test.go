@@ -104,7 +104,7 @@ var everyModule = map[string]string{
 	"ptraceabsent": "EPERM", "pidfdabsent": "EPERM", "tkill": "EPERM",
 	"setown": "EPERM", "setownex": "EPERM", "prlimit": "EPERM", "dumpable": "EPERM", "orphan": "EPERM", "core": "EPERM",
 	"procstatus": "ENOENT", "procenviron": "ENOENT", "procmem": "ENOENT", "procself": "EACCES", "proclist": "EACCES",
-	"channel": "EACCES|ENXIO", "keyring": "EPERM", "sysvmemory": "ENOSYS", "sysvqueue": "EPERM", "uring": "EPERM", "bpf": "EPERM", "userfault": "EPERM",
+	"channel": "EACCES|ENXIO", "answers": "EACCES|ENXIO", "keyring": "EPERM", "sysvmemory": "ENOSYS", "sysvqueue": "EPERM", "uring": "EPERM", "bpf": "EPERM", "userfault": "EPERM",
 
 	"tty": "ENOENT", "session": "ENOTTY", "sti": "EPERM", "stihigh": "EPERM", "linux": "EPERM", "ctty": "EPERM",
 

@@ -1,5 +1,5 @@
 // The helper process: keyrite started again under another name, serving one
-// module over an inherited socket until keyrite closes it. Everything
+// module over two inherited sockets until keyrite closes them. Everything
 // that touches C lives on this side.
 
 package hsm
@@ -30,21 +30,23 @@ func IsHelper() bool {
 	return filepath.Base(os.Args[0]) == helperName
 }
 
-// Helper serves one module on descriptor 3 until keyrite closes its end. It
+// Helper serves one module on descriptors 3 and 4 until keyrite closes its ends. It
 // returns the exit code of the process. Should keyrite die, or find that the
 // module hangs, the kernel or keyrite kills the process: see process.start.
 func Helper() int {
-	channel := os.NewFile(3, "channel")
-	if _, err := unix.GetsockoptInt(3, unix.SOL_SOCKET, unix.SO_TYPE); err != nil {
-		fmt.Fprintln(os.Stderr, "this is an internal command of keyrite")
-		return 2
+	for fd := 3; fd <= 4; fd++ {
+		if _, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE); err != nil {
+			fmt.Fprintln(os.Stderr, "this is an internal command of keyrite")
+			return 2
+		}
+		unix.CloseOnExec(fd)
 	}
-	unix.CloseOnExec(3)
+	requests, answers := helperEnd{3, 4}.files()
 	runtime.LockOSThread() // modules see one thread, and their memory stays close to it
 	h := &helper{}
 	defer h.close()
 	for {
-		if err := h.serve(channel); errors.Is(err, io.EOF) {
+		if err := h.serve(requests, answers); errors.Is(err, io.EOF) {
 			return 0
 		} else if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -54,17 +56,17 @@ func Helper() int {
 }
 
 // serve answers one request.
-func (h *helper) serve(channel io.ReadWriter) error {
-	f, err := readFrame(channel, maxBodyBytes)
+func (h *helper) serve(requests io.Reader, answers io.Writer) error {
+	f, err := readFrame(requests, maxBodyBytes)
 	if err != nil {
 		return err
 	}
 	result, body, err := h.handle(f)
 	Wipe(f.body)
 	if err != nil {
-		return writeFrame(channel, wordFault, newWireFault(err), nil)
+		return writeFrame(answers, wordFault, newWireFault(err), nil)
 	}
-	return writeFrame(channel, wordDone, result, body)
+	return writeFrame(answers, wordDone, result, body)
 }
 
 // helper is the state of a helper process: one module and at most one token.

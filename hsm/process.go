@@ -32,7 +32,7 @@ type process struct {
 	protections []Protection // what the helper did to itself
 	skeleton    string       // of its root
 
-	channel *os.File // requests up, answers down
+	channel *channel
 	stderr  *headBuffer
 	cmd     *exec.Cmd
 	exited  chan struct{}
@@ -120,26 +120,23 @@ func (p *process) start() (got namespaces, err error) {
 }
 
 // startIn starts the helper: this very program, under a name that IsHelper knows,
-// without a terminal, a variable, or a descriptor but its end of the channel. A
-// socket cannot be opened a second time through /proc, as a pipe can.
+// without a terminal, a variable, or a descriptor but its end of the channel.
 func (p *process) startIn(n namespaces) error {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	ours, theirs, err := newChannel()
 	if err != nil {
-		return os.NewSyscallError("socketpair", err)
-	}
-	theirs := os.NewFile(uintptr(pair[1]), "channel")
-	defer theirs.Close()
-	if err := unix.SetNonblock(pair[0], true); err != nil { // so that deadlines work
 		return err
 	}
-	p.channel, p.stderr, p.exited = os.NewFile(uintptr(pair[0]), "channel"), &headBuffer{max: 4 << 10}, make(chan struct{})
+	requests, answers := theirs.files()
+	defer requests.Close()
+	defer answers.Close()
+	p.channel, p.stderr, p.exited = ours, &headBuffer{max: 4 << 10}, make(chan struct{})
 	p.cmd = &exec.Cmd{
 		Path:        helperProgram(),
 		Args:        []string{helperName, p.module.Name},
 		Env:         []string{}, // nil would be all of keyrite's
 		Dir:         "/",
 		Stderr:      p.stderr,
-		ExtraFiles:  []*os.File{theirs}, // 3
+		ExtraFiles:  []*os.File{requests, answers}, // 3 and 4
 		WaitDelay:   closeGrace,
 		SysProcAttr: n.attributes(),
 	}

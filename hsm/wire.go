@@ -1,7 +1,7 @@
 // The protocol between keyrite and its helper: one frame up, one frame down. A
 // frame is two big-endian lengths, a header of one word, a space and JSON, and a
 // body of raw bytes. PINs, messages and signatures travel in the body only, so
-// that no JSON buffer ever holds a secret, and there is no buffering in between
+// that no JSON buffer ever holds a secret, and there is no buffering of requests
 // that could keep one.
 
 package hsm

@@ -131,6 +131,7 @@ static long door_procmem(void) { return opened(proc("mem"), O_RDONLY); }
 static long door_procself(void) { return opened("/proc/self/environ", O_RDONLY); }
 static long door_proclist(void) { return opened("/proc", O_RDONLY | O_DIRECTORY); }
 static long door_channel(void) { return opened("/proc/self/fd/3", O_RDWR); }
+static long door_answers(void) { return opened("/proc/self/fd/4", O_RDWR); }
 static long door_keyring(void) { return syscall(SYS_add_key, "user", "pin", "1", 1L, -4L); }
 static long door_sysvmemory(void) { return shmget(IPC_PRIVATE, 4096, 0600); }
 static long door_sysvqueue(void) { return syscall(SYS_msgget, IPC_PRIVATE, 0600); }
@@ -289,7 +290,7 @@ static long door_x32(void) { return syscall(0x40000000 | SYS_getpid); }
 #define DOORS(X) \
 	X(exec) X(execveat) X(fork) X(rawclone) X(clone3) X(thread) X(unshare) X(setns) X(chroot) X(mount) X(capabilities) \
 	X(ptrace) X(vmread) X(pidfd) X(kill) X(killabsent) X(tgkill) X(tgkillabsent) X(ptraceabsent) X(pidfdabsent) X(tkill) X(setown) X(setownex) X(prlimit) X(dumpable) X(orphan) X(core) \
-	X(procstatus) X(procenviron) X(procmem) X(procself) X(proclist) X(channel) X(keyring) X(sysvmemory) X(sysvqueue) \
+	X(procstatus) X(procenviron) X(procmem) X(procself) X(proclist) X(channel) X(answers) X(keyring) X(sysvmemory) X(sysvqueue) \
 	X(uring) X(bpf) X(userfault) X(tty) X(session) X(sti) X(stihigh) X(linux) X(ctty) X(readoutside) X(statoutside) X(oldroot) \
 	X(writeoutside) X(mkdiroutside) X(writeroot) X(writeusr) X(readstate) X(writestate) X(renamestate) X(renameout) \
 	X(link) X(symlink) X(fifo) X(readconf) X(writeconf) X(truncconf) X(truncate) X(chmod) X(fchmod) X(chown) X(utime) \
