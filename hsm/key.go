@@ -56,6 +56,12 @@ func (k *Key) Evidence() Evidence { return k.wire.Evidence }
 // the signature of another is verified. A key that wants the PIN for each signature
 // has it asked for: see Token.AskPIN.
 func (k *Key) Sign(ctx context.Context, message []byte) ([]byte, error) {
+	return k.SignVerified(ctx, message, func(signature []byte) error { return verify(k.pub, message, signature) })
+}
+
+// SignVerified is Sign where the caller verifies, in its place: who remembers what was
+// verified need not read a large message twice.
+func (k *Key) SignVerified(ctx context.Context, message []byte, verified func(signature []byte) error) ([]byte, error) {
 	p := k.process
 	signed, err := k.signRaw(ctx, k.wire.Mechanism.input(k.kind, message))
 	if err != nil {
@@ -65,7 +71,7 @@ func (k *Key) Sign(ctx context.Context, message []byte) ([]byte, error) {
 	if err != nil {
 		return nil, p.errorf(ErrSignature, "%v", err)
 	}
-	if err := verify(k.pub, message, signature); err != nil {
+	if err := verified(signature); err != nil {
 		return nil, p.errorf(ErrSignature, "%v", err)
 	}
 	return signature, nil

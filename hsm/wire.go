@@ -74,7 +74,11 @@ func (w *wireFault) error(module, token string) *Error {
 	return e
 }
 
-// writeFrame writes one frame in one write and wipes its copy of the body.
+// maxCopied bounds what is copied so that a frame is one write. A body beyond it, which
+// is a message to sign, is written from where it is.
+const maxCopied = 64 << 10
+
+// writeFrame writes one frame and wipes its copy of the body.
 func writeFrame(w io.Writer, word string, data any, body []byte) error {
 	encoded, err := json.Marshal(data)
 	if err != nil {
@@ -84,13 +88,19 @@ func writeFrame(w io.Writer, word string, data any, body []byte) error {
 	if head > maxHeaderBytes || len(body) > maxBodyBytes {
 		return fmt.Errorf("frame: too long; got %d+%d bytes, want at most %d+%d", head, len(body), maxHeaderBytes, maxBodyBytes)
 	}
-	frame := make([]byte, 8, 8+head+len(body))
+	copied := body
+	if len(body) > maxCopied {
+		copied = nil
+	}
+	frame := make([]byte, 8, 8+head+len(copied))
 	binary.BigEndian.PutUint32(frame, uint32(head))
 	binary.BigEndian.PutUint32(frame[4:], uint32(len(body)))
 	frame = append(append(frame, word...), ' ')
-	frame = append(append(frame, encoded...), body...)
+	frame = append(append(frame, encoded...), copied...)
 	defer Wipe(frame)
-	_, err = w.Write(frame)
+	if _, err = w.Write(frame); err == nil && len(copied) < len(body) {
+		_, err = w.Write(body)
+	}
 	return err
 }
 

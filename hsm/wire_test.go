@@ -20,6 +20,21 @@ func TestFrameRoundTrip(t *testing.T) {
 	}
 }
 
+// TestLongFrame writes a message from where it is, and leaves it there.
+func TestLongFrame(t *testing.T) {
+	for _, size := range []int{maxCopied, maxCopied + 1, 1 << 20} {
+		var pipe bytes.Buffer
+		body := bytes.Repeat([]byte("x"), size)
+		if err := writeFrame(&pipe, "sign", none{}, body); err != nil {
+			t.Fatal(err)
+		}
+		got, err := readFrame(&pipe, maxBodyBytes)
+		if err != nil || len(got.body) != size || !bytes.Equal(got.body, body) || body[size-1] != 'x' {
+			t.Errorf("%d bytes: got %d, %v", size, len(got.body), err)
+		}
+	}
+}
+
 func TestReadFrameRefuses(t *testing.T) {
 	for name, data := range map[string]string{
 		"long header": "\xff\xff\xff\xff\x00\x00\x00\x00",

@@ -62,7 +62,10 @@ func (sh *shared) list(set *Set) []listed {
 		}
 	}
 	byPath := func(a, b listed) int {
-		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.order(), b.order()))
+		if c := strings.Compare(a.Path, b.Path); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.order(), b.order())
 	}
 	if !slices.IsSortedFunc(all, byPath) {
 		slices.SortFunc(all, byPath)
@@ -101,30 +104,35 @@ func (t *imageTable) match() {
 }
 
 // readFacts looks at the path and the custom data of every image, on all
-// processors. Custom data that did not change is read once.
+// processors. Custom data that did not change, or is that of the image above, is read once.
 func (t *imageTable) readFacts() {
-	parallel(t.previous, (*listed).read)
-	parallel(t.next, func(image *listed) {
+	parallel(t.previous, func(image, above *listed) { image.read(above) })
+	parallel(t.next, func(image, above *listed) {
 		image.path = judgePath(image.Path)
-		if b := image.before; b != nil && bytes.Equal(b.Custom, image.Custom) {
-			image.facts, image.broken = b.facts, b.broken
-			return
-		}
-		image.read()
+		image.read(image.before, above)
 	})
 }
 
-func (l *listed) read() {
+// read takes the facts of another image that has the same custom data, or reads them.
+func (l *listed) read(others ...*listed) {
+	for _, o := range others {
+		if o != nil && bytes.Equal(o.Custom, l.Custom) {
+			l.facts, l.broken = o.facts, o.broken
+			return
+		}
+	}
 	facts, err := l.Facts()
 	l.facts, l.broken = &facts, err != nil
 }
 
-func parallel(images []listed, do func(*listed)) {
+func parallel(images []listed, do func(image, above *listed)) {
 	var wait sync.WaitGroup
 	for part := range slices.Chunk(images, len(images)/runtime.GOMAXPROCS(0)+1) {
 		wait.Go(func() {
+			var above *listed
 			for i := range part {
-				do(&part[i])
+				do(&part[i], above)
+				above = &part[i]
 			}
 		})
 	}
@@ -134,7 +142,7 @@ func parallel(images []listed, do func(*listed)) {
 // numberHardware gives each hardware id a number, so that the checks need not
 // look up text.
 func (t *imageTable) numberHardware() {
-	numbers := map[string]int{}
+	numbers, above := map[string]int{}, &listed{}
 	var all []int // of all images, one after the other
 	number := func(image *listed) {
 		start := len(all)
@@ -149,14 +157,17 @@ func (t *imageTable) numberHardware() {
 		}
 		image.hardware = all[start:len(all):len(all)]
 	}
-	for i := range t.previous {
-		number(&t.previous[i])
-	}
-	for i := range t.next {
-		if image := &t.next[i]; image.before != nil && image.before.facts == image.facts {
-			image.hardware = image.before.hardware
-		} else {
-			number(image)
+	for _, images := range [][]listed{t.previous, t.next} {
+		for i := range images {
+			switch image := &images[i]; {
+			case image.facts == above.facts:
+				image.hardware = above.hardware
+			case image.before != nil && image.before.facts == image.facts:
+				image.hardware = image.before.hardware
+			default:
+				number(image)
+			}
+			above = &images[i]
 		}
 	}
 }

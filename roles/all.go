@@ -37,6 +37,13 @@ func (c *Client) All() ([]Listed, error) {
 // findable lists the images of a role that a search finds in it.
 func (c *Client) findable(role string) (list []Listed, err error) {
 	images := bodyOf[*Targets](c.files[role]).Images
+	list = make([]Listed, 0, len(images))
+	if role == string(TypeTargets) { // where every search begins
+		for i := range images {
+			list = append(list, Listed{role, &images[i]})
+		}
+		return list, nil
+	}
 	useless := 0
 	for i := range images {
 		image, by, err := c.Find(images[i].Path)

@@ -38,15 +38,15 @@ func (c *Client) fetch(t Type, role string, meta Meta) (*File, error) {
 		return nil, refused(name, "", EndlessData, "the file has %d bytes, want at most %d", len(data), limit)
 	}
 	if file := c.parsed(name, t, data); file != nil {
-		if err := meta.checkPublished(file); err != nil {
+		if err := c.identify(&meta).checkPublished(file); err != nil {
 			return nil, refused(name, "", MixAndMatch, "%w", err)
 		}
 		file.Name = name
 		return file, nil
 	}
-	var known Hashes
+	known := &sums{}
 	if !c.format.rewrites() {
-		if err := meta.compare(len(data), func() Hashes { known = HashesOf(data); return known }); err != nil {
+		if err := meta.compare(data, known); err != nil {
 			return nil, refused(name, "", MixAndMatch, "%w", err)
 		}
 	}
@@ -54,10 +54,19 @@ func (c *Client) fetch(t Type, role string, meta Meta) (*File, error) {
 	if err != nil {
 		return nil, InFile(name, err)
 	}
-	if file.Name = name; known.Any() {
-		file.stated = &known
+	if file.Name = name; file.published == nil {
+		file.sums = known
 	}
 	return file, c.checkPublished(file, meta)
+}
+
+// identify is what a file has to agree with: everything that is stated. A [Vehicle] only
+// asks which file it is, and one digest tells that.
+func (c *Client) identify(meta *Meta) *Meta {
+	if c.seen != nil {
+		return meta.identity()
+	}
+	return meta
 }
 
 // parsed is a file that the source has read already, from exactly this memory and
@@ -116,29 +125,36 @@ func (c *Client) limit(t Type) int64 {
 	return limit
 }
 
-// check compares a file with what snapshot or timestamp states of it.
-func (m *Meta) check(data []byte) error {
-	return m.compare(len(data), func() Hashes { return HashesOf(data) })
-}
-
-// checkPublished is check for the form of a file that is published, whose hashes may
+// checkPublished is compare for the form of a file that is published, whose hashes may
 // be known.
 func (m *Meta) checkPublished(file *File) error {
-	return m.compare(len(file.Published()), file.hashes)
+	return m.compare(file.Published(), file.publishedSums())
 }
 
 // States says whether a file is the one that is stated here, in the form that
-// vehicles hash or as it stands.
+// vehicles hash or as it stands. One digest tells that; a [Client] holds a file to
+// all that are stated.
 func (m *Meta) States(file *File) bool {
-	return HeadOf(file.Body).Version == m.Version && (m.checkPublished(file) == nil || file.published != nil && m.check(file.Raw) == nil)
+	one := m.identity()
+	return HeadOf(file.Body).Version == m.Version && (one.checkPublished(file) == nil || file.published != nil && one.compare(file.Raw, &sums{}) == nil)
 }
 
-func (m *Meta) compare(length int, hashes func() Hashes) error {
-	if m.Length >= 0 && int64(length) != m.Length {
-		return fmt.Errorf("the file has %d bytes, want %d", length, m.Length)
+// identity is what tells a file from all others.
+func (m *Meta) identity() *Meta {
+	one := *m
+	if one.Hashes.SHA256 != nil {
+		one.Hashes.SHA512 = nil
+	}
+	return &one
+}
+
+// compare holds a file against what snapshot or timestamp states of it.
+func (m *Meta) compare(data []byte, known *sums) error {
+	if m.Length >= 0 && int64(len(data)) != m.Length {
+		return fmt.Errorf("the file has %d bytes, want %d", len(data), m.Length)
 	}
 	if !m.Hashes.Any() {
 		return nil
 	}
-	return m.Hashes.Match(hashes())
+	return m.Hashes.Match(known.of(data, m.Hashes))
 }

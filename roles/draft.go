@@ -19,6 +19,9 @@ type Draft struct {
 	Type   Type
 	JSON   []byte // as it will stand in the file
 	Signed []byte // the exact bytes to sign; the same slice where both are equal
+
+	message *message // what Signed is
+	read    *File    // of JSON, once it was read back
 }
 
 // Encode writes the signed part of a file. It sets spec_version and refuses
@@ -62,6 +65,7 @@ func encode(f Format, b Body) (*Draft, error) {
 			return nil, err
 		}
 	}
+	d.message = d.message.over(d.Signed)
 	return d, nil
 }
 
@@ -94,7 +98,30 @@ func (i *Image) sizeHint() int {
 }
 
 // SHA256 is the digest of the bytes to sign, which people read aloud.
-func (d *Draft) SHA256() [sha256.Size]byte { return sha256.Sum256(d.Signed) }
+func (d *Draft) SHA256() [sha256.Size]byte { return d.message.over(d.Signed).sums.sha256(d.Signed) }
+
+// Verify checks one signature of the draft as VerifySignature does, once.
+func (d *Draft) Verify(k Key, signature []byte) error {
+	return d.message.over(d.Signed).verify(k, signature)
+}
+
+// ReadBack reads a file that was made of the draft and demands that it holds the bytes
+// to sign, every one. What is known of their signatures is known of the file's; a signed
+// part that was read back once is compared with what was read then.
+func (d *Draft) ReadBack(file []byte) (*File, error) {
+	f, err := read(d.Format, d.Type, file, false, d.read)
+	if err != nil {
+		return nil, fmt.Errorf("does not read back: %w", err)
+	}
+	if d.read == nil || &f.Signed[0] != &d.read.Signed[0] {
+		if !bytes.Equal(f.Signed, d.Signed) {
+			return nil, errors.New("reads back with other bytes to sign")
+		}
+		f.Signed, f.message = d.Signed, d.message.over(d.Signed)
+		d.read = f
+	}
+	return f, nil
+}
 
 // SignedBy is one finished signature of a draft.
 type SignedBy struct {
@@ -156,7 +183,7 @@ func (d *Draft) verify(signatures []SignedBy) error {
 	var wait sync.WaitGroup
 	for i, s := range signatures {
 		wait.Go(func() {
-			if err := VerifySignature(s.Key, d.Signed, s.Value); err != nil {
+			if err := d.Verify(s.Key, s.Value); err != nil {
 				errs[i] = fmt.Errorf("signature of key %s: %w", s.Key.ID, err)
 			}
 		})

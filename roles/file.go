@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"sync"
@@ -17,29 +18,32 @@ type File struct {
 	Body       Body
 	Problem    error // why Read refuses the file; nil unless Inspect has read it
 
+	text      []byte // the signed part as it stands in Raw
+	verbatim  bool   // it is canonical
 	published []byte // the form that is hashed, nil where it is Raw
 
+	sums    *sums    // of the published form; nil until somebody asks
+	message *message // what Signed is; nil until somebody asks
+
 	mu         sync.Mutex
-	checked    map[checkedSignature]error
-	stated     *Hashes     // of the published form, once somebody has stated it
 	objections []Objection // once examined
 	examined   bool
 }
 
 // Read decodes a metadata file of the given format and type. It does not verify
 // signatures. data must not change afterwards.
-func Read(f Format, t Type, data []byte) (*File, error) { return read(f, t, data, false) }
+func Read(f Format, t Type, data []byte) (*File, error) { return read(f, t, data, false, nil) }
 
 // Inspect also decodes what stands in old metadata and Read refuses: version or
 // threshold 0, other spellings of times and digests, keys and signatures that
 // nobody can use. Such a file has a Problem and can be looked at: no signature
 // of it counts, and nothing may be signed on top of it.
 func Inspect(f Format, t Type, data []byte) (*File, error) {
-	file, problem := read(f, t, data, false)
+	file, problem := read(f, t, data, false, nil)
 	if problem == nil {
 		return file, nil
 	}
-	file, err := read(f, t, data, true)
+	file, err := read(f, t, data, true, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +62,8 @@ func (file *File) Published() []byte {
 	return file.published
 }
 
-func read(f Format, t Type, data []byte, lenient bool) (*File, error) {
+// read also takes a file that may have the same signed part: that is not read again.
+func read(f Format, t Type, data []byte, lenient bool, same *File) (*File, error) {
 	if int64(len(data)) > f.MaxBytes(t) {
 		return nil, &Error{Offset: -1, Err: fmt.Errorf("file of %d bytes; format %s takes at most %d for %s", len(data), f.Name(), f.MaxBytes(t), t)}
 	}
@@ -76,7 +81,9 @@ func read(f Format, t Type, data []byte, lenient bool) (*File, error) {
 			seen.add("signed")
 			s.peek()
 			around = f.verbatim(s)
-			err = file.readSigned(s, t)
+			if !file.takeSigned(s, same) {
+				err = file.readSigned(s, t)
+			}
 		default:
 			_, err = s.skip()
 		}
@@ -95,6 +102,18 @@ func read(f Format, t Type, data []byte, lenient bool) (*File, error) {
 		file.published, err = f.Canonical(data)
 	}
 	return file, err
+}
+
+// takeSigned takes the signed part of another file if it stands here, every byte: an
+// object of which another is the beginning is no JSON, so it is all that stands here.
+func (file *File) takeSigned(s *scanner, same *File) bool {
+	if same == nil || !bytes.HasPrefix(s.data[s.pos:], same.text) {
+		return false
+	}
+	s.pos += len(same.text)
+	s.olpc, s.ota = same.verbatim, same.verbatim
+	file.Signed, file.Body, file.text, file.verbatim, file.message = same.Signed, same.Body, same.text, same.verbatim, same.message
+	return true
 }
 
 // readSigned decodes the signed part and sets its canonical bytes, without a
@@ -125,8 +144,9 @@ func (file *File) readSigned(s *scanner, t Type) (err error) {
 	if err != nil {
 		return err
 	}
-	file.Signed = s.data[start:s.pos]
-	if !f.verbatim(s) && !s.lenient { // no signature of a file that Inspect reads counts
+	file.text = s.data[start:s.pos]
+	file.Signed, file.verbatim = file.text, f.verbatim(s)
+	if !file.verbatim && !s.lenient { // no signature of a file that Inspect reads counts
 		file.Signed, err = f.Canonical(file.Signed)
 	}
 	return err

@@ -1,7 +1,6 @@
 package roles
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"fmt"
@@ -12,30 +11,39 @@ import (
 // one that has yet to be, whose signatures count as if they were there. It is a type
 // of its own, out of which no [File] comes: only a [Vehicle] reads it, and whatever
 // verifies what is published finds no good signature in its bytes.
-type Foreseen struct{ file *File }
+type Foreseen struct {
+	file  *File
+	bytes int // how many there are, or will be
+}
 
 // Foresee is a signed file.
 func Foresee(file *File) (*Foreseen, error) {
 	if file.published == nil {
-		return &Foreseen{file}, nil
+		return &Foreseen{file, len(file.Raw)}, nil
 	}
 	published, err := Read(file.Format, file.Body.Type(), file.Published())
-	return &Foreseen{published}, err
+	return &Foreseen{published, len(file.Published())}, err
 }
 
 // Foresee is the file that a draft of body will be once these keys have signed it.
 func (d *Draft) Foresee(body Body, signers []Key) (*Foreseen, error) {
-	file := &File{Format: d.Format, Signed: d.Signed, Body: body, examined: true, checked: map[checkedSignature]error{}}
+	file := &File{Format: d.Format, Signed: d.Signed, Body: body, examined: true, message: &message{bytes: d.Signed, verdicts: map[verdict]error{}}}
 	var blanks []SignedBy
-	for i, k := range signers {
+	for _, k := range signers {
 		blank := SignedBy{k, make([]byte, signatureSize(k))}
 		blanks = append(blanks, blank)
 		file.Signatures = append(file.Signatures, Signature{KeyID: k.ID, Method: d.Format.method(k), Value: blank.Value})
-		file.checked[checkedSignature{k.Fingerprint, k.Scheme, i}] = k.Problem
+		file.message.verdicts[verdict{k.Fingerprint, k.Scheme, string(blank.Value)}] = nil // of this message alone
 	}
 	parts, err := d.parts(blanks)
-	file.Raw = bytes.Join(parts, nil)
-	return &Foreseen{file}, err
+	f := &Foreseen{file: file}
+	for _, part := range parts {
+		f.bytes += len(part)
+	}
+	if file.Raw = d.JSON; len(file.Raw) == 0 { // nothing reads it, but it says which file it is
+		file.Raw = []byte("{}")
+	}
+	return f, err
 }
 
 // signatureSize is how many bytes a signature has, at most.

@@ -3,6 +3,7 @@ package roles
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"slices"
 )
 
 // Most of a targets file is hexadecimal digits, so a pair of them is read and
@@ -44,9 +45,10 @@ func decodeHex(dst, digits []byte) bool {
 
 // appendHex appends b in lower-case digits.
 func appendHex(dst, b []byte) []byte {
-	for _, c := range b {
-		pair := pairOf[c]
-		dst = append(dst, byte(pair), byte(pair>>8))
+	start := len(dst)
+	dst = slices.Grow(dst, 2*len(b))[:start+2*len(b)]
+	for i, c := range b {
+		binary.LittleEndian.PutUint16(dst[start+2*i:], pairOf[c])
 	}
 	return dst
 }

@@ -29,6 +29,7 @@ type scanner struct {
 	names   []int // offsets of the names of all open objects, innermost last
 	scratch []byte
 
+	custom  []byte // the last one that was read
 	sums256 slab[[sha256.Size]byte]
 	sums512 slab[[sha512.Size]byte]
 	paths   textSlab

@@ -5,7 +5,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
 	"errors"
@@ -37,21 +36,22 @@ var errEmptySignature = errors.New("sig is empty: nobody has signed there yet")
 
 var errBadSignature = errors.New("signature does not fit the content")
 
-// VerifySignature checks one signature over message with Go's standard
+// VerifySignature checks one signature over data with Go's standard
 // library. It is the only place of keyrite that decides whether a signature of
 // metadata is good.
-func VerifySignature(k Key, message, signature []byte) error {
-	if k.Problem != nil {
-		return k.Problem
-	}
+func VerifySignature(k Key, data, signature []byte) error {
+	return (&message{bytes: data}).verify(k, signature)
+}
+
+func verifySignature(k Key, m *message, signature []byte) error {
 	good := false
 	switch public := k.Public.(type) {
 	case ed25519.PublicKey:
-		good = ed25519.Verify(public, message, signature)
+		good = ed25519.Verify(public, m.bytes, signature)
 	case *ecdsa.PublicKey:
-		good = ecdsa.VerifyASN1(public, digest(k.Scheme, message), signature)
+		good = ecdsa.VerifyASN1(public, m.digest(k.Scheme), signature)
 	case *rsa.PublicKey:
-		good = verifyRSA(public, k.Scheme, message, signature)
+		good = verifyRSA(public, k.Scheme, m, signature)
 	default:
 		return fmt.Errorf("key %s cannot be used", k.ID)
 	}
@@ -63,28 +63,28 @@ func VerifySignature(k Key, message, signature []byte) error {
 
 // verifyRSA takes salts of any length, as the clients do; keyrite writes salts
 // of the hash's length.
-func verifyRSA(k *rsa.PublicKey, scheme Scheme, message, signature []byte) bool {
+func verifyRSA(k *rsa.PublicKey, scheme Scheme, m *message, signature []byte) bool {
 	hash := crypto.SHA256
 	switch scheme {
 	case RSAPKCS1v15SHA256:
-		return rsa.VerifyPKCS1v15(k, hash, digest(scheme, message), signature) == nil
+		return rsa.VerifyPKCS1v15(k, hash, m.digest(scheme), signature) == nil
 	case RSAPSSSHA512:
 		hash = crypto.SHA512
 	}
 	options := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto, Hash: hash}
-	return rsa.VerifyPSS(k, hash, digest(scheme, message), signature, options) == nil
+	return rsa.VerifyPSS(k, hash, m.digest(scheme), signature, options) == nil
 }
 
 // digest hashes a message as the scheme says.
-func digest(scheme Scheme, message []byte) []byte {
+func (m *message) digest(scheme Scheme) []byte {
 	switch scheme {
 	case ECDSAP384SHA384:
-		sum := sha512.Sum384(message)
+		sum := sha512.Sum384(m.bytes)
 		return sum[:]
 	case RSAPSSSHA512:
-		sum := sha512.Sum512(message)
+		sum := m.sums.sha512(m.bytes)
 		return sum[:]
 	}
-	sum := sha256.Sum256(message)
+	sum := m.sums.sha256(m.bytes)
 	return sum[:]
 }

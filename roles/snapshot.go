@@ -2,6 +2,7 @@ package roles
 
 import (
 	"crypto/sha256"
+	"crypto/sha512"
 	"slices"
 	"strings"
 )
@@ -34,26 +35,42 @@ type Meta struct {
 // length and hashes of its published form: every client takes them, and the
 // length lifts the clients' own caps.
 func MetaOf(role string, file *File) Meta {
-	return Meta{Name: role + ".json", Version: HeadOf(file.Body).Version, Length: int64(len(file.Published())), Hashes: file.hashes()}
+	return Meta{Name: role + ".json", Version: HeadOf(file.Body).Version, Length: int64(len(file.Published())), Hashes: file.hashes(bothHashes)}
 }
 
-// hashes are those of the published form, computed once.
-func (file *File) hashes() Hashes {
+// bothHashes lists what keyrite states of a file.
+var bothHashes = Hashes{SHA256: new([sha256.Size]byte), SHA512: new([sha512.Size]byte)}
+
+// hashes are those of the published form, as far as they are listed.
+func (file *File) hashes(listed Hashes) Hashes {
+	return file.publishedSums().of(file.Published(), listed)
+}
+
+func (file *File) publishedSums() *sums {
 	file.mu.Lock()
 	defer file.mu.Unlock()
-	if file.stated == nil {
-		h := HashesOf(file.Published())
-		file.stated = &h
+	if file.sums == nil {
+		file.sums = &sums{}
 	}
-	return *file.stated
+	return file.sums
 }
 
 // SHA256 is the digest of the file as it stands.
 func (file *File) SHA256() [sha256.Size]byte {
 	if file.published == nil { // it is published as it stands
-		return *file.hashes().SHA256
+		return file.publishedSums().sha256(file.Raw)
 	}
 	return sha256.Sum256(file.Raw)
+}
+
+// Summed tells a file the SHA-256 of its bytes, which who read it has computed.
+func (file *File) Summed(sum [sha256.Size]byte) {
+	if file.published == nil {
+		s := file.publishedSums()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.known.SHA256 = &sum
+	}
 }
 
 func (*Snapshot) Type() Type     { return TypeSnapshot }

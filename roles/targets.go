@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,7 +109,7 @@ func (s *scanner) image(i *Image) error {
 			hashes = true
 			i.Hashes, err = s.hashes()
 		case "custom":
-			i.Custom, err = s.skip()
+			i.Custom, err = s.customObject()
 		default:
 			err = s.keep(&i.Extra, name)
 		}
@@ -125,6 +126,19 @@ func (s *scanner) image(i *Image) error {
 		return fieldf("hashes", "got neither sha256 nor sha512: nobody could check the image")
 	}
 	return nil
+}
+
+// customObject reads custom data. Images mostly have the same: where the text of the last
+// one begins here, it is all there is, since no object is the beginning of another.
+func (s *scanner) customObject() (raw []byte, err error) {
+	s.peek()
+	if len(s.custom) > 0 && s.custom[0] == '{' && bytes.HasPrefix(s.data[s.pos:], s.custom) {
+		s.pos += len(s.custom)
+		return s.data[s.pos-len(s.custom) : s.pos], nil
+	}
+	raw, err = s.skip()
+	s.custom = raw
+	return raw, err
 }
 
 // delegations reads what a role delegates. Nothing under that name, null or an
@@ -266,7 +280,7 @@ func (w *writer) image(f Format, i *Image) {
 	w.chosen(i.Path)
 	w.field(i.Path).object(i.Extra, func() {
 		if i.Custom != nil {
-			w.field("custom").transcribe(i.Custom, w.custom)
+			w.field("custom").customObject(i.Custom)
 		}
 		listed := f.imageHashes(i.Hashes)
 		if !listed.Any() {
@@ -275,6 +289,18 @@ func (w *writer) image(f Format, i *Image) {
 		w.field("hashes").hashes(listed)
 		w.field("length").integer(i.Length)
 	})
+}
+
+// customObject writes custom data. Images mostly have the same, which is copied.
+func (w *writer) customObject(raw []byte) {
+	if w.custom.text != nil && bytes.Equal(w.custom.raw, raw) {
+		w.separate()
+		w.out = append(w.out, w.custom.text...)
+		return
+	}
+	start := len(w.out)
+	w.transcribe(raw, w.checked)
+	w.custom.raw, w.custom.text = raw, w.out[start:len(w.out):len(w.out)]
 }
 
 func (w *writer) delegations(d *Delegations) {

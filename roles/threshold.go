@@ -62,14 +62,6 @@ func (c *Count) honest() bool {
 	return c.Problem == nil && possible >= c.Role.Threshold
 }
 
-// checkedSignature remembers a verdict: a root is counted for the role of its
-// predecessor and for its own, but verified once.
-type checkedSignature struct {
-	key    Fingerprint
-	scheme Scheme
-	index  int
-}
-
 // VerifySignatures demands that every signature of a file is good, each by one of
 // these keys. Verdicts are remembered for [CheckThreshold].
 func (file *File) VerifySignatures(keys []Key) error {
@@ -139,19 +131,12 @@ func (file *File) verify(k Key, index int) error {
 	if s.Problem != nil {
 		return s.Problem
 	}
-	id := checkedSignature{k.Fingerprint, k.Scheme, index}
-	file.mu.Lock()
-	err, known := file.checked[id]
-	file.mu.Unlock()
-	if known {
-		return err
-	}
-	err = VerifySignature(k, file.Signed, s.Value)
+	return file.signedMessage().verify(k, s.Value)
+}
+
+func (file *File) signedMessage() *message {
 	file.mu.Lock()
 	defer file.mu.Unlock()
-	if file.checked == nil {
-		file.checked = map[checkedSignature]error{}
-	}
-	file.checked[id] = err
-	return err
+	file.message = file.message.over(file.Signed)
+	return file.message
 }

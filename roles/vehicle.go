@@ -86,8 +86,8 @@ func (s foreseen) Get(name string, limit int64) ([]byte, error) {
 	if f == nil {
 		return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
 	}
-	if int64(len(f.file.Raw)) > limit {
-		return nil, fmt.Errorf("%s has %d bytes, want at most %d", name, len(f.file.Raw), limit)
+	if int64(f.bytes) > limit {
+		return nil, fmt.Errorf("%s has %d bytes, want at most %d", name, f.bytes, limit)
 	}
 	return f.file.Raw, nil
 }

@@ -70,7 +70,7 @@ func TestVehicleIsClient(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v := NewVehicle(&Foreseen{root})
+		v := NewVehicle(&Foreseen{root, len(root.Raw)})
 		for round := range 12 {
 			c, err := NewClient(first, r, now)
 			if err != nil {
@@ -157,7 +157,7 @@ func TestForeseenIsTaken(t *testing.T) {
 }
 
 // TestForeseenCountsNowhereElse reads the bytes of a foreseen file as everybody else
-// does: no signature in it is good, whatever key would have made it.
+// does: it has no signatures, but only the count of those that it will have.
 func TestForeseenCountsNowhereElse(t *testing.T) {
 	for _, f := range Formats {
 		pairs, keys := newKeyPairs(t), []Key{}
@@ -178,12 +178,8 @@ func TestForeseenCountsNowhereElse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		file, err := Read(f, TypeRoot, seen.file.Raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if count := CheckThreshold(file, *r.root.Role("root"), keys); len(count.Valid) != 0 || len(count.Useless) != len(keys) {
-			t.Errorf("%s: %d signatures count, want none of %d", f.Name(), len(count.Valid), len(keys))
+		if _, err := Read(f, TypeRoot, seen.file.Raw); err == nil {
+			t.Errorf("%s: the bytes of a foreseen root are a file", f.Name())
 		}
 		if _, err := NewClient(seen.file.Raw, nil, now); err == nil {
 			t.Errorf("%s: a client trusts a foreseen root", f.Name())

@@ -11,22 +11,23 @@ import (
 // strings in the format's spelling. The first failure sticks and is returned
 // by done.
 type writer struct {
-	out    []byte
-	form   form
-	custom form // form, after a check of what people chose
-	check  func(text []byte) error
-	extras [][]Member // pending unknown members of the open objects, innermost last
-	comma  bool
-	last   string
-	err    error
+	out     []byte
+	form    form
+	checked form // form, after a check of what people chose
+	check   func(text []byte) error
+	extras  [][]Member // pending unknown members of the open objects, innermost last
+	comma   bool
+	last    string
+	err     error
 
+	custom  struct{ raw, text []byte } // the last one, as it came and as it was written
 	copier  transcriber
 	scratch []byte
 }
 
 func newWriter(f Format, out []byte) *writer {
 	w := &writer{out: out, form: f.form(), check: f.checkText}
-	w.custom = func(dst, text []byte) []byte {
+	w.checked = func(dst, text []byte) []byte {
 		w.fail(w.check(text))
 		return w.form(dst, text)
 	}

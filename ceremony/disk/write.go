@@ -52,6 +52,19 @@ func readBack(written file, want []byte) error {
 	}
 }
 
+// Holds demands that a file holds just these bytes.
+func (f *Folder) Holds(name string, want []byte) error {
+	opened, err := f.Open(name)
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	if err := readBack(opened, want); err != nil {
+		return PathError(name, err)
+	}
+	return nil
+}
+
 // write makes a complete file under a temporary name in the folder above, durable,
 // and hands it to place, which makes the new name durable. After an error the
 // temporary file is gone.

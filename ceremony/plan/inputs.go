@@ -30,6 +30,8 @@ func (r recorder) Read(name string, limit int64) ([]byte, error) {
 	return data, err
 }
 
+func (r recorder) Sum(name string) digest.SHA256 { return r.sums[name] }
+
 // inputs lists what was read: trust.yaml, then the others by path.
 func (r recorder) inputs() []Input {
 	list := make([]Input, 0, len(r.sums))
@@ -91,6 +93,8 @@ func (p pinned) Read(name string, limit int64) ([]byte, error) {
 	return nil, fault.Errorf(fault.Unverified, "%s has changed since the plan was made; got SHA-256 %s, want %s", name, digest.Of(data), want).
 		Hint("restore the file, or %s", again(p.plan))
 }
+
+func (p pinned) Sum(name string) digest.SHA256 { return p.sums[name] }
 
 // kept is the file that a site of this ceremony replaced; nil if none has.
 func (p pinned) kept(name string, limit int64, want digest.SHA256) []byte {

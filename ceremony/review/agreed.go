@@ -1,11 +1,9 @@
 package review
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -106,7 +104,8 @@ func (a *Agreed) Sign(ctx context.Context, signer *hsm.Key) (transcript.Signed, 
 	if err := a.is(signer); err != nil {
 		return transcript.Signed{}, err
 	}
-	value, err := signer.Sign(ctx, a.reviewed.draft.Signed) // which verifies it under that key
+	draft := a.reviewed.draft
+	value, err := signer.SignVerified(ctx, draft.Signed, func(signature []byte) error { return draft.Verify(a.key, signature) })
 	if err != nil {
 		return transcript.Signed{}, err
 	}
@@ -135,7 +134,7 @@ func (r *Reviewed) Check(name string, s transcript.Signed) error {
 	if err != nil {
 		return err
 	}
-	return roles.VerifySignature(r.signers[name], r.draft.Signed, value)
+	return r.draft.Verify(r.signers[name], value)
 }
 
 // Check verifies a signature before anything was reviewed here: it says no more than
@@ -145,7 +144,7 @@ func (c *Candidate) Check(key roles.Key, s transcript.Signed) error {
 	if err != nil {
 		return err
 	}
-	return roles.VerifySignature(key, c.draft.Signed, value)
+	return c.draft.Verify(key, value)
 }
 
 // value is a signature that says it is of these bytes by that key.
@@ -187,12 +186,9 @@ func (r *Reviewed) Seal(signatures []transcript.Signed) (*roles.File, error) {
 	if err != nil {
 		return nil, fault.Errorf(fault.Unverified, "%s: %w", r.file.Path, err)
 	}
-	file, err := roles.Read(r.draft.Format, r.draft.Type, data)
+	file, err := r.draft.ReadBack(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.file.Path, err)
-	}
-	if !bytes.Equal(file.Signed, r.draft.Signed) {
-		return nil, errors.New(r.file.Path + " reads back with other bytes to sign")
 	}
 	if err := file.VerifySignatures(slices.Collect(maps.Values(r.signers))); err != nil {
 		return nil, fault.Errorf(fault.Unverified, "%s: %w", r.file.Path, err)

@@ -2,7 +2,6 @@ package review
 
 import (
 	"crypto/sha512"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,7 +32,7 @@ type Content struct {
 	Tokens   map[string]string // by key, by their names in site.yaml
 	Findings []transcript.Finding
 	SHA256   digest.SHA256 // of the bytes to sign; zero: not known
-	SHA512   string        // of the same bytes, hexadecimal; empty: not known
+	SHA512   func() string // of the same bytes, hexadecimal; nil: not known. A pass over all of them
 }
 
 // Blank stands for what is not known yet.
@@ -54,9 +53,8 @@ func ContentOf(s *scene.Scene, p *plan.Plan, role string, findings []policies.Fi
 // content is that of a file that was built.
 func (c *Candidate) content(s *scene.Scene, p *plan.Plan, checks Checks, now time.Time) Content {
 	content := ContentOf(s, p, c.file.Role, checks.Result.Findings)
-	sum := sha512.Sum512(c.draft.Signed)
 	content.Bytes, content.Now, content.Changes, content.Tokens = fmt.Sprint(len(c.draft.JSON)), now, c.changes, checks.Tokens
-	content.SHA256, content.SHA512 = c.sum, hex.EncodeToString(sum[:])
+	content.SHA256, content.SHA512 = c.sum, func() string { return fmt.Sprintf("%x", sha512.Sum512(c.draft.Signed)) }
 	return content
 }
 
@@ -140,7 +138,7 @@ func (c Content) signers(q scene.Quorum) (keys []string) {
 func (c Content) Details() screen.Text {
 	text := screen.Facts(screen.Of("file", c.File.Path+", "+c.Bytes+" bytes before signatures"),
 		screen.Of("expires", roles.FormatTime(c.File.Expires)), screen.Of("sha-256", groupsOf(c.SHA256.String(), c.SHA256.IsZero())),
-		screen.Of("sha-512", groupsOf(c.SHA512, c.SHA512 == "")))
+		screen.Of("sha-512", c.longSum()))
 	for _, step := range c.Steps {
 		where := "on token " + c.Tokens[step.Key]
 		if step.External {
@@ -156,6 +154,13 @@ func (c Content) Details() screen.Text {
 		text = append(text, screen.Plainly("    %s", change.Short())...)
 	}
 	return text
+}
+
+func (c Content) longSum() string {
+	if c.SHA512 == nil {
+		return Blank
+	}
+	return screen.Groups(c.SHA512())
 }
 
 func groupsOf(hex string, unknown bool) string {

@@ -57,7 +57,7 @@ func (m *machine) refused(s plan.Step, r *ledger.Refusal) error {
 
 // facts are what both witnesses know of a key in a role.
 func (m *machine) facts(ctx context.Context, s plan.Step, key roles.Key, token *hsm.Token) (ledger.Facts, error) {
-	f, err := factsOf(ctx, token, m.scene.Signed, s.Role)
+	f, err := factsOf(ctx, token, m.scene.Signed, s.Role, s.Version)
 	if err != nil {
 		return f, err
 	}
@@ -68,8 +68,9 @@ func (m *machine) facts(ctx context.Context, s plan.Step, key roles.Key, token *
 	return f, nil
 }
 
-// factsOf are those that the token and the signed metadata have.
-func factsOf(ctx context.Context, token *hsm.Token, state *signed.State, role string) (f ledger.Facts, err error) {
+// factsOf are those that the token and the signed metadata have. A large file is hashed
+// only if it has the version that matters, 0 for any.
+func factsOf(ctx context.Context, token *hsm.Token, state *signed.State, role string, version int64) (f ledger.Facts, err error) {
 	f.Support = token.Info().Ledger()
 	if f.Support.Holds {
 		if f.Objects, err = token.Ledger(ctx); err != nil {
@@ -77,7 +78,10 @@ func factsOf(ctx context.Context, token *hsm.Token, state *signed.State, role st
 		}
 	}
 	if file := state.File(role); file != nil {
-		f.Published = ledger.Signature{Version: roles.HeadOf(file.Body).Version, Signed: digest.Of(file.Signed), Where: state.Paths[role]}
+		f.Published = ledger.Signature{Version: roles.HeadOf(file.Body).Version, Where: state.Paths[role]}
+		if version == 0 || version == f.Published.Version {
+			f.Published.Signed = digest.Of(file.Signed)
+		}
 	}
 	return f, nil
 }

@@ -92,7 +92,7 @@ func (l *keyLedger) restate(ctx context.Context, r room.Room, log room.Log, toke
 	if _, err := token.Find(ctx, l.key.Public); err != nil {
 		return made, fmt.Errorf("key %s: %w", l.Key, err)
 	}
-	facts, err := factsOf(ctx, token, l.scene.Signed, l.Role)
+	facts, err := factsOf(ctx, token, l.scene.Signed, l.Role, 0)
 	if err != nil {
 		return made, err
 	}

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"path"
@@ -69,13 +68,4 @@ func (m *machine) fixedPath(role string) string {
 		return ""
 	}
 	return path.Join(m.plan.Repository, "metadata", name)
-}
-
-// readBack compares a file on disk with what it should hold.
-func (m *machine) readBack(name string, want []byte) error {
-	got, err := m.Workspace.Read(name, int64(len(want)))
-	if err != nil || !bytes.Equal(got, want) {
-		return fault.Errorf(fault.Failed, "%s does not read back as it was written", name)
-	}
-	return nil
 }

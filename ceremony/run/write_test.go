@@ -124,11 +124,11 @@ func TestWrite(t *testing.T) {
 		t.Errorf("written %+v, placed %v", written, m.placed)
 	}
 	raw := m.scene.Signed.Root().Raw
-	if err := m.readBack(name, raw); err != nil {
+	if err := m.Workspace.Holds(name, raw); err != nil {
 		t.Error(err)
 	}
 	for _, other := range []string{string(raw) + "\n", strings.Replace(string(raw), "2027", "2037", 1), ""} {
 		s.Write(name, other)
-		ceremonytest.WantError(t, m.readBack(name, raw), fault.Failed, name+" does not read back as it was written")
+		ceremonytest.WantError(t, m.Workspace.Holds(name, raw), fault.Failed, name+": it does not read back as it was written")
 	}
 }

@@ -96,12 +96,20 @@ func (s *Scene) list(role string, old *roles.Targets) ([]roles.Image, error) {
 	}
 	list := s.images[role]
 	made := make([]roles.Image, 0, len(list.Images))
-	for _, image := range list.Images {
-		var previous *roles.Image
-		if old != nil {
-			previous = old.Image(image.Path)
+	var before []roles.Image // those of the signed file that are not behind the next one; both ascend
+	if old != nil {
+		before = old.Images
+	}
+	for i := range list.Images {
+		image := list.Images[i].Roles()
+		for len(before) > 0 && before[0].Path < image.Path {
+			before = before[1:]
 		}
-		completed, err := roles.CompleteImage(s.Format, image.Roles(), previous, s.At)
+		var previous *roles.Image
+		if len(before) > 0 && before[0].Path == image.Path {
+			previous = &before[0]
+		}
+		completed, err := roles.CompleteImage(s.Format, image, previous, s.At)
 		if err != nil {
 			return nil, err
 		}

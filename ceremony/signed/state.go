@@ -153,6 +153,9 @@ func (s *State) readFile(files workspace.Files, role, name string) (*roles.File,
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Unverified, Err: roles.InFile(name, err)}
 	}
+	if summed, ok := files.(workspace.Summed); ok {
+		file.Summed(summed.Sum(name))
+	}
 	return file, s.Rehearsal.Belongs(roles.FakeOf(file.Body) != nil, name+", by what its signed part says")
 }
 

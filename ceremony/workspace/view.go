@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/images"
@@ -17,6 +18,12 @@ import (
 type Files interface {
 	Read(name string, limit int64) ([]byte, error)
 	List(dir string) ([]string, error)
+}
+
+// Summed are Files that hash what they read, so that nobody has to hash it again.
+type Summed interface {
+	// Sum is the digest of what Read returned last under a name.
+	Sum(name string) digest.SHA256
 }
 
 // View reads what people declared.
