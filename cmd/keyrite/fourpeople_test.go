@@ -82,9 +82,11 @@ func at(question, what string) string { return strings.Replace(question, "%s", w
 
 // TestFourPeople holds a ceremony of four people, in which what can go wrong does:
 // one person in two parts, a wrong PIN, a wrong phrase, wrong words, Ctrl-C, somebody
-// who leaves, a token that is pulled. Each run goes on where the one before stopped.
+// who leaves, a token that is pulled. Each run goes on where the one before stopped. All
+// that the people saw is kept in testdata/screens.
 func TestFourPeople(t *testing.T) {
 	dir, p := fourPeople(t)
+	var saw []string
 	shows := func(screen string, wants ...string) {
 		t.Helper()
 		for _, want := range wants {
@@ -105,6 +107,7 @@ func TestFourPeople(t *testing.T) {
 	if code != 6 {
 		t.Errorf("exit code: got %d, want 6", code)
 	}
+	saw = append(saw, screen)
 	shows(screen, "ada lovelace is here as administrator and cannot be officer 1 too: they watch each other", "both sign root",
 		`"officer-9" is no token of this ceremony`, "Token officer-1 came out of bag A10482.", "C_Login: wrong PIN", "head of the transcript at ",
 		"needed Ben Bit, officer 1, with token officer-1 (step 1)")
@@ -117,6 +120,7 @@ func TestFourPeople(t *testing.T) {
 	if code != 130 {
 		t.Errorf("exit code: got %d, want 130", code)
 	}
+	saw = append(saw, screen)
 	shows(screen, "officer 1 is Ben Bit: Enter, or another name: ", "cleo key has left.", `The first difference is at "root-a".`, "This step waits for officer 2, who left at ",
 		"Exception 1 is noted", "of the card is ", "Ben Bit, officer 1: token officer-1 is asked for your signature.", "interrupted; nothing was done in this step",
 		"stopped by Ben Bit at step ", "needed Ben Bit, officer 1, with token officer-1 (step ", "still open: officer-1 bag A10482: seal it, and tell the next run: seal officer-1 NUMBER", "next keyrite run ")
@@ -134,6 +138,7 @@ func TestFourPeople(t *testing.T) {
 	if code != 0 {
 		t.Errorf("exit code: got %d, want 0", code)
 	}
+	golden(t, "four-people-80x24", stillScreens(strings.Join(append(saw, screen), "\n=== the next run\n\n")))
 	shows(screen, "NOT HERE (step 2)", "✓  8 ", "root-b signed root 1 · 2 of 2 · verified · Cleo Key", "Token officer-2 is in bag B20002.", "done: ", "image/metadata/1.root.json, expires ", "next ceremony  renew ")
 
 	ceremony := filepath.Base(filepath.Dir(firstOf(t, filepath.Join(dir, "ceremonies", "*", "plan.yaml"))))
