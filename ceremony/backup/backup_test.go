@@ -79,7 +79,7 @@ func TestMakeRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { lock.Close() })
-		}, fault.Failed, "another keyrite is at work"},
+		}, fault.Failed, "another keyrite is at work" + ceremonytest.Hinted + "wait until it has ended"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := fleet(t)

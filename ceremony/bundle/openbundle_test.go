@@ -161,6 +161,8 @@ func TestSparseBundle(t *testing.T) {
 			start := time.Now()
 			if _, err := Open(file); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("open: got %v, want %q", err, test.want)
+			} else if hints := fault.Hints(err); test.size > 1<<30 && !slices.Contains(hints, "copy the bundle again; an interrupted copy looks like this") {
+				t.Errorf("got the hints %q", hints)
 			}
 			if _, err := Unpack(file, filepath.Join(t.TempDir(), "out")); fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("unpack: got %v, want %q", err, test.want)

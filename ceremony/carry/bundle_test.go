@@ -37,7 +37,7 @@ func TestBundleRefuses(t *testing.T) {
 				s.T.Fatal(err)
 			}
 			s.T.(*testing.T).Cleanup(func() { lock.Close() })
-		}, fault.Failed, "repository image: another keyrite is at work on it"},
+		}, fault.Failed, "repository image: another keyrite is at work on it\nhint: wait until it has ended"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := ceremonytest.SignedSoftware(t)

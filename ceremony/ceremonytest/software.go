@@ -301,11 +301,18 @@ func Files(p *plan.Plan) string {
 	return strings.Join(list, ", ")
 }
 
-// WantError demands an error with a code and a text in it.
+// Hinted stands in a text between an error and a hint.
+const Hinted = "\nhint: "
+
+// WantError demands an error with a code and a text in it; behind Hinted, a hint too.
 func WantError(t testing.TB, err error, code fault.Code, text string) {
 	t.Helper()
+	text, hint, _ := strings.Cut(text, Hinted)
 	if fault.CodeOf(err) != code || !strings.Contains(fmt.Sprint(err), text) {
 		t.Errorf("got %v (code %d), want %s (code %d)", err, fault.CodeOf(err), text, code)
+	}
+	if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, hint) {
+		t.Errorf("%v: got the hints %q, want %q", err, hints, hint)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/uptane/keyrite/ceremony/fault"
 )
 
 // testFolder returns a new folder and a function that lists all that is in it.
@@ -89,6 +91,7 @@ func TestCreate(t *testing.T) {
 func TestCreateRefuses(t *testing.T) {
 	for _, test := range []struct{ name, path, want string }{
 		{"a file that exists", "taken", "taken: file already exists; nothing is ever overwritten"},
+		{"an empty file", "empty", "empty: file already exists; nothing is ever overwritten"},
 		{"a folder that exists", "folder", "folder: file already exists"},
 		{"a dangling link", "dangling", "dangling: file already exists"},
 		{"a path through a file", "taken/below", "taken/below: not a directory"},
@@ -102,6 +105,9 @@ func TestCreateRefuses(t *testing.T) {
 			outside := t.TempDir()
 			mustCreate(t, folder, "taken", "old")
 			mustCreate(t, folder, "folder/file", "old")
+			if err := folder.root.WriteFile("empty", nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
 			for name, target := range map[string]string{"dangling": "nowhere", "outside": outside} {
 				if err := folder.root.Symlink(target, name); err != nil {
 					t.Fatal(err)
@@ -111,6 +117,9 @@ func TestCreateRefuses(t *testing.T) {
 			err := folder.Create(test.path, []byte("new"))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
+			}
+			if hints := fault.Hints(err); test.path == "empty" && !slices.Equal(hints, []string{"empty is empty, as a crash can leave it on a file system such as exFAT; if it is yours, remove it"}) {
+				t.Errorf("got the hints %q", hints)
 			}
 			if after := append(all(), tree(t, outside)...); !slices.Equal(before, after) {
 				t.Errorf("files before %q, after %q", before, after)

@@ -285,7 +285,7 @@ func TestWitnessed(t *testing.T) {
 		t.Error(err)
 	}
 	ceremonytest.WantError(t, Witnessed(chains, []witness.Key{h.key, another}), fault.Unverified, "by key "+another.Fingerprint())
-	ceremonytest.WantError(t, Witnessed(nil, []witness.Key{h.key}), fault.Unverified, "there is no transcript")
+	ceremonytest.WantError(t, Witnessed(nil, []witness.Key{h.key}), fault.Unverified, "there is no transcript\nhint: ask for a bundle with evidence")
 	if err := Witnessed(nil, nil); err != nil {
 		t.Error(err)
 	}

@@ -105,7 +105,7 @@ func TestChanged(t *testing.T) {
 			return ceremonytest.Content(h.t, o.file())
 		}, "another one was put in its place, after line 2"},
 		"edited": {func(_ *held, text string) string { return strings.Replace(text, "started", "resumed", 1) }, "transcript.jsonl:1: "},
-		"gone":   {func(h *held, _ string) string { os.Remove(h.file()); return "" }, "it is gone, after line 2"},
+		"gone":   {func(h *held, _ string) string { os.Remove(h.file()); return "" }, "it is gone, after line 2" + ceremonytest.Hinted + "stop the ceremony; write down these words with the time: "},
 		"half":   {func(_ *held, text string) string { return text + `{"seq":3` }, ""},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,6 +122,9 @@ func TestJudge(t *testing.T) {
 			if fault.CodeOf(err) != fault.Unverified || !strings.Contains(fmt.Sprint(err), want) {
 				t.Errorf("%s, client that %s: got %v (code %d)", format, flaw, err, fault.CodeOf(err))
 			}
+			if hints := fault.Hints(err); flaw != "refuses all" && !slices.Contains(hints, "is it asked for what it verifies? its driver downloads every image that it is given, from an empty state") {
+				t.Errorf("%s: got the hints %q", flaw, hints)
+			}
 		}
 	}
 }
@@ -139,6 +143,9 @@ func TestNoVerdict(t *testing.T) {
 		_, err := Judge(t.Context(), Request{Bundle: file, TrustedRoot: root, Command: command, Timeout: 300 * time.Millisecond})
 		if fault.CodeOf(err) != fault.Failed || !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("%s: got %v", command, err)
+		}
+		if hints := fault.Hints(err); !strings.HasPrefix(command, "sleep") && !slices.Contains(hints, "want ACCEPT, or REJECT: why, on a line of its own; interop has drivers of many clients") {
+			t.Errorf("%s: got the hints %q", command, hints)
 		}
 		if time.Since(begun) > 20*time.Second {
 			t.Errorf("%s: took %s", command, time.Since(begun))

@@ -65,7 +65,7 @@ func TestArrive(t *testing.T) {
 		{"Ben Bit", "release", 0, ""},
 		{"Cleo", "nobody", fault.Usage, `there is no part "nobody", want one of: administrator, officer 1, officer 2, release, internal witness, external witness`},
 		{"", "officer 2", fault.Usage, "is not a name"},
-		{"Stop", "officer 2", fault.Usage, "is not taken for a name"},
+		{"Stop", "officer 2", fault.Usage, "is not taken for a name\nhint: an empty line leaves the part open, and Ctrl-C stops"},
 		{"123456", "officer 2", fault.Usage, "is not a name"},
 		{"keyrite", "officer 2", fault.Usage, "is not a name"},
 		{"Operator", "officer 2", fault.Usage, "is not a name"},

@@ -127,7 +127,7 @@ func TestSupplier(t *testing.T) {
 
 	s.Write("image/metadata/1.brakes.json", ceremonytest.SupplierFile(t, 1, s.Now.Add(90*words.Day), "root-a"))
 	_, err = s.Make(plan.Request{})
-	ceremonytest.WantError(t, err, fault.Refused, "delegation brakes: image/metadata/1.brakes.json is not signed by the keys that trust.yaml lists")
+	ceremonytest.WantError(t, err, fault.Refused, "delegation brakes: image/metadata/1.brakes.json is not signed by the keys that trust.yaml lists\nhint: have it signed anew; while keys change, by the old ones and the new ones")
 
 	s.Write("image/metadata/1.brakes.json", ceremonytest.SupplierFile(t, 1, s.Now.Add(90*words.Day), "supplier-a"))
 	if p := s.CarryOut(plan.Request{}); ceremonytest.Files(p) != "targets 2, snapshot 2, timestamp 2" || p.Elsewhere != nil {
@@ -247,7 +247,7 @@ func TestDeriveRefuses(t *testing.T) {
 			fault.Refused, "keys.targets-a.type cannot be used: format ota-ce has no ECDSA"},
 		{"no such role", nil, plan.Request{Renew: []string{"brakes"}}, fault.Usage, "--renew brakes: no such role"},
 		{"no such key", nil, plan.Request{Signers: []string{"root-z"}}, fault.Usage, "--signers root-z: no such key"},
-		{"too few signers", nil, plan.Request{Signers: []string{"root-a"}}, fault.Refused, "root: the threshold of new root cannot be reached here; got 1 of 2 keys (root-a)"},
+		{"too few signers", nil, plan.Request{Signers: []string{"root-a"}}, fault.Refused, "root: the threshold of new root cannot be reached here; got 1 of 2 keys (root-a)\nhint: held here, but left out by --signers: root-b"},
 		{"policy that is not there", []string{"policy: tuf", "policy: own.yaml"}, plan.Request{}, fault.Usage, "image.policy cannot be used: own.yaml"},
 	} {
 		s := ceremonytest.NewSoftware(t)

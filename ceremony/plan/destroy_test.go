@@ -24,7 +24,7 @@ func TestMayDestroy(t *testing.T) {
 		"that trust.yaml names":       {func(*ceremonytest.Software) {}, "root-b", fault.Refused, "--destroy root-b: repositories.image.keys.root-b trusts it"},
 		"that there is not":           {func(*ceremonytest.Software) {}, "root-z", fault.Usage, "--destroy root-z: there is no such key"},
 		"that no token here holds":    {func(s *ceremonytest.Software) { s.AddKeys("stray") }, "stray", fault.Usage, "--destroy stray: site.yaml: keys.stray is missing"},
-		"that the other one lists":    {otherLists, "root-a", fault.Refused, "--destroy root-a: the signed root of repository director lists it"},
+		"that the other one lists":    {otherLists, "root-a", fault.Refused, "--destroy root-a: the signed root of repository director lists it\nhint: sign what no longer lists it first: keyrite plan director"},
 		"whose record cannot be read": {func(s *ceremonytest.Software) { s.Write("keys/root-a.yaml", "x") }, "root-a", fault.Usage, "keys/root-a.yaml"},
 		"that the other one trusts":   {func(s *ceremonytest.Software) { addDirector(s, "root-a") }, "root-a", fault.Refused, "repositories.director.keys.root-a trusts it"},
 	} {

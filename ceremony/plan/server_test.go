@@ -133,7 +133,7 @@ func TestVoidOfOthers(t *testing.T) {
 	}
 	s.Write("image/metadata/2.root.json", string(ceremonytest.Sealed(t, draft.Bytes, "root-a", "root-b"))) // and then it stopped
 	_, err = s.Make(plan.Request{})
-	ceremonytest.WantError(t, err, fault.Unverified, "image/metadata/1.targets.json: its keys were replaced after root 1, and no ceremony here signed this file")
+	ceremonytest.WantError(t, err, fault.Unverified, "image/metadata/1.targets.json: its keys were replaced after root 1, and no ceremony here signed this file\nhint: restore the file from the last bundle")
 }
 
 // TestOnlineFlag takes a role for the server's that trust.yaml calls online, whoever

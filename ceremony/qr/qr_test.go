@@ -148,6 +148,9 @@ func TestScreens(t *testing.T) {
 			if fault.CodeOf(err) != fault.Usage || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%+v: got %v", tt.s, err)
 			}
+			if hints := fault.Hints(err); len(hints) != 1 || hints[0] != "make the terminal larger or its letters smaller; a UTF-8 locale needs half the rows" {
+				t.Errorf("%+v: got the hints %q", tt.s, hints)
+			}
 			continue
 		}
 		if err != nil {

@@ -158,6 +158,8 @@ func TestInterrupted(t *testing.T) {
 		}
 		if _, err := l.release(t.Context(), "b.bin"); fault.CodeOf(err) != fault.Refused || !strings.Contains(fmt.Sprint(err), "is under way, and is not this release: release of targets: image a.bin: added") {
 			t.Errorf("step %d: another release: got %v", n, err)
+		} else if hints := fault.Hints(err); !strings.HasPrefix(hints[0], "release the same images to finish it; or keyrite run ") || !strings.HasPrefix(hints[1], "or close it: keyrite abort ") {
+			t.Errorf("got the hints %q", hints)
 		}
 		released, err := l.release(t.Context(), "a.bin")
 		if err != nil {

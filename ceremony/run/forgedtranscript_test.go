@@ -59,7 +59,7 @@ func TestRolledBackTranscript(t *testing.T) {
 func TestForgedEnd(t *testing.T) {
 	s := newStage(t)
 	s.forge(0, transcript.Started{Plan: s.paper["plan"]}, transcript.Finished{Repository: "image"})
-	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Unverified, "says that it is finished, but keys/root-a.yaml is not there")
+	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Unverified, "says that it is finished, but keys/root-a.yaml is not there\nhint: restore the file from the last bundle, and compare the transcript with the witnesses' papers")
 }
 
 // The transcript of another plan lies in the folder of this one.

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
@@ -47,7 +49,8 @@ func TestRolledBackDisk(t *testing.T) {
 	}
 	s.plan, s.paper["plan"] = made.Plan, made.SHA256
 	err = s.unattended(t.Context(), nil)
-	ceremonytest.WantError(t, err, fault.Refused, "LEDGER-AHEAD: key root-a: the token signed root version 2")
+	ceremonytest.WantError(t, err, fault.Refused, "LEDGER-AHEAD: key root-a: the token signed root version 2"+
+		ceremonytest.Hinted+"if no vehicle and no server can have what was signed: keyrite abort "+s.plan.Ceremony+" --reason TEXT, then keyrite plan image --override REASON")
 	if signed == 0 {
 		t.Error("nothing was signed before")
 	}
@@ -93,7 +96,21 @@ func TestRolledBackTimestamp(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.plan, s.paper["plan"] = made.Plan, made.SHA256
-	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Refused, "LEDGER-AHEAD: key timestamp-a: the token signed timestamp version 2")
+	ceremonytest.WantError(t, s.unattended(t.Context(), nil), fault.Refused, "LEDGER-AHEAD: key timestamp-a: the token signed timestamp version 2"+
+		ceremonytest.Hinted+"or sign a higher version: set floor: 3 for timestamp in trust.yaml, then keyrite abort "+s.plan.Ceremony+" --reason TEXT, and keyrite plan image")
+
+	// What the hint says leads out.
+	ceremonytest.Rewrite(t, s.dir, "trust.yaml", func(text string) string {
+		return strings.Replace(text, "timestamp: {keys: [timestamp-a]", "timestamp: {floor: 3, keys: [timestamp-a]", 1)
+	})
+	if _, err := Abort(s.room(prompt.Nobody(io.Discard)), s.plan.Ceremony, "the disk was rolled back", false); err != nil {
+		t.Fatal(err)
+	}
+	s.makePlan(plan.Request{})
+	if err := s.unattended(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+
 }
 
 // One record for each key and role is on the token, whatever came before; the

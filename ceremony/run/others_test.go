@@ -111,7 +111,7 @@ func TestClockBehind(t *testing.T) {
 	r := &Run{Room: s.room(&ceremonytest.Person{Answers: all(), Paper: s.paper}), Inspect: s.inspect}
 	now := r.Now()
 	r.Now = func() time.Time { return now.Add(-time.Hour) }
-	ceremonytest.WantError(t, r.Ceremony(t.Context(), s.plan.Ceremony), fault.Refused, "transcript.jsonl was written at")
+	ceremonytest.WantError(t, r.Ceremony(t.Context(), s.plan.Ceremony), fault.Refused, "transcript.jsonl was written at\nhint: set the clock by a watch that two people agree on")
 	if after := len(s.events()); after != before {
 		t.Errorf("got %d lines, want %d", after, before)
 	}

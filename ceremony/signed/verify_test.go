@@ -1,6 +1,7 @@
 package signed
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,6 +91,9 @@ func TestVerify(t *testing.T) {
 			}
 			if (err == nil) != (tt.want == "") || err != nil && (fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), tt.want)) {
 				t.Errorf("got %v (code %d), want %q", err, fault.CodeOf(err), tt.want)
+			}
+			if hints := fault.Hints(err); strings.Contains(name, "taken away") && !slices.Contains(hints, "it was changed or taken away after it was signed, or it is another repository's; restore it from the last bundle") {
+				t.Errorf("got the hints %q", hints)
 			}
 		})
 	}

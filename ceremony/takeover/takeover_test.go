@@ -120,16 +120,16 @@ func TestImportRefuses(t *testing.T) {
 	}{
 		{[]string{"no-such-folder"}, "", fault.Usage, "no-such-folder"},
 		{[]string{t.TempDir()}, "", fault.Usage, "there is no metadata"},
-		{[]string{vectors + "ota-ce/ok"}, "", fault.Unverified, "are two different files of root 1"},
-		{[]string{mixed, vectors + "ota-ce/ok/repo"}, "", fault.Unverified, "format is ota-ce, but other files are in format tuf"},
+		{[]string{vectors + "ota-ce/ok"}, "", fault.Unverified, "are two different files of root 1\nhint: name the folder or the files of one repository"},
+		{[]string{mixed, vectors + "ota-ce/ok/repo"}, "", fault.Unverified, "format is ota-ce, but other files are in format tuf\nhint: name the folder or the files of one repository"},
 		{[]string{remove("2.root.json")}, "", fault.Incomplete, "there is root 3, but no root 2"},
-		{[]string{remove("1.root.json", "2.root.json")}, "", fault.Incomplete, "there is root 3, but no root 1"},
+		{[]string{remove("1.root.json", "2.root.json")}, "", fault.Incomplete, "there is root 3, but no root 1\nhint: get them from the server (1.root.json, 2.root.json, …) and name them beside the others"},
 		{[]string{remove("1.root.json", "2.root.json", "3.root.json")}, "", fault.Incomplete, "there is no root"},
 		{[]string{remove("2.firmware.json")}, "", fault.Unverified, "firmware.json"},
 		{[]string{edited("2.root.json", `"threshold"`, `"Threshold"`)}, "", fault.Unverified, "2.root.json"},
 		{[]string{edited("3.targets.json", `"length"`, `"lenght"`)}, "", fault.Unverified, "3.targets.json"},
 		{[]string{edited("3.targets.json", `readme.txt`, `readmi.txt`)}, "", fault.Unverified, "3.targets.json"},
-		{[]string{secret}, "", fault.Refused, "root.pem: holds a private key"},
+		{[]string{secret}, "", fault.Refused, "root.pem: holds a private key, and keyrite takes none\nhint: take it out, and bring in signatures by it: keyrite sign-request, keyrite signature add"},
 		{[]string{mixed}, strings.Repeat("ab", 32), fault.Unverified, "root 1 is another one than you trust"},
 	} {
 		r := emptyRoom(t)

@@ -3,6 +3,7 @@ package workspace
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,9 @@ func TestBelongs(t *testing.T) {
 		if tt.want == "" && err != nil || tt.want != "" && (fault.CodeOf(err) != fault.Refused || !strings.HasPrefix(err.Error(), tt.want)) {
 			t.Errorf("%v, fake %v: got %v", tt.r, tt.fake, err)
 		}
+		if hints := fault.Hints(err); strings.Contains(tt.want, "it is a real one") && !slices.Equal(hints, []string{"rehearse anew: keyrite rehearse c"}) {
+			t.Errorf("got the hints %q", hints)
+		}
 	}
 }
 
@@ -81,6 +85,9 @@ func TestFakeKeys(t *testing.T) {
 	err := ws.NotFake(map[string]digest.SHA256{"acme": digest.Of([]byte("b"))})
 	if fault.CodeOf(err) != fault.Refused || err.Error() != "key acme is FAKE: its public key is that of root-b of rehearsals/c/FAKE-1" {
 		t.Errorf("got %v", err)
+	}
+	if hints := fault.Hints(err); !slices.Equal(hints, []string{"take keys/acme.yaml away; rehearsals/fake-keys.txt lists the keys of all rehearsals"}) {
+		t.Errorf("got the hints %q", hints)
 	}
 	if err := ws.NotFake(map[string]digest.SHA256{"acme": digest.Of([]byte("c"))}); err != nil {
 		t.Error(err)

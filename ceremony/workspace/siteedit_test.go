@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -133,11 +134,16 @@ func TestEditSiteLosesNothing(t *testing.T) {
 	_, err = ws.EditSite(func(e *SiteEdit) error {
 		if _, err := ws.EditSite(func(*SiteEdit) error { return nil }); err == nil || !strings.Contains(err.Error(), "another keyrite changes it") {
 			t.Errorf("two at once: got %v", err)
+		} else if hints := fault.Hints(err); !slices.Equal(hints, []string{"wait until it has ended"}) {
+			t.Errorf("got the hints %q", hints)
 		}
 		os.WriteFile(file, []byte(goodSite+"# mine\n"), 0o644)
 		return e.SetKey("root-b", "ci")
 	})
 	if got, _ := os.ReadFile(file); string(got) != goodSite+"# mine\n" || fault.CodeOf(err) != fault.Failed || !strings.Contains(err.Error(), "was changed by somebody else meanwhile") {
 		t.Errorf("got %v\n%s", err, got)
+	}
+	if hints := fault.Hints(err); !slices.Equal(hints, []string{"run the same command again"}) {
+		t.Errorf("got the hints %q", hints)
 	}
 }

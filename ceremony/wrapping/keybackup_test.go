@@ -1,6 +1,7 @@
 package wrapping
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,6 +76,9 @@ func TestLeaves(t *testing.T) {
 		err := leaves(&tt.record, workspace.SiteToken{Name: "b", URI: hsm.URI{Serial: tt.serial}})
 		if (err == nil) != (tt.want == "") || err != nil && (!strings.Contains(err.Error(), tt.want) || fault.CodeOf(err) != fault.Usage) {
 			t.Errorf("%+v from %q: got %v, want %q", tt.record, tt.serial, err, tt.want)
+		}
+		if hints := fault.Hints(err); tt.serial == "34" && !slices.Contains(hints, "back up from the token that made it, or keep a copy of the file that it was restored from") {
+			t.Errorf("got the hints %q", hints)
 		}
 	}
 }
