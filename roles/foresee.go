@@ -80,6 +80,23 @@ func Remembered(f Format, root *Foreseen, t Type, version int64, listed []Meta) 
 	return (&Draft{Format: f, Type: t}).Foresee(body, keysByID(by.keys, by.role.KeyIDs))
 }
 
+// RememberedDelegate is Remembered for a delegated role, by the keys of the file that
+// delegates it; nil where that delegates no such role.
+func RememberedDelegate(f Format, from *Foreseen, role string, version int64) (*Foreseen, error) {
+	targets, is := from.file.Body.(*Targets)
+	if !is {
+		return nil, nil
+	}
+	for _, d := range targets.delegated() {
+		if d.Name == role {
+			body := &Targets{}
+			SetHead(f, body, version, time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC))
+			return (&Draft{Format: f, Type: TypeTargets}).Foresee(body, keysByID(targets.Delegations.Keys, d.KeyIDs))
+		}
+	}
+	return nil, nil
+}
+
 // Head is what its signed part says of itself.
 func (f *Foreseen) Head() *Head { return HeadOf(f.file.Body) }
 

@@ -60,6 +60,21 @@ func (v *Vehicle) Visit(served Served, now time.Time) error {
 	return err
 }
 
+// Delegated has a vehicle that just visited read the files of all delegated roles, and
+// says which of them it cannot use. What it verified it keeps.
+func (v *Vehicle) Delegated() (lost []Lost, err error) {
+	if v.Partial || v.last.withheld(TypeTargets) {
+		return nil, nil
+	}
+	if _, err := v.last.loadAll(); err != nil {
+		return nil, err
+	}
+	for _, l := range v.last.losses.list {
+		lost = append(lost, *l)
+	}
+	return lost, nil
+}
+
 // Compare has a vehicle that visited both repositories hold the images that the
 // Director assigns against the Image repository. See [CompareDirector].
 func (v *Vehicle) Compare(image *Vehicle) error { return CompareDirector(v.last, image.last) }

@@ -14,7 +14,7 @@ import (
 )
 
 // addHistory adds to a publication what vehicles may remember of the past: every older
-// file of timestamp, snapshot and targets that lies in the workspace, published or kept
+// file of all roles but root that lies in the workspace, published or kept
 // by the ceremony that replaced it. One that cannot be read no vehicle remembers.
 func addHistory(ws *workspace.Workspace, s *scene.Scene, to *simulate.Publication) error {
 	dirs, err := keptDirs(ws, s.Repo.Name)
@@ -31,7 +31,7 @@ func addHistory(ws *workspace.Workspace, s *scene.Scene, to *simulate.Publicatio
 		}
 		for _, name := range names {
 			role, _, ok := roles.RoleOf(s.Format, name)
-			if !ok || role != "timestamp" && role != "snapshot" && role != "targets" {
+			if !ok || role == "root" {
 				continue
 			}
 			if err := addEdition(ws, s, to, role, path.Join(dir, name)); err != nil {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"maps"
 	"path"
 	"slices"
@@ -18,7 +19,7 @@ import (
 // images that targets list are there before.
 func Publication(s *scene.Scene, p *Plan) (*simulate.Publication, error) {
 	f := foresight{s, p, &simulate.Publication{Repository: p.Repository, Format: s.Format, Director: s.Policy.Director(), Now: p.Created, Served: roles.Served{}}}
-	if err := f.now(); err != nil {
+	if err := errors.Join(f.now(), f.supplied()); err != nil {
 		return nil, err
 	}
 	var next []scene.Next
@@ -61,9 +62,24 @@ func (f *foresight) now() error {
 			return err
 		}
 		f.to.Served[state.MetadataPath(role, seen.Head().Version)] = seen
-		if signed.RoleType(role) != roles.TypeTargets || role == "targets" {
-			f.to.Known = append(f.to.Known, simulate.Edition{Role: role, File: seen})
+		f.to.Known = append(f.to.Known, simulate.Edition{Role: role, File: seen})
+	}
+	return nil
+}
+
+// supplied adds the files of suppliers that are to come, as they are.
+func (f *foresight) supplied() error {
+	state := f.scene.Signed
+	for _, role := range slices.Sorted(maps.Keys(state.Before)) {
+		file := state.Files[role]
+		if _, ours := f.plan.File(role); ours || file == nil {
+			continue
 		}
+		seen, err := roles.Foresee(file)
+		if err != nil {
+			return err
+		}
+		f.to.Add(role, state.MetadataPath(role, seen.Head().Version), false, seen)
 	}
 	return nil
 }
@@ -153,6 +169,10 @@ func (f *foresight) signers(role string, planned bool) (keys []roles.Key) {
 	return keys
 }
 
+// fewFiles is of how many files a plan has vehicles look at the delegated ones too; of
+// more, keyrite simulate does.
+const fewFiles = 200
+
 // stranded walks every class of vehicles through a plan, and says who is left behind.
 func (s *Subject) stranded() ([]policies.Stranded, error) {
 	if s.Written != nil { // it is running: what people read of it was found before
@@ -162,6 +182,7 @@ func (s *Subject) stranded() ([]policies.Stranded, error) {
 	if err != nil {
 		return nil, err
 	}
+	publication.Top = len(s.Scene.Signed.Files) > fewFiles
 	result, err := publication.Walk(publication.Classes())
 	if err != nil {
 		return nil, err

@@ -2,8 +2,11 @@ package simulate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -21,7 +24,7 @@ type Class struct {
 	Count     int64            `json:"count,omitempty"`
 	Kind      Kind             `json:"kind"`
 	Root      int64            `json:"root"`                // that it trusts
-	Remembers map[string]int64 `json:"remembers,omitempty"` // versions by role
+	Remembers map[string]int64 `json:"remembers,omitempty"` // versions by role, delegated ones too
 	Seen      string           `json:"seen,omitempty"`      // DATE, of the clients file
 }
 
@@ -33,7 +36,22 @@ func (c Class) String() string {
 			text += fmt.Sprintf(", %s %d", role, version)
 		}
 	}
+	delegated := c.delegated()
+	if len(delegated) > maxNamed {
+		return text + fmt.Sprintf(", %d delegated roles", len(delegated))
+	}
+	for _, role := range delegated {
+		text += fmt.Sprintf(", %s %d", role, c.Remembers[role])
+	}
 	return text
+}
+
+// maxNamed is of how many delegated roles a class names the versions.
+const maxNamed = 2
+
+// delegated are the delegated roles of which vehicles remember a file.
+func (c Class) delegated() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.Remembers)), func(role string) bool { return slices.Contains(remembered, role) })
 }
 
 // remembered are the roles whose files vehicles keep beside root.
@@ -89,6 +107,11 @@ func (p *Publication) verifiedBy(root *roles.Foreseen) map[string]int64 {
 	}
 	if len(seen) == 0 {
 		return nil
+	}
+	for _, e := range p.Known {
+		if !slices.Contains(remembered, e.Role) && seen["targets"] > 0 {
+			seen[e.Role] = max(seen[e.Role], e.File.Head().Version)
+		}
 	}
 	return seen
 }
@@ -151,14 +174,48 @@ func (p *Publication) vehicle(c Class) (*roles.Vehicle, error) {
 		}
 		v.Remember(role, file)
 	}
+	for _, role := range c.delegated() {
+		file, err := p.delegated(role, c.Remembers[role])
+		if err != nil {
+			return nil, err
+		}
+		v.Remember(role, file)
+	}
 	return v, nil
+}
+
+// delegated is the file of a delegated role that a vehicle remembers: the one that is
+// known, or one by the keys of whoever delegates it.
+func (p *Publication) delegated(role string, version int64) (*roles.Foreseen, error) {
+	for _, e := range p.Known {
+		if e.Role == role && e.File.Head().Version == version {
+			return e.File, nil
+		}
+	}
+	for _, e := range p.Known {
+		if file, err := roles.RememberedDelegate(p.Format, e.File, role, version); file != nil || err != nil {
+			return file, err
+		}
+	}
+	return nil, fault.Errorf(fault.Usage, "no file that is published delegates anything to a role %s", role)
 }
 
 // states are the versions that a remembered file of a role states.
 func (c Class) states(role string) (list []roles.Meta) {
-	of := map[string]string{"timestamp": "snapshot", "snapshot": "targets"}[role]
-	if version := c.Remembers[of]; of != "" && version > 0 {
-		list = append(list, roles.Meta{Name: of + ".json", Version: version, Length: -1})
+	state := func(of string) {
+		if version := c.Remembers[of]; version > 0 {
+			list = append(list, roles.Meta{Name: of + ".json", Version: version, Length: -1})
+		}
 	}
+	switch role {
+	case "timestamp":
+		state("snapshot")
+	case "snapshot":
+		state("targets")
+		for _, of := range c.delegated() {
+			state(of)
+		}
+	}
+	slices.SortFunc(list, func(a, b roles.Meta) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }

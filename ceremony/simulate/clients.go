@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"time"
 
@@ -33,6 +34,8 @@ type Versions struct {
 	Timestamp int64 `yaml:"timestamp,omitempty"`
 	Snapshot  int64 `yaml:"snapshot,omitempty"`
 	Targets   int64 `yaml:"targets,omitempty"`
+
+	Delegated map[string]int64 `yaml:"delegated,omitempty"` // by the name of the role
 }
 
 // maxVehicles and maxCount bound a clients file.
@@ -95,8 +98,13 @@ func (v *Vehicles) check(at string, refuse func(field, format string, args ...an
 			refuse(at+f.name, "is %d, want 1 to %d", f.version, int64(roles.MaxVersion))
 		}
 	}
-	if v.Kind == Partial && v.Remembers.Timestamp+v.Remembers.Snapshot > 0 {
-		refuse(at+"remembers", "names timestamp or snapshot, want targets alone: partial verification reads nothing else")
+	for role, version := range v.Remembers.Delegated {
+		if err := roles.CheckDelegatedName(role); err != nil || version < 1 || version > roles.MaxVersion {
+			refuse(at+"remembers.delegated", "has %q: %d, want names of delegated roles and versions of 1 to %d", role, version, int64(roles.MaxVersion))
+		}
+	}
+	if v.Kind == Partial && (v.Remembers.Timestamp+v.Remembers.Snapshot > 0 || v.Remembers.Delegated != nil) {
+		refuse(at+"remembers", "names more than targets, want targets alone: partial verification reads nothing else")
 	}
 }
 
@@ -116,8 +124,7 @@ func (p *Publication) Of(c *Clients) (list []Class, err error) {
 			class.Remembers = p.verifiedBy(roots[v.Root-1])
 		}
 		if v.Kind == Partial {
-			delete(class.Remembers, "timestamp")
-			delete(class.Remembers, "snapshot")
+			maps.DeleteFunc(class.Remembers, func(role string, _ int64) bool { return role != "targets" })
 		}
 		list = append(list, class)
 	}
@@ -125,8 +132,10 @@ func (p *Publication) Of(c *Clients) (list []Class, err error) {
 }
 
 func (v Versions) byRole() map[string]int64 {
-	if v == (Versions{}) {
+	if v.Timestamp+v.Snapshot+v.Targets == 0 && v.Delegated == nil {
 		return nil
 	}
-	return map[string]int64{"timestamp": v.Timestamp, "snapshot": v.Snapshot, "targets": v.Targets}
+	list := map[string]int64{"timestamp": v.Timestamp, "snapshot": v.Snapshot, "targets": v.Targets}
+	maps.Copy(list, v.Delegated)
+	return list
 }

@@ -17,8 +17,19 @@ type Publication struct {
 	Now        time.Time         // when vehicles visit
 	Roots      []*roles.Foreseen // that were published, from version 1
 	Served     roles.Served      // all that is published now, by name
-	Known      []Edition         // of targets, snapshot and timestamp, as vehicles may remember them
+	Known      []Edition         // of all roles but root, as vehicles may remember them
 	Steps      []Step
+	Top        bool   // vehicles look at the files of top-level roles alone
+	Other      *Other // what the other repository publishes; nil where nothing is known of it
+}
+
+// Other is the other one of Director and Image repository, as it is published now: a
+// vehicle with full verification holds each against the other (Uptane Standard 2.1.0
+// §5.4.4.2).
+type Other struct {
+	Repository string
+	Roots      []*roles.Foreseen
+	Served     roles.Served
 }
 
 // Edition is one version of the file of a role.

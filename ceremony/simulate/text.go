@@ -16,6 +16,12 @@ func (r *Result) Text(wide int) screen.Text {
 	for _, part := range []screen.Text{r.steps().Text(wide), r.vehicles().Text(wide), screen.Plainly("%s", r.Verdict())} {
 		text = append(append(text, screen.Plainly("")...), part...)
 	}
+	for _, l := range r.Nobody {
+		text = append(text, screen.Plainly("nobody can use delegated role %s: %s", l.Role, l.Why)...)
+	}
+	if r.Alone != "" {
+		text = append(text, screen.Plainly("not held against %s", r.Alone)...)
+	}
 	return text
 }
 

@@ -1,10 +1,8 @@
 package simulate
 
 import (
-	"fmt"
 	"slices"
-
-	"github.com/uptane/keyrite/roles"
+	"strings"
 )
 
 // Result is what a publication does to a fleet.
@@ -12,6 +10,9 @@ type Result struct {
 	Repository string `json:"repository"`
 	Steps      []Step `json:"steps"`
 	Fates      []Fate `json:"vehicles"`
+	Nobody     []Loss `json:"lost,omitempty"` // delegated roles whose files no vehicle can use
+	// Alone says why no vehicle could hold this repository against the other one.
+	Alone string `json:"alone,omitempty"`
 }
 
 // Fate is what becomes of a class of vehicles.
@@ -30,9 +31,20 @@ type Fate struct {
 
 // Walk has vehicles walk a publication.
 func (p *Publication) Walk(classes []Class) (*Result, error) {
-	r := &Result{Repository: p.Repository, Steps: p.inOrder()}
+	nobody, err := p.nobody()
+	if err != nil {
+		return nil, err
+	}
+	r, everybody := &Result{Repository: p.Repository, Steps: p.inOrder(), Nobody: nobody}, map[string]bool{}
+	for _, l := range nobody {
+		everybody[l.Role] = true
+	}
+	if _, err := p.elsewhere(); err != nil {
+		reason, _, _ := strings.Cut(err.Error(), "; ")
+		r.Alone = p.Other.Repository + ": " + reason
+	}
 	for _, c := range classes {
-		fate, err := p.walk(r.Steps, c)
+		fate, err := p.walk(r.Steps, c, everybody)
 		if err != nil {
 			return nil, err
 		}
@@ -41,22 +53,23 @@ func (p *Publication) Walk(classes []Class) (*Result, error) {
 	return r, nil
 }
 
-func (p *Publication) walk(steps []Step, c Class) (Fate, error) {
-	there, err := p.vehicle(c)
+func (p *Publication) walk(steps []Step, c Class, everybody map[string]bool) (Fate, error) {
+	there, err := p.visitor(c, everybody)
 	if err != nil {
 		return Fate{}, err
 	}
-	f, away := Fate{Class: c}, there.Clone()
-	before := p.visit(there, nil)
+	f, away := Fate{Class: c}, *there
+	away.Vehicle = there.Clone()
+	before := there.visit(nil)
 	why := before
 	for i := range steps {
-		if why = p.visit(there, steps[:i+1]); why != nil && i+1 < len(steps) && before == nil {
+		if why = there.visit(steps[:i+1]); why != nil && i+1 < len(steps) && before == nil {
 			f.Waits = append(f.Waits, i+1)
 		}
 	}
 	last := there
 	if why == nil {
-		why, last = p.visit(away, steps), away
+		why, last = away.visit(steps), &away
 	}
 	if why == nil {
 		f.Along = true
@@ -66,27 +79,6 @@ func (p *Publication) walk(steps []Step, c Class) (Fate, error) {
 	f.Why, f.Before = why.Error(), before != nil && before.Error() == why.Error()
 	f.Workshop = c.Kind == Partial || last.Root() < int64(len(p.roots()))
 	return f, nil
-}
-
-// visit has a vehicle look at what is served after some steps. When all are taken, it
-// must have what was published.
-func (p *Publication) visit(v *roles.Vehicle, steps []Step) error {
-	if err := v.Visit(p.after(steps), p.Now); err != nil {
-		return err
-	}
-	if len(steps) < len(p.Steps) {
-		return nil
-	}
-	for role, want := range p.newest() {
-		got := v.Version(role)
-		if role == "root" {
-			got = v.Root()
-		}
-		if read := !v.Partial || role == "targets"; read && got != want {
-			return fmt.Errorf("it stays with %s %d, and does not take %s %d", role, got, role, want)
-		}
-	}
-	return nil
 }
 
 // Stuck are the fates of those that do not come along.

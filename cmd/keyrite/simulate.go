@@ -16,9 +16,11 @@ func (a *app) simulateCommand() *cobra.Command {
 		Use:   "simulate [CEREMONY]",
 		Short: "Which vehicles come along with a plan, who is stuck, and why",
 		Long: `Have a fleet walk a plan before anybody signs it. Every file is put online as if it
-were signed, in the order of publication: targets, snapshot, root, timestamp, and what
-a server signs. After each, every vehicle looks at the repository with keyrite's own
-client and what it remembers; and once more, as one that was away until the end.
+were signed, in the order of publication: delegated files, targets, snapshot, root,
+timestamp, and what a server signs. After each, every vehicle looks at the repository
+with keyrite's own client and what it remembers, the files of suppliers too; and once
+more, as one that was away until the end. With full verification it holds Director and
+Image repository against each other, the other one as it is published now.
 
 Without --clients the vehicles are one of each state: at every root, with nothing but
 it, with the newest files that it can have verified, and with every older timestamp
@@ -33,7 +35,7 @@ The clients file is YAML:
       count: 7
       kind: full                # or partial
       root: 1                   # version of the root that they trust
-      remembers: {timestamp: 311, snapshot: 40, targets: 12}
+      remembers: {timestamp: 311, snapshot: 40, targets: 12, delegated: {acme-brakes: 3}}
       seen: 2025-11-30
 
 Exit code 4 says that some do not come along.`,
