@@ -35,7 +35,7 @@ The clients file is YAML:
       count: 7
       kind: full                # or partial
       root: 1                   # version of the root that they trust
-      remembers: {timestamp: 311, snapshot: 40, targets: 12, delegated: {acme-brakes: 3}}
+      remembers: {timestamp: 311, targets: 12, delegated: {acme: 3}}
       seen: 2025-11-30
 
 Exit code 4 says that some do not come along.`,
