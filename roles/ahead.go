@@ -7,53 +7,71 @@ import (
 )
 
 // fetched is the file of a role before anybody has asked whether its version and
-// its time are right.
+// its time are right. Both fields are set once it is ready.
 type fetched struct {
-	file *File
-	err  error
+	ready sync.WaitGroup
+	file  *File
+	err   error
 }
 
 // readAhead bounds how far the walk over the delegations is run ahead of: enough for
 // all cores, and little to look through where each role delegates on.
 const readAhead = 128
 
-// readAhead reads the files of the delegated roles that are next, on all cores, and
-// checks their signatures: nearly all the work that there is, and none of it depends
-// on another file. The walk finds them in c.ahead, and the verdicts in the files, and
-// decides in its own order: what it says does not depend on who was faster.
+// job is a file to read ahead.
+type job struct {
+	*fetched
+	role string
+	meta Meta
+	by   authority
+}
+
+// readAhead has the files of the delegated roles that are next read on all cores, and
+// their signatures checked, while the walk goes on: nearly all the work that there is,
+// and none of it depends on another file. The walk finds them in c.ahead, and the
+// verdicts in the files, and decides in its own order: what it says does not depend on
+// who was faster.
 func (c *Client) readAhead(stack []visit) {
-	if v := stack[len(stack)-1]; c.Reuse || v.role == nil || c.isRead(v.role.Name) {
+	if c.Reuse || !c.runsLow(stack) {
 		return
 	}
-	type job struct {
-		role string
-		meta Meta
-		by   authority
-	}
 	var jobs []job
-	taken := map[string]bool{}
 	for i := len(stack) - 1; i >= max(0, len(stack)-readAhead); i-- {
 		v := stack[i]
-		if taken[v.role.Name] || c.isRead(v.role.Name) {
+		if c.isRead(v.role.Name) {
 			continue
 		}
 		if meta, err := c.listed(v.role.Name); err == nil {
-			taken[v.role.Name] = true
-			jobs = append(jobs, job{v.role.Name, meta, c.mandate(v.role, v.delegator)})
+			next := job{&fetched{}, v.role.Name, meta, c.mandate(v.role, v.delegator)}
+			next.ready.Add(1)
+			c.ahead[next.role] = next.fetched
+			jobs = append(jobs, next)
 		}
 	}
-	files := make([]fetched, len(jobs))
-	onAllCores(len(jobs), func(i int) {
-		job := jobs[i]
-		file, err := c.fetch(TypeTargets, job.role, job.meta)
-		files[i] = fetched{file, err}
-		if err == nil {
-			CheckThreshold(file, job.by.role, job.by.keys)
-			file.Objections()
-		}
+	c.reading.Go(func() {
+		onAllCores(len(jobs), func(i int) { c.readOne(jobs[i]) })
 	})
-	for i, job := range jobs {
-		c.ahead[job.role] = files[i]
+}
+
+// runsLow says whether the role that is next has yet to be read, or the one at half of
+// the way that is read ahead.
+func (c *Client) runsLow(stack []visit) bool {
+	for _, i := range []int{len(stack) - 1, max(0, len(stack)-readAhead/2)} {
+		if v := stack[i]; v.role != nil && !c.isRead(v.role.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// readOne is run beside the walk, and looks at nothing in the client that the walk
+// changes.
+func (c *Client) readOne(next job) {
+	defer next.ready.Done()
+	next.file, next.err = c.fetch(TypeTargets, next.role, next.meta)
+	if next.err == nil {
+		CheckThreshold(next.file, next.by.role, next.by.keys)
+		next.file.Objections()
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // TestReadAhead verifies many suppliers, some of them bad and some that delegate on,
@@ -48,4 +50,36 @@ func TestReadAhead(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestReadAheadEnds refuses the first of many suppliers: when All returns, nobody reads
+// from the source any more.
+func TestReadAheadEnds(t *testing.T) {
+	r := wide(t, TUF, 3*readAhead)
+	r.signers["supplier-00000"] = []byte{9}
+	r.publish()
+	source := &slow{Source: r}
+	c, err := NewClient(r.files["1.root.json"], source, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Refresh(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.All(); err == nil || source.reading.Load() != 0 {
+		t.Errorf("got %v, and %d still read", err, source.reading.Load())
+	}
+}
+
+// slow takes its time for every file, and knows how many ask.
+type slow struct {
+	Source
+	reading atomic.Int64
+}
+
+func (s *slow) Get(name string, limit int64) ([]byte, error) {
+	s.reading.Add(1)
+	defer s.reading.Add(-1)
+	time.Sleep(time.Millisecond)
+	return s.Source.Get(name, limit)
 }

@@ -70,6 +70,7 @@ func (c *Client) findable(role string) (list []Listed, err error) {
 func (c *Client) loadAll() (names []string, err error) {
 	seen, delegations := map[string]bool{}, map[*DelegatedRole]int{}
 	stack := []visit{{}}
+	defer c.reading.Wait() // the source is the caller's again
 	for len(stack) > 0 {
 		c.readAhead(stack)
 		v := stack[len(stack)-1]

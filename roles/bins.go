@@ -21,7 +21,7 @@ const maxBinBits = 14
 
 func (s *scanner) succinct() (*Succinct, error) {
 	var b Succinct
-	seen := fields{}
+	var seen fields
 	err := s.object(func(name []byte) (err error) {
 		switch string(name) {
 		case "bit_length":

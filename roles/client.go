@@ -3,6 +3,7 @@ package roles
 import (
 	"bytes"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -84,7 +85,8 @@ type Client struct {
 	report     Report
 	noted      map[string]bool          // notes of the report
 	vouched    map[*DelegatedRole]error // delegations that were followed, and why their file is refused
-	ahead      map[string]fetched       // files of delegated roles that the walk has yet to come to
+	ahead      map[string]*fetched      // files of delegated roles that the walk has yet to come to
+	reading    sync.WaitGroup           // whoever reads them
 	refused    map[string]*File         // files of roles that are lost, where their signatures are good
 	losses     losses
 	indexes    map[*Delegations]index // of the delegations that were looked into
@@ -107,7 +109,7 @@ func NewClient(trustedRoot []byte, metadata Source, now time.Time) (*Client, err
 }
 
 func clientOf(root *File, metadata Source, now time.Time) (*Client, error) {
-	c := &Client{Metadata: metadata, Now: now, format: root.Format, files: map[string]*File{}, ahead: map[string]fetched{}, refused: map[string]*File{}, vouched: map[*DelegatedRole]error{}, indexes: map[*Delegations]index{}, tried: map[*DelegatedRole]int{}}
+	c := &Client{Metadata: metadata, Now: now, format: root.Format, files: map[string]*File{}, ahead: map[string]*fetched{}, refused: map[string]*File{}, vouched: map[*DelegatedRole]error{}, indexes: map[*Delegations]index{}, tried: map[*DelegatedRole]int{}}
 	count, err := rootAuthority(root, TypeRoot).check(root)
 	if err != nil {
 		return nil, err
@@ -143,7 +145,7 @@ func (c *Client) Roots() []*File { return c.roots }
 func (c *Client) File(role string) *File { return c.files[role] }
 
 // Root returns the newest verified root.
-func (c *Client) Root() *Root { return bodyOf[*Root](c.files["root"]) }
+func (c *Client) Root() *Root { return bodyOf[*Root](c.roots[len(c.roots)-1]) }
 
 // Timestamp, Snapshot, Targets and Delegated return what has been verified,
 // nil before that.

@@ -8,10 +8,12 @@ import (
 
 // read is fetch, unless the file was read ahead, and notes what is odd about it.
 func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
-	got, ahead := c.ahead[role]
-	if !ahead {
+	got := c.ahead[role]
+	if got == nil {
+		got = &fetched{}
 		got.file, got.err = c.fetch(t, role, meta)
 	}
+	got.ready.Wait()
 	if got.err == nil && got.file.published != nil && meta.states() {
 		c.note("%s: it is not in the canonical form that vehicles hash; publish it rewritten, its signatures stay good", got.file.Name)
 	}

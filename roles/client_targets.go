@@ -1,9 +1,5 @@
 package roles
 
-import (
-	"fmt"
-)
-
 // updateTargets verifies the top-level targets (Uptane Standard 2.1.0 §5.4.4.6,
 // TUF 1.0.34 §5.6).
 func (c *Client) updateTargets() error {
@@ -99,7 +95,8 @@ func (c *Client) follow(role *DelegatedRole, delegator string) error {
 // mandate is what a verified delegator says of a role.
 func (c *Client) mandate(role *DelegatedRole, delegator string) authority {
 	from := c.Delegated(delegator)
-	return authority{role.Role, c.index(from.Delegations).list(role.Role), fmt.Sprintf("%s %d", delegator, from.Version)}
+	index := c.index(delegator, from)
+	return authority{role.Role, index.list(role.Role), index.by}
 }
 
 // newDelegate gets and verifies the file of a delegated role.

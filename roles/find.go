@@ -101,7 +101,7 @@ func (c *Client) next(path string, v visit, targets *Targets) (list []visit, ter
 	if d == nil || v.level == c.format.maxLevels() {
 		return nil, false, nil
 	}
-	covering, tried := c.index(d).Covering(path)
+	covering, tried := c.index(v.name(), targets).Covering(path)
 	if c.tried[v.supplier] += tried; c.tried[v.supplier] > maxTried {
 		err := fmt.Errorf("%s: more than %d patterns were tried for the images so far; give each delegation a beginning of its own", path, maxTried)
 		return nil, false, v.lost(err)
@@ -120,14 +120,16 @@ func (c *Client) next(path string, v visit, targets *Targets) (list []visit, ter
 type index struct {
 	*Matcher
 	keys map[KeyID]Key
+	by   string // whose delegations these are: `targets 7`
 }
 
-func (c *Client) index(d *Delegations) index {
+func (c *Client) index(delegator string, from *Targets) index {
+	d := from.Delegations
 	found, ok := c.indexes[d]
 	if ok {
 		return found
 	}
-	found = index{NewMatcher(c.format, d.Roles), make(map[KeyID]Key, len(d.Keys))}
+	found = index{NewMatcher(c.format, d.Roles), make(map[KeyID]Key, len(d.Keys)), fmt.Sprintf("%s %d", delegator, from.Version)}
 	for _, k := range d.Keys {
 		found.keys[k.ID] = k
 	}

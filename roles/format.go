@@ -84,7 +84,7 @@ type keyRecord struct {
 // key reads one key object.
 func (s *scanner) key(f Format, id string) (Key, error) {
 	r := keyRecord{id: KeyID(id)}
-	seen := fields{}
+	var seen fields
 	s.peek()
 	start := s.pos
 	err := s.object(func(name []byte) (err error) {

@@ -56,3 +56,17 @@ func TestStrictJSON(t *testing.T) {
 		t.Errorf("64 levels: %v", err)
 	}
 }
+
+// TestNamesByTurns repeats two names of each object of a file, never one behind itself:
+// that they are given twice is seen only where the object ends.
+func TestNamesByTurns(t *testing.T) {
+	turns := strings.Repeat(`"version":1,"spec_version":"1.0",`, 40)
+	for _, data := range []string{
+		`{"signatures":[],"signed":{` + turns + `"_type":"targets"}}`,
+		`{` + strings.Repeat(`"signatures":[],"signed":{"_type":"targets","expires":"2030-01-01T00:00:00Z","spec_version":"1.0.0","targets":{},"version":1},`, 40) + `"x":1}`,
+	} {
+		if _, err := Read(TUF, TypeTargets, []byte(data)); err == nil || !strings.Contains(err.Error(), "given twice") {
+			t.Errorf("got %v", err)
+		}
+	}
+}

@@ -74,7 +74,7 @@ const maxThreshold = 1000
 const maxListed = 1024
 
 func (s *scanner) root(f Format, r *Root) error {
-	seen := fields{}
+	var seen fields
 	err := s.object(func(name []byte) (err error) {
 		switch string(name) {
 		case "consistent_snapshot":
@@ -143,7 +143,7 @@ func (s *scanner) keys(f Format) (keys []Key, err error) {
 func (s *scanner) roles() (roles []Role, err error) {
 	err = s.object(func(name []byte) error {
 		r := Role{Name: string(name)}
-		seen := fields{}
+		var seen fields
 		err := s.object(func(name []byte) error { return s.roleField(&r, &seen, name) })
 		if err == nil {
 			err = seen.need("keyids", "threshold")

@@ -93,7 +93,7 @@ func (s *Snapshot) find(name string) *Meta {
 }
 
 func (s *scanner) snapshot(f Format, body *Snapshot) error {
-	seen := fields{}
+	var seen fields
 	err := s.object(func(name []byte) (err error) {
 		if string(name) == "meta" {
 			seen.add("meta")
@@ -116,7 +116,7 @@ func (s *scanner) snapshot(f Format, body *Snapshot) error {
 
 func (s *scanner) timestamp(f Format, body *Timestamp) error {
 	var metas []Meta
-	seen := fields{}
+	var seen fields
 	err := s.object(func(name []byte) (err error) {
 		if string(name) == "meta" {
 			seen.add("meta")

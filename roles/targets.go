@@ -56,7 +56,7 @@ func (t *Targets) Image(path string) *Image {
 }
 
 func (s *scanner) targets(f Format, t *Targets) error {
-	seen := fields{}
+	var seen fields
 	err := s.object(func(name []byte) (err error) {
 		switch string(name) {
 		case "targets":
@@ -149,7 +149,7 @@ func (s *scanner) delegations(f Format) (*Delegations, error) {
 		return nil, s.word("null")
 	}
 	d := &Delegations{}
-	seen := fields{}
+	var seen fields
 	err := s.object(func(name []byte) (err error) {
 		switch string(name) {
 		case "keys":
@@ -169,13 +169,13 @@ func (s *scanner) delegations(f Format) (*Delegations, error) {
 	if err != nil {
 		return nil, err
 	}
-	if none && len(seen)+len(d.Extra) == 0 {
+	if none && seen.count+len(d.Extra) == 0 {
 		return nil, nil
 	}
 	if d.Succinct == nil {
 		return d, seen.need("keys", "roles")
 	}
-	if slices.Contains(seen, "roles") {
+	if seen.has("roles") {
 		return nil, fieldf("succinct_roles", "it stands beside roles, want one of the two (TAP 15)")
 	}
 	d.Roles = d.Succinct.bins()
@@ -184,7 +184,7 @@ func (s *scanner) delegations(f Format) (*Delegations, error) {
 
 func (s *scanner) delegatedRole(d *Delegations) error {
 	var r DelegatedRole
-	seen := fields{}
+	var seen fields
 	err := s.object(func(name []byte) (err error) {
 		switch string(name) {
 		case "name":
@@ -210,7 +210,7 @@ func (s *scanner) delegatedRole(d *Delegations) error {
 		return err
 	}
 	d.Roles = append(d.Roles, r)
-	if slices.Contains(seen, "paths") == slices.Contains(seen, "path_hash_prefixes") {
+	if seen.has("paths") == seen.has("path_hash_prefixes") {
 		return fieldf("paths", "want either paths or path_hash_prefixes (TUF 1.0.34 §4.5)")
 	}
 	return nil
