@@ -129,6 +129,11 @@ func private(where string) error {
 		Hint("take it out, and bring in signatures by it: keyrite sign-request, keyrite signature add")
 }
 
+// leave notes a file that is called as private keys are.
+func (f *Found) leave(where string) {
+	f.note("%s: a private key, which was not read; destroy it when nothing lists its public key any more", where)
+}
+
 func (f *Found) note(format string, args ...any) {
 	f.Notes = append(f.Notes, fmt.Sprintf(format, args...))
 }

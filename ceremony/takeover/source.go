@@ -74,6 +74,9 @@ func (r *reader) folder(dir string) error {
 		if entry.IsDir() {
 			return enter(name)
 		}
+		if isPrivateName(name) {
+			r.leave(path.Join(filepath.ToSlash(dir), name))
+		}
 		if kindOf(name) == other || !entry.Type().IsRegular() {
 			return nil
 		}
