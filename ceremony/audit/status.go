@@ -85,7 +85,7 @@ func (s *Status) ceremonies(ws *workspace.Workspace, used map[digest.SHA256]bool
 	if s.Missed, err = missed(ws); err != nil {
 		return err
 	}
-	past, err := ceremonies.ReadPast(ws, "", "")
+	past, err := ceremonies.ReadUnfinished(ws)
 	if err != nil {
 		return err
 	}

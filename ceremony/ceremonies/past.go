@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/ledger"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -46,6 +48,44 @@ func (p *Past) Roles() []string { return slices.Sorted(maps.Keys(p.newest)) }
 // for "". Of one that has ended it reads the last line, once. The ceremony called
 // except is left out.
 func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error) {
+	return readPast(ws, repository, except, func(string) bool { return false })
+}
+
+// ReadUnfinished is ReadPast for who asks nothing of the ceremonies that are finished: of
+// those it finds out no more than that they are.
+func ReadUnfinished(ws *workspace.Workspace) (*Past, error) {
+	all, err := ws.Folder.Sub(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ReadPast(ws, "", "")
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer all.Close()
+	return readPast(ws, "", "", func(name string) bool { return isFinished(all, name) })
+}
+
+// isFinished says whether all sites that have begun a ceremony have finished it. Where
+// anything is odd they have not, and who looks closer says what it is.
+func isFinished(all *disk.Folder, name string) bool {
+	sites, err := all.List(name)
+	finished := false
+	for _, site := range sites {
+		if !disk.Names.MatchString(site) {
+			continue
+		}
+		ended, readErr := transcript.IsFinished(all, path.Join(name, site))
+		if errors.Is(readErr, fs.ErrNotExist) {
+			continue // a folder without a transcript
+		}
+		if finished = ended; !ended {
+			return false
+		}
+	}
+	return finished && err == nil
+}
+
+func readPast(ws *workspace.Workspace, repository, except string, passOver func(name string) bool) (*Past, error) {
 	names, err := Names(ws)
 	if err != nil {
 		return nil, err
@@ -58,6 +98,9 @@ func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error)
 		of, err := RepositoryOf(name)
 		if err != nil || name == except || repository != "" && of != repository {
 			continue // not a ceremony's folder, or of no concern
+		}
+		if passOver(name) {
+			continue
 		}
 		if err := p.add(ws, name); err != nil {
 			return nil, err

@@ -1,8 +1,10 @@
 package ceremonies_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -77,5 +79,48 @@ func TestPastOutlivesNoProcess(t *testing.T) {
 	}
 	if again, next := newest(before), newest(s.Open()); again != 7 || next != 8 {
 		t.Errorf("got version %d in the same process and %d in the next, want 7 and 8", again, next)
+	}
+}
+
+// TestUnfinished finds what is open without reading what finished ceremonies say, and a
+// last line that was changed is no end.
+func TestUnfinished(t *testing.T) {
+	s := ceremonytest.SignedSoftware(t)
+	write := func(name, site string, data transcript.Data) string {
+		dir := ceremonies.SiteDir(name, site)
+		log, err := transcript.Open(s.Open().Folder, dir, func() time.Time { return s.Now })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer log.Close()
+		if err := log.Append(0, transcript.ActorTool, data); err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Join(s.Dir, dir, transcript.File)
+	}
+	finished := transcript.Finished{Repository: "image", Signed: []transcript.Mark{{Role: "targets", Version: 7}}}
+	write("2026-11-23-image-2", "main", finished)
+	write("2026-11-23-image-3", "main", finished)
+	write("2026-11-23-image-3", "oslo", transcript.Started{})
+	write("2026-11-23-image-4", "main", transcript.Started{})
+	write("2026-11-23-image-5", "main", transcript.Note{Text: `,"event":"finished"`})
+	past, err := ceremonies.ReadUnfinished(s.Open())
+	if err != nil || !slices.Equal(past.Open, []string{"2026-11-23-image-4", "2026-11-23-image-5"}) || past.Signed("targets", 7) != true {
+		t.Errorf("open %q, %v", past.Open, err)
+	}
+	all, err := ceremonies.ReadPast(s.Open(), "", "")
+	if err != nil || !slices.Equal(all.Open, past.Open) || !slices.Equal(all.Planned, past.Planned) {
+		t.Errorf("open %q, planned %q, %v; want as unfinished", all.Open, all.Planned, err)
+	}
+	file := write("2026-11-23-image-6", "main", finished)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, bytes.Replace(data, []byte(`"version":7`), []byte(`"version":8`), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ceremonies.ReadUnfinished(s.Open()); err == nil {
+		t.Error("a changed last line is an end")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path"
 	"slices"
 
@@ -22,6 +23,32 @@ const tail = 4 << 10
 // complete, or is none, is nil: the ceremony has not ended.
 func End(f *disk.Folder, dir string) (*Event, error) {
 	name := path.Join(dir, File)
+	line, err := lastLine(f, name)
+	if err != nil || line == nil {
+		return nil, err
+	}
+	return endOf(name, line)
+}
+
+// IsFinished says whether the last line of a transcript is that of a finished ceremony.
+// It looks at the line's hash and its kind, and at nothing that the line says: what was
+// signed, End says.
+func IsFinished(f *disk.Folder, dir string) (bool, error) {
+	line, err := lastLine(f, path.Join(dir, File))
+	if err != nil {
+		return false, err
+	}
+	body, hash, whole := bytes.Cut(line, []byte(`,"hash":`))
+	head, _, _ := bytes.Cut(body, []byte(`,"data":`))
+	var e struct{ Event Kind }
+	return whole && string(hash) == fmt.Sprintf("%q}", digest.Of(body).String()) &&
+		json.Unmarshal(append(bytes.Clone(head), '}'), &e) == nil && e.Event == finishedKind, nil
+}
+
+var finishedKind = kindOf[Finished]()
+
+// lastLine is nil where there is none that is whole.
+func lastLine(f *disk.Folder, name string) ([]byte, error) {
 	file, err := f.Open(name)
 	if err != nil {
 		return nil, err
@@ -42,7 +69,7 @@ func End(f *disk.Folder, dir string) (*Event, error) {
 			return nil, nil
 		}
 		if start > 0 || int64(len(part)) == info.Size() {
-			return endOf(name, line[start:])
+			return line[start:], nil
 		}
 		if size > maxLine {
 			return nil, nil
