@@ -32,15 +32,19 @@ func dropPrivileges() error {
 	return errnoError("capset", errno)
 }
 
-// limit bounds what a module may use up. Processes are counted by user, unless the
-// helper has a user namespace of its own.
+// maxCopies is how often a module keeps a message that it signs: SoftHSM has two copies
+// beside the helper's own.
+const maxCopies = 3
+
+// limit bounds what a module may use up: 1 GiB, and the copies of the largest message.
+// Processes are counted by user, unless the helper has a user namespace of its own.
 func limit(ownUsers bool) error {
 	var errs []error
 	set := func(resource int, value uint64) {
 		errs = append(errs, os.NewSyscallError("setrlimit", unix.Setrlimit(resource, &unix.Rlimit{Cur: value, Max: value})))
 	}
-	set(unix.RLIMIT_DATA, 1<<30)
-	set(unix.RLIMIT_AS, 4<<30) // reserved, for the most part: by Go's heap and a C heap for each thread
+	set(unix.RLIMIT_DATA, 1<<30+maxCopies*maxBodyBytes)
+	set(unix.RLIMIT_AS, 4<<30+maxCopies*maxBodyBytes) // reserved, for the most part: by Go's heap and a C heap for each thread
 	set(unix.RLIMIT_FSIZE, 64<<20)
 	if ownUsers {
 		set(unix.RLIMIT_NPROC, 256)
