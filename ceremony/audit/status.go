@@ -31,6 +31,7 @@ type Status struct {
 	Missed       []Missed                 `json:"missed,omitempty"`    // their past is gone, or was changed
 	Rehearsals   []RehearsalStatus        `json:"rehearsals,omitempty"`
 	Drill        DrillStatus              `json:"drill"`
+	Kits         []plan.KitState          `json:"kits,omitempty"` // sealed, for emergencies
 }
 
 // RepositoryStatus is the status of one repository.
@@ -74,6 +75,9 @@ func ReadStatus(ws *workspace.Workspace, now time.Time) (*Status, error) {
 		return nil, err
 	}
 	if status.Drill, err = drillStatus(ws, now); err != nil {
+		return nil, err
+	}
+	if status.Kits, err = plan.Kits(ws, now); err != nil {
 		return nil, err
 	}
 	return status, status.ceremonies(ws, used)
@@ -210,6 +214,11 @@ func (s *Status) Waiting() error {
 	}
 	for _, c := range s.Open {
 		why = append(why, fmt.Sprintf("%s is under way", c.Name))
+	}
+	for _, k := range s.Kits {
+		if k.Stale != nil {
+			why = append(why, fmt.Sprintf("the emergency kit %s is stale: %s", k.Name, strings.Join(k.Stale, "; ")))
+		}
 	}
 	if s.Drill.Overdue {
 		why = append(why, "no backup was restored for trial since "+s.Drill.Due.Add(-drillEvery).Format(time.DateOnly))

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/disk"
+	"github.com/uptane/keyrite/ceremony/kit"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/ceremony/wrapping"
 	"github.com/uptane/keyrite/policies"
@@ -44,7 +45,7 @@ const (
 )
 
 func find(ws *workspace.Workspace, trust *workspace.Trust) (*contents, error) {
-	c := &contents{ws: ws, known: map[string]bool{}, pins: map[string]bool{}, dirs: []string{"keys", "attestations", "ceremonies", "custody"}}
+	c := &contents{ws: ws, known: map[string]bool{}, pins: map[string]bool{}, dirs: []string{"keys", "attestations", "ceremonies", "custody", kit.Dir}}
 	for _, name := range []string{workspace.TrustFile, workspace.SiteFile, workspace.PeopleFile, ".gitattributes", ".gitignore"} {
 		c.known[name] = true
 	}

@@ -19,8 +19,8 @@ import (
 // Past is what the ceremonies of a repository signed, by their transcripts: the
 // workspace's ledger.
 type Past struct {
-	newest  map[string]Signature // by role
-	stated  map[version]bool     // that were signed, or perhaps signed
+	newest  map[string]Signature    // by role
+	stated  map[version][]Signature // that were signed, or perhaps signed
 	keys    map[place][]ledger.Signature
 	missing map[string]bool // roles of a repository that was taken over without their files
 	left    map[digest.SHA256]Left
@@ -90,7 +90,7 @@ func readPast(ws *workspace.Workspace, repository, except string, passOver func(
 	if err != nil {
 		return nil, err
 	}
-	p := &Past{newest: map[string]Signature{}, stated: map[version]bool{}, keys: map[place][]ledger.Signature{}, missing: map[string]bool{}, left: map[digest.SHA256]Left{}}
+	p := &Past{newest: map[string]Signature{}, stated: map[version][]Signature{}, keys: map[place][]ledger.Signature{}, missing: map[string]bool{}, left: map[digest.SHA256]Left{}}
 	if p.own, err = ws.SiteName(); err != nil {
 		return nil, err
 	}
@@ -221,7 +221,8 @@ func lastTime(events []transcript.Event) (t time.Time) {
 
 func (p *Past) note(ceremony string, at time.Time, marks []transcript.Mark) {
 	for _, m := range marks {
-		p.stated[version{m.Role, m.Version}] = true
+		v := version{m.Role, m.Version}
+		p.stated[v] = append(p.stated[v], Signature{m, ceremony})
 		for _, by := range m.By {
 			s := ledger.Signature{Version: m.Version, Signed: m.SHA256, Time: at, Where: ceremony, Seq: uint64(by.Record), Record: by.RecordHash}
 			p.remember(place{by.Key, m.Role}, s)
@@ -240,7 +241,12 @@ type version struct {
 }
 
 // Signed says whether a ceremony signed a version of a role, or perhaps did.
-func (p *Past) Signed(role string, number int64) bool { return p.stated[version{role, number}] }
+func (p *Past) Signed(role string, number int64) bool {
+	return len(p.stated[version{role, number}]) > 0
+}
+
+// At are the ceremonies that signed a version of a role, or perhaps did.
+func (p *Past) At(role string, number int64) []Signature { return p.stated[version{role, number}] }
 
 // place is one key in one role.
 type place struct {

@@ -17,11 +17,7 @@ const AssignQuestion = "Type add to write these lines into site.yaml, KEY: TOKEN
 
 // Assign offers people to say in site.yaml which tokens hold keys of a repository, and
 // writes what they agree to. Everything else in the file stays as it is.
-func Assign(ctx context.Context, r room.Room, repository string, keys []string) error {
-	trust, err := r.Workspace.Trust()
-	if err != nil {
-		return err
-	}
+func Assign(ctx context.Context, r room.Room, trust *workspace.Trust, repository string, keys []string) error {
 	repo, err := trust.Repository(repository)
 	if err != nil {
 		return err

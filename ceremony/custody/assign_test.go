@@ -108,7 +108,12 @@ func TestAssign(t *testing.T) {
 		}
 		before := ceremonytest.Content(t, dir, "site.yaml")
 		person := &ceremonytest.Person{Answers: tt.answers}
-		err := Assign(t.Context(), room.Room{Workspace: ceremonytest.Open(t, dir), Prompter: person}, "image", keys)
+		ws := ceremonytest.Open(t, dir)
+		trust, err := ws.Trust()
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = Assign(t.Context(), room.Room{Workspace: ws, Prompter: person}, trust, "image", keys)
 		said := strings.Join(person.Said, "\n")
 		if err != nil {
 			said += err.Error()

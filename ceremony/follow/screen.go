@@ -46,7 +46,7 @@ func line(head, text string, style screen.Style) screen.Line {
 // was verified.
 func styleOf(e transcript.Event) screen.Style {
 	switch e.Data.(type) {
-	case transcript.Generated, transcript.Signed, transcript.Written, transcript.Verified:
+	case transcript.Generated, transcript.Signed, transcript.Written, transcript.Sealed, transcript.Verified:
 		return screen.Good
 	case transcript.Failed, transcript.Aborted:
 		return screen.Bad
@@ -112,7 +112,7 @@ func shownHead(events []transcript.Event) (line int, words string, shown bool) {
 // isDone says whether a line says that something was done.
 func isDone(e transcript.Event) bool {
 	switch e.Data.(type) {
-	case transcript.Generated, transcript.Reviewed, transcript.Signed, transcript.Written, transcript.Verified, transcript.Destroyed, transcript.Failed:
+	case transcript.Generated, transcript.Reviewed, transcript.Signed, transcript.Written, transcript.Sealed, transcript.Verified, transcript.Destroyed, transcript.Failed:
 		return true
 	}
 	return false

@@ -27,17 +27,16 @@ func Again(ws *workspace.Workspace, p *Plan, sum digest.SHA256) (*Derived, error
 	if !slices.ContainsFunc(p.Inputs, func(in Input) bool { return in.Path == workspace.TrustFile }) {
 		return nil, differs(p, "it pins no "+workspace.TrustFile)
 	}
-	theScene, err := scene.Read(pin(ws.Folder, p), p.Repository, p.Created)
+	theScene, err := scene.Read(replaced{pin(ws.Folder, p), p.Repository, p.Replace}, p.Repository, p.Created)
 	if err != nil {
 		return nil, err
 	}
 	if err := ws.NotFake(theScene.Ring.Prints()); err != nil {
 		return nil, err
 	}
-	derived, err := derive(theScene, past, Plan{
-		Version: 1, Ceremony: p.Ceremony, Repository: p.Repository, Created: p.Created, Reason: p.Reason,
-		Renew: p.Renew, Later: p.Later, Gradual: p.Gradual, Signers: p.Signers, Destroy: p.Destroy, Stolen: p.Stolen, Lost: p.Lost, Override: p.Override, Room: p.Room, Inputs: p.Inputs,
-	})
+	blank := p.Request().blank()
+	blank.Ceremony, blank.Created, blank.Room, blank.Inputs = p.Ceremony, p.Created, p.Room, p.Inputs
+	derived, err := derive(theScene, past, blank)
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +74,7 @@ func difference(got, want *Plan) string {
 		{"elsewhere", func(p *Plan) *Plan { return &Plan{Elsewhere: p.Elsewhere} }},
 		{"suppliers", func(p *Plan) *Plan { return &Plan{Suppliers: p.Suppliers} }},
 		{"server", func(p *Plan) *Plan { return &Plan{Server: p.Server} }},
+		{"void", func(p *Plan) *Plan { return &Plan{Void: p.Void} }},
 		{"then", func(p *Plan) *Plan { return &Plan{Then: p.Then} }},
 		{"notices", func(p *Plan) *Plan { return &Plan{Notices: p.Notices} }},
 		{"findings", func(p *Plan) *Plan { return &Plan{Findings: p.Findings} }},

@@ -7,6 +7,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/kit"
 	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/policies"
@@ -27,12 +28,32 @@ type Request struct {
 	Override   string   // why root is signed a second time under one version
 	Now        time.Time
 
+	Emergency string            // seal a kit of that name: the next root, below every threshold
+	Replace   map[string]string // in an emergency, new names of keys by old ones; none: those that Stolen and Lost want
+	Complete  string            // put the root of that kit in place
+
 	// Ceremony is the name that the plan gets; empty: the first that is free on its
 	// day. A rehearsal is called as what it rehearses.
 	Ceremony string
 
 	// Room is the one that a rehearsal has the plan made for; nil: that of site.yaml.
 	Room *scene.Room
+}
+
+// blank is a plan that holds what is asked for, and nothing else.
+func (r Request) blank() Plan {
+	return Plan{
+		Version: 1, Repository: r.Repository, Reason: r.Reason, Renew: r.Renew, Later: r.Later, Gradual: r.Gradual, Signers: r.Signers, Destroy: r.Destroy,
+		Stolen: r.Stolen, Lost: r.Lost, Override: r.Override, Emergency: r.Emergency, Replace: r.Replace, Complete: r.Complete,
+	}
+}
+
+// Request is what a plan was asked for.
+func (p *Plan) Request() Request {
+	return Request{
+		Repository: p.Repository, Reason: p.Reason, Renew: p.Renew, Later: p.Later, Gradual: p.Gradual, Signers: p.Signers, Destroy: p.Destroy,
+		Stolen: p.Stolen, Lost: p.Lost, Override: p.Override, Emergency: p.Emergency, Replace: p.Replace, Complete: p.Complete, Now: p.Created,
+	}
 }
 
 // Derived is a plan with what it was derived from.
@@ -51,6 +72,7 @@ type derivation struct {
 	*scene.Scene
 	past *ceremonies.Past
 	plan *Plan
+	kit  *kit.Kit       // that is completed; nil for none
 	all  []roles.Change // changes of all files
 }
 
@@ -92,11 +114,16 @@ func deriveOnce(s *scene.Scene, past *ceremonies.Past, blank Plan) (*Derived, er
 	if err := d.checkRequest(); err != nil {
 		return nil, err
 	}
+	if err := d.openKit(); err != nil {
+		return nil, err
+	}
 	if err := d.considerAll(); err != nil {
 		return nil, err
 	}
-	d.suppliers()
-	d.server()
+	if d.plan.Emergency == "" { // which publishes nothing
+		d.suppliers()
+		d.server()
+	}
 	if err := d.notices(); err != nil {
 		return nil, err
 	}
@@ -129,6 +156,9 @@ func (d *derivation) stillStolen() error {
 // signed is there and that new keys have a token.
 func (d *derivation) considerAll() error {
 	here := slices.DeleteFunc(slices.Clone(d.Repo.Order()), d.Served)
+	if d.plan.Emergency != "" {
+		here = []string{"root"}
+	}
 	for _, role := range here {
 		if err := d.ownLost(role); err != nil {
 			return err
@@ -181,6 +211,9 @@ func (d *derivation) checkRequest() error {
 			return err
 		}
 	}
+	if err := d.mayBeKit(); err != nil {
+		return err
+	}
 	if _, err := lossesOf(d.Scene, Request{Stolen: d.plan.Stolen, Lost: d.plan.Lost}); err != nil {
 		return err
 	}
@@ -201,7 +234,10 @@ func (d *derivation) number() error {
 			generate = append(generate, Step{Do: Generate, Key: name, Type: d.Repo.Keys[name].Type, Backup: d.Repo.Keys[name].Backup})
 		}
 	}
-	d.plan.Steps = append(append(generate, d.plan.Steps...), Step{Do: Verify})
+	d.plan.Steps = append(generate, d.plan.Steps...)
+	if d.plan.Emergency == "" {
+		d.plan.Steps = append(d.plan.Steps, Step{Do: Verify})
+	}
 	for _, name := range d.plan.Destroy {
 		d.plan.Steps = append(d.plan.Steps, Step{Do: Destroy, Key: name})
 	}

@@ -47,7 +47,7 @@ func Describe(ws *workspace.Workspace, name string) (Ceremony, error) {
 func done(steps []int, events []transcript.Event) []int {
 	for _, e := range events {
 		switch e.Data.(type) {
-		case transcript.Generated, transcript.Reviewed, transcript.Signed, transcript.Written, transcript.Verified, transcript.Destroyed:
+		case transcript.Generated, transcript.Reviewed, transcript.Signed, transcript.Written, transcript.Sealed, transcript.Verified, transcript.Destroyed:
 			if !slices.Contains(steps, e.Step) {
 				steps = append(steps, e.Step)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/kit"
 	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -26,14 +27,14 @@ func (d *derivation) fileIfDue(role string) error {
 		return fault.Errorf(fault.Refused, "%s: it delegates to hash bins (succinct_roles, TAP 15), which keyrite reads and does not sign", d.Signed.Paths[role]).
 			Hint("whoever signs it now goes on with that: declare the keys of %s as public: in trust.yaml, then keyrite import --update brings what they sign", role)
 	}
-	signers, err := chooseSigners(role, d.Quorums(role), func(key string) reach { return d.reach(role, key) })
+	signers, err := d.choose(role)
 	if err != nil && why == whyDue { // others can sign it, and there is time
 		return d.signedElsewhere(role, why)
 	}
 	if err != nil {
 		return d.whyAbsent(role, err)
 	}
-	file, err := d.file(role, why)
+	file, err := d.file(role, why, signers)
 	if err != nil {
 		return err
 	}
@@ -48,8 +49,13 @@ func (d *derivation) fileIfDue(role string) error {
 // why says why the file of a role has to be signed, "" when it need not be.
 func (d *derivation) why(role string) (Why, error) {
 	old := d.Signed.Body(role)
-	if old == nil {
+	switch {
+	case old == nil:
 		return whyFirst, nil
+	case d.plan.Emergency != "":
+		return whySealed, d.otherRoot()
+	case d.kit != nil && role == "root":
+		return whyKit, nil
 	}
 	if slices.Contains(d.plan.Renew, role) {
 		return whyRenewal, nil
@@ -114,8 +120,8 @@ func (d *derivation) restates(role, other string) bool {
 
 // file names the next version of a role's file: above what is signed, and above
 // what any ceremony has signed and not put in place.
-func (d *derivation) file(role string, why Why) (File, error) {
-	version, err := d.next(role)
+func (d *derivation) file(role string, why Why, signers []signer) (File, error) {
+	version, err := d.next(role, signers)
 	if err != nil {
 		return File{}, err
 	}
@@ -125,6 +131,9 @@ func (d *derivation) file(role string, why Why) (File, error) {
 		Why:     why,
 		Expires: d.Expires(role),
 		Path:    path.Join(d.Signed.Dir, d.Signed.MetadataPath(role, version)),
+	}
+	if d.kit != nil && role == "root" {
+		file.Expires = d.kit.Expires
 	}
 	if d.Signed.Paths[role] == file.Path {
 		file.Replaces = digest.Of(d.Signed.File(role).Raw)
@@ -166,10 +175,13 @@ func (d *derivation) usesPlanned(role string) bool {
 func (d *derivation) addSteps(file File, signers []signer) {
 	steps := []Step{{Do: Review, Role: file.Role, Version: file.Version}}
 	for _, s := range signers {
-		steps = append(steps, Step{Do: Sign, Role: file.Role, Version: file.Version, Key: s.key, External: s.external, CountsFor: s.countsFor})
+		steps = append(steps, Step{Do: Sign, Role: file.Role, Version: file.Version, Key: s.key, External: s.external, Sealed: s.sealed, CountsFor: s.countsFor})
 	}
-	d.plan.Steps = append(d.plan.Steps, steps...)
-	d.plan.Steps = append(d.plan.Steps, Step{Do: Write, Role: file.Role, Version: file.Version, Path: file.Path})
+	last := Step{Do: Write, Role: file.Role, Version: file.Version, Path: file.Path}
+	if d.plan.Emergency != "" {
+		last.Do, last.Path = Seal, kit.Path(d.plan.Emergency)
+	}
+	d.plan.Steps = append(append(d.plan.Steps, steps...), last)
 }
 
 // Output is the file that a step makes, "" for none.

@@ -46,6 +46,9 @@ func Derive(ws *workspace.Workspace, files workspace.Files, r Request) (*Made, e
 	if len(past.Open) > 0 {
 		return nil, underWay(past.Open[0])
 	}
+	if err := nameFree(files, r.Emergency); err != nil {
+		return nil, err
+	}
 	derived, site, err := deriveNow(ws, files, past, r)
 	if err != nil {
 		return nil, err
@@ -61,7 +64,7 @@ func Derive(ws *workspace.Workspace, files workspace.Files, r Request) (*Made, e
 func deriveNow(ws *workspace.Workspace, files workspace.Files, past *ceremonies.Past, r Request) (*Derived, *workspace.Site, error) {
 	record := recorder{files, map[string]digest.SHA256{}}
 	created := r.Now.UTC().Truncate(time.Second)
-	theScene, err := scene.Read(record, r.Repository, created)
+	theScene, err := scene.Read(replaced{record, r.Repository, r.Replace}, r.Repository, created)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -72,11 +75,9 @@ func deriveNow(ws *workspace.Workspace, files workspace.Files, past *ceremonies.
 	if err != nil {
 		return nil, nil, err
 	}
-	derived, err := derive(theScene, past, Plan{
-		Version: 1, Repository: r.Repository, Created: created, Reason: r.Reason,
-		Renew: r.Renew, Later: r.Later, Gradual: r.Gradual, Signers: r.Signers, Destroy: r.Destroy, Stolen: r.Stolen, Lost: r.Lost, Override: r.Override,
-		Room: roomOf(site, r.Room, slices.Concat(theScene.Repo.KeyNames, theScene.PreviousKeys(), r.Destroy)),
-	})
+	blank := r.blank()
+	blank.Created, blank.Room = created, roomOf(site, r.Room, slices.Concat(theScene.Repo.KeyNames, theScene.PreviousKeys(), r.Destroy))
+	derived, err := derive(theScene, past, blank)
 	if err == nil && derived.Plan != nil {
 		derived.Plan.Inputs = record.inputs()
 	}

@@ -33,17 +33,25 @@ type Plan struct {
 	Repository string `yaml:"repository" json:"repository"`
 	Format     string `yaml:"format" json:"format"`
 
-	Created  time.Time  `yaml:"created" json:"created"` // lifetimes count from here
-	Reason   string     `yaml:"reason" json:"reason"`
-	Renew    []string   `yaml:"renew,omitempty,flow" json:"renew,omitempty"`
-	Later    []string   `yaml:"later,omitempty,flow" json:"later,omitempty"`     // roles that are due for renewal and wait for another ceremony
-	Gradual  bool       `yaml:"gradual,omitempty" json:"gradual,omitempty"`      // root keeps old keys until new ones have signed
-	Signers  []string   `yaml:"signers,omitempty,flow" json:"signers,omitempty"` // keys to sign with; none: any that is held
-	Destroy  []string   `yaml:"destroy,omitempty,flow" json:"destroy,omitempty"`
-	Stolen   []string   `yaml:"stolen,omitempty,flow" json:"stolen,omitempty"` // keys that nothing may trust afterwards
-	Lost     []string   `yaml:"lost,omitempty,flow" json:"lost,omitempty"`     // keys that cannot sign
-	Override string     `yaml:"override,omitempty" json:"override,omitempty"`  // why a version is signed a second time
-	Room     scene.Room `yaml:"room" json:"room"`
+	Created  time.Time `yaml:"created" json:"created"` // lifetimes count from here
+	Reason   string    `yaml:"reason" json:"reason"`
+	Renew    []string  `yaml:"renew,omitempty,flow" json:"renew,omitempty"`
+	Later    []string  `yaml:"later,omitempty,flow" json:"later,omitempty"`     // roles that are due for renewal and wait for another ceremony
+	Gradual  bool      `yaml:"gradual,omitempty" json:"gradual,omitempty"`      // root keeps old keys until new ones have signed
+	Signers  []string  `yaml:"signers,omitempty,flow" json:"signers,omitempty"` // keys to sign with; none: any that is held
+	Destroy  []string  `yaml:"destroy,omitempty,flow" json:"destroy,omitempty"`
+	Stolen   []string  `yaml:"stolen,omitempty,flow" json:"stolen,omitempty"` // keys that nothing may trust afterwards
+	Lost     []string  `yaml:"lost,omitempty,flow" json:"lost,omitempty"`     // keys that cannot sign
+	Override string    `yaml:"override,omitempty" json:"override,omitempty"`  // why a version is signed a second time
+
+	// Emergency is the kit that the ceremony seals: the next root with other keys in the
+	// place of some, which vehicles do not get yet. Complete is the kit whose root it puts
+	// in place.
+	Emergency string            `yaml:"emergency,omitempty" json:"emergency,omitempty"`
+	Replace   map[string]string `yaml:"replace,omitempty,flow" json:"replace,omitempty"` // of an emergency: new names of keys by old ones
+	Complete  string            `yaml:"complete,omitempty" json:"complete,omitempty"`
+
+	Room scene.Room `yaml:"room" json:"room"`
 
 	// Custodians hold the tokens of the repository's keys, as trust.yaml calls them, by
 	// the names of the keys.
@@ -58,6 +66,7 @@ type Plan struct {
 	Elsewhere []Elsewhere          `yaml:"elsewhere,omitempty" json:"elsewhere,omitempty"`
 	Suppliers []Supplier           `yaml:"suppliers,omitempty" json:"suppliers,omitempty"` // what is to be known of files that others sign
 	Server    []roles.Due          `yaml:"server,omitempty" json:"server,omitempty"`       // what it has to sign afterwards, before publishing
+	Void      []string             `yaml:"void,omitempty,flow" json:"void,omitempty"`      // kits that this ceremony gives up: their version gets other bytes
 	Then      []string             `yaml:"then,omitempty,flow" json:"then,omitempty"`      // keys that root drops in a later ceremony, once this one is published
 	Notices   []Notice             `yaml:"notices,omitempty" json:"notices,omitempty"`     // what vehicles notice of keys that change, and servers do
 	Findings  []transcript.Finding `yaml:"findings,omitempty" json:"findings,omitempty"`
@@ -106,6 +115,8 @@ const (
 	whyKeys    Why = "its keys change"
 	whyFloor   Why = "below the floor"
 	whyDue     Why = "due for renewal"
+	whySealed  Why = "sealed for an emergency"
+	whyKit     Why = "completes an emergency kit"
 )
 
 // File is one metadata file to be signed.
@@ -138,6 +149,7 @@ const (
 	Sign     Do = "sign"     // one key's signature of a reviewed file, with its custodian's consent
 	Write    Do = "write"    // join signatures to a file and put it in place
 	Verify   Do = "verify"   // the whole repository, as a client does
+	Seal     Do = "seal"     // join the signatures of an emergency kit to its file
 	Destroy  Do = "destroy"  // a key pair on a token that nothing trusts any more
 )
 
@@ -151,6 +163,7 @@ type Step struct {
 	Type      hsm.KeyType `yaml:"type,omitempty" json:"type,omitempty"`
 	Backup    bool        `yaml:"backup,omitempty" json:"backup,omitempty"`     // generate a key that can be backed up
 	External  bool        `yaml:"external,omitempty" json:"external,omitempty"` // the signature is brought in by hand
+	Sealed    bool        `yaml:"sealed,omitempty" json:"sealed,omitempty"`     // it is in the kit that is completed
 	CountsFor []string    `yaml:"counts-for,omitempty,flow" json:"counts-for,omitempty"`
 	Path      string      `yaml:"path,omitempty" json:"path,omitempty"`
 	Site      string      `yaml:"site,omitempty" json:"site,omitempty"` // whose token it is, in a ceremony of several sites
@@ -176,12 +189,15 @@ func (s Step) verb() string {
 	case Review:
 		return fmt.Sprintf("review %s %d", s.Role, s.Version)
 	case Sign:
+		if s.Sealed {
+			return fmt.Sprintf("take the signature of %s %d by %s out of the kit", s.Role, s.Version, s.Key)
+		}
 		if s.External {
 			return fmt.Sprintf("take in the signature of %s %d by %s", s.Role, s.Version, s.Key)
 		}
 		return fmt.Sprintf("sign %s %d with %s", s.Role, s.Version, s.Key)
-	case Write:
-		return "write " + s.Path
+	case Write, Seal:
+		return string(s.Do) + " " + s.Path
 	}
 	return string(s.Do) + " the repository"
 }

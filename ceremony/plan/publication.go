@@ -175,7 +175,7 @@ const fewFiles = 200
 
 // stranded walks every class of vehicles through a plan, and says who is left behind.
 func (s *Subject) stranded() ([]policies.Stranded, error) {
-	if s.Written != nil { // it is running: what people read of it was found before
+	if s.Written != nil || s.Plan.Emergency != "" { // it is running: what people read of it was found before
 		return nil, nil
 	}
 	publication, err := Publication(s.Scene, s.Plan)

@@ -12,6 +12,7 @@ import (
 type signer struct {
 	key       string
 	external  bool
+	sealed    bool // in the kit that is completed
 	countsFor []string
 }
 
@@ -30,15 +31,33 @@ const (
 // trust.yaml. It fails before anything is generated when a quorum cannot be reached.
 func chooseSigners(role string, quorums []scene.Quorum, reached func(key string) reach) ([]signer, error) {
 	c := choice{quorums: quorums, count: make([]int, len(quorums))}
+	return c.fill(role, reached)
+}
+
+// fill adds the fewest keys that meet every quorum.
+func (c *choice) fill(role string, reached func(key string) reach) ([]signer, error) {
 	for _, at := range []reach{onToken, atSite, byHand} {
 		c.choose(func(key string) bool { return reached(key) == at }, at == byHand)
 	}
-	for i, q := range quorums {
+	for i, q := range c.quorums {
 		if c.count[i] < q.Threshold {
 			return nil, unreachable(role, q, func(key string) bool { return reached(key) != nowhere })
 		}
 	}
 	return c.chosen, nil
+}
+
+// choose picks the keys that are asked to sign the file of a role.
+func (d *derivation) choose(role string) ([]signer, error) {
+	reached := func(key string) reach { return d.reach(role, key) }
+	switch quorums := d.Quorums(role); {
+	case d.plan.Emergency != "":
+		return d.presigners(quorums, reached)
+	case d.kit != nil && role == "root":
+		return d.completers(quorums, reached)
+	default:
+		return chooseSigners(role, quorums, reached)
+	}
 }
 
 // choice is which keys sign, and how many signatures each quorum has by them.
@@ -52,7 +71,7 @@ func (c *choice) choose(may func(key string) bool, external bool) {
 	for wanted := len(c.quorums); wanted > 0; wanted-- {
 		for _, key := range candidates(c.quorums) {
 			counts := countsFor(c.quorums, key)
-			if len(counts) != wanted || !may(key) || !helps(c.quorums, c.count, counts) {
+			if len(counts) != wanted || !may(key) || !helps(c.quorums, c.count, counts) || c.has(key) {
 				continue
 			}
 			s := signer{key: key, external: external}
@@ -63,6 +82,10 @@ func (c *choice) choose(may func(key string) bool, external bool) {
 			c.chosen = append(c.chosen, s)
 		}
 	}
+}
+
+func (c *choice) has(key string) bool {
+	return slices.ContainsFunc(c.chosen, func(s signer) bool { return s.key == key })
 }
 
 // candidates lists every key of the quorums once.

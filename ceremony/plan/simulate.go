@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/simulate"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -16,6 +17,9 @@ func Simulate(ws *workspace.Workspace, name string, clients *simulate.Clients) (
 	p, sum, err := Read(ws, name)
 	if err != nil {
 		return nil, err
+	}
+	if p.Emergency != "" {
+		return nil, fault.Errorf(fault.Usage, "%s seals an emergency kit: vehicles get nothing of it", name).Hint("simulate the plan that completes it, when that is made")
 	}
 	derived, err := Again(ws, p, sum)
 	if err != nil {

@@ -170,6 +170,11 @@ func (s *Subject) signers() map[string][]roles.Fingerprint {
 			signers[step.Role] = append(signers[step.Role], s.Ring.Keys[step.Key].Fingerprint)
 		}
 	}
+	if s.Plan.Emergency != "" { // a policy judges the root as it will be once others have signed it
+		for _, key := range s.Plan.canSign(s.Scene) {
+			signers["root"] = append(signers["root"], s.Ring.Keys[key].Fingerprint)
+		}
+	}
 	return signers
 }
 
@@ -247,15 +252,21 @@ func (s *Subject) people() *policies.People {
 	return &policies.People{Administrators: p.Administrator, Officers: p.CryptoOfficers, Witnesses: p.Witnesses, External: p.ExternalWitnesses, Present: s.Present, Away: s.away()}
 }
 
-// away are the custodians who sign at other sites, and hold nothing here that signs.
+// away are the custodians who sign at other sites, or another day what is sealed, and
+// hold nothing here that signs.
 func (s *Subject) away() (list []string) {
 	var here []string
 	for _, step := range s.Plan.Steps {
 		who := s.Repo.Custodian(step.Key)
-		if step.Site != "" && step.Site != s.Room.Site {
+		if step.Sealed || step.Site != "" && step.Site != s.Room.Site {
 			list = append(list, who)
 		} else if step.Key != "" {
 			here = append(here, who)
+		}
+	}
+	if s.Plan.Emergency != "" {
+		for _, key := range s.Plan.canSign(s.Scene) {
+			list = append(list, s.Repo.Custodian(key))
 		}
 	}
 	return slices.DeleteFunc(list, func(who string) bool { return slices.Contains(here, who) })

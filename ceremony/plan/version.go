@@ -11,13 +11,12 @@ import (
 // signed and did not put in place, since other bytes may carry it, and not below the
 // floor of trust.yaml. Root cannot pass over one: vehicles want exactly the next
 // (TUF 1.0.34 §5.3.5), so a person has to say why it is signed again.
-func (d *derivation) next(role string) (int64, error) {
+func (d *derivation) next(role string, signers []signer) (int64, error) {
 	next := d.Signed.Version(role) + 1
 	past, known := d.past.Newest(role)
 	if signed.RoleType(role) == roles.TypeRoot {
-		if known && past.Version >= next && d.plan.Override == "" {
-			return 0, fault.Errorf(fault.Refused, "root %d was signed already (%s) and is not in place; its bytes had SHA-256 %s", past.Version, past.Ceremony, past.SHA256).
-				Hint("if no vehicle and no server can have that file: keyrite plan %s --override REASON", d.Repo.Name)
+		if known && past.Version >= next {
+			return next, d.burnt(next, past, signers)
 		}
 		return next, nil
 	}

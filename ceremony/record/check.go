@@ -152,7 +152,7 @@ func Check(files workspace.Files, name string) (*Chain, error) {
 
 func isDeed(d transcript.Data) bool {
 	switch d.(type) {
-	case transcript.Generated, transcript.Signed, transcript.Written, transcript.Verified, transcript.Destroyed:
+	case transcript.Generated, transcript.Signed, transcript.Written, transcript.Sealed, transcript.Verified, transcript.Destroyed:
 		return true
 	}
 	return false

@@ -19,7 +19,7 @@ func say(d transcript.Data) string {
 	switch d := d.(type) {
 	case transcript.Generating, transcript.Generated, transcript.Vouched, transcript.Confirmed, transcript.Destroying, transcript.Destroyed, transcript.Adopted, transcript.Restated, transcript.ImportedKey:
 		return sayKey(d)
-	case transcript.Imported, transcript.Reviewed, transcript.Signing, transcript.Signed, transcript.Received, transcript.Writing, transcript.Written, transcript.Verified:
+	case transcript.Imported, transcript.Reviewed, transcript.Signing, transcript.Signed, transcript.Received, transcript.Writing, transcript.Written, transcript.Sealed, transcript.Verified:
 		return sayFile(d)
 	case transcript.Wrapping, transcript.Wrapped, transcript.Shared, transcript.BackingUp, transcript.BackedUp, transcript.Restoring, transcript.Restored,
 		transcript.Initialising, transcript.Initialised:
@@ -137,6 +137,8 @@ func sayFile(d transcript.Data) string {
 			return "found in place, as another site wrote it: " + written(d)
 		}
 		return "wrote " + written(d) + "; read back"
+	case transcript.Sealed:
+		return fmt.Sprintf("sealed root %d (%s) in the emergency kit %s, file %s, below every threshold", d.Version, short(d.SHA256), d.Kit, short(d.File))
 	case transcript.Verified:
 		what := "verified as a client does: "
 		if d.Until != "" {

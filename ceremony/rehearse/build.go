@@ -130,10 +130,9 @@ func (b *builder) declarations(context.Context) error {
 // one that is rehearsed.
 func (b *builder) derive(context.Context) error {
 	p := b.plan
-	made, err := plan.Make(b.world.Workspace, plan.Request{
-		Repository: p.Repository, Reason: p.Reason, Renew: p.Renew, Later: p.Later, Gradual: p.Gradual, Signers: p.Signers, Destroy: p.Destroy, Stolen: p.Stolen, Lost: p.Lost, Override: p.Override,
-		Now: b.Now(), Ceremony: p.Ceremony, Room: &p.Room,
-	})
+	request := p.Request()
+	request.Now, request.Ceremony, request.Room = b.Now(), p.Ceremony, &p.Room
+	made, err := plan.Make(b.world.Workspace, request)
 	if err != nil {
 		return err
 	}

@@ -89,6 +89,19 @@ func TestQuorums(t *testing.T) {
 }
 
 // TestPlacedRefuses finds another file in the place of the one that is signed.
+// TestBelowThresholds takes for a kit what reaches no threshold, once it is verified.
+func TestBelowThresholds(t *testing.T) {
+	r := rotated(t).review("root")
+	a, b := r.signedBy("root-a"), r.signedBy("root-b")
+	if err := r.BelowThresholds([]transcript.Signed{a}); err != nil {
+		t.Error(err)
+	}
+	ceremonytest.WantError(t, r.BelowThresholds([]transcript.Signed{a, b}), fault.Refused, "these signatures reach a threshold (previous root)")
+	bad := a
+	bad.Signature = b.Signature
+	ceremonytest.WantError(t, r.BelowThresholds([]transcript.Signed{bad}), fault.Unverified, "signature by root-a")
+}
+
 func TestPlacedRefuses(t *testing.T) {
 	s := first(t)
 	root := s.build("root")

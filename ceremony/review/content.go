@@ -26,6 +26,7 @@ type Content struct {
 	Now      time.Time  // zero: not known
 	Before   roles.Body // what the file follows; nil: it is the first
 	Changes  []roles.Change
+	Kit      string            // that this is sealed in, or completed from; empty for none
 	Open     bool              // what changes is not known before other files are signed
 	Quorums  []scene.Quorum    // that the signatures must meet
 	Steps    []plan.Step       // that sign the file
@@ -41,7 +42,7 @@ const Blank = screen.Unknown
 // ContentOf is what can be known of a planned file at any time.
 func ContentOf(s *scene.Scene, p *plan.Plan, role string, findings []policies.Finding) Content {
 	file, _ := p.File(role)
-	c := Content{File: file, Bytes: Blank, Before: s.Signed.Body(role), Quorums: s.Quorums(role), Steps: p.Signing(role), SHA256: file.SHA256}
+	c := Content{File: file, Bytes: Blank, Before: s.Signed.Body(role), Quorums: s.Quorums(role), Steps: p.Signing(role), SHA256: file.SHA256, Kit: kitOf(p, role)}
 	for _, f := range findings {
 		if Concerns(f, role) {
 			c.Findings = append(c.Findings, transcript.FindingOf(f))
@@ -58,6 +59,17 @@ func (c *Candidate) content(s *scene.Scene, p *plan.Plan, checks Checks, now tim
 	return content
 }
 
+// kitOf says what a file has to do with an emergency kit.
+func kitOf(p *plan.Plan, role string) string {
+	switch {
+	case p.Emergency != "":
+		return "sealed in " + p.Emergency + " with fewer signatures than it needs: nobody publishes it before others sign too"
+	case p.Complete != "" && role == "root":
+		return "of " + p.Complete + ", whose signatures are taken in"
+	}
+	return ""
+}
+
 // Card is the content as it stands on a screen before anybody signs.
 func (c Content) Card() screen.Card {
 	card := screen.Card{Title: fmt.Sprintf("What %s %d will say, in its %s bytes:", c.File.Role, c.File.Version, c.Bytes), Sum: c.SHA256}
@@ -72,6 +84,9 @@ func (c Content) about() []screen.Fact {
 		changes = numbersOf(c.Changes)
 	}
 	facts := append([]screen.Fact{screen.Of("expires", c.expires())}, changes...)
+	if c.Kit != "" {
+		facts = append(facts, screen.Of("kit", c.Kit))
+	}
 	if line := c.policy(); line != "" {
 		facts = append(facts, screen.Fact{Name: "policy", Value: []screen.Span{{Text: line, Style: screen.Warn}}})
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/scene"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/roles"
 )
 
@@ -30,6 +31,36 @@ func quorumsOf(s *scene.Scene, role string, body roles.Body) []quorum {
 		return []quorum{{"previous root", *old.Role("root"), old.Keys}, own}
 	}
 	return []quorum{own}
+}
+
+// BelowThresholds verifies signatures and refuses them if they reach a threshold: what an
+// emergency kit holds, nobody can publish.
+func (r *Reviewed) BelowThresholds(signatures []transcript.Signed) error {
+	var list []roles.SignedBy
+	for _, s := range signatures {
+		if err := r.Check(s.Key, s); err != nil {
+			return fault.Errorf(fault.Unverified, "signature by %s: %w", s.Key, err)
+		}
+		value, err := r.value(s.Key, s)
+		if err != nil {
+			return err
+		}
+		list = append(list, roles.SignedBy{Key: r.signers[s.Key], Value: value})
+	}
+	data, err := r.draft.Seal(list)
+	if err != nil {
+		return err
+	}
+	file, err := roles.Read(r.draft.Format, r.draft.Type, data)
+	if err != nil {
+		return err
+	}
+	for _, q := range r.quorums {
+		if roles.CheckThreshold(file, q.role, q.keys).Err() == nil {
+			return fault.Errorf(fault.Refused, "%s: these signatures reach a threshold (%s); an emergency kit stays below each", r.file.Path, q.name)
+		}
+	}
+	return nil
 }
 
 // count holds a finished file against every threshold that it must meet.

@@ -26,6 +26,9 @@ func (m *machine) authenticate(ctx context.Context, log room.Log) error {
 		{What: "plan", Hash: m.sum, Words: planWords, Else: "plan.yaml was changed after it was printed, or this is another plan; see keyrite plan show " + m.plan.Ceremony},
 		{What: "room", Hash: m.site.SHA256(), Words: planWords, Else: "site.yaml was changed after it was printed; keyrite plan show " + m.plan.Ceremony + " prints its words as they are now: compare site.yaml before you trust them"},
 	}
+	if m.kit != nil {
+		papers = append(papers, room.Paper{What: "kit", Hash: m.kit.Sum, Words: planWords, Else: "the kit was changed since it was sealed, or this is another one; take the one out of the envelope"})
+	}
 	if m.transcript != nil {
 		if head, shown := m.transcript.LastShown(); shown {
 			papers = append(papers, room.Paper{What: "head", Hash: head, Words: headWords, Else: "the transcript was changed, or an older one was put in its place; compare it with the copies of the witnesses"})

@@ -10,6 +10,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/kit"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
@@ -39,6 +40,8 @@ type machine struct {
 	reviewed map[string]*review.Reviewed // by role
 	placed   map[string]bool             // roles whose files are in place
 	signed   map[string][]string         // keys that have signed, by role
+
+	kit *kit.Kit // that is completed; nil for none
 
 	others   *sites.Others
 	taken    map[string][]byte // records of keys that other sites made, by name
@@ -234,6 +237,9 @@ func (m *machine) load() error {
 	if err := m.Rehearsal.Belongs(m.scene.Signed.Rehearsal != nil, m.plan.Ceremony+" in "+m.Workspace.Dir); err != nil {
 		return err
 	}
+	if err := m.openKit(); err != nil {
+		return err
+	}
 	return m.noStranger()
 }
 
@@ -261,6 +267,9 @@ func (m *machine) ended() (bool, error) {
 
 func (m *machine) allThere() error {
 	for _, output := range m.plan.Outputs {
+		if m.plan.Emergency != "" && output == kit.Path(m.plan.Emergency) {
+			continue // kept in its envelope, or of no use any more
+		}
 		there, err := m.Workspace.Exists(output)
 		if err != nil {
 			return err

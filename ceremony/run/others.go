@@ -157,7 +157,7 @@ func (m *machine) blocked(s plan.Step) bool {
 		return m.waitsFor(func(w plan.Step) bool { return w.Do == plan.Generate }) || !m.inPlace(m.plan.Before(s.Role))
 	case plan.Sign:
 		return !m.placed[s.Role] && m.reviewed[s.Role] == nil
-	case plan.Write:
+	case plan.Write, plan.Seal:
 		return !m.placed[s.Role] && (m.reviewed[s.Role] == nil || m.waitsFor(func(w plan.Step) bool { return w.Do == plan.Sign && w.Role == s.Role }))
 	case plan.Verify, plan.Destroy:
 		return len(m.waits) > 0

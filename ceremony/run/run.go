@@ -132,12 +132,14 @@ func (m *machine) do(ctx context.Context, s plan.Step) error {
 		return m.sign(ctx, s)
 	case plan.Write:
 		return m.write(s)
+	case plan.Seal:
+		return m.seal(s)
 	case plan.Verify:
 		return m.verify(ctx, s)
 	case plan.Destroy:
 		return m.destroy(ctx, s)
 	}
-	return fault.Errorf(fault.Usage, "plan.yaml: steps[%d].do is %q, want generate, review, sign, write, verify or destroy", s.Step-1, s.Do)
+	return fault.Errorf(fault.Usage, "plan.yaml: steps[%d].do is %q, want generate, review, sign, write, seal, verify or destroy", s.Step-1, s.Do)
 }
 
 // stepError says which step did not come to its end, and how to go on.

@@ -47,7 +47,7 @@ func (m *machine) heading(s plan.Step) screen.Text {
 func (m *machine) tick(s plan.Step) {
 	style := screen.Plain
 	switch s.Do {
-	case plan.Generate, plan.Sign, plan.Write, plan.Verify:
+	case plan.Generate, plan.Sign, plan.Write, plan.Seal, plan.Verify:
 		style = screen.Good
 	}
 	mark := fmt.Sprintf("✓ %2d", s.Step)
@@ -71,6 +71,8 @@ func (m *machine) finished(s plan.Step) (did []string) {
 		}
 	case plan.Write:
 		did = []string{s.Path + " is in place", "verified"}
+	case plan.Seal:
+		did = []string{s.Path + " is sealed", "below every threshold"}
 	case plan.Verify:
 		did = []string{"the repository verifies as clients verify it"}
 	case plan.Destroy:
@@ -102,6 +104,10 @@ func (m *machine) fitting(ctx context.Context, text screen.Text) error {
 // showDone is the end: what was made, what to write down, and what comes next.
 func (m *machine) showDone() {
 	text := screen.Join(screen.Blank, screen.Styled(screen.Good, "done: %s", m.plan.Ceremony))
+	if m.plan.Emergency != "" {
+		m.Prompter.Show(screen.Join(text, screen.Facts(m.sealedFacts()...)))
+		return
+	}
 	var facts []screen.Fact
 	for i, file := range m.plan.Files {
 		label := ""

@@ -65,6 +65,8 @@ func (s *script) steps() (page.Section, error) {
 			w.sign(step)
 		case plan.Write:
 			w.write(step)
+		case plan.Seal:
+			w.seal(step)
 		case plan.Verify:
 			w.verify(step)
 		case plan.Destroy:
@@ -101,6 +103,10 @@ func (w *writer) opening() {
 	w.act(externalWitness, "SAY", "Only the words asked, from the cover of this paper: PLAN.")
 	w.screen(paper("room"))
 	w.act(externalWitness, "SAY", "Only the words asked, from the cover of this paper: ROOM.")
+	if w.Plan.Complete != "" {
+		w.screen(paper("kit"))
+		w.act(externalWitness, "SAY", "Only the words asked, from the paper in the envelope: KIT.")
+	}
 	w.act("", "IF", "refused: type once more. Refused again: STOP, sheet, branch C.")
 	w.act(internalWitness, "CHECK", "Every token is here, or NOT HERE until its step.")
 	w.screen(strings.TrimSpace(people.BagQuestion))
@@ -235,6 +241,10 @@ func (w *writer) readOn() {
 
 // sign has one key sign: its custodian consents, then the token is opened.
 func (w *writer) sign(step plan.Step) {
+	if step.Sealed {
+		w.unseal(step)
+		return
+	}
 	if step.External {
 		w.bring(step)
 		return
@@ -265,6 +275,22 @@ func (w *writer) bring(step plan.Step) {
 	w.signed(administrator, "DO", "Type: keyrite signature add "+w.Plan.Ceremony+" FILE, then: keyrite run "+w.Plan.Ceremony)
 	w.signed(internalWitness, "CHECK", "The screen says that the signature is verified.")
 	w.act("", "IF", "a word differs: do not sign. STOP, sheet, branch C.")
+}
+
+// unseal takes a signature out of the kit that is completed.
+func (w *writer) unseal(step plan.Step) {
+	w.screen(w.heading(step))
+	w.signed(internalWitness, "CHECK", "The screen says that the signature of "+step.Key+" in the kit is verified.")
+}
+
+// seal puts an emergency kit into its envelope.
+func (w *writer) seal(step plan.Step) {
+	w.screen(w.heading(step))
+	w.act(administrator, "SAY", "“Word one, topmost …” from the SCREEN, all 32.")
+	w.signed(externalWitness, "WRITE", "The 32 words into the grid below, and on the paper that goes into the envelope.")
+	w.blocks = append(w.blocks, &page.Grid{Caption: "File of the kit " + w.Plan.Emergency + ", written by EW"})
+	w.act(administrator, "DO", "Copy "+step.Path+" onto a stick; stick and paper go into the bag of the kit.")
+	w.signed(internalWitness, "WRITE", "Number of that bag: ____________. Where it is kept: ______________________")
 }
 
 func (w *writer) write(step plan.Step) {

@@ -213,6 +213,16 @@ type Writing struct {
 // Written is a file in its place, read back.
 type Written Writing
 
+// Sealed is an emergency kit that was written: a root with fewer signatures than it
+// needs, for which there is no Written.
+type Sealed struct {
+	Kit     string        `json:"kit"`
+	Path    string        `json:"path"`
+	Version int64         `json:"version"` // of root
+	SHA256  digest.SHA256 `json:"sha256"`  // of the bytes to sign
+	File    digest.SHA256 `json:"file"`    // of the kit's file, whose words lie with it
+}
+
 // Verified is the end of a ceremony: the repository as a client sees it.
 type Verified struct {
 	Until string         `json:"until,omitempty"` // the first role that is signed elsewhere and was left out, with those after it
@@ -253,6 +263,8 @@ type Mark struct {
 	Placed  bool          `json:"placed"` // it came to be a file of the repository
 
 	By []MarkedKey `json:"by,omitempty"` // the keys that signed it
+
+	Kit string `json:"kit,omitempty"` // the emergency kit that holds it, signed below its threshold
 }
 
 // MarkedKey is a key that signed a marked version, and the record that its token

@@ -132,6 +132,8 @@ func Marks(events []Event) []Mark {
 			find(d.Signed.Role, d.Signed.Version, d.Signed.SHA256).by(d.Signed)
 		case Written:
 			find(d.Role, d.Version, digest.SHA256{}).Placed = true
+		case Sealed:
+			find("root", d.Version, d.SHA256).Kit = d.Kit
 		}
 	}
 	return marks

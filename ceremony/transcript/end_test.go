@@ -97,9 +97,11 @@ func TestMarks(t *testing.T) {
 		{Data: Signed{Role: "root", Version: 2, SHA256: two, Fingerprint: one, Record: 4}}, // again, after a crash
 		{Data: Written{Role: "root", Version: 2}},
 		{Data: Signing{Role: "targets", Version: 7, SHA256: one}},
+		{Data: Signing{Role: "root", Version: 3, SHA256: one}},
+		{Data: Sealed{Kit: "spare", Version: 3, SHA256: one}},
 		{Data: Note{}},
 	}
-	want := []Mark{{"root", 2, two, true, []MarkedKey{{Key: one, Record: 4}}}, {Role: "targets", Version: 7, SHA256: one}}
+	want := []Mark{{Role: "root", Version: 2, SHA256: two, Placed: true, By: []MarkedKey{{Key: one, Record: 4}}}, {Role: "targets", Version: 7, SHA256: one}, {Role: "root", Version: 3, SHA256: one, Kit: "spare"}}
 	if got := Marks(events); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %s, want %s", fmt.Sprint(got), fmt.Sprint(want))
 	}

@@ -13,7 +13,7 @@ type Kind string
 // samples has one value of each type of Data.
 var samples = []Data{
 	Started{}, Resumed{}, Rehearsed{}, Inspected{}, Compared{}, Checkpoint{}, Generating{}, Generated{}, Vouched{}, Reviewed{}, Signing{}, Signed{}, Received{}, Confirmed{},
-	Writing{}, Written{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Imported{}, ImportedKey{}, Restated{}, Wrapping{}, Wrapped{}, Shared{}, BackingUp{}, BackedUp{},
+	Writing{}, Written{}, Sealed{}, Verified{}, Destroying{}, Destroyed{}, Adopted{}, Imported{}, ImportedKey{}, Restated{}, Wrapping{}, Wrapped{}, Shared{}, BackingUp{}, BackedUp{},
 	Restoring{}, Restored{}, Initialising{}, Initialised{}, Practised{}, Drilled{}, Asked{}, Agreed{}, Mistyped{}, Declined{}, Unattended{},
 	Arrived{}, Left{}, Equipped{}, Unbagged{}, Bagged{}, Exception{}, Failed{}, Note{},
 	Torn{}, Finished{}, Aborted{},
@@ -77,6 +77,7 @@ func (Signing) kind() Kind      { return kindOf[Signing]() }
 func (Signed) kind() Kind       { return kindOf[Signed]() }
 func (Received) kind() Kind     { return kindOf[Received]() }
 func (Confirmed) kind() Kind    { return kindOf[Confirmed]() }
+func (Sealed) kind() Kind       { return kindOf[Sealed]() }
 func (Writing) kind() Kind      { return kindOf[Writing]() }
 func (Written) kind() Kind      { return kindOf[Written]() }
 func (Verified) kind() Kind     { return kindOf[Verified]() }

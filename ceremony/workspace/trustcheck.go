@@ -18,7 +18,7 @@ import (
 var TopLevel = []string{"root", "targets", "snapshot", "timestamp"}
 
 // reservedFolders are folders of a workspace that no repository may be named after.
-var reservedFolders = []string{"ceremonies", "custody", "evidence", "hsm", "keys", "rehearsals"}
+var reservedFolders = []string{"ceremonies", "custody", "emergency", "evidence", "hsm", "keys", "rehearsals"}
 
 // titles are words for people: a fleet, a custodian, a reason.
 var titles = regexp.MustCompile(`^[^\s](?:[^\n]{0,198}[^\s])?$`)

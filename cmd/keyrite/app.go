@@ -103,6 +103,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.transcriptCommand(),
 		a.simulateCommand(),
 		a.followCommand(),
+		a.kitCommand(),
 		a.schemaCommand(),
 		a.versionCommand())
 	cobra.EnableCommandSorting = false // the order in which people meet them

@@ -16,7 +16,7 @@ import (
 var withoutWorkspace = []string{"completion", "hash", "help", "policy explain", "token modules", "unbundle", "verify", "version"}
 
 // withTime are commands that reason with a time: --at can be another one than now.
-var withTime = []string{"bundle", "plan", "policy check", "status", "verify"}
+var withTime = []string{"bundle", "plan", "policy check", "status", "kit", "verify"}
 
 // acts says whether a global flag has an effect on a command.
 func acts(c *cobra.Command, flag string) bool {

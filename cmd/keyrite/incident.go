@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -43,7 +45,8 @@ changes nothing. Without a terminal, the flags answer.`,
 // foundRunbook is what to do.
 type foundRunbook struct {
 	*incident.Found
-	Thefts []*plan.Theft `json:"thefts,omitempty"` // what the keys that are lost or stolen mean
+	Thefts []*plan.Theft   `json:"thefts,omitempty"` // what the keys that are lost or stolen mean
+	Kits   []plan.KitState `json:"kits,omitempty"`   // sealed emergency kits that replace some of these keys
 }
 
 func (a *app) incident(ctx context.Context, ws *workspace.Workspace, what incident.Case) error {
@@ -80,7 +83,26 @@ func (a *app) incident(ctx context.Context, ws *workspace.Workspace, what incide
 		}
 		result.Thefts = append(result.Thefts, theft)
 	}
+	if err := result.addKits(ws, now); err != nil {
+		a.say("emergency kits: %s", words.Line(err.Error()))
+	}
 	return a.print(result, result.text)
+}
+
+// addKits names the emergency kits that are good and replace keys which are lost or
+// stolen.
+func (f *foundRunbook) addKits(ws *workspace.Workspace, now time.Time) error {
+	kits, err := plan.Kits(ws, now)
+	for _, k := range kits {
+		for _, of := range f.Affected {
+			helps := slices.ContainsFunc(of.Keys, func(key string) bool { return k.Replace[key] != "" })
+			if k.Repository == of.Repository && helps && k.Stale == nil {
+				f.Kits = append(f.Kits, k)
+				f.Commands = append(f.Commands, fmt.Sprintf("keyrite plan %s --complete %s --rotate", k.Repository, k.Name))
+			}
+		}
+	}
+	return err
 }
 
 func (f foundRunbook) text(w io.Writer) {
@@ -91,6 +113,9 @@ func (f foundRunbook) text(w io.Writer) {
 		}
 	}
 	fmt.Fprintf(w, "runbook  keyrite incident show %s\n", f.Runbook)
+	for _, k := range f.Kits {
+		fmt.Fprint(w, page.Fill("kit      ", fmt.Sprintf("%s is sealed for this, by %s: keyrite incident show emergency-kit", k.Name, words.List(k.Signers)), columns))
+	}
 	for _, command := range f.Commands {
 		fmt.Fprintf(w, "plan     %s\n", command)
 	}

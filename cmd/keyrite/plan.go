@@ -63,6 +63,11 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
   # new targets keys, so that vehicles verify whatever they get meanwhile; twice
   keyrite plan image --gradual
 
+  # an emergency kit, for the day on which root-c is stolen: the next root without it,
+  # signed by root-a alone, in an envelope; and on that day
+  keyrite plan image --emergency without-root-c --stolen root-c --signers root-a
+  keyrite plan image --complete without-root-c --rotate --stolen root-c
+
   # root-c is gone from trust.yaml: destroy it once nothing lists it any more
   keyrite plan image --destroy root-c
 
@@ -93,7 +98,10 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
 	c.Flags().StringSliceVar(&request.Stolen, "stolen", nil, "somebody else may have this key: refuse a plan that leaves it trusted, or a key that was beside it")
 	c.Flags().StringSliceVar(&request.Lost, "lost", nil, "nobody can sign with this key: plan without it, and say what is left")
 	c.Flags().StringVar(&request.Override, "override", "", "why root is signed again under a version that was signed already and never published")
-	c.Flags().BoolVar(&how.rotate, "rotate", false, "with --stolen and --lost: have trust.yaml name new keys in the place of those that have to go")
+	c.Flags().BoolVar(&how.rotate, "rotate", false, "with --stolen and --lost: have trust.yaml name new keys in the place of those that have to go; with --complete: those of the kit")
+	c.Flags().StringVar(&request.Emergency, "emergency", "", "seal a kit of this name: the next root, signed by fewer than it needs, which vehicles do not get yet")
+	c.Flags().StringToStringVar(&request.Replace, "replace", nil, "with --emergency: OLD=NEW, a key in the place of another one (default: what --stolen and --lost want)")
+	c.Flags().StringVar(&request.Complete, "complete", "", "put the root of this emergency kit in place: its name, or its file")
 	c.Flags().BoolVar(&how.detailed, "detailed-exitcode", false, "end with 7 when there is a plan, with 0 when nothing is to be done")
 	for _, other := range []string{"stolen", "lost", "rotate", "gradual", "override"} {
 		c.MarkFlagsMutuallyExclusive("request", other)
@@ -161,7 +169,10 @@ type planning struct {
 func (a *app) plan(ctx context.Context, request plan.Request, how planning) error {
 	shown := &shownPlan{Repository: request.Repository}
 	return a.withWorkspace(func(ws *workspace.Workspace) (err error) {
-		if err := a.assess(ws, request, how, shown); err != nil {
+		if err := a.assess(ws, &request, how, shown); err != nil {
+			return err
+		}
+		if err := a.takeKit(ws, &request, how, shown); err != nil {
 			return err
 		}
 		made, err := a.makePlan(ctx, ws, request, how.request, shown)
@@ -222,7 +233,11 @@ func (a *app) makePlan(ctx context.Context, ws *workspace.Workspace, request pla
 		return made, err
 	}
 	a.say("%s", homeless)
-	if err := custody.Assign(ctx, a.room(ws), request.Repository, homeless.Keys); err != nil {
+	trust, err := plan.TrustOf(ws, request)
+	if err != nil {
+		return nil, err
+	}
+	if err := custody.Assign(ctx, a.room(ws), trust, request.Repository, homeless.Keys); err != nil {
 		return nil, err
 	}
 	return plan.Make(ws, request)
@@ -329,6 +344,12 @@ func (p planText) changes(w io.Writer, changes []roles.Change) {
 	}
 	for _, key := range p.Destroy {
 		fmt.Fprintf(w, "  key %s: destroyed on its token at the end, for good\n", key)
+	}
+	if p.Emergency != "" {
+		fmt.Fprint(w, page.Fill("  kit: ", fmt.Sprintf("%s is sealed: nobody gets this root before others sign it too", p.Emergency), columns))
+	}
+	for _, name := range p.Void {
+		fmt.Fprint(w, page.Fill("  void: ", fmt.Sprintf("the emergency kit %s is given up: its root is signed again with other bytes; destroy every copy", name), columns))
 	}
 	if p.Override != "" {
 		fmt.Fprintf(w, "  override: a version that was signed already is signed again: %s\n", p.Override)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/kit"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -15,47 +16,75 @@ import (
 
 // assess says what a theft or a loss means and, where that is asked for, has trust.yaml
 // name new keys in the place of those that have to go.
-func (a *app) assess(ws *workspace.Workspace, request plan.Request, how planning, shown *shownPlan) (err error) {
-	if len(request.Stolen)+len(request.Lost) == 0 {
-		if how.rotate {
-			return fault.Errorf(fault.Usage, "--rotate needs --stolen or --lost: which keys have to go?")
-		}
+func (a *app) assess(ws *workspace.Workspace, request *plan.Request, how planning, shown *shownPlan) (err error) {
+	switch none := len(request.Stolen)+len(request.Lost) == 0; {
+	case how.rotate && request.Emergency != "":
+		return fault.Errorf(fault.Usage, "--rotate changes trust.yaml, --emergency leaves it as it is; want either")
+	case none && how.rotate && request.Complete == "":
+		return fault.Errorf(fault.Usage, "--rotate needs --stolen or --lost: which keys have to go?")
+	case none:
 		return nil
 	}
-	if shown.Theft, err = plan.Assess(ws, request); err != nil {
+	if shown.Theft, err = plan.Assess(ws, *request); err != nil {
 		return err
 	}
 	for _, line := range shown.Theft.Lines() {
 		a.say("%s", strings.TrimRight(page.Fill(line.Head, line.Text, columns), "\n"))
 	}
-	if how.rotate {
-		if err := a.rotate(ws, shown); err != nil {
+	switch {
+	case request.Emergency != "" && len(request.Replace) == 0:
+		request.Replace = shown.Theft.Replace
+		for _, old := range slices.Sorted(maps.Keys(request.Replace)) {
+			a.say("trust.yaml stays as it is; the kit has %s in the place of %s", request.Replace[old], old)
+		}
+	case how.rotate && request.Complete == "":
+		if shown.Rotated, err = plan.Rotate(ws, shown.Theft); err != nil {
 			return err
 		}
+		a.sayRotated(shown.Rotated)
 	}
 	return a.print(shown, nil)
 }
 
-func (a *app) rotate(ws *workspace.Workspace, shown *shownPlan) (err error) {
-	if shown.Rotated, err = plan.Rotate(ws, shown.Theft); err != nil {
+// takeKit reads the kit that is to be completed: a name, or a file that is brought into
+// the workspace. Where that is asked for, trust.yaml names its keys.
+func (a *app) takeKit(ws *workspace.Workspace, request *plan.Request, how planning, shown *shownPlan) error {
+	if request.Complete == "" {
+		return nil
+	}
+	k, err := kit.Bring(ws, request.Complete)
+	if err != nil {
 		return err
 	}
-	if len(shown.Rotated.Replaced) == 0 {
+	request.Complete = k.Name
+	if !how.rotate {
+		return nil
+	}
+	replace, err := plan.ReplaceByKit(ws, k, request.Now)
+	if err != nil {
+		return err
+	}
+	shown.Rotated = &plan.Rotated{Replaced: replace}
+	a.sayRotated(shown.Rotated)
+	return nil
+}
+
+func (a *app) sayRotated(r *plan.Rotated) {
+	if len(r.Replaced) == 0 {
 		a.say("trust.yaml names other keys already")
 	}
-	for _, old := range slices.Sorted(maps.Keys(shown.Rotated.Replaced)) {
-		a.say("trust.yaml: %s in the place of %s", shown.Rotated.Replaced[old], old)
+	for _, old := range slices.Sorted(maps.Keys(r.Replaced)) {
+		a.say("trust.yaml: %s in the place of %s", r.Replaced[old], old)
 	}
-	for _, key := range slices.Sorted(maps.Keys(shown.Rotated.Tokens)) {
-		a.say("site.yaml: %s on token %s, as the one before it", key, shown.Rotated.Tokens[key])
+	for _, key := range slices.Sorted(maps.Keys(r.Tokens)) {
+		a.say("site.yaml: %s on token %s, as the one before it", key, r.Tokens[key])
 	}
-	return nil
 }
 
 // rotatable adds to a refusal how the keys that have to go are replaced.
 func rotatable(err error, request plan.Request, shown *shownPlan) error {
 	refusal := (*fault.Error)(nil)
-	if shown.Theft == nil || shown.Rotated != nil || len(shown.Theft.Replace) == 0 || !errors.As(err, &refusal) || refusal.Code != fault.Refused {
+	if request.Emergency != "" || request.Complete != "" || shown.Theft == nil || shown.Rotated != nil || len(shown.Theft.Replace) == 0 || !errors.As(err, &refusal) || refusal.Code != fault.Refused {
 		return err
 	}
 	command := "keyrite plan " + request.Repository

@@ -221,6 +221,8 @@ func (s *stage) command(line string) (shown []string) {
 	}
 	if hashes := hashLine.FindAllStringSubmatch(s.last, -1); len(hashes) == 2 {
 		s.paper["plan"], s.paper["room"] = hashes[0][1], hashes[1][1]
+	} else if len(hashes) == 1 && strings.HasPrefix(line, "keyrite kit ") {
+		s.paper["kit"] = hashes[0][1]
 	}
 	return strings.Split(s.last, "\n")
 }
@@ -242,7 +244,7 @@ func (s *stage) shows(lines []string, want string) []string {
 // TestSituations has a runbook for each situation that a fleet meets.
 func TestSituations(t *testing.T) {
 	situations := []string{
-		"all-keys-replaced", "director-keys-stolen", "drill", "fast-forward", "first-root", "handover", "image-root-unseen", "key-type-changed",
+		"all-keys-replaced", "director-keys-stolen", "drill", "emergency-kit", "fast-forward", "first-root", "handover", "image-root-unseen", "key-type-changed",
 		"lost-token", "machine-died", "officer-replaced", "partial-verification", "restore-from-backup", "root-key-stolen", "root-threshold-stolen",
 		"signed-again-before-expiry", "software-rollback", "supplier-added", "supplier-key-stolen", "supplier-removed", "supplier-replaced",
 		"targets-key-stolen", "targets-keys-rotated", "threshold-changed", "yearly-renewal",

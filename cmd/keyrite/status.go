@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/audit"
 	"github.com/uptane/keyrite/ceremony/horizon"
+	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/sites"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -156,7 +157,24 @@ func statusText(s *audit.Status, wide int) screen.Text {
 	for _, left := range s.Left {
 		text = append(text, screen.Styled(screen.Warn, "\nleft over: key %s, made by %s, which was aborted: keyrite key adopt %s --token TOKEN, or out of trust.yaml with it and keyrite key destroy %s", left.Key, left.Ceremony, left.Key, left.Key)...)
 	}
-	return screen.Join(text, rehearsalsText(s.Rehearsals))
+	return screen.Join(text, kitsText(s.Kits), rehearsalsText(s.Rehearsals))
+}
+
+// kitsText are the emergency kits, and whether they are stale.
+func kitsText(list []plan.KitState) (text screen.Text) {
+	for i, k := range list {
+		if i == 0 {
+			text = screen.Blank
+		}
+		for _, line := range kitLines(k) {
+			style := screen.Plain
+			if k.Stale != nil && strings.HasPrefix(line.Head, "STALE") {
+				style = screen.Bad
+			}
+			text = append(text, screen.Line{Hang: len(line.Head), Spans: []screen.Span{{Text: line.Head + line.Text, Style: style}}})
+		}
+	}
+	return text
 }
 
 // sitesText says how far each site came, and what the others wait for.

@@ -1,0 +1,9 @@
+// Package kit is the sealed emergency kit: the next root, signed by fewer than it needs,
+// in one file.
+//
+//   - sealed: the signatures of a kit reach no threshold, so that no vehicle takes its
+//     root, and nobody who steals the file can publish anything.
+//   - complete: add the missing signatures in a ceremony, over the very same bytes.
+//   - words: those of the file's hash. They are on the paper that lies with it.
+//   - stale: nobody can complete it any more, or soon.
+package kit

@@ -1,0 +1,199 @@
+package plan
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/kit"
+	"github.com/uptane/keyrite/ceremony/scene"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
+)
+
+// Misfit is why a kit cannot be completed, and what can be done about that.
+type Misfit struct {
+	Why  string `json:"why"`
+	Hint string `json:"hint,omitempty"`
+}
+
+func joined(list []Misfit) string {
+	var why []string
+	for _, m := range list {
+		why = append(why, m.Why)
+	}
+	return strings.Join(why, "; ")
+}
+
+// Unfit says why a kit cannot be completed in a scene, which must be verified: nothing
+// where it can. What the kit states counts for nothing here: its root must be the one
+// that the scene makes, byte for byte, and its signatures must be of those bytes, by the
+// keys of those names.
+func Unfit(s *scene.Scene, past *ceremonies.Past, k *kit.Kit, now time.Time) (why []Misfit) {
+	say := func(hint, format string, args ...any) { why = append(why, Misfit{fmt.Sprintf(format, args...), hint}) }
+	if k.Fleet != s.Trust.Fleet || k.Repository != s.Repo.Name || k.Format != s.Repo.Format {
+		say("", "it is a kit of fleet %s, repository %s (%s)", k.Fleet, k.Repository, k.Format)
+		return why
+	}
+	if has := s.Signed.Version("root"); has+1 != k.Root {
+		say("", "it holds root %d, and root has moved on to %d", k.Root, has)
+		return why
+	}
+	if got := digest.Of(s.Signed.Root().Signed); got != k.Follows {
+		say("", "it follows another root %d; got SHA-256 %s, want %s", k.Root-1, got, k.Follows)
+	}
+	if !now.Before(k.Expires) {
+		say("", "its root has expired on %s", k.Expires.Format(time.DateOnly))
+	}
+	for _, other := range past.At("root", k.Root) {
+		if other.SHA256 != k.SHA256 && other.Kit == "" {
+			say("", "%s has signed another root %d", other.Ceremony, k.Root)
+		}
+	}
+	if other := differing(s, k); other != nil {
+		why = append(why, *other)
+		return why
+	}
+	return append(why, unsigned(s, k)...)
+}
+
+// differing says how the root that trust.yaml declares differs from the one in a kit.
+func differing(s *scene.Scene, k *kit.Kit) *Misfit {
+	body, err := s.Body("root")
+	if err != nil {
+		return &Misfit{Why: err.Error()}
+	}
+	draft, err := s.Encode(body, scene.Next{Role: "root", Version: k.Root, Expires: k.Expires, Path: kit.Path(k.Name)})
+	if err != nil {
+		return &Misfit{Why: err.Error()}
+	}
+	if string(draft.Signed) == k.Bytes {
+		return nil
+	}
+	m := &Misfit{Why: "trust.yaml and keys/ do not make the root that it holds: keys, thresholds or custody have changed, or are yet to be declared"}
+	for old, instead := range k.Replace {
+		if _, declared := s.Repo.Keys[old]; declared {
+			m.Hint = fmt.Sprintf("keyrite plan %s --complete %s --rotate has trust.yaml name %s in the place of %s, as the kit has it", k.Repository, k.Name, instead, old)
+		}
+	}
+	return m
+}
+
+// unsigned are the signatures of a kit that do not count.
+func unsigned(s *scene.Scene, k *kit.Kit) (why []Misfit) {
+	for _, by := range k.By {
+		key, known := s.Ring.Keys[by.Key]
+		value, err := base64.StdEncoding.Strict().DecodeString(by.Signature)
+		switch {
+		case !known || digest.SHA256(key.Fingerprint) != by.Fingerprint:
+			why = append(why, Misfit{Why: fmt.Sprintf("%s, which has signed it, is another key now, or has no record", words.Quote(by.Key))})
+		case err != nil || roles.VerifySignature(s.Key("root", by.Key), []byte(k.Bytes), value) != nil:
+			why = append(why, Misfit{Why: "the signature by " + by.Key + " is not good"})
+		}
+	}
+	return why
+}
+
+// KitState is an emergency kit as it stands now.
+type KitState struct {
+	Name       string            `json:"name"`
+	Repository string            `json:"repository,omitempty"`
+	Root       int64             `json:"root,omitempty"` // its version
+	Expires    time.Time         `json:"expires,omitzero"`
+	Replace    map[string]string `json:"replace,omitempty"` // new names of keys by old ones
+	Signers    []string          `json:"signers,omitempty"`
+	Lacks      []kit.Lack        `json:"lacks,omitempty"`
+	SHA256     digest.SHA256     `json:"sha256,omitzero"` // of the file
+	Ceremony   string            `json:"ceremony,omitempty"`
+	Reason     string            `json:"reason,omitempty"`
+	Stale      []string          `json:"stale,omitempty"`  // why nobody can complete it, or soon cannot
+	Absent     bool              `json:"absent,omitempty"` // it is kept elsewhere: a ceremony here sealed it
+}
+
+// Kits are the emergency kits of a workspace: those whose files lie here, and those that
+// a ceremony sealed for a root that is still to come.
+func Kits(ws *workspace.Workspace, now time.Time) ([]KitState, error) {
+	names, err := kit.Names(ws)
+	if err != nil {
+		return nil, err
+	}
+	list := []KitState{}
+	for _, name := range names {
+		k, err := kit.Read(ws, name)
+		if err != nil {
+			list = append(list, KitState{Name: name, Stale: []string{err.Error()}})
+			continue
+		}
+		list = append(list, StateOf(ws, k, now))
+	}
+	trust, err := ws.Trust()
+	if err != nil {
+		return nil, err
+	}
+	for _, repository := range trust.RepositoryNames() {
+		absent, err := absentKits(ws, repository, names)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, absent...)
+	}
+	return list, nil
+}
+
+// StateOf holds a kit against what is declared and signed now.
+func StateOf(ws *workspace.Workspace, k *kit.Kit, now time.Time) KitState {
+	state := KitState{
+		Name: k.Name, Repository: k.Repository, Root: k.Root, Expires: k.Expires, Replace: k.Replace, Signers: k.Signers(),
+		Lacks: k.Lacks, SHA256: k.Sum, Ceremony: k.Ceremony, Reason: k.Reason,
+	}
+	why, s, err := unfitAt(ws, k, now)
+	switch {
+	case err != nil:
+		state.Stale = []string{err.Error()}
+	case why == nil && !now.Before(k.Expires.Add(-s.Repo.Lead("root", s.Policy))):
+		why = []Misfit{{Why: "its root expires on " + k.Expires.Format(time.DateOnly)}}
+	}
+	for _, m := range why {
+		state.Stale = append(state.Stale, m.Why)
+	}
+	return state
+}
+
+// unfitAt says why a kit cannot be completed at a time, once trust.yaml names its keys.
+func unfitAt(ws *workspace.Workspace, k *kit.Kit, now time.Time) ([]Misfit, *scene.Scene, error) {
+	s, err := scene.Read(replaced{ws.Folder, k.Repository, k.Replace}, k.Repository, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.Signed.Verify(); err != nil {
+		return nil, nil, err
+	}
+	past, err := ceremonies.ReadPast(ws, k.Repository, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	return Unfit(s, past, k, now), s, nil
+}
+
+// absentKits are those that a ceremony sealed and that do not lie here.
+func absentKits(ws *workspace.Workspace, repository string, here []string) (list []KitState, err error) {
+	past, err := ceremonies.ReadPast(ws, repository, "")
+	if err != nil {
+		return nil, err
+	}
+	newest, known := past.Newest("root")
+	if !known || newest.Placed {
+		return nil, nil
+	}
+	for _, s := range past.At("root", newest.Version) {
+		if s.Kit != "" && !slices.Contains(here, s.Kit) {
+			list = append(list, KitState{Name: s.Kit, Repository: repository, Root: s.Version, Ceremony: s.Ceremony, Absent: true})
+		}
+	}
+	return list, nil
+}
