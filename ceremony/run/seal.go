@@ -68,7 +68,7 @@ func lackOf(q scene.Quorum, signers []string) kit.Lack {
 // showEnvelope shows the words that are written on the paper of a kit.
 func (m *machine) showEnvelope(path string, k *kit.Kit) {
 	m.Prompter.Show(screen.Join(screen.Blank, screen.Plainly("%s, words for the paper that goes into the envelope:", path),
-		screen.Grid(k.Sum, min(m.Prompter.Terminal().Columns(), screen.GridWidth))))
+		m.Prompter.Terminal().Words(k.Sum)))
 }
 
 // openKit reads the kit that this ceremony completes, as the plan pins it. A rehearsal

@@ -12,7 +12,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/kit"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
-	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -87,7 +86,7 @@ func (s shownKits) text(w io.Writer, withWords bool) {
 			fmt.Fprint(w, page.Fill(line.Head, line.Text, columns))
 		}
 		if withWords {
-			fmt.Fprintf(w, "sha-256   %s\nwords, as on the paper in the envelope\n%s\n", k.SHA256, screen.Words(k.SHA256))
+			fmt.Fprintf(w, "sha-256   %s\nwords, as on the paper in the envelope\n%s\n", k.SHA256, terminalOf(w).Words(k.SHA256))
 		}
 	}
 }
