@@ -72,5 +72,5 @@ func TestNoKitOfOne(t *testing.T) {
 	s.AddKeys("root-c")
 	s.CarryOut(plan.Request{})
 	_, err := s.Make(plan.Request{Emergency: "spare", Replace: map[string]string{"root-b": "root-c"}})
-	ceremonytest.WantError(t, err, fault.Refused, "the threshold of previous root is 1")
+	ceremonytest.WantError(t, err, fault.Refused, "the threshold of previous root is 1"+ceremonytest.Hinted+"raise the threshold first")
 }

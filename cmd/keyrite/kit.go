@@ -19,7 +19,7 @@ import (
 func (a *app) kitCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "kit [NAME|FILE]",
-		Short: "The sealed emergency kits: for what, by whom, who is missing, are they stale",
+		Short: "The sealed emergency kits: who is missing, are they stale",
 		Long: `Show the emergency kits of this workspace, or one with the words of its file, to be
 compared with the paper in its envelope. A kit is the next root with other keys in the
 place of some, signed by fewer than it needs: keyrite plan --emergency seals one, keyrite

@@ -63,8 +63,8 @@ that paper. A plan that does the same as one that has not run yet is that one.`,
   # new targets keys, so that vehicles verify whatever they get meanwhile; twice
   keyrite plan image --gradual
 
-  # an emergency kit, for the day on which root-c is stolen: the next root without it,
-  # signed by root-a alone, in an envelope; and on that day
+  # an emergency kit: the next root without root-c, signed by root-a alone, in
+  # an envelope; and the day on which root-c is stolen
   keyrite plan image --emergency without-root-c --stolen root-c --signers root-a
   keyrite plan image --complete without-root-c --rotate --stolen root-c
 
