@@ -35,12 +35,16 @@ var (
 // TPM2_PT_FIRMWARE_VERSION_1.
 var advisories = []*Advisory{
 	{
-		Text:   "ECDSA keys can be copied by who has the token for some hours, opens it and measures it (EUCLEAK); fixed in firmware 5.7.0",
-		Source: "Yubico YSA-2024-03", model: "yubikey yk5", firmware: []span{{"", "5.70"}}, types: ecdsaTypes,
+		Text:   "ECDSA keys can be copied by who has the token for some hours, opens it and measures it (EUCLEAK); fixed in firmware 5.7.0, of a YubiKey Bio 5.7.2",
+		Source: "Yubico YSA-2024-03, CVE-2024-45678", model: "yubikey yk5", firmware: []span{{"", "5.70"}}, types: ecdsaTypes,
 	},
 	{
 		Text:   "ECDSA keys can be copied by who has the token for some hours, opens it and measures it (EUCLEAK); fixed in firmware 2.4.0",
-		Source: "Yubico YSA-2024-03", model: "yubihsm", firmware: []span{{"", "2.40"}}, types: ecdsaTypes,
+		Source: "Yubico YSA-2024-03, CVE-2024-45678", model: "yubihsm", firmware: []span{{"", "2.40"}}, types: ecdsaTypes,
+	},
+	{
+		Text:   "ECDSA keys may be copied by who has the chip for some hours and measures it (EUCLEAK); ask its vendor from which firmware on it is safe",
+		Source: "CVE-2024-45678", maker: "ifx", types: ecdsaTypes,
 	},
 	{
 		Text:   "RSA keys that it generated follow from their public keys (ROCA); fixed in firmware 4.3.5",
