@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/uptane/keyrite/ceremony/screen"
+	"github.com/uptane/keyrite/hsm"
 )
 
 // TestJudged colours verdicts and changes, and shows the same text without colours.
@@ -22,6 +24,28 @@ func TestJudged(t *testing.T) {
 		}
 		if got := (screen.Terminal{Width: 80}).Render(judged(screen.Plainly("%s", text))); strings.TrimRight(got, "\n") != text {
 			t.Errorf("without colours: got %q", got)
+		}
+	}
+}
+
+// TestTokenTables has as many tokens beside each other as a terminal is wide, every one
+// of them once, and all where nothing limits them.
+func TestTokenTables(t *testing.T) {
+	var infos []hsm.Report
+	for i := range 5 {
+		r := hsm.Report{Name: fmt.Sprintf("token-%d", i), Token: hsm.TokenInfo{Model: "a model of some length"}}
+		r.Capabilities.Keys = make([]hsm.KeyCapability, len(hsm.KeyTypes()))
+		infos = append(infos, r)
+	}
+	for wide, want := range map[int]int{unlimited: 1, 200: 1, 120: 2, 80: 3, 60: 5, 40: 5} {
+		text := tables(infos, wide)
+		if got := strings.Count(text, "| model "); got != want || wide >= 60 && widest(text) > wide {
+			t.Errorf("%d columns: %d tables, want %d; %d wide\n%s", wide, got, want, widest(text), text)
+		}
+		for _, info := range infos {
+			if strings.Count(text, info.Name) != 1 {
+				t.Errorf("%d columns: %s is there %d times", wide, info.Name, strings.Count(text, info.Name))
+			}
 		}
 	}
 }

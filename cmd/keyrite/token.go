@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/custody"
@@ -114,7 +115,7 @@ type tokenReports struct {
 // tokenInfo is what tokens can do, in words or in a table.
 func tokenInfo(infos []hsm.Report, table bool, wide int) screen.Text {
 	if table {
-		return screen.Plainly("%s", strings.TrimSuffix(hsm.CapabilityTable(infos), "\n"))
+		return screen.Plainly("%s", strings.TrimSuffix(tables(infos, wide), "\n"))
 	}
 	var b strings.Builder
 	for _, info := range infos {
@@ -123,4 +124,27 @@ func tokenInfo(infos []hsm.Report, table bool, wide int) screen.Text {
 		}
 	}
 	return screen.Plainly("%s", strings.TrimSuffix(b.String(), "\n"))
+}
+
+// tables has as many tokens beside each other as are that wide, at least one.
+func tables(infos []hsm.Report, wide int) (text string) {
+	n := len(infos)
+	for n > 1 && widest(hsm.CapabilityTable(infos[:n])) > wide {
+		n--
+	}
+	if text = hsm.CapabilityTable(infos[:n]); n < len(infos) {
+		text += "\n" + tables(infos[n:], wide)
+	}
+	return text
+}
+
+// widest is how long the longest row of a table is, in characters. What stands below it
+// is wrapped.
+func widest(table string) (n int) {
+	for line := range strings.Lines(table) {
+		if strings.HasPrefix(line, "|") {
+			n = max(n, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")))
+		}
+	}
+	return n
 }
