@@ -208,7 +208,8 @@ func (s *Status) Waiting() error {
 			return fault.Errorf(fault.Unverified, "%s", strings.Join(r.Odd, "; "))
 		}
 		waiting, here := r.waiting()
-		if why = append(why, waiting...); here && hint == "" {
+		open := slices.ContainsFunc(s.Open, func(c plan.Ceremony) bool { return c.Repository == r.Name })
+		if why = append(why, waiting...); here && !open && hint == "" { // beside an open one no plan is made
 			hint = r.Name
 		}
 	}
@@ -227,6 +228,9 @@ func (s *Status) Waiting() error {
 		return nil
 	}
 	err := fault.Errorf(fault.Incomplete, "%s", strings.Join(why, "; "))
+	for _, c := range s.Open {
+		err.Hint("continue it: keyrite run %s", c.Name)
+	}
 	if hint != "" {
 		err.Hint("keyrite plan %s proposes what is due", hint)
 	}

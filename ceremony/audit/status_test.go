@@ -137,7 +137,7 @@ func TestStatusUnderWay(t *testing.T) {
 	if !slices.Equal(status.Open, []plan.Ceremony{want}) || status.Planned != nil {
 		t.Errorf("got %v and %v, want %v", status.Open, status.Planned, want)
 	}
-	if err := status.Waiting(); !strings.HasSuffix(fmt.Sprint(err), p.Ceremony+" is under way") {
+	if err := status.Waiting(); !strings.HasSuffix(fmt.Sprint(err), p.Ceremony+" is under way") || !slices.Equal(fault.Hints(err), []string{"continue it: keyrite run " + p.Ceremony}) {
 		t.Errorf("got %v", err)
 	}
 }
