@@ -31,7 +31,8 @@ type Drill struct {
 	Files        int           `json:"files"`
 	Transcripts  int           `json:"transcripts"`
 	Repositories []Rotation    `json:"repositories"`
-	Unopened     []string      `json:"unopened,omitempty"` // wrapped keys, which stay closed: their custodians try them on a spare token
+	Opened       []string      `json:"opened,omitempty"`   // wrapped keys that were restored on a throwaway token, and signed once there
+	Unopened     []string      `json:"unopened,omitempty"` // wrapped keys that stay closed: --open, or a spare token, tries them
 }
 
 // Rotation is a root that was rotated, with fake keys.
@@ -46,6 +47,11 @@ type Request struct {
 	Backup  string
 	Module  string // path of a SoftHSM2 module; empty: the one that is found
 	Inspect preflight.Inspector
+
+	// Open restores the wrapped keys too, with what the custodians of their wrapping key
+	// bring.
+	Open     bool
+	Wrapping wrapping.WrappingKeyRequest // components or shares alone
 }
 
 // Hold restores a backup of this fleet into a throwaway folder, verifies everything in
@@ -76,8 +82,18 @@ func Hold(ctx context.Context, r room.Room, q Request) (d *Drill, err error) {
 	}
 	defer ws.Close()
 	d = &Drill{Backup: q.Backup, SHA256: restored.SHA256, Fleet: restored.Fleet, Files: restored.Files, Transcripts: restored.Verified.Transcripts, Repositories: []Rotation{}}
-	if d.Unopened, err = wrapped(ws); err != nil {
+	found, err := wrapped(ws)
+	if err != nil {
 		return d, err
+	}
+	if q.Open && len(found) > 0 {
+		if err := d.open(ctx, r, found, q); err != nil {
+			return d, err
+		}
+	} else {
+		for _, b := range found {
+			d.Unopened = append(d.Unopened, b.Key)
+		}
 	}
 	for _, name := range restored.Verified.Repositories {
 		rotation, err := rotate(ctx, r, ws, name, q)
@@ -87,20 +103,6 @@ func Hold(ctx context.Context, r room.Room, q Request) (d *Drill, err error) {
 		d.Repositories = append(d.Repositories, rotation)
 	}
 	return d, d.leave(r)
-}
-
-// wrapped names the keys of which wrapped backups lie there.
-func wrapped(ws *workspace.Workspace) (keys []string, err error) {
-	names, err := ws.List(".")
-	for _, name := range names {
-		if data, err := ws.Read(name, strictBytes); err == nil {
-			if b, err := wrapping.ParseKeyBackup(name, data); err == nil {
-				keys = append(keys, b.Key)
-			}
-		}
-	}
-	slices.Sort(keys)
-	return keys, err
 }
 
 // strictBytes bounds the file of a wrapped key.
@@ -157,7 +159,7 @@ func closeAll(ws *workspace.Workspace, repository string) error {
 
 // leave writes into the workspace that the drill was held.
 func (d *Drill) leave(r room.Room) error {
-	drilled := transcript.Drilled{Backup: d.SHA256, Files: d.Files, Unopened: d.Unopened}
+	drilled := transcript.Drilled{Backup: d.SHA256, Files: d.Files, Keys: d.Opened, Unopened: d.Unopened}
 	for _, rotation := range d.Repositories {
 		drilled.Repositories = append(drilled.Repositories, rotation.Repository)
 	}

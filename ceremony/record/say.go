@@ -45,6 +45,15 @@ func sayCourse(d transcript.Data) string {
 		return d.String()
 	case transcript.Practised:
 		return fmt.Sprintf("practice with the token of serial %s: its PIN was right, and %s signed bytes that are no metadata", d.Token, words.Count(len(d.Keys), "key"))
+	case transcript.Drilled:
+		text := fmt.Sprintf("a backup (%s) was restored for trial, and a new root of %s signed with fake keys", short(d.Backup), words.List(d.Repositories))
+		if len(d.Keys) > 0 {
+			text += "; wrapped keys that signed on a throwaway token: " + words.List(d.Keys)
+		}
+		if len(d.Unopened) > 0 {
+			text += "; wrapped keys that stayed closed: " + words.List(d.Unopened)
+		}
+		return text
 	case transcript.Resumed:
 		return fmt.Sprintf("went on with plan %s in room %s", short(d.Plan), short(d.Room))
 	case transcript.Inspected:

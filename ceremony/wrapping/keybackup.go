@@ -131,7 +131,7 @@ func RestoreKey(ctx context.Context, r room.Room, backup *KeyBackup, onto string
 	if err != nil {
 		return nil, err
 	}
-	if err := backup.checkRecord(record); err != nil {
+	if err := backup.CheckRecord(record); err != nil {
 		return nil, err
 	}
 	site, err := r.Workspace.Site()
@@ -154,8 +154,8 @@ func RestoreKey(ctx context.Context, r room.Room, backup *KeyBackup, onto string
 	return key, err
 }
 
-// checkRecord makes sure that a backup says it is of the recorded key.
-func (b *KeyBackup) checkRecord(record *workspace.KeyRecord) error {
+// CheckRecord makes sure that a backup says it is of the recorded key.
+func (b *KeyBackup) CheckRecord(record *workspace.KeyRecord) error {
 	public, err := b.Wrapped.PublicKey()
 	if err != nil {
 		return b.Errorf(fault.Usage, "wrapped.public", "is not a public key: %w", err)

@@ -51,7 +51,7 @@ func TestBackupOfAnotherKey(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := backup.checkRecord(record); err == nil || !strings.Contains(err.Error(), want) {
+		if err := backup.CheckRecord(record); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}

@@ -39,22 +39,15 @@ func ImportWrappingKey(ctx context.Context, r room.Room, w WrappingKeyRequest) (
 	if err != nil {
 		return "", err
 	}
-	switch n := len(w.Components); {
-	case n > 0 && len(w.Shares) > 0:
-		return "", fault.Errorf(fault.Usage, "wrapping key: got components and shares, want either")
-	case n < 2 && len(w.Shares) == 0:
-		return "", fault.Errorf(fault.Usage, "wrapping key: got %s, want at least 2: no one person may know it", words.Count(n, "component"))
+	if err := w.check(); err != nil {
+		return "", err
 	}
 	soPIN, err := readSecret(ctx, r.Prompter, w.SOPIN, "Security-officer PIN of token "+w.Token)
 	if err != nil {
 		return "", err
 	}
 	defer hsm.Wipe(soPIN)
-	read := w.components
-	if len(w.Shares) > 0 {
-		read = w.shares
-	}
-	components, err := read(ctx, r.Prompter)
+	components, err := w.Read(ctx, r.Prompter)
 	defer func() {
 		for _, c := range components {
 			hsm.Wipe(c)
@@ -74,6 +67,29 @@ func ImportWrappingKey(ctx context.Context, r room.Room, w WrappingKeyRequest) (
 		return log.Append(0, transcript.ActorTool, transcript.Wrapped{Token: token, Label: w.Label, CheckValue: check})
 	})
 	return check, err
+}
+
+// check refuses a key that one person may know.
+func (r WrappingKeyRequest) check() error {
+	switch n := len(r.Components); {
+	case n > 0 && len(r.Shares) > 0:
+		return fault.Errorf(fault.Usage, "wrapping key: got components and shares, want either")
+	case n < 2 && len(r.Shares) == 0:
+		return fault.Errorf(fault.Usage, "wrapping key: got %s, want at least 2: no one person may know it", words.Count(n, "component"))
+	}
+	return nil
+}
+
+// Read reads what the custodians bring, as components of the key. The caller wipes them,
+// after an error too.
+func (r WrappingKeyRequest) Read(ctx context.Context, prompter prompt.Prompter) ([][]byte, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	if len(r.Shares) > 0 {
+		return r.shares(ctx, prompter)
+	}
+	return r.components(ctx, prompter)
 }
 
 // components reads what the custodians bring. The caller wipes it, after an

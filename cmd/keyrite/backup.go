@@ -82,12 +82,18 @@ throwaway SoftHSM tokens, without people. No real token is opened. The transcrip
 custody says that the drill was held; keyrite status says when the next one is due, a
 year later.
 
-Wrapped keys stay closed, since a throwaway token is a file: their custodians try them on
-a spare token (keyrite key restore).`,
-		Example: "  keyrite backup -o /media/usb/roadster.backup\n  keyrite drill /media/usb/roadster.backup",
+Wrapped keys stay closed without --open. With it, the custodians bring the components or
+shares of the wrapping key, each wrapped key is restored onto a throwaway token, signs
+something there that is no metadata, and is gone with the token. It is the real key, in a
+file in memory, for that moment: you are asked. Or they try it on a spare token (keyrite
+key restore).`,
+		Example: "  keyrite backup -o /media/usb/roadster.backup\n  keyrite drill /media/usb/roadster.backup --open",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			request.Backup = args[0]
+			if len(request.Wrapping.Shares) > 0 && !cmd.Flags().Changed("component") {
+				request.Wrapping.Components = nil
+			}
 			return a.withTokens(func(ws *workspace.Workspace, protections []hsm.Protection) error {
 				request.Inspect = a.machine(protections).Look
 				held, err := drill.Hold(cmd.Context(), a.room(ws), request)
@@ -99,6 +105,9 @@ a spare token (keyrite key restore).`,
 		},
 	}
 	c.Flags().StringVar(&request.Module, "module", "", "path of a SoftHSM2 module (default: the one that is found)")
+	c.Flags().BoolVar(&request.Open, "open", false, "restore the wrapped keys too, each onto a throwaway token")
+	c.Flags().StringArrayVar(&request.Wrapping.Components, "component", []string{"ask", "ask"}, "with --open: where a component comes from, once for each custodian")
+	c.Flags().StringArrayVar(&request.Wrapping.Shares, "share", nil, "with --open: where a share comes from; ask is asked until there are enough")
 	return a.answers(c, &drill.Drill{})
 }
 
@@ -111,8 +120,11 @@ func drillText(w io.Writer, d *drill.Drill) {
 		}
 		fmt.Fprintf(w, "rotated  %s: fake root %d without %s, verified\n", r.Repository, r.Root, r.Out)
 	}
+	for _, key := range d.Opened {
+		fmt.Fprintf(w, "wrapped  %s: restored on a throwaway token, which is gone; it signed, verified\n", key)
+	}
 	for _, key := range d.Unopened {
-		fmt.Fprintf(w, "wrapped  %s: stays closed; try it on a spare token: keyrite key restore\n", key)
+		fmt.Fprintf(w, "wrapped  %s: stays closed; --open tries it, or a spare token: keyrite key restore\n", key)
 	}
 	fmt.Fprintln(w, "drill held; status says when the next one is due")
 }
