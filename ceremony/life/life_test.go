@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 }
 
 // histories counts those that came to their end.
-var histories, ceremonies, refusals, signatures atomic.Int64
+var histories, ceremonies, together, delegating, refusals, signatures atomic.Int64
 
 // TestLifeOnSoftHSM lives some on a real module, in helper processes.
 func TestLifeOnSoftHSM(t *testing.T) {
@@ -64,7 +64,8 @@ func TestLife(t *testing.T) {
 			return soft{tokens, tokens.Add(label), label}
 		})
 	})
-	t.Logf("%d histories, %d ceremonies, %d plans refused, %d signatures", histories.Load(), ceremonies.Load(), refusals.Load(), signatures.Load())
+	t.Logf("%d histories, %d ceremonies, %d of several sites, %d with a delegation, %d plans refused, %d signatures",
+		histories.Load(), ceremonies.Load(), together.Load(), delegating.Load(), refusals.Load(), signatures.Load())
 }
 
 // live is one life: a first ceremony, and what comes.
@@ -87,6 +88,10 @@ func live(t *rapid.T, rigged func(w *world) rig) {
 	}
 	histories.Add(1)
 	ceremonies.Add(int64(w.held))
+	together.Add(int64(w.together))
+	if w.declared[supplier] != nil {
+		delegating.Add(int64(w.held))
+	}
 	refusals.Add(int64(w.refused))
 	signatures.Add(int64(w.written))
 }

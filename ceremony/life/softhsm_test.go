@@ -39,7 +39,7 @@ func (s softHSM) site(dir string, keys []string) string {
 site: main
 modules:
   soft: {path: %s, sha256: %s, env: {SOFTHSM2_CONF: "%s/hsm/softhsm2.conf"}, state: ["%s/hsm/tokens"]}
-tokens: {all: {module: soft, uri: %q, pin: "file:%s/pin", unattended: [root, targets, snapshot, timestamp]}}
+tokens: {all: {module: soft, uri: %q, pin: "file:%s/pin", unattended: [root, targets, snapshot, timestamp, acme]}}
 keys: {%s}
 `, s.module.Path, s.module.SHA256, above, above, s.uri, above, strings.Join(held, ", "))
 }

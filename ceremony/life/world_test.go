@@ -4,7 +4,6 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,6 +28,7 @@ type world struct {
 	now time.Time
 
 	format   string
+	others   []string // names of sites beside main, whose workspaces lie beside this one
 	declared map[string]*role
 	images   int
 	made     int // keys that were ever named
@@ -41,13 +41,14 @@ type world struct {
 	past      bool     // this is an old disk
 	over      bool     // the past was signed over: people have to decide how it goes on
 
-	planned map[string]bool              // what plans asked for: role, version and expiry
-	signed  map[string][sha256.Size]byte // what was signed: by key, role and version
-	held    int                          // ceremonies that came to their end
-	refused int                          // plans that were not made
-	wrong   []string                     // what the tokens signed that is not right
-	written int                          // metadata that was signed, where the rig is watched
-	ran     int                          // attempts to run a plan
+	planned  map[string]bool              // what plans asked for: role, version and expiry
+	signed   map[string][sha256.Size]byte // what was signed: by key, role and version
+	held     int                          // ceremonies that came to their end
+	together int                          // of them at several sites
+	refused  int                          // plans that were not made
+	wrong    []string                     // what the tokens signed that is not right
+	written  int                          // metadata that was signed, where the rig is watched
+	ran      int                          // attempts to run a plan
 }
 
 // role is what trust.yaml says of one.
@@ -80,10 +81,13 @@ func newWorld(t *rapid.T, rigged func(w *world) rig) *world {
 		w.format, w.now = "tuf", time.Now().UTC().Truncate(time.Second)
 	}
 	w.check(os.MkdirAll(filepath.Join(w.dir, "keys"), 0o755))
-	for name, days := range map[string]int{"root": 365, "targets": 90, "snapshot": 30, "timestamp": 14} {
-		w.declared[name] = &role{threshold: 1, days: days}
+	for name, days := range map[string]int{"root": 365, "targets": 90, "snapshot": 30, "timestamp": 14, supplier: 60} {
+		if name != supplier || rapid.Bool().Draw(t, "delegates") {
+			w.declared[name] = &role{threshold: 1, days: days}
+		}
 	}
-	for _, name := range order {
+	w.others = otherSites[:rapid.IntRange(0, len(otherSites)).Draw(t, "other sites")]
+	for _, name := range w.order() {
 		w.addKey(name)
 	}
 	w.addKey("root")
@@ -93,8 +97,17 @@ func newWorld(t *rapid.T, rigged func(w *world) rig) *world {
 	return w
 }
 
+// supplier is the name of the delegated role, where there is one.
+const supplier = "acme"
+
 // order is that of trust.yaml.
-var order = []string{"root", "targets", "snapshot", "timestamp"}
+func (w *world) order() []string {
+	list := []string{"root", "targets", "snapshot", "timestamp"}
+	if w.declared[supplier] != nil {
+		list = append(list, supplier)
+	}
+	return list
+}
 
 // close takes the world away.
 func (w *world) close() {
@@ -119,7 +132,7 @@ func (w *world) addKey(name string) string {
 
 // keys are those that roles list.
 func (w *world) keys() (list []string) {
-	for _, name := range order {
+	for _, name := range w.order() {
 		list = append(list, w.declared[name].keys...)
 	}
 	return list
@@ -134,36 +147,39 @@ func (w *world) declare() {
 		fmt.Fprintf(&b, "      %s: {type: ed25519, custodian: officer %d}\n", key, i)
 	}
 	b.WriteString("    roles:\n")
-	for _, name := range order {
+	for _, name := range w.order() {
 		r, images := w.declared[name], ""
-		if name == "targets" {
+		switch name {
+		case "targets":
 			images = ", images: images.yaml"
+		case supplier:
+			continue
 		}
 		fmt.Fprintf(&b, "      %s: {keys: [%s], threshold: %d, expires: %dd%s}\n", name, strings.Join(r.keys, ", "), r.threshold, r.days, images)
+	}
+	if r := w.declared[supplier]; r != nil {
+		fmt.Fprintf(&b, "    delegations:\n      - {role: %s, keys: [%s], threshold: %d, paths: [\"%[1]s/*\"], expires: %[4]dd, images: %[1]s.yaml}\n", supplier, strings.Join(r.keys, ", "), r.threshold, r.days)
 	}
 	b.WriteString("    waivers:\n")
 	for _, check := range []string{"ROOT-UNATTENDED", "TOKEN-QUORUM", "KEYS-TOGETHER", "TARGETS-LIFETIME", "ROOT-LIFETIME"} {
 		fmt.Fprintf(&b, "      - {check: %s, reason: test, person: test}\n", check)
 	}
 	w.write("trust.yaml", b.String())
-	var held []string
-	for n := 1; n <= w.made; n++ {
-		for _, name := range order {
-			if key := fmt.Sprintf("%s-%d", name, n); !slices.Contains(w.lost, key) {
-				held = append(held, key)
-			}
-		}
+	w.write("site.yaml", w.site("main"))
+	w.write("images.yaml", w.list("app", w.images))
+	w.write(supplier+".yaml", w.list(supplier+"/abs", w.images))
+}
+
+// list is an images.yaml. Each image is its own path.
+func (w *world) list(name string, n int) string {
+	var b strings.Builder
+	b.WriteString("version: 1\nimages:\n")
+	for i := range n {
+		path := fmt.Sprintf("%s-%d.bin", name, i)
+		hashes := roles.HashesOf([]byte(path))
+		fmt.Fprintf(&b, "  - path: %q\n    length: %d\n    custom: {hardwareIds: [hw], releaseCounter: 1}\n    sha256: %x\n    sha512: %x\n", path, len(path), *hashes.SHA256, *hashes.SHA512)
 	}
-	w.write("site.yaml", w.rig.site(w.dir, held))
-	var paths []string
-	for i := range w.images {
-		paths = append(paths, fmt.Sprintf("app-%d.bin", i))
-	}
-	images := ceremonytest.ImagesYAML(paths...)
-	if w.format == "ota-ce" {
-		images = strings.ReplaceAll(images, "    length: 10\n", "    length: 10\n    custom: {hardwareIds: [hw], releaseCounter: 1}\n")
-	}
-	w.write("images.yaml", images)
+	return b.String()
 }
 
 func (w *world) write(name, text string) {
@@ -205,11 +221,14 @@ func (w *world) witness(key ed25519.PublicKey, message []byte) {
 		w.wrong = append(w.wrong, fmt.Sprintf("a token signed what is no metadata: %.60q", message))
 		return
 	}
-	head := roles.HeadOf(file)
-	if asked := wanted(string(t), head.Version, head.Expires); !w.planned[asked] {
+	head, role := roles.HeadOf(file), string(t)
+	if targets, is := file.(*roles.Targets); is && len(targets.Images) > 0 && strings.HasPrefix(targets.Images[0].Path, supplier+"/") {
+		role = supplier
+	}
+	if asked := wanted(role, head.Version, head.Expires); !w.planned[asked] {
 		w.wrong = append(w.wrong, "a token signed "+asked+", which no plan asked for")
 	}
-	at := fmt.Sprintf("%x %s %d", key[:4], t, head.Version)
+	at := fmt.Sprintf("%x %s %d", key[:4], role, head.Version)
 	sum := sha256.Sum256(message)
 	if before, there := w.signed[at]; there && before != sum {
 		w.wrong = append(w.wrong, "signed twice with other bytes: "+at)
@@ -248,7 +267,7 @@ func (s soft) site(dir string, keys []string) string {
 	return fmt.Sprintf(`version: 1
 site: main
 modules: {soft: {path: %s, sha256: 00000000000000000000000000000000000000000000000000000000000000ff}}
-tokens: {all: {module: soft, uri: %q, pin: "file:%s/pin", unattended: [root, targets, snapshot, timestamp]}}
+tokens: {all: {module: soft, uri: %q, pin: "file:%s/pin", unattended: [root, targets, snapshot, timestamp, acme]}}
 keys: {%s}
 `, hsmtest.SoftPath, s.uri, filepath.Dir(dir), strings.Join(held, ", "))
 }
@@ -265,7 +284,7 @@ func refusedRight(err error) bool {
 // request is what the next plan is asked for.
 func (w *world) request() plan.Request {
 	r := plan.Request{Repository: "image", Reason: "life", Now: w.now, Lost: w.lostHere(), Stolen: w.stolen}
-	for _, name := range order {
+	for _, name := range w.order() {
 		if rapid.IntRange(0, 3).Draw(w.T, "renew "+name) == 0 {
 			r.Renew = append(r.Renew, name)
 		}
@@ -283,16 +302,22 @@ func (w *world) lostHere() (list []string) {
 	return list
 }
 
-// metadata reads what lies in the metadata folder.
-func (w *world) metadata() map[string][]byte {
+// metadata reads what lies in the metadata folder of main, and metadataAt in that of a site.
+func (w *world) metadata() map[string][]byte { return w.metadataAt("main") }
+
+func (w *world) metadataAt(site string) map[string][]byte {
 	w.Helper()
 	found := map[string][]byte{}
-	names, err := filepath.Glob(filepath.Join(w.dir, "image/metadata/*.json"))
-	w.check(err)
-	for _, name := range names {
-		data, err := os.ReadFile(name)
+	for _, below := range []string{"*.json", "*/*.json"} { // ota-ce has delegated files in a folder of their own
+		names, err := filepath.Glob(filepath.Join(w.siteDir(site), "image/metadata", below))
 		w.check(err)
-		found[filepath.Base(name)] = data
+		for _, name := range names {
+			data, err := os.ReadFile(name)
+			w.check(err)
+			rel, err := filepath.Rel(filepath.Join(w.siteDir(site), "image/metadata"), name)
+			w.check(err)
+			found[rel] = data
+		}
 	}
-	return maps.Clone(found)
+	return found
 }

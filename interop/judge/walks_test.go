@@ -35,7 +35,7 @@ func TestWalks(t *testing.T) {
 		}
 		visits := 0
 		for _, dir := range dirs {
-			visits += p.walk(t, dir, seen(t, dir), nil)
+			visits += p.walk(t, dir, seen(t, dir))
 		}
 		t.Logf("%s: %d vehicles, %d visits", p.name, len(dirs), visits)
 	}
@@ -65,8 +65,8 @@ func TestSituations(t *testing.T) {
 					continue
 				}
 				all := seen(t, dir)
-				visits += p.walk(t, dir, all, p.downloads)
-				visits += p.walk(t, dir, all[len(all)-1:], p.downloads)
+				visits += p.walk(t, dir, all)
+				visits += p.walk(t, dir, all[len(all)-1:])
 			}
 			t.Logf("%d repositories, %d visits", len(dirs), visits)
 		})
@@ -127,9 +127,9 @@ func (p peer) downloads(t *testing.T, visit string) (paths []string) {
 	return slices.Compact(paths)
 }
 
-// walk sends a client on some visits, to download images there. It returns how often it
+// walk sends a client on some visits, where it downloads all images. It returns how often it
 // came by.
-func (p peer) walk(t *testing.T, dir string, visits []string, images func(*testing.T, string) []string) int {
+func (p peer) walk(t *testing.T, dir string, visits []string) int {
 	t.Helper()
 	state := t.TempDir()
 	root, err := filepath.Abs(filepath.Join(dir, "root.json"))
@@ -137,10 +137,6 @@ func (p peer) walk(t *testing.T, dir string, visits []string, images func(*testi
 		t.Fatal(err)
 	}
 	for _, visit := range visits {
-		var wanted []string
-		if images != nil {
-			wanted = images(t, visit)
-		}
 		base, err := filepath.Abs(visit)
 		if err != nil {
 			t.Fatal(err)
@@ -150,7 +146,7 @@ func (p peer) walk(t *testing.T, dir string, visits []string, images func(*testi
 			base = server.URL
 			defer server.Close()
 		}
-		said, err := p.run(t.Context(), "..", root, base, state, wanted)
+		said, err := p.run(t.Context(), "..", root, base, state, p.downloads(t, visit))
 		if err != nil {
 			t.Fatal(err)
 		}
