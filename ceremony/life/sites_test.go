@@ -79,19 +79,20 @@ func (w *world) everywhere(made *plan.Made, now time.Time) error {
 	if len(sites) > 1 {
 		sites = rapid.Permutation(sites).Draw(w.T, "order of sites")
 	}
+	finished := map[string]bool{}
 	for range maxRounds {
-		waiting := 0
 		for _, site := range sites {
+			if finished[site] {
+				continue
+			}
 			err := w.runAt(site, made, now)
-			switch {
-			case fault.CodeOf(err) == fault.Incomplete && len(sites) > 1:
-				waiting++
-			case err != nil:
+			if err != nil && (fault.CodeOf(err) != fault.Incomplete || len(sites) == 1) {
 				return err
 			}
-			w.carry(made, site, sites)
+			finished[site] = err == nil
+			w.carry(made, site, slices.DeleteFunc(slices.Clone(sites), func(to string) bool { return to == site || finished[to] && to != "main" }))
 		}
-		if waiting == 0 {
+		if !slices.ContainsFunc(sites, func(site string) bool { return !finished[site] }) {
 			w.agree(sites)
 			return nil
 		}
@@ -125,13 +126,10 @@ func (w *world) runAt(site string, made *plan.Made, now time.Time) error {
 	return w.run(ws, made, digest.Of(text), heard, now)
 }
 
-// carry brings what a site did to the others, by its workspace or by an export.
-func (w *world) carry(made *plan.Made, from string, sites []string) {
+// carry brings what a site did to others, by its workspace or by an export.
+func (w *world) carry(made *plan.Made, from string, others []string) {
 	w.Helper()
-	for _, to := range sites {
-		if to == from {
-			continue
-		}
+	for _, to := range others {
 		source := w.siteDir(from)
 		if rapid.Bool().Draw(w.T, "export") {
 			source = w.export(made, from)

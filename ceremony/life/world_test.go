@@ -86,7 +86,7 @@ func newWorld(t *rapid.T, rigged func(w *world) rig) *world {
 			w.declared[name] = &role{threshold: 1, days: days}
 		}
 	}
-	w.others = otherSites[:rapid.IntRange(0, len(otherSites)).Draw(t, "other sites")]
+	w.others = otherSites[:rapid.SampledFrom([]int{0, 0, 0, 1, 1, 2}).Draw(t, "other sites")] // each costs as much as a life of its own
 	for _, name := range w.order() {
 		w.addKey(name)
 	}
