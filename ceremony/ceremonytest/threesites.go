@@ -108,15 +108,25 @@ func (s *ThreeSites) Put(site string, step plan.Step, signed transcript.Signed) 
 	return file
 }
 
-// Append adds lines to the transcript of a site.
+// Append adds lines to the transcript of a site, and Note to that of its custody.
 func (s *ThreeSites) Append(site string, lines ...transcript.Data) {
+	s.Helper()
+	s.append(site, ceremonies.SiteDir(s.Plan.Ceremony, site), lines)
+}
+
+func (s *ThreeSites) Note(site string, lines ...transcript.Data) {
+	s.Helper()
+	s.append(site, transcript.CustodyOf(site), lines)
+}
+
+func (s *ThreeSites) append(site, dir string, lines []transcript.Data) {
 	s.Helper()
 	folder, err := disk.Open(s.Sites[site].Dir)
 	if err != nil {
 		s.Fatal(err)
 	}
 	defer folder.Close()
-	open, err := transcript.Open(folder, ceremonies.SiteDir(s.Plan.Ceremony, site), func() time.Time { return Now.Add(time.Hour) })
+	open, err := transcript.Open(folder, dir, func() time.Time { return Now.Add(time.Hour) })
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -2,6 +2,8 @@ package merge
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -44,8 +46,22 @@ type item struct {
 	from string // what people call it
 }
 
+// custodyFile is what the transcript of custody is called among the files of a site.
+const custodyFile = "custody.jsonl"
+
+// grows says of a file that it only ever gets longer.
+func (i item) grows() bool { return i.rel == transcript.File || i.rel == custodyFile }
+
+// place is where the file lies in a workspace.
+func (i item) place(ceremony string) string {
+	if i.rel == custodyFile {
+		return path.Join(transcript.CustodyOf(i.site), transcript.File)
+	}
+	return path.Join(ceremonies.SiteDir(ceremony, i.site), i.rel)
+}
+
 // wanted are the files of a site that others need.
-var wanted = regexp.MustCompile(`^(transcript\.jsonl|keys/[a-z0-9-]+\.yaml|signatures/[A-Za-z0-9._-]+\.json|witnesses/[a-z0-9-]+\.json)$`)
+var wanted = regexp.MustCompile(`^(transcript\.jsonl|custody\.jsonl|keys/[a-z0-9-]+\.yaml|signatures/[A-Za-z0-9._-]+\.json|witnesses/[a-z0-9-]+\.json)$`)
 
 func (b *bag) read(sources []string) error {
 	for _, source := range sources {
@@ -97,11 +113,10 @@ func (b *bag) add(i item) error {
 // again takes a file that was brought already: it must be the same, and of a transcript
 // the longer one counts, as when a stick has what a site packed yesterday, too.
 func (b *bag) again(first *item, i item) error {
-	goesOn := i.rel == transcript.File
 	switch {
-	case bytes.Equal(first.data, i.data), goesOn && bytes.HasPrefix(first.data, i.data):
+	case bytes.Equal(first.data, i.data), i.grows() && bytes.HasPrefix(first.data, i.data):
 		return nil
-	case goesOn && bytes.HasPrefix(i.data, first.data):
+	case i.grows() && bytes.HasPrefix(i.data, first.data):
 		*first = i
 		return nil
 	}
@@ -125,6 +140,9 @@ func (b *bag) folder(dir string) error {
 			if is, _ := isSite(f, path.Join(below, name)); is {
 				found = true
 				if err := b.site(f, dir, path.Join(below, name), name); err != nil {
+					return err
+				}
+				if err := b.custody(f, dir, name); err != nil {
 					return err
 				}
 			}
@@ -152,6 +170,19 @@ func isSite(f *disk.Folder, dir string) (bool, error) {
 	names, err := f.List(dir)
 	has := func(name string) bool { return slices.Contains(names, name) }
 	return has(transcript.File) || has(ceremonies.SignaturesDir) && !has("trust.yaml"), err
+}
+
+// custody reads what a site did with keys outside of ceremonies, from a workspace.
+func (b *bag) custody(f *disk.Folder, source, site string) error {
+	name := path.Join(transcript.CustodyOf(site), transcript.File)
+	data, err := f.Read(name, maxItem)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return b.add(item{site, custodyFile, data, filepath.Join(source, filepath.FromSlash(name))})
 }
 
 // site reads the folder of one site.

@@ -113,7 +113,12 @@ func (m *merger) ownOpen() error {
 
 // compare holds one file against what lies here under its name.
 func (m *merger) compare(i item) error {
-	name := path.Join(ceremonies.SiteDir(m.plan.Ceremony, i.site), i.rel)
+	name := i.place(m.plan.Ceremony)
+	if i.rel == custodyFile {
+		if _, err := transcript.Parse(i.from, i.data); err != nil {
+			return err
+		}
+	}
 	there, err := m.ws.Exists(name)
 	if err != nil {
 		return err
@@ -125,14 +130,14 @@ func (m *merger) compare(i item) error {
 		}
 	}
 	switch {
-	case there && (bytes.Equal(old, i.data) || i.rel == transcript.File && bytes.HasPrefix(old, i.data)):
+	case there && (bytes.Equal(old, i.data) || i.grows() && bytes.HasPrefix(old, i.data)):
 		m.result.Here = append(m.result.Here, name)
 	case i.site == m.own:
 		return fault.Errorf(fault.Unverified, "%s: has something of this site, %s, that is not here", i.from, m.own).
 			Hint("either this disk was put back to an older state, or another site is called %s too: find out which before anything else is signed", m.own)
 	case !there:
 		m.writes = append(m.writes, write{name, nil, i.data})
-	case i.rel == transcript.File && bytes.HasPrefix(i.data, old):
+	case i.grows() && bytes.HasPrefix(i.data, old):
 		m.writes = append(m.writes, write{name, old, i.data})
 	default:
 		return fault.Errorf(fault.Unverified, "%s: is not the %s that is here; got SHA-256 %s, want %s", i.from, name, digest.Of(i.data), digest.Of(old)).
@@ -198,7 +203,7 @@ func (m *merger) write(w write) error {
 // named adds to an error of a file, which is not here yet, who brought it.
 func (m *merger) named(err error) error {
 	for _, i := range m.bag.items {
-		name := path.Join(ceremonies.SiteDir(m.plan.Ceremony, i.site), i.rel)
+		name := i.place(m.plan.Ceremony)
 		if strings.Contains(err.Error(), name) {
 			return &fault.Error{Code: fault.CodeOf(err), Err: fmt.Errorf("%s: %w", i.from, err), Hints: fault.Hints(err)}
 		}

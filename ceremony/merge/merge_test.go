@@ -217,6 +217,55 @@ func TestTwice(t *testing.T) {
 	ceremonytest.WantError(t, err, fault.Unverified, "is brought twice, and not as in ")
 }
 
+// TestCustody brings what a site did with keys outside of ceremonies as well: whole, only
+// ever longer, and of nobody else.
+func TestCustody(t *testing.T) {
+	s := signed(t)
+	file := transcript.CustodyOf("geneva") + "/" + transcript.File
+	s.Note("geneva", transcript.Destroyed{Key: "mistake"})
+	older := pack(s, "geneva")
+	s.Note("geneva", transcript.Destroyed{Key: "another"})
+	for i, source := range []string{older, s.Sites["geneva"].Dir, older} {
+		if _, err := take(s, "munich", source); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := s.Sites["munich"].Read(file), s.Sites["geneva"].Read(file); got != want && i > 0 {
+			t.Errorf("munich has %d bytes of geneva's custody, want %d", len(got), len(want))
+		}
+	}
+	s.Sites["geneva"].Edit(file, "another", "nothing")
+	_, err := take(s, "zurich", s.Sites["geneva"].Dir)
+	ceremonytest.WantError(t, err, fault.Unverified, file+":2: ")
+	s.Note("munich", transcript.Destroyed{Key: "mine"})
+	s.Sites["zurich"].Write(transcript.CustodyOf("munich")+"/"+transcript.File, s.Sites["munich"].Read(transcript.CustodyOf("munich")+"/"+transcript.File))
+	s.Sites["zurich"].Write(s.Plan.Dir()+"/munich/"+transcript.File, s.Sites["munich"].Read(s.Plan.Dir()+"/munich/"+transcript.File))
+	s.Sites["munich"].Remove(transcript.CustodyOf("munich") + "/" + transcript.File)
+	_, err = take(s, "munich", s.Sites["zurich"].Dir)
+	ceremonytest.WantError(t, err, fault.Unverified, "has something of this site, munich, that is not here")
+}
+
+// TestChangedHere takes nothing in when this disk is not the one of the plan any more.
+func TestChangedHere(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(munich *ceremonytest.Software)
+		want   string
+	}{
+		"trust.yaml":   {func(m *ceremonytest.Software) { m.Edit("trust.yaml", "fleet: test", "fleet: toast") }, "trust.yaml has changed since the plan was made"},
+		"old metadata": {func(m *ceremonytest.Software) { m.Write("image/metadata/1.targets.json", "{}") }, "1.targets.json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := signed(t)
+			tt.change(s.Sites["munich"])
+			before := len(held(s, "munich"))
+			_, err := take(s, "munich", s.Sites["geneva"].Dir)
+			ceremonytest.WantError(t, err, fault.Unverified, tt.want)
+			if after := len(held(s, "munich")); after != before {
+				t.Errorf("%d files, want %d", after, before)
+			}
+		})
+	}
+}
+
 // TestOwn finds something of this site that is not here: a disk that was put back.
 func TestOwn(t *testing.T) {
 	s := signed(t)

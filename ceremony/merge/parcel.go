@@ -53,8 +53,10 @@ func Pack(ws *workspace.Workspace, ceremony, key string, small bool) (data []byt
 	}
 	p := parcel{Version: 1, Ceremony: ceremony, Plan: sum, Site: declared.Name}
 	if !small {
-		if err := p.add(ws, transcript.File); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, "", err
+		for _, rel := range []string{transcript.File, custodyFile} {
+			if err := p.add(ws, rel); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, "", err
+			}
 		}
 	}
 	for _, dir := range []string{ceremonies.KeysDir, ceremonies.SignaturesDir, "witnesses"} {
@@ -94,7 +96,7 @@ func isOf(name, key string) bool {
 }
 
 func (p *parcel) add(ws *workspace.Workspace, rel string) error {
-	name := path.Join(ceremonies.SiteDir(p.Ceremony, p.Site), rel)
+	name := item{site: p.Site, rel: rel}.place(p.Ceremony)
 	data, err := ws.Read(name, maxItem)
 	if err != nil {
 		return err
