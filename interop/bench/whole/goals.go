@@ -44,7 +44,7 @@ func (t *table) goals() {
 		{"one image added to 100,000: CPU, × python-tuf", t.cpu(large, oneAdded, keyrite) / t.cpu(large, oneAdded, python), atMost, 0.5},
 		{"first ceremony, 200 delegations: CPU s", t.cpu(many, firstCeremony, keyrite), atMost, 10},
 		{"first ceremony, 100,000 images: CPU s", t.cpu(large, firstCeremony, keyrite), atMost, 5},
-		{"first ceremony, 200 delegations, a token each: CPU s", t.cpu(manyApart, firstCeremony, keyrite), atMost, 20},
+		{"first ceremony, 200 delegations, a token each: CPU s", t.cpu(manyApart, firstCeremony, keyrite), atMost, 10},
 		{"first ceremony, one delegation more on one token: CPU from 20 to 200, × from 0 to 20", t.each(few, many) / t.each(small, few), atMost, 1.25},
 		{"first ceremony, one delegation and token more: CPU from 20 to 200, × from 0 to 20", t.each(fewApart, manyApart) / t.each(small, fewApart), atMost, 1.25},
 		{"first ceremony, one image more: CPU from 100,000 to 1,000,000, × from 1,000 to 100,000", t.each(large, million) / t.each(small, large), atMost, 1.25},
