@@ -4,7 +4,7 @@
 FORMAT ?= tuf
 export FORMAT
 
-.PHONY: build demo test test-pages test-hsm test-crash test-life lint house interop bench bench-whole fuzz fresh release release-twice test-publish test-carriers demo-ci clean
+.PHONY: build demo test test-pages test-hsm test-crash test-life lint house interop bench bench-whole bench-releases fuzz fresh release release-twice test-publish test-carriers demo-ci clean
 
 build:
 	scripts/setup.sh go build -o bin/keyrite ./cmd/keyrite
@@ -58,6 +58,10 @@ bench:
 # The command as a user meets it, and the goals. BENCH_LARGE=1: a million images too.
 bench-whole:
 	scripts/setup.sh --softhsm --venv scripts/bench-whole.sh
+
+# A thousand unattended releases, and whether the last takes more than the first.
+bench-releases:
+	scripts/setup.sh --softhsm scripts/bench-releases.sh $(COUNT)
 
 # Every decoder on made-up input, FUZZTIME (10m) each: hours on two cores.
 fuzz:

@@ -60,7 +60,7 @@ func (c *Client) findable(role string) (list []Listed, err error) {
 		}
 	}
 	if useless > 0 {
-		c.note("role %s lists %d images that no client takes from it: the path is not delegated to it, or another role comes first", role, useless)
+		c.note(NoteImages, role, "role %s lists %d images that no client takes from it: the path is not delegated to it, or another role comes first", role, useless)
 	}
 	return list, nil
 }
@@ -93,7 +93,7 @@ func (c *Client) loadAll() (names []string, err error) {
 		names = append(names, v.name())
 		d := file.Body.(*Targets).delegated()
 		if len(d) > 0 && v.level == c.format.maxLevels() {
-			c.note("role %s delegates on: clients do not follow more than %d levels", v.name(), v.level)
+			c.note(NoteLevels, v.name(), "role %s delegates on: clients do not follow more than %d levels", v.name(), v.level)
 		}
 		for i := len(d) - 1; i >= 0; i-- {
 			stack = append(stack, v.below(&d[i]))

@@ -205,7 +205,7 @@ func (c *Client) checkExpiry(file *File) error {
 	}
 	err := refused(file.Name, "signed.expires", Freeze, "it expired at %s; the time is %s", FormatTime(expires), FormatTime(c.Now))
 	if c.AllowExpired {
-		c.note("%v", err)
+		c.note(NoteExpired, file.Name, "%v", err)
 		return nil
 	}
 	return err
@@ -221,7 +221,7 @@ func (c *Client) checkRollback(file, old *File) error {
 		return refused(file.Name, "signed.version", Rollback, "got %d, want at least %d, which was seen before", got, least)
 	}
 	if got == least && !bytes.Equal(file.Signed, old.Signed) {
-		c.note("%s: version %d has other content than the version %d that was seen before", file.Name, got, got)
+		c.note(NoteContent, file.Name, "%s: version %d has other content than the version %d that was seen before", file.Name, got, got)
 	}
 	return nil
 }

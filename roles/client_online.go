@@ -14,7 +14,7 @@ func (c *Client) updateTimestamp() error {
 	}
 	file, err := c.read(TypeTimestamp, "timestamp", Meta{Length: -1})
 	if errors.Is(err, fs.ErrNotExist) && c.Director && c.format.director().targetsAlone {
-		c.note("the Director has no timestamp: nothing says how fresh its targets are; vehicles of this format do not read it")
+		c.note(NoteFreshness, "timestamp.json", "the Director has no timestamp: nothing says how fresh its targets are; vehicles of this format do not read it")
 		return nil
 	}
 	if err != nil {

@@ -15,7 +15,7 @@ func (c *Client) read(t Type, role string, meta Meta) (*File, error) {
 	}
 	got.ready.Wait()
 	if got.err == nil && got.file.published != nil && meta.states() {
-		c.note("%s: it is not in the canonical form that vehicles hash; publish it rewritten, its signatures stay good", got.file.Name)
+		c.note(NoteCanonical, got.file.Name, "%s: it is not in the canonical form that vehicles hash; publish it rewritten, its signatures stay good", got.file.Name)
 	}
 	return got.file, got.err
 }

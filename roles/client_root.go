@@ -51,7 +51,7 @@ func (c *Client) updateRoot() error {
 		}
 	}
 	if n := c.Root().Version - first; n > clientRotations {
-		c.note("%d roots follow the trusted one; many clients take %d in one run and keep an old root until the next", n, clientRotations)
+		c.note(NoteRoots, "root.json", "%d roots follow the trusted one; many clients take %d in one run and keep an old root until the next", n, clientRotations)
 	}
 	return c.endRoot()
 }

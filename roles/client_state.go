@@ -22,7 +22,7 @@ func (c *Client) load(role string, t Type) *File {
 		file, err = Read(c.format, t, data)
 	}
 	if err != nil {
-		c.note("the remembered %s is ignored: %v", name, err)
+		c.note(NoteState, name, "the remembered %s is ignored: %v", name, err)
 		return nil
 	}
 	file.Name = name
@@ -49,7 +49,7 @@ func (c *Client) recall() error {
 		}
 	}
 	if len(replaced) > 0 {
-		c.note("the keys of %v were replaced: the remembered timestamp and snapshot are forgotten", replaced)
+		c.note(NoteReplaced, "", "the keys of %v were replaced: the remembered timestamp and snapshot are forgotten", replaced)
 		delete(c.remembered, "timestamp")
 		delete(c.remembered, "snapshot")
 	}

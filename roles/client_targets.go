@@ -22,7 +22,7 @@ func (c *Client) updateTargets() error {
 func (c *Client) checkTargetsRollback(file, old *File) error {
 	err := c.checkRollback(file, old)
 	if err != nil && c.Snapshot() != nil {
-		c.note("%v: taken, since the keys of snapshot were replaced", err)
+		c.note(NoteReplaced, file.Name, "%v: taken, since the keys of snapshot were replaced", err)
 		return nil
 	}
 	return err

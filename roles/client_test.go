@@ -333,3 +333,11 @@ func TestUntilRemembers(t *testing.T) {
 		check("got 1, want at least 2, which was seen before (possible rollback attack)")
 	}
 }
+
+// texts are the notes of a client's report.
+func texts(c *Client) (list []string) {
+	for _, n := range c.Report().Notes {
+		list = append(list, n.Text)
+	}
+	return list
+}

@@ -29,7 +29,7 @@ func CompareDirector(director, image *Client) error {
 		return errors.New("the Director's targets have not been verified")
 	}
 	if len(targets.Images) == 0 {
-		director.note("the Director's targets assign no image and name no vehicle: an old copy for another vehicle cannot be told from it")
+		director.note(NoteUnassigned, "targets.json", "the Director's targets assign no image and name no vehicle: an old copy for another vehicle cannot be told from it")
 	}
 	for i := range targets.Images {
 		if err := d.compare(&targets.Images[i]); err != nil {
@@ -79,7 +79,7 @@ func (d *comparison) compare(assigned *Image) error {
 		return d.refuse(assigned.Path, "%w as the Image repository's %s says", err, role)
 	}
 	if role != string(TypeTargets) && d.director.format.director().atTop {
-		d.director.note("%s", unfollowed(assigned.Path, theirs, role))
+		d.director.note(NoteUnfollowed, assigned.Path, "%s", Unfollowed{assigned.Path, theirs.serials(), role})
 	}
 	return d.compareCustom(assigned.Path, theirs, ours)
 }

@@ -103,7 +103,7 @@ func TestDelegatedAssignment(t *testing.T) {
 		if err := CompareDirector(director, image); err != nil {
 			t.Error(err)
 		}
-		notes := director.Report().Notes
+		notes := texts(director)
 		if len(notes) != want || want == 1 && !strings.HasPrefix(notes[0], "image a/1 for ECU e1, e2 is listed by the delegated role a:") {
 			t.Errorf("%s: notes %q, want %d", f.Name(), notes, want)
 		}

@@ -109,7 +109,7 @@ func TestRootNotes(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		notes := strings.Join(client.Report().Notes, "\n")
+		notes := strings.Join(texts(client), "\n")
 		if c.want == "" && notes != "" || !strings.Contains(notes, c.want) {
 			t.Errorf("%s: notes %q, want %q", c.name, notes, c.want)
 		}

@@ -18,9 +18,43 @@ type Report struct {
 	Assignments []Assignment `json:"assignments,omitempty"`
 	// Elsewhere are the roles that a server has yet to sign; the files of all others
 	// are verified.
-	Elsewhere []Type   `json:"elsewhere,omitempty"`
-	Notes     []string `json:"notes,omitempty"` // what was odd, or could not be verified
+	Elsewhere []Type `json:"elsewhere,omitempty"`
+	Notes     []Note `json:"notes,omitempty"` // what was odd, or could not be verified
 }
+
+// Note is something odd that stops nobody.
+type Note struct {
+	Note NoteKind `json:"note"`
+	File string   `json:"file,omitempty"` // or role, or path of an image, that it is about
+	Text string   `json:"text"`           // with that, in words
+}
+
+func (n Note) String() string { return n.Text }
+
+// NoteKind is what kind of oddity a note is of.
+type NoteKind string
+
+// Every NoteKind.
+const (
+	NoteExpired    NoteKind = "expired"               // for who is about to sign anew
+	NoteSignature  NoteKind = "signature-of-no-use"   // to any threshold
+	NoteKey        NoteKind = "key-of-no-use"         //
+	NoteKeyID      NoteKind = "key-id"                // is not what the format computes
+	NoteScheme     NoteKind = "scheme"                // that few clients take
+	NoteTwins      NoteKind = "key-twice"             // some clients count it twice
+	NoteObjection  NoteKind = "client-objects"        // some client or server to the file
+	NoteCanonical  NoteKind = "not-canonical"         // vehicles hash another form
+	NoteContent    NoteKind = "other-content"         // under a version that was seen before
+	NoteState      NoteKind = "memory-ignored"        // what was remembered is of no use
+	NoteReplaced   NoteKind = "keys-replaced"         // so that what was remembered does not count
+	NoteImages     NoteKind = "images-unreachable"    // no client takes them from that role
+	NoteLevels     NoteKind = "delegation-too-deep"   //
+	NoteRoots      NoteKind = "many-roots"            // for one run of a client
+	NoteGap        NoteKind = "root-missing"          // behind it are roots that nobody gets to
+	NoteFreshness  NoteKind = "no-timestamp"          // a Director's
+	NoteUnassigned NoteKind = "nothing-assigned"      // by a Director
+	NoteUnfollowed NoteKind = "delegation-unfollowed" // by secondaries, which refuse what is assigned
+)
 
 // VerifiedFile is one file that a Client has verified.
 type VerifiedFile struct {
@@ -46,8 +80,8 @@ func (c *Client) Report() *Report {
 	return &c.report
 }
 
-// note records an observation once.
-func (c *Client) note(format string, args ...any) {
+// note records an observation once, of a file or an image.
+func (c *Client) note(kind NoteKind, file, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if c.noted[text] {
 		return
@@ -56,7 +90,7 @@ func (c *Client) note(format string, args ...any) {
 		c.noted = map[string]bool{}
 	}
 	c.noted[text] = true
-	c.report.Notes = append(c.report.Notes, text)
+	c.report.Notes = append(c.report.Notes, Note{kind, file, text})
 }
 
 // add reports a verified file with everything that is odd about it.
@@ -77,7 +111,7 @@ func (r *Report) add(c *Client, role string, file *File, counts []*Count) {
 	c.noteSignatures(file, counts)
 	c.noteKeys(file)
 	for _, o := range file.Objections() {
-		c.note("%s: %s", file.Name, o)
+		c.note(NoteObjection, file.Name, "%s: %s", file.Name, o)
 	}
 }
 
@@ -89,7 +123,7 @@ func (c *Client) noteSignatures(file *File, counts []*Count) {
 			return slices.ContainsFunc(count.Valid, func(k Key) bool { return k.ID == useless.KeyID })
 		})
 		if !used {
-			c.note("%s: %v", file.Name, useless)
+			c.note(NoteSignature, file.Name, "%s: %v", file.Name, useless)
 		}
 	}
 }
@@ -100,16 +134,16 @@ func (c *Client) noteKeys(file *File) {
 	field, keys := listedKeys(file.Body)
 	for _, k := range keys {
 		if k.Problem != nil {
-			c.note("%s: key %s cannot be used: %v", file.Name, k.ID, k.Problem)
+			c.note(NoteKey, file.Name, "%s: key %s cannot be used: %v", file.Name, k.ID, k.Problem)
 		} else if err := k.CheckID(c.format); err != nil {
-			c.note("%s: %v", file.Name, err)
+			c.note(NoteKeyID, file.Name, "%s: %v", file.Name, err)
 		}
 		if k.Scheme == RSAPKCS1v15SHA256 {
-			c.note("%s: key %s signs by the scheme %s, which go-tuf, tuf-js and tough do not take", file.Name, k.ID, k.Scheme)
+			c.note(NoteScheme, file.Name, "%s: key %s signs by the scheme %s, which go-tuf, tuf-js and tough do not take", file.Name, k.ID, k.Scheme)
 		}
 	}
 	for _, t := range twins(keys) {
-		c.note("%s: signed.%s: %v: it is counted once here, by some clients twice", file.Name, field, t)
+		c.note(NoteTwins, file.Name, "%s: signed.%s: %v: it is counted once here, by some clients twice", file.Name, field, t)
 	}
 }
 

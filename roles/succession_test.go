@@ -93,7 +93,7 @@ func TestRewrittenVersion(t *testing.T) {
 			c.change(r)
 			r.snapshot.Version, r.timestamp.Version = 2, 2
 			client, err := r.publish().verify(state)
-			if got := refusalOf(err); got != c.refused || strings.Join(client.Report().Notes, "") != c.note {
+			if got := refusalOf(err); got != c.refused || strings.Join(texts(client), "") != c.note {
 				t.Errorf("%s: got %q, notes %q; want %q, %q", f.Name(), got, client.Report().Notes, c.refused, c.note)
 			}
 		}

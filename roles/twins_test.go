@@ -50,7 +50,7 @@ func TestTwins(t *testing.T) {
 				continue
 			}
 			want := c.field + ": one public key under two key ids, "
-			if !slices.ContainsFunc(client.Report().Notes, func(n string) bool {
+			if !slices.ContainsFunc(texts(client), func(n string) bool {
 				return strings.HasPrefix(n, want) && strings.Contains(n, string(first)) && strings.HasSuffix(n, "it is counted once here, by some clients twice")
 			}) {
 				t.Errorf("%s, %s: notes are %q, want %s…", f.Name(), c.name, client.Report().Notes, want)

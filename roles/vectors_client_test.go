@@ -31,7 +31,7 @@ func fleet(t testing.TB, image, director State, overlays ...string) (notes []str
 	if _, err := i.All(); err != nil {
 		return nil, err
 	}
-	return append(i.Report().Notes, d.Report().Notes...), CompareDirector(d, i)
+	return append(texts(i), texts(d)...), CompareDirector(d, i)
 }
 
 // TestAcceptVectors takes what aktualizr takes.

@@ -80,7 +80,7 @@ job() {
 	head -c 200000 /dev/urandom >"$demo/build/$supplier.bin"
 	keyrite release "$demo/build/$supplier.bin" --under "$supplier" --role "$supplier" --hardware-id "$supplier-ecu" \
 		--release-counter 1 --reason "release of $supplier" -o "$demo/$supplier.tar"
-	scripts/publish/static.sh "$demo/$supplier.tar" "$demo/www" --trusted-root "$demo/root.json" || code=$?
+	scripts/publish/static.sh "$demo/$supplier.tar" "$demo/www" --trusted-root "$demo/root.json" --page || code=$?
 	[ $code = 0 ] || [ $code = 5 ]
 }
 title "two jobs at once"

@@ -158,6 +158,10 @@ title "every transcript, and every file that one states"
 keyrite transcript verify
 title "status"
 keyrite status
+title "the page at the front door of what is published"
+for repository in image director; do
+	keyrite status --site "$demo/published/$repository" --trusted-root "$demo/trusted/$repository-root.json" --html "$demo/published/$repository/index.html"
+done
 
 cat <<DONE
 
@@ -170,6 +174,7 @@ Made under demo/ (format $format):
 Look at it:
   less demo/fleet/trust.yaml
   demo/fleet/ceremonies/*/runbook.html and */record.html, in any browser
+  demo/published/*/index.html, what the repositories say of themselves
   less demo/fleet/ceremonies/*/plan.yaml demo/fleet/ceremonies/*/*/transcript.jsonl
   bin/keyrite -C demo/fleet status
   bin/keyrite -C demo/fleet key list

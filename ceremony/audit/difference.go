@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
 )
@@ -14,7 +15,7 @@ import (
 // Difference is what changes between two states of metadata.
 type Difference struct {
 	Changes []roles.Change `json:"changes"`       // never nil
-	Odd     []string       `json:"odd,omitempty"` // files that can be looked at and no more, and why
+	Odd     []signed.Odd   `json:"odd,omitempty"` // files that can be looked at and no more
 }
 
 // Diff tells what changes between two metadata files, or between all files of

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/signed"
@@ -88,12 +89,20 @@ func (p *published) look(f roles.Format, role, name string) (*roles.File, error)
 }
 
 // oddities say of each file that can be looked at and no more what is odd.
-func oddities(files map[string]*roles.File) []string {
-	var list []string
+func oddities(files map[string]*roles.File) []signed.Odd {
+	var list []signed.Odd
 	for _, role := range slices.Sorted(maps.Keys(files)) {
 		if file := files[role]; file.Problem != nil {
-			list = append(list, fmt.Sprintf("%v; it can be looked at, and nothing is signed on top of it", roles.InFile(file.Name, file.Problem)))
+			list = append(list, signed.Odd{File: file.Name, Problem: fmt.Sprintf("%v; it can be looked at, and nothing is signed on top of it", roles.InFile(file.Name, file.Problem))})
 		}
 	}
 	return list
+}
+
+func oddText(list []signed.Odd) string {
+	var lines []string
+	for _, o := range list {
+		lines = append(lines, o.Problem)
+	}
+	return strings.Join(lines, "; ")
 }

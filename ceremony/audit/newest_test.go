@@ -93,7 +93,7 @@ func TestLookAtOddities(t *testing.T) {
 	ceremonytest.Rewrite(t, dir, "1.targets.json", func(text string) string { return strings.Replace(text, `"version":1}`, `"version":0}`, 1) })
 	const problem = "signed.version: got 0, want at least 1"
 	found, err := Diff(s.Path("image/metadata"), dir, nil)
-	if err != nil || len(found.Odd) != 1 || !strings.HasPrefix(found.Odd[0], "1.targets.json: "+problem) || !strings.HasSuffix(found.Odd[0], "it can be looked at, and nothing is signed on top of it") {
+	if err != nil || len(found.Odd) != 1 || !strings.HasPrefix(found.Odd[0].String(), "1.targets.json: "+problem) || !strings.HasSuffix(found.Odd[0].String(), "it can be looked at, and nothing is signed on top of it") {
 		t.Errorf("got %+v, %v", found, err)
 	}
 	found, err = Diff(filepath.Join(dir, "1.targets.json"), s.Path("image/metadata/1.targets.json"), nil)

@@ -18,7 +18,7 @@ type RoleStatus struct {
 	Role      string    `json:"role"`
 	Version   int64     `json:"version"` // 0: not signed
 	Expires   time.Time `json:"expires,omitzero"`
-	In        string    `json:"in,omitempty"`   // until then, in words
+	In        string    `json:"-"`              // until then, in words
 	Renew     time.Time `json:"renew,omitzero"` // when it is due for renewal
 	Due       bool      `json:"due"`            // it is, and has not expired
 	Overdue   bool      `json:"overdue"`

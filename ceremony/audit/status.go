@@ -32,6 +32,8 @@ type Status struct {
 	Rehearsals   []RehearsalStatus        `json:"rehearsals,omitempty"`
 	Drill        DrillStatus              `json:"drill"`
 	Kits         []plan.KitState          `json:"kits,omitempty"` // sealed, for emergencies
+
+	published bool // it is that of a published repository: nothing can be planned here
 }
 
 // RepositoryStatus is the status of one repository.
@@ -40,8 +42,8 @@ type RepositoryStatus struct {
 	Format string       `json:"format"`
 	Roles  []RoleStatus `json:"roles"`
 	Server []roles.Due  `json:"server,omitempty"` // what it has to sign over what is signed here
-	Lost   []string     `json:"lost,omitempty"`   // suppliers' files that are of no use, and why
-	Odd    []string     `json:"odd,omitempty"`    // files that can be looked at and no more, and why
+	Lost   []LostFile   `json:"lost,omitempty"`   // suppliers' files that are of no use, or wait
+	Odd    []signed.Odd `json:"odd,omitempty"`    // files that can be looked at and no more
 
 	used map[digest.SHA256]bool // keys that what is signed lists
 }
@@ -159,15 +161,7 @@ func repositoryStatus(ws *workspace.Workspace, repo *workspace.Repository, site 
 	if err := state.Verify(); err != nil {
 		return RepositoryStatus{}, err
 	}
-	for _, reasons := range []map[string]error{state.Lost, state.Passed} {
-		for _, role := range slices.Sorted(maps.Keys(reasons)) {
-			r.Lost = append(r.Lost, fmt.Sprintf("%s: %v", role, reasons[role]))
-		}
-	}
-	for _, role := range state.Waiting() {
-		r.Lost = append(r.Lost, fmt.Sprintf("%s: version %d is new, snapshot states version %d; keyrite plan %s takes it in, or says why not",
-			role, state.Version(role), roles.HeadOf(state.Before[role].Body).Version, repo.Name))
-	}
+	r.Lost = lostFiles(state)
 	for _, role := range repo.Order() {
 		s := roleStatus(repo, role, state, site, lead, now)
 		if err := s.signers(state, names); err != nil {
@@ -205,7 +199,7 @@ func (s *Status) Waiting() error {
 	hint := ""
 	for _, r := range s.Repositories {
 		if r.Odd != nil {
-			return fault.Errorf(fault.Unverified, "%s", strings.Join(r.Odd, "; "))
+			return fault.Errorf(fault.Unverified, "%s", oddText(r.Odd))
 		}
 		waiting, here := r.waiting()
 		open := slices.ContainsFunc(s.Open, func(c plan.Ceremony) bool { return c.Repository == r.Name })
@@ -231,7 +225,7 @@ func (s *Status) Waiting() error {
 	for _, c := range s.Open {
 		err.Hint("continue it: keyrite run %s", c.Name)
 	}
-	if hint != "" {
+	if hint != "" && !s.published {
 		err.Hint("keyrite plan %s proposes what is due", hint)
 	}
 	return err
@@ -241,7 +235,7 @@ func (s *Status) Waiting() error {
 // ceremony at this site can mend some of it.
 func (r *RepositoryStatus) waiting() (why []string, here bool) {
 	for _, lost := range r.Lost {
-		why = append(why, r.Name+" "+lost)
+		why = append(why, r.Name+" "+lost.Text(r.Name))
 	}
 	for _, role := range r.Roles {
 		text := role.waiting()

@@ -78,7 +78,7 @@ func TestVerifyGap(t *testing.T) {
 	fatal(t, os.Remove(filepath.Join(r.Path, "2.root.json")))
 	const gap = "2.root.json is missing, but 3.root.json is there: clients stop at root 1"
 	found, err := Verify(r)
-	if err != nil || len(found.Repository.Notes) != 1 || found.Repository.Notes[0] != gap {
+	if err != nil || len(found.Repository.Notes) != 1 || found.Repository.Notes[0].Text != gap {
 		t.Errorf("the keys are the same, so that it verifies: got %v, %v", found, err)
 	}
 	put(t, r.Path, "1.targets.json", "{")

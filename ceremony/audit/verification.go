@@ -134,7 +134,7 @@ func (p *published) unreached(client *roles.Client, err error) error {
 		if err != nil {
 			return fmt.Errorf("%w; %w", gap, err)
 		}
-		client.Report().Notes = append(client.Report().Notes, gap.Error())
+		client.Report().Notes = append(client.Report().Notes, roles.Note{Note: roles.NoteGap, File: fmt.Sprintf("%d.root.json", newest+1), Text: gap.Error()})
 		break
 	}
 	return err
@@ -197,16 +197,20 @@ func newVerifier(p *published, trustedRoot, state string, now time.Time) (*roles
 	if err != nil {
 		return nil, &fault.Error{Code: fault.Usage, Err: err}
 	}
+	client, err := clientFrom(p, root, trustedRoot, now)
+	if err == nil && state != "" {
+		client.State, err = openState(state)
+	}
+	return client, err
+}
+
+// clientFrom is a client that has a root, which lies somewhere.
+func clientFrom(p *published, root []byte, where string, now time.Time) (*roles.Client, error) {
 	client, err := roles.NewClient(root, p.metadata, now)
 	if err != nil {
-		return nil, signed.Unverified(trustedRoot, err)
+		return nil, signed.Unverified(where, err)
 	}
 	client.Until, client.Newest = p.server, p.newestOf(client.Format())
-	if state != "" {
-		if client.State, err = openState(state); err != nil {
-			return nil, err
-		}
-	}
 	return client, nil
 }
 

@@ -17,7 +17,7 @@ type Gathering struct {
 	Repository string    `json:"repository"`
 	Roles      []string  `json:"roles"` // that are due
 	By         time.Time `json:"by"`
-	In         string    `json:"in"`
+	In         string    `json:"-"`
 	Expires    time.Time `json:"expires,omitzero"` // of the first that does
 	Mark       Mark      `json:"mark"`
 	Need       []Need    `json:"need"`

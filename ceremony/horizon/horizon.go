@@ -31,7 +31,7 @@ type Item struct {
 	Keys       int       `json:"keys,omitempty"`
 	Threshold  int       `json:"threshold,omitempty"`
 	By         time.Time `json:"by"` // it is due
-	In         string    `json:"in"` // until then, in words
+	In         string    `json:"-"`  // until then, in words
 	Expires    time.Time `json:"expires,omitzero"`
 	Mark       Mark      `json:"mark"`
 	Here       bool      `json:"here"`    // some key of it is at this site
@@ -89,8 +89,12 @@ func Of(ws *workspace.Workspace, status *audit.Status, now time.Time) (*Horizon,
 		}
 	}
 	h.drill(status.Drill)
-	slices.SortStableFunc(h.Items, func(a, b Item) int { return cmp.Or(a.By.Compare(b.By), cmp.Compare(a.What, b.What)) })
+	h.sort()
 	return h, h.gather(ws, trust, status)
+}
+
+func (h *Horizon) sort() {
+	slices.SortStableFunc(h.Items, func(a, b Item) int { return cmp.Or(a.By.Compare(b.By), cmp.Compare(a.What, b.What)) })
 }
 
 // repository adds the files of one repository that people renew.

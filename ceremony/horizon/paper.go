@@ -16,7 +16,7 @@ func (h *Horizon) Paper() *page.Document {
 	d := &page.Document{Title: "Horizon of " + h.Fleet, Foot: fmt.Sprintf("%s · horizon at %s", h.Fleet, at), Size: 10}
 	d.Sections = []page.Section{
 		{Mark: "H1", Title: "What is due", Blocks: append([]page.Block{
-			&page.Cover{Over: h.Fleet, Title: "Horizon", Under: at, Sentence: h.sentence()}, h.timeline(),
+			&page.Cover{Over: h.Fleet, Title: "Horizon", Under: at, Sentence: h.sentence()}, h.Timeline(),
 		}, h.table())},
 		{Mark: "H2", Title: "Who must come", Blocks: h.gatherings(), Flows: true},
 	}
@@ -37,7 +37,8 @@ func (h *Horizon) sentence() string {
 	return fmt.Sprintf("Next: %s by %s, in %s.", first.What, first.By.Format(time.DateOnly), first.In)
 }
 
-func (h *Horizon) timeline() *page.Figure {
+// Timeline draws when things are due and expire.
+func (h *Horizon) Timeline() *page.Figure {
 	var bars []page.Bar
 	words := ""
 	for _, i := range slices.Backward(h.Items) {

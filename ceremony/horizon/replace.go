@@ -13,6 +13,7 @@ import (
 // What status writes, by what only such a file has in it.
 const (
 	paperMark    = "<title>Horizon of "
+	doorMark     = "<title>" + "Status of "
 	calendarMark = "PRODID:-//Uptane//keyrite//EN"
 	metricsMark  = "# HELP keyrite_"
 )
@@ -40,7 +41,7 @@ func Replace(name string, data []byte) error {
 }
 
 func sameKind(old, data []byte) bool {
-	for _, mark := range []string{paperMark, calendarMark, metricsMark} {
+	for _, mark := range []string{paperMark, doorMark, calendarMark, metricsMark} {
 		if bytes.Contains(data, []byte(mark)) {
 			return bytes.Contains(old, []byte(mark))
 		}

@@ -117,7 +117,7 @@ func (r HashRequest) memory() *Memory {
 	if err != nil || r.All {
 		return nil
 	}
-	m, err := OpenMemory(filepath.Join(dir, "keyrite"))
+	m, err := OpenMemory(filepath.Join(dir, "keyrite"), r.From)
 	if err != nil {
 		return nil
 	}

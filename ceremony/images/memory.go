@@ -2,11 +2,16 @@ package images
 
 import (
 	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,10 +27,13 @@ import (
 // So it lies among the user's own files, where neither a stick nor a workspace brings
 // it, and only what makes a list for people believes it: a list can be edited anyway,
 // and bundle and verify read every image. What is signed unattended is always read.
+//
+// What is hashed together has one of its own, so that hashing one image does not read what
+// is known of a million others.
 type Memory struct {
 	mu       sync.Mutex
 	file     *os.File
-	known    map[fileState]remembered
+	known    map[string]memoryLine // by path
 	now      func() time.Time
 	recalled int
 }
@@ -47,27 +55,50 @@ type remembered struct {
 }
 
 const (
-	maxMemory = 512 << 20       // of its file, in bytes: a million images; then it begins anew
+	maxMemory = 512 << 20 // of its file, in bytes: a million images; then it begins anew
+	maxStale  = 1000      // lines about files as they were, beside as many as there are others
+	forgotten = 90 * 24 * time.Hour
 	maxRecord = 64 << 10        // of one line, in bytes
 	settled   = 2 * time.Second // a file that changed this lately may change again under the same time
 )
 
-// OpenMemory opens the memory in a folder of the user's own, and makes it.
-func OpenMemory(dir string) (*Memory, error) {
+// OpenMemory opens the memory of what is hashed together, which are folders or files, in a
+// folder of the user's own, and makes it. Those that nobody has opened for three months go.
+func OpenMemory(dir string, of []string) (*Memory, error) {
+	dir = filepath.Join(dir, "hashes")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, disk.PathError(dir, err)
 	}
-	name := filepath.Join(dir, "hashes.jsonl")
+	forget(dir)
+	id := sha256.New()
+	for _, name := range of {
+		absolute, err := filepath.Abs(name)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(id, "%s\x00", absolute)
+	}
+	name := filepath.Join(dir, hex.EncodeToString(id.Sum(nil))+".jsonl")
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_APPEND|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
 	if err != nil {
 		return nil, disk.PathError(name, err)
 	}
-	m := &Memory{file: file, known: map[fileState]remembered{}, now: time.Now}
+	m := &Memory{file: file, known: map[string]memoryLine{}, now: time.Now}
 	if err := m.load(); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return m, nil
+}
+
+// forget removes the memories that nobody has opened for long: opening one writes to it.
+func forget(dir string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > forgotten {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
 }
 
 // load reads what is remembered. A line that is none was torn by a crash.
@@ -82,19 +113,40 @@ func (m *Memory) load() error {
 	case stat.Size > maxMemory:
 		return m.file.Truncate(0)
 	}
+	count := 0
 	lines := bufio.NewScanner(m.file)
 	lines.Buffer(nil, maxRecord)
-	for lines.Scan() {
+	for ; lines.Scan(); count++ {
 		var line memoryLine
 		if json.Unmarshal(lines.Bytes(), &line) == nil {
-			m.known[line.fileState] = line.remembered
+			m.known[line.Path] = line
 		}
 	}
 	if lines.Err() != nil {
 		clear(m.known)
 		return m.file.Truncate(0)
 	}
+	if count > 2*len(m.known)+maxStale {
+		return m.tidy()
+	}
 	_, err := m.file.Write([]byte("\n")) // ends a torn line
+	return err
+}
+
+// tidy leaves out what was known of files before they changed.
+func (m *Memory) tidy() error {
+	if err := m.file.Truncate(0); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	for _, path := range slices.Sorted(maps.Keys(m.known)) {
+		line, err := strict.JSON(m.known[path])
+		if err != nil {
+			return err
+		}
+		b.Write(append(line, '\n'))
+	}
+	_, err := b.WriteTo(m.file)
 	return err
 }
 
@@ -110,12 +162,13 @@ func (m *Memory) recall(image *Image, state fileState) bool {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	known, ok := m.known[state]
-	if ok {
-		image.SHA256, image.SHA512 = known.SHA256, &known.SHA512
-		m.recalled++
+	known, ok := m.known[state.Path]
+	if !ok || known.fileState != state {
+		return false
 	}
-	return ok
+	image.SHA256, image.SHA512 = known.SHA256, &known.SHA512
+	m.recalled++
+	return true
 }
 
 // keep remembers an image that was read. That it cannot be written down costs a second

@@ -2,6 +2,7 @@ package images
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 // later is a memory to which everything changed long ago.
 func later(t *testing.T, dir string) *Memory {
 	t.Helper()
-	m, err := OpenMemory(dir)
+	m, err := OpenMemory(dir, []string{"images"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,8 +130,9 @@ func TestInterrupted(t *testing.T) {
 // write.
 func TestTornMemory(t *testing.T) {
 	dir, own := imageDir(t, map[string]string{"a": "1", "b": "22"}), t.TempDir()
-	hashedWith(t, dir, later(t, own))
-	name := filepath.Join(own, "hashes.jsonl")
+	m := later(t, own)
+	hashedWith(t, dir, m)
+	name := m.file.Name()
 	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -147,24 +149,66 @@ func TestTornMemory(t *testing.T) {
 	if err := os.Chmod(name, 0o660); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenMemory(own); err == nil {
+	if _, err := OpenMemory(own, []string{"images"}); err == nil {
 		t.Error("what others can write is believed")
 	}
 	if err := errors.Join(os.Chmod(name, 0o600), os.Rename(name, name+"2"), os.Symlink(name+"2", name)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenMemory(own); err == nil {
+	if _, err := OpenMemory(own, []string{"images"}); err == nil {
 		t.Error("a link is believed")
+	}
+}
+
+// TestMemoryIsSmall keeps no lines of files as they were, none of other folders, and no
+// memory that nobody opens.
+func TestMemoryIsSmall(t *testing.T) {
+	dir, own := imageDir(t, map[string]string{"a": "1"}), t.TempDir()
+	m := later(t, own)
+	hashedWith(t, dir, m)
+	line, err := os.ReadFile(m.file.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 + maxStale {
+		if _, err := m.file.Write(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, read := hashedWith(t, dir, later(t, own)); read != 0 {
+		t.Errorf("tidied: read %d again", read)
+	}
+	if tidy, err := os.ReadFile(m.file.Name()); err != nil || len(tidy) > len(line)+1 {
+		t.Errorf("%d bytes for one image of %d, %v", len(tidy), len(line), err)
+	}
+	other, err := OpenMemory(own, []string{"other"})
+	if err != nil || len(other.known) != 0 || other.file.Name() == m.file.Name() {
+		t.Errorf("another folder: %v, %v", other, err)
+	}
+	other.Close()
+	old := time.Now().Add(-forgotten - time.Hour)
+	if err := os.Chtimes(m.file.Name(), old, old); err != nil {
+		t.Fatal(err)
+	}
+	if other, err = OpenMemory(own, []string{"other"}); err != nil {
+		t.Fatal(err)
+	}
+	other.Close()
+	if _, err := os.Stat(m.file.Name()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the old one is there: %v", err)
+	}
+	if _, err := os.Stat(other.file.Name()); err != nil {
+		t.Error(err)
 	}
 }
 
 // TestAll reads everything when that is asked for.
 func TestAll(t *testing.T) {
-	r := HashRequest{All: true}
+	r := HashRequest{From: []string{"x"}, All: true}
 	if r.memory() != nil {
 		t.Error("--all remembers")
 	}
-	if m := (HashRequest{}).memory(); m == nil {
+	if m := (HashRequest{From: []string{"x"}}).memory(); m == nil {
 		t.Error("nothing is remembered")
 	} else {
 		m.Close()

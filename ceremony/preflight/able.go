@@ -21,22 +21,73 @@ type wanted struct {
 	EachTime []string // keys that want the PIN for each signature
 }
 
+// Lack is something that a token cannot do of what is wanted of it, or that is to be known
+// of it before people come.
+type Lack struct {
+	Token string   `json:"token"` // name in site.yaml
+	Lack  LackKind `json:"lack"`
+	Key   string   `json:"key,omitempty"`   // that it cannot make, or use
+	Type  string   `json:"type,omitempty"`  // of that key
+	Roles []string `json:"roles,omitempty"` // that cannot be signed without a person
+}
+
+// LackKind is what kind of thing a token lacks.
+type LackKind string
+
+// Every LackKind.
+const (
+	NotHere        LackKind = "not-here"     // and was not looked at
+	PINLocked      LackKind = "pin-locked"   //
+	PINFinalTry    LackKind = "pin-last-try" // which only a person may spend
+	PINOnToken     LackKind = "pin-on-token" // it is typed there, by a person
+	PINEachTime    LackKind = "pin-each-time"
+	WriteProtected LackKind = "write-protected"
+	CannotMake     LackKind = "cannot-make"
+	CannotSign     LackKind = "cannot-sign"
+)
+
+// String is the lack in words, with the token.
+func (l Lack) String() string {
+	if l.Lack == NotHere {
+		return fmt.Sprintf("token %s is not here, and was not looked at; keyrite preflight looks at it where it is", l.Token)
+	}
+	return fmt.Sprintf("token %s: %s", l.Token, l.text())
+}
+
+func (l Lack) text() string {
+	switch l.Lack {
+	case PINLocked:
+		return "its user PIN is locked"
+	case PINFinalTry:
+		return fmt.Sprintf("one PIN try is left, which only a person may spend; %s without a person cannot be signed", words.List(l.Roles))
+	case PINOnToken:
+		return fmt.Sprintf("its PIN is typed on the token; %s without a person cannot be signed", words.List(l.Roles))
+	case PINEachTime:
+		return fmt.Sprintf("key %s wants the PIN for each signature, beside the login", l.Key)
+	case WriteProtected:
+		return fmt.Sprintf("it is write-protected: %s cannot be made on it", l.Key)
+	case CannotMake:
+		return fmt.Sprintf("it makes no %s keys: %s cannot be made on it", l.Type, l.Key)
+	}
+	return fmt.Sprintf("it does not sign with %s keys: %s is of no use on it", l.Type, l.Key)
+}
+
 // cannot says what of that a token cannot do, as it is now and as far as it tells
 // without a login: better before a ceremony than when others have signed.
-func (w *wanted) cannot(info hsm.TokenInfo, can hsm.Capabilities) (problems []string) {
-	say := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+func (w *wanted) cannot(token string, info hsm.TokenInfo, can hsm.Capabilities) (lacks []Lack) {
 	if w == nil || len(w.Make)+len(w.Sign) == 0 {
 		return nil
 	}
+	add := func(l Lack) { l.Token = token; lacks = append(lacks, l) }
 	alone := len(w.Alone) > 0
 	switch {
 	case !info.LoginRequired:
 	case info.UserPIN == hsm.PINLocked:
-		say("its user PIN is locked")
+		add(Lack{Lack: PINLocked})
 	case info.UserPIN == hsm.PINFinalTry && alone:
-		say("one PIN try is left, which only a person may spend; %s without a person cannot be signed", words.List(w.Alone))
+		add(Lack{Lack: PINFinalTry, Roles: w.Alone})
 	case info.ProtectedPath && alone:
-		say("its PIN is typed on the token; %s without a person cannot be signed", words.List(w.Alone))
+		add(Lack{Lack: PINOnToken, Roles: w.Alone})
 	}
 	able := map[hsm.KeyType]hsm.KeyCapability{}
 	for _, k := range can.Keys {
@@ -45,17 +96,17 @@ func (w *wanted) cannot(info hsm.TokenInfo, can hsm.Capabilities) (problems []st
 	for _, key := range slices.Sorted(maps.Keys(w.Make)) {
 		switch kind := w.Make[key]; {
 		case info.WriteProtected:
-			say("it is write-protected: %s cannot be made on it", key)
+			add(Lack{Lack: WriteProtected, Key: key})
 		case !able[kind].Generate:
-			say("it makes no %s keys: %s cannot be made on it", kind, key)
+			add(Lack{Lack: CannotMake, Key: key, Type: string(kind)})
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(w.Sign)) {
 		if kind := w.Sign[key]; able[kind].Sign == "" && slices.Contains(hsm.KeyTypes(), kind) {
-			say("it does not sign with %s keys: %s is of no use on it", kind, key)
+			add(Lack{Lack: CannotSign, Key: key, Type: string(kind)})
 		}
 	}
-	return problems
+	return lacks
 }
 
 func (w *wanted) sign(key string, record *workspace.KeyRecord) {
@@ -124,9 +175,9 @@ func wantedAtAll(ws *workspace.Workspace, site *workspace.Site) map[string]*want
 	return all
 }
 
-// Tokens says, a line each, what the tokens that are plugged in cannot do of a plan,
-// and which tokens could not be looked at. Nobody logs in.
-func Tokens(ctx context.Context, ws *workspace.Workspace, p *plan.Plan) ([]string, error) {
+// Tokens says what the tokens that are plugged in cannot do of a plan, and which tokens
+// could not be looked at. Nobody logs in.
+func Tokens(ctx context.Context, ws *workspace.Workspace, p *plan.Plan) (lacks []Lack, err error) {
 	site, err := ws.Site()
 	if err != nil {
 		return nil, err
@@ -135,7 +186,6 @@ func Tokens(ctx context.Context, ws *workspace.Workspace, p *plan.Plan) ([]strin
 	if err != nil {
 		return nil, err
 	}
-	var lines, absent []string
 	all := wantedBy(p, site, records)
 	for _, name := range site.TokenNames() {
 		if all[name] == nil {
@@ -146,21 +196,16 @@ func Tokens(ctx context.Context, ws *workspace.Workspace, p *plan.Plan) ([]strin
 			return nil, err
 		}
 		for _, key := range all[name].EachTime {
-			lines = append(lines, fmt.Sprintf("token %s: key %s wants the PIN for each signature, beside the login", name, key))
+			lacks = append(lacks, Lack{Token: name, Lack: PINEachTime, Key: key})
 		}
 		info, can, err := look(ctx, token)
 		if err != nil {
-			absent = append(absent, name)
+			lacks = append(lacks, Lack{Token: name, Lack: NotHere})
 			continue
 		}
-		for _, problem := range all[name].cannot(info, can) {
-			lines = append(lines, fmt.Sprintf("token %s: %s", name, problem))
-		}
+		lacks = append(lacks, all[name].cannot(name, info, can)...)
 	}
-	if absent != nil {
-		lines = append(lines, fmt.Sprintf("not here, and not looked at: %s; keyrite preflight looks at them where they are", words.List(absent)))
-	}
-	return lines, nil
+	return lacks, nil
 }
 
 // look opens a token without logging in.

@@ -43,7 +43,11 @@ func TestCannot(t *testing.T) {
 	} {
 		info := good
 		tt.info(&info)
-		if got := strings.Join(tt.want.cannot(info, can), "; "); got != tt.says {
+		got := ""
+		for _, lack := range tt.want.cannot("t", info, can) {
+			got += strings.TrimPrefix(lack.String(), "token t: ")
+		}
+		if got != tt.says {
 			t.Errorf("%+v of %+v: got %q, want %q", tt.want, info, got, tt.says)
 		}
 	}
@@ -57,7 +61,11 @@ func TestTokensOfAPlan(t *testing.T) {
 	p := &plan.Plan{Steps: []plan.Step{{Do: plan.Generate, Key: "root-a", Type: hsm.Ed25519}, {Do: plan.Sign, Role: "root", Key: "root-a"}, {Do: plan.Verify}}}
 	want := func(lines ...string) {
 		t.Helper()
-		got, err := Tokens(t.Context(), ws, p)
+		lacks, err := Tokens(t.Context(), ws, p)
+		var got []string
+		for _, lack := range lacks {
+			got = append(got, lack.String())
+		}
 		if err != nil || !slices.Equal(got, lines) {
 			t.Errorf("got %q, %v, want %q", got, err, lines)
 		}
@@ -91,7 +99,7 @@ func TestTokensOfAPlan(t *testing.T) {
 	}
 
 	write(t, file, strings.Replace(string(text), module.Path, "/nowhere.so", 1))
-	want("not here, and not looked at: all; keyrite preflight looks at them where they are")
+	want("token all is not here, and was not looked at; keyrite preflight looks at it where it is")
 }
 
 // TestPINThatCannotBeRight is found before it costs a try.

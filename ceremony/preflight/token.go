@@ -70,8 +70,8 @@ func (r *Report) present(name string, info hsm.TokenInfo) {
 // able says what the token cannot do, and whether its PIN can be had and can be right.
 // What is not wanted today stops nobody: it is a warning.
 func (r *Report) able(t workspace.SiteToken, info hsm.TokenInfo, can hsm.Capabilities, w *wanted) {
-	for _, problem := range w.cannot(info, can) {
-		r.warn(CheckToken, t.Name, "token %s: %s", t.Name, problem)
+	for _, lack := range w.cannot(t.Name, info, can) {
+		r.warn(CheckToken, t.Name, "%s", lack)
 	}
 	if !info.LoginRequired || info.ProtectedPath || t.PIN.Asks() {
 		return

@@ -20,12 +20,12 @@ const Custody = transcript.CustodyDir
 
 // Chain is a transcript that holds together, with the files that it states.
 type Chain struct {
-	Name  string        `json:"name"` // CEREMONY/SITE, or custody
-	Lines int           `json:"lines"`
-	Begun time.Time     `json:"begun"`
-	Last  time.Time     `json:"last"`
-	State string        `json:"state"` // finished, aborted, under way; empty for custody
-	Head  digest.SHA256 `json:"head"`  // of the last line
+	Name  string           `json:"name"` // CEREMONY/SITE, or custody
+	Lines int              `json:"lines"`
+	Begun time.Time        `json:"begun"`
+	Last  time.Time        `json:"last"`
+	State ceremonies.Stage `json:"state,omitempty"` // empty for custody
+	Head  digest.SHA256    `json:"head"`            // of the last line
 	// Shown is the last hash that was shown for the witness's paper, and in which
 	// line; 0 for none.
 	Shown     digest.SHA256 `json:"shown,omitzero"`
@@ -158,21 +158,21 @@ func isDeed(d transcript.Data) bool {
 	return false
 }
 
-func stateOf(name string, events []transcript.Event) string {
+func stateOf(name string, events []transcript.Event) ceremonies.Stage {
 	if IsCustody(name) {
 		return ""
 	}
 	return State(events)
 }
 
-// State is how a ceremony ended by its transcript, finished or aborted, or `under way`.
-func State(events []transcript.Event) string {
+// State is how a ceremony ended by its transcript, or that it is under way.
+func State(events []transcript.Event) ceremonies.Stage {
 	for _, e := range events {
 		if _, _, ended := e.Ended(); ended {
-			return string(e.Event)
+			return ceremonies.Stage(e.Event)
 		}
 	}
-	return "under way"
+	return ceremonies.UnderWay
 }
 
 func (c *Chain) String() string { return c.Text(screen.Terminal{}) }
@@ -181,7 +181,7 @@ func (c *Chain) String() string { return c.Text(screen.Terminal{}) }
 func (c *Chain) Text(t screen.Terminal) string {
 	text := fmt.Sprintf("%s: %s, %s to %s", c.Name, words.Count(c.Lines, "line"), c.Begun.Format(layout), c.Last.Format(layout))
 	if c.State != "" {
-		text += ", " + c.State
+		text += ", " + c.State.Words()
 	}
 	if c.Files > 0 {
 		text += fmt.Sprintf("\n  files    %d, as the transcript states them", c.Files)

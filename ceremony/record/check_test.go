@@ -169,7 +169,7 @@ func TestCheckLines(t *testing.T) {
 	ceremonytest.WantError(t, err, fault.Unverified, "transcript.jsonl:5: seq is 6, want 5")
 	write(lines[:len(lines)-3])
 	cut, err := Check(h.ws, h.name)
-	if err != nil || cut.State != "under way" || cut.Shown == whole.Shown {
+	if err != nil || cut.State != "under-way" || cut.Shown == whole.Shown {
 		t.Errorf("got %+v, %v", cut, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -161,7 +162,7 @@ func (j *joined) identity() page.Section {
 func (s *source) siteBlocks() []page.Block {
 	first, last := s.events[0], s.events[len(s.events)-1]
 	facts := page.Facts{
-		{Name: "site", Value: siteOf(s) + ", " + s.chain.State, Strong: true},
+		{Name: "site", Value: siteOf(s) + ", " + s.chain.State.Words(), Strong: true},
 		{Name: "held", Value: first.Time.Format(layout) + " to " + last.Time.Format(layout)},
 		{Name: "head of the transcript", Value: Hex(s.chain.Head), Mono: true},
 	}
@@ -185,12 +186,12 @@ func (j *joined) absent() []string {
 func (j *joined) verdict() string {
 	chain := *j.all.chain
 	for _, part := range j.parts {
-		if part.chain.State == "aborted" || part.chain.State != "finished" && chain.State != "aborted" {
+		if part.chain.State == ceremonies.Aborted || part.chain.State != ceremonies.Finished && chain.State != ceremonies.Aborted {
 			chain.State = part.chain.State
 		}
 	}
-	if len(j.absent()) > 0 && chain.State == "finished" {
-		chain.State = "under way"
+	if len(j.absent()) > 0 && chain.State == ceremonies.Finished {
+		chain.State = ceremonies.UnderWay
 	}
 	all := *j.all
 	all.chain = &chain

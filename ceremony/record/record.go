@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/page"
@@ -192,9 +193,9 @@ func (s *source) verdict() string {
 	}
 	text := fmt.Sprintf("%s generated; put in place: %s.", words.Count(len(made), "key"), words.List(signed))
 	switch n := len(s.deviationRows()); {
-	case s.chain.State == "aborted":
+	case s.chain.State == ceremonies.Aborted:
 		return "ABORTED. " + text
-	case s.chain.State != "finished":
+	case s.chain.State != ceremonies.Finished:
 		return "NOT FINISHED. " + text
 	case n == 0:
 		return "Finished as planned. " + text

@@ -146,12 +146,20 @@ func (s *State) lostFiles() map[string]error {
 	return names
 }
 
+// Odd is a file that can be looked at and no more.
+type Odd struct {
+	File    string `json:"file"`
+	Problem string `json:"problem"` // what is odd about it, in words, with its name
+}
+
+func (o Odd) String() string { return o.Problem }
+
 // Odd says of each file that can be looked at and no more what is odd about it.
-func (s *State) Odd() []string {
-	var list []string
+func (s *State) Odd() []Odd {
+	var list []Odd
 	note := func(where string, file *roles.File) {
 		if file.Problem != nil {
-			list = append(list, fmt.Sprintf("%v; nothing can be signed on top of it", roles.InFile(where, file.Problem)))
+			list = append(list, Odd{where, fmt.Sprintf("%v; nothing can be signed on top of it", roles.InFile(where, file.Problem))})
 		}
 	}
 	for i, root := range s.Roots {

@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -8,11 +9,12 @@ import (
 // State is how far a site came with the steps of a ceremony that are its own, by what
 // lies here of it.
 type State struct {
-	Site  string   `json:"site"`
-	State string   `json:"state"` // nothing here, under way, finished, aborted; or why its folder is refused
-	Done  int      `json:"done"`
-	Steps int      `json:"steps"`
-	Open  []string `json:"open,omitempty"` // the steps that others wait for
+	Site    string           `json:"site"`
+	State   ceremonies.Stage `json:"state"`
+	Problem string           `json:"problem,omitempty"` // why its folder is refused, in words
+	Done    int              `json:"done"`
+	Steps   int              `json:"steps"`
+	Open    []string         `json:"open,omitempty"` // the steps that others wait for
 }
 
 // States are those of all sites that a plan gives steps to; none where there is one.
@@ -26,7 +28,7 @@ func States(ws *workspace.Workspace, ceremony string) ([]State, error) {
 		part, err := ReadPart(ws, p, sum, site)
 		s := State{Site: site}
 		if err != nil {
-			s.State = err.Error()
+			s.State, s.Problem = ceremonies.Refused, err.Error()
 		} else {
 			s.fill(p, part)
 		}
@@ -38,13 +40,13 @@ func States(ws *workspace.Workspace, ceremony string) ([]State, error) {
 func (s *State) fill(p *plan.Plan, part *Part) {
 	switch {
 	case part.Aborted() != nil:
-		s.State = "aborted"
+		s.State = ceremonies.Aborted
 	case part.Finished():
-		s.State = "finished"
+		s.State = ceremonies.Finished
 	case part.Events != nil || len(part.keys)+len(part.signatures) > 0:
-		s.State = "under way"
+		s.State = ceremonies.UnderWay
 	default:
-		s.State = "nothing here"
+		s.State = ceremonies.NotBegun
 	}
 	for _, step := range p.Steps {
 		if step.Site != s.Site || step.Do != plan.Generate && step.Do != plan.Sign {

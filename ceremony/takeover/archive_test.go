@@ -5,6 +5,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,7 +94,7 @@ func TestArchives(t *testing.T) {
 		}
 	}
 	found, err := Read([]string{written(t, "keys.tgz", tarred(t, entries{{"first-root.pub", public}, {"first-root.sec", secret}})), rest})
-	if err != nil || len(found.named) != 1 || !strings.Contains(strings.Join(found.Notes, "\n"), "first-root.sec: a private key, which was not read") {
+	if err != nil || len(found.named) != 1 || !strings.Contains(fmt.Sprint(found.Notes), "first-root.sec: a private key, which was not read") {
 		t.Errorf("got %v, %q, %v", found.named, found.Notes, err)
 	}
 	for _, name := range found.named {

@@ -121,7 +121,7 @@ func (d *derivation) role(name string, r roles.Role, all []roles.Key) (role, err
 	made := role{name: name, threshold: r.Threshold}
 	for _, k := range r.Keys(all) {
 		if k.Problem != nil {
-			d.found.note("key %s of role %s cannot be used: %v; the next file does not list it", k.ID, name, k.Problem)
+			d.found.note(NoteKey, string(k.ID), "key %s of role %s cannot be used: %v; the next file does not list it", k.ID, name, k.Problem)
 			continue
 		}
 		key, err := d.key(k, name)
@@ -165,13 +165,13 @@ func (d *derivation) delegated() error {
 		return nil
 	}
 	if t.Delegations.Succinct != nil {
-		d.found.note("targets: its %d hash bins (TAP 15) are kept as they are; whoever has their keys goes on signing them, and targets too", len(t.Delegations.Roles))
+		d.found.note(NoteBins, "targets", "targets: its %d hash bins (TAP 15) are kept as they are; whoever has their keys goes on signing them, and targets too", len(t.Delegations.Roles))
 		return nil
 	}
 	for _, r := range t.Delegations.Roles {
 		r.Paths = d.paths(r)
 		if r.Paths != nil && len(r.Paths) == 0 || r.HashPrefixes != nil && len(r.HashPrefixes) == 0 {
-			d.found.note("delegation %s: speaks for no path; the next file of targets does not list it", r.Name)
+			d.found.note(NoteNoPath, r.Name, "delegation %s: speaks for no path; the next file of targets does not list it", r.Name)
 			continue
 		}
 		if err := declarable(d.state.Format, r); err != nil {
@@ -185,11 +185,11 @@ func (d *derivation) delegated() error {
 		made.lifetime = lifetime(d.state.Body(r.Name), r.Extra, "targets")
 		d.delegations = append(d.delegations, delegation{made, r.Paths, r.HashPrefixes, r.Terminating})
 		if d.state.Files[r.Name] == nil {
-			d.found.note("delegation %s: its file is not there; whoever signs it has to deliver it", r.Name)
+			d.found.note(NoteNoFile, r.Name, "delegation %s: its file is not there; whoever signs it has to deliver it", r.Name)
 		}
 	}
 	for _, m := range t.Delegations.Extra {
-		d.found.note("delegations: %s is kept as it is", m.Name)
+		d.found.note(NoteKept, m.Name, "delegations: %s is kept as it is", m.Name)
 	}
 	return nil
 }
@@ -199,7 +199,7 @@ func (d *derivation) paths(r roles.DelegatedRole) []string {
 	once := slices.Clone(r.Paths[:0:0])
 	for i, pattern := range r.Paths {
 		if slices.Contains(r.Paths[:i], pattern) {
-			d.found.note("delegation %s: %q is listed twice; the next file of targets lists it once", r.Name, pattern)
+			d.found.note(NotePattern, r.Name, "delegation %s: %q is listed twice; the next file of targets lists it once", r.Name, pattern)
 		} else {
 			once = append(once, pattern)
 		}
@@ -226,7 +226,7 @@ func declarable(f roles.Format, r roles.DelegatedRole) error {
 func (d *derivation) others(root *roles.Root) {
 	for _, r := range root.Roles {
 		if !slices.Contains(workspace.TopLevel, r.Name) {
-			d.found.note("root: role %s is none of Uptane's; it is kept as it is", r.Name)
+			d.found.note(NoteKept, r.Name, "root: role %s is none of Uptane's; it is kept as it is", r.Name)
 		}
 	}
 }

@@ -20,7 +20,7 @@ type Found struct {
 	files   map[edition]metadata
 	named   map[roles.Fingerprint]string // what files of public keys are called
 	Sources []string                     // that were read
-	Notes   []string                     // what people should know of them
+	Notes   []Note                       // what people should know of them
 }
 
 // edition is one version of a role's file.
@@ -72,7 +72,7 @@ func (f *Found) addJSON(where string, data []byte) error {
 	}
 	file, err := roles.Read(format, t, data)
 	if err == nil && !bytes.Equal(file.Published(), data) {
-		f.note("%s: rewritten in the canonical form that vehicles hash; its signatures stay good", where)
+		f.note(NoteRewritten, where, "%s: rewritten in the canonical form that vehicles hash; its signatures stay good", where)
 		file, err = roles.Read(format, t, file.Published())
 	}
 	if err != nil {
@@ -84,7 +84,7 @@ func (f *Found) addJSON(where string, data []byte) error {
 // otherJSON notes a file that looks as if it were meant to be metadata.
 func (f *Found) otherJSON(where string, data []byte, err error) error {
 	if bytes.Contains(data, []byte(`"signatures"`)) {
-		f.note("%s: passed over, it is no metadata: %v", where, err)
+		f.note(NotePassedOver, where, "%s: passed over, it is no metadata: %v", where, err)
 	}
 	return nil
 }
@@ -110,12 +110,12 @@ func (f *Found) addKey(where string, data []byte) error {
 	}
 	public, err := parsePublic(data)
 	if err != nil {
-		f.note("%s: passed over, it is no public key: %v", where, err)
+		f.note(NotePassedOver, where, "%s: passed over, it is no public key: %v", where, err)
 		return nil
 	}
 	print, err := roles.FingerprintOf(public)
 	if err != nil {
-		f.note("%s: passed over: %v", where, err)
+		f.note(NotePassedOver, where, "%s: passed over: %v", where, err)
 		return nil
 	}
 	base := path.Base(where)
@@ -131,12 +131,39 @@ func private(where string) error {
 
 // leave notes a file that is called as private keys are.
 func (f *Found) leave(where string) {
-	f.note("%s: a private key, which was not read; destroy it when nothing lists its public key any more", where)
+	f.note(NotePrivateKey, where, "%s: a private key, which was not read; destroy it when nothing lists its public key any more", where)
 }
 
-func (f *Found) note(format string, args ...any) {
-	f.Notes = append(f.Notes, fmt.Sprintf(format, args...))
+func (f *Found) note(kind NoteKind, of, format string, args ...any) {
+	f.Notes = append(f.Notes, Note{kind, of, fmt.Sprintf(format, args...)})
 }
+
+// Note is what people should know of what was found, and that stops nothing.
+type Note struct {
+	Note NoteKind `json:"note"`
+	Of   string   `json:"of"`   // file, key, role or field
+	Text string   `json:"text"` // with that, in words
+}
+
+func (n Note) String() string { return n.Text }
+
+// NoteKind is what kind of thing a note is about.
+type NoteKind string
+
+// Every NoteKind.
+const (
+	NoteRewritten  NoteKind = "rewritten"     // in the canonical form
+	NotePassedOver NoteKind = "passed-over"   // it is not what it seems to be
+	NoteOlder      NoteKind = "older"         // than what is here
+	NoteLeftOut    NoteKind = "not-published" // by snapshot
+	NotePrivateKey NoteKind = "private-key"   // which was not read
+	NoteKey        NoteKind = "key-of-no-use"
+	NoteBins       NoteKind = "hash-bins"
+	NoteNoPath     NoteKind = "no-path"      // the delegation speaks for none
+	NoteNoFile     NoteKind = "file-missing" // of a delegation
+	NotePattern    NoteKind = "path-twice"
+	NoteKept       NoteKind = "kept" // though keyrite does not know it
+)
 
 // roots are those of version from on, without a gap.
 func (f *Found) roots(from int64) (list []metadata) {
@@ -196,7 +223,7 @@ func (f *Found) pick(role string, stated map[string]int64) *metadata {
 		version = newest
 	}
 	if version < newest {
-		f.note("%s: left out, it is not published: snapshot states %s %d", f.files[edition{role, newest}].where, role, version)
+		f.note(NoteLeftOut, f.files[edition{role, newest}].where, "%s: left out, it is not published: snapshot states %s %d", f.files[edition{role, newest}].where, role, version)
 	}
 	if m, there := f.files[edition{role, version}]; there {
 		return &m
@@ -241,7 +268,7 @@ func (f *Found) state(base *signed.State) (*signed.State, error) {
 		case old == nil || version > base.Version(role) || next.IsVoid(role):
 			next.Put(role, path.Join(base.Dir, next.MetadataPath(role, version)), m.File)
 		case version < base.Version(role):
-			f.note("%s: passed over, %s %d is older than version %d that is here", m.where, role, version, base.Version(role))
+			f.note(NoteOlder, m.where, "%s: passed over, %s %d is older than version %d that is here", m.where, role, version, base.Version(role))
 		case !bytes.Equal(old.Signed, m.Signed):
 			return nil, differs(m.where, base.Dir, role, version)
 		}

@@ -40,7 +40,7 @@ type Taken struct {
 	Files      []File        `json:"files"`
 	Keys       []Key         `json:"keys,omitempty"`
 	Missing    []string      `json:"missing,omitempty"` // roles whose files were not there
-	Notes      []string      `json:"notes,omitempty"`
+	Notes      []Note        `json:"notes,omitempty"`
 }
 
 // File is a file that was taken in.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -150,7 +151,7 @@ func TestSources(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", test.source, got, test.want)
 		}
 		named := slices.ContainsFunc(taken.Keys, func(k Key) bool { return k.Name == test.key })
-		if notes := strings.Join(taken.Notes, "\n"); !named || !strings.Contains(notes, test.note) {
+		if notes := fmt.Sprint(taken.Notes); !named || !strings.Contains(notes, test.note) {
 			t.Errorf("%s: keys %v, notes %q; want a key %s and the note %q", test.source, taken.Keys, notes, test.key, test.note)
 		}
 	}

@@ -56,10 +56,10 @@ each event.`,
 
 // followed is a transcript that was watched, as far as it had come.
 type followed struct {
-	Name  string        `json:"name"` // CEREMONY/SITE
-	State string        `json:"state"`
-	Lines int           `json:"lines"`
-	Head  digest.SHA256 `json:"head,omitzero"` // of the last line
+	Name  string           `json:"name"` // CEREMONY/SITE
+	State ceremonies.Stage `json:"state"`
+	Lines int              `json:"lines"`
+	Head  digest.SHA256    `json:"head,omitzero"` // of the last line
 }
 
 // heard keeps what was watched, for programs.

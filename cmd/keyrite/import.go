@@ -157,6 +157,6 @@ func printTaken(w io.Writer, t *takeover.Taken) {
 		fmt.Fprintf(w, "  missing: %s\n", role)
 	}
 	for _, note := range t.Notes {
-		fmt.Fprintf(w, "  note: %s\n", words.Line(note))
+		fmt.Fprintf(w, "  note: %s\n", words.Line(note.Text))
 	}
 }

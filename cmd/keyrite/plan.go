@@ -198,7 +198,7 @@ func (a *app) plan(ctx context.Context, request plan.Request, how planning) erro
 			return err
 		}
 		for _, line := range shown.Warnings {
-			a.say("%s", strings.TrimRight(page.Fill("warning: ", roles.Printable(line), columns), "\n"))
+			a.say("%s", strings.TrimRight(page.Fill("warning: ", roles.Printable(line.String()), columns), "\n"))
 		}
 		shown.Tokens, err = a.lookAtTokens(ctx, made.Plan)
 		return err
@@ -206,14 +206,15 @@ func (a *app) plan(ctx context.Context, request plan.Request, how planning) erro
 }
 
 // lookAtTokens says what the tokens that are here cannot do of a plan.
-func (a *app) lookAtTokens(ctx context.Context, p *plan.Plan) (lines []string, err error) {
-	return lines, a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-		lines, err = preflight.Tokens(ctx, ws, p)
-		for _, line := range lines {
-			a.say("%s", line)
-		}
+func (a *app) lookAtTokens(ctx context.Context, p *plan.Plan) (lacks []preflight.Lack, err error) {
+	err = a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) (err error) {
+		lacks, err = preflight.Tokens(ctx, ws, p)
 		return err
 	})
+	for _, lack := range lacks {
+		a.say("%s", lack)
+	}
+	return lacks, err
 }
 
 // makePlan makes a plan; that of what a server asks for, if there is a file with it. Where
@@ -255,8 +256,8 @@ type shownPlan struct {
 	Theft      *plan.Theft         `json:"theft,omitempty"`    // of --stolen and --lost
 	Asked      *onlineedit.Request `json:"request,omitempty"`  // of --request
 	Rotated    *plan.Rotated       `json:"rotated,omitempty"`  // by --rotate
-	Warnings   []string            `json:"warnings,omitempty"` // what is odd about it
-	Tokens     []string            `json:"tokens,omitempty"`   // what the tokens that are here cannot do of it
+	Warnings   []plan.Warning      `json:"warnings,omitempty"` // what is odd about it
+	Tokens     []preflight.Lack    `json:"tokens,omitempty"`   // what the tokens that are here cannot do of it
 }
 
 func (shown *shownPlan) text(w io.Writer, changes []roles.Change) {

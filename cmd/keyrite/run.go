@@ -87,11 +87,11 @@ without it, the one that is under way, or the only one that waits.`,
 // heldCeremony is how far this site came with a ceremony.
 type heldCeremony struct {
 	plan.Ceremony
-	Site    string        `json:"site"`
-	State   string        `json:"state"`             // finished, aborted, under way
-	Lines   int           `json:"lines"`             // of the site's transcript
-	Head    digest.SHA256 `json:"head"`              // of the last of them
-	Outputs []string      `json:"outputs,omitempty"` // files of the repository that the plan makes
+	Site    string           `json:"site"`
+	State   ceremonies.Stage `json:"state"`
+	Lines   int              `json:"lines"`             // of the site's transcript
+	Head    digest.SHA256    `json:"head"`              // of the last of them
+	Outputs []string         `json:"outputs,omitempty"` // files of the repository that the plan makes
 }
 
 // held gives the result of a ceremony that was held, also where it stopped.

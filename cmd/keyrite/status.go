@@ -1,12 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/audit"
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/horizon"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/screen"
@@ -31,6 +32,12 @@ when a tenth of its life is left. keyrite plan proposes what is due by itself.
 Of a role that a server signs it shows what is known of it, which may be old. A
 file is void when root has replaced the keys that signed it: no client takes it.
 
+--site PATH looks at a published repository instead, with no workspace: a published folder,
+a folder of metadata, or a bundle. It is verified as clients do from --trusted-root, or else
+from the oldest root that is published, which proves no more than that all of it fits
+together; expired files are told as such. --html then writes the page for the repository's
+front door. --evidence BUNDLE, which may be older, has it name keys and ceremonies.
+
 --next says who must come with which tokens by when, and how old keys are, who has kept
 them since when, and what is publicly known against their tokens. The files that --html,
 --ics and --metrics write are replaced as a whole, if they are of the same kind.`,
@@ -40,10 +47,19 @@ them since when, and what is publicly known against their tokens. The files that
   # what will have expired, and what be due, by the end of the year?
   keyrite status --at 2026-12-31
 
+  # what do vehicles find, and until when? With a page for whoever comes by
+  keyrite status --site /srv/image --trusted-root root.json --html /srv/image/index.html
+
   # for a calendar, for node_exporter's textfile collector, for paper
   keyrite status --ics keyrite.ics --metrics /var/lib/node_exporter/keyrite.prom --html status.html`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if out.site.Path != "" {
+				return a.siteStatus(out)
+			}
+			if out.site != (audit.SiteRequest{}) {
+				return fault.Errorf(fault.Usage, "--trusted-root and --evidence are for --site")
+			}
 			return a.withWorkspace(func(ws *workspace.Workspace) error { return a.status(ws, out) })
 		},
 	}
@@ -51,6 +67,10 @@ them since when, and what is publicly known against their tokens. The files that
 	c.Flags().StringVar(&out.html, "html", "", "write the timeline to this file, for a browser or paper")
 	c.Flags().StringVar(&out.calendar, "ics", "", "write an iCalendar file (RFC 5545)")
 	c.Flags().StringVar(&out.metrics, "metrics", "", "write a Prometheus text file")
+	c.Flags().StringVar(&out.site.Path, "site", "", "look at this published repository, and not at the workspace")
+	c.Flags().StringVar(&out.site.TrustedRoot, "trusted-root", "", "with --site: a root that is trusted already (default: the oldest that is published)")
+	c.Flags().StringVar(&out.site.Evidence, "evidence", "", "with --site: bundle with evidence, which names keys and ceremonies")
+	c.MarkFlagsMutuallyExclusive("site", "next")
 	return a.answers(c, fullStatus{})
 }
 
@@ -58,6 +78,7 @@ them since when, and what is publicly known against their tokens. The files that
 type statusOut struct {
 	next                    bool
 	html, calendar, metrics string
+	site                    audit.SiteRequest
 }
 
 func (a *app) status(ws *workspace.Workspace, out statusOut) error {
@@ -78,10 +99,10 @@ func (a *app) status(ws *workspace.Workspace, out statusOut) error {
 			return err
 		}
 	}
-	if err := out.write(h); err != nil {
+	if err := out.write(h, h.Paper().HTML); err != nil {
 		return err
 	}
-	err = a.printText(fullStatus{status, h}, func(wide int) screen.Text {
+	err = a.printText(fullStatus{status, h, nil}, func(wide int) screen.Text {
 		if out.next {
 			return nextText(h)
 		}
@@ -97,12 +118,13 @@ func (a *app) status(ws *workspace.Workspace, out statusOut) error {
 type fullStatus struct {
 	*audit.Status
 	Horizon *horizon.Horizon `json:"horizon"`
+	Site    *audit.Site      `json:"site,omitempty"` // the published repository, of --site
 }
 
 // write writes the files that were asked for.
-func (o statusOut) write(h *horizon.Horizon) error {
+func (o statusOut) write(h *horizon.Horizon, html func() ([]byte, error)) error {
 	if o.html != "" {
-		data, err := h.Paper().HTML()
+		data, err := html()
 		if err != nil {
 			return err
 		}
@@ -123,7 +145,10 @@ func (o statusOut) write(h *horizon.Horizon) error {
 
 // statusText lays a status out for a width. What is overdue is red.
 func statusText(s *audit.Status, wide int) screen.Text {
-	text := screen.Plainly("fleet %s", s.Fleet)
+	var text screen.Text
+	if s.Fleet != "" {
+		text = screen.Plainly("fleet %s", s.Fleet)
+	}
 	if s.Fake != "" {
 		text = append(text, screen.Styled(screen.Bad, "FAKE: rehearsal of %s; nothing of it is meant", s.Fake)...)
 	}
@@ -137,8 +162,11 @@ func statusText(s *audit.Status, wide int) screen.Text {
 			t.Rows = append(t.Rows, screen.Row{Cells: []screen.Span{{Text: role.Role}, {Text: role.VersionText()}, {Text: role.ExpiresText()}, in, {Text: role.SignersText()}, {Text: role.ImagesText()}}})
 		}
 		text = screen.Join(text, screen.Blank, screen.Plainly("%s (%s)", r.Name, r.Format), t.Text(wide))
-		for _, line := range slices.Concat(r.Odd, r.Lost) {
-			text = append(text, screen.Styled(screen.Warn, "  warning: %s", words.Line(line))...)
+		for _, odd := range r.Odd {
+			text = append(text, screen.Styled(screen.Warn, "  warning: %s", words.Line(odd.Problem))...)
+		}
+		for _, lost := range r.Lost {
+			text = append(text, screen.Styled(screen.Warn, "  warning: %s", words.Line(lost.Text(r.Name)))...)
 		}
 		for _, due := range r.Server {
 			text = append(text, screen.Plainly("%s", demand("  next: ", due, min(wide, columns)))...)
@@ -180,7 +208,7 @@ func kitsText(list []plan.KitState) (text screen.Text) {
 // sitesText says how far each site came, and what the others wait for.
 func sitesText(list []sites.State) (text screen.Text) {
 	for _, s := range list {
-		line := fmt.Sprintf("  %s: %s, %d of %d steps of its own", s.Site, words.Line(s.State), s.Done, s.Steps)
+		line := fmt.Sprintf("  %s: %s, %d of %d steps of its own", s.Site, words.Line(cmp.Or(s.Problem, s.State.Words())), s.Done, s.Steps)
 		if len(s.Open) > 0 {
 			line += "; waits for it: " + strings.Join(s.Open, ", ")
 		}

@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
 # static.sh: publish a bundle to a folder that a web server serves.
 #
-# Usage: static.sh BUNDLE DEST --trusted-root FILE
+# Usage: static.sh BUNDLE DEST --trusted-root FILE [--page]
 #
 # DEST is a folder, or HOST:FOLDER and rsync://… for rsync. Images come first, then what
 # is written once, then what a layout gives one name, timestamp last; vehicles never see
 # a state that is not whole. Then what is served is verified. Run again after it was
 # killed, it goes on. The bundle is verified before anything is touched, and must follow
-# what is published: nothing goes back, and nothing written once changes.
+# what is published: nothing goes back, and nothing written once changes. --page writes
+# DEST/index.html besides: what is served, until when, who signed it, for whoever comes by.
 
 . "$(dirname "$0")/lib.sh"
 
-bundle='' dest='' root=''
+bundle='' dest='' root='' page=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--trusted-root) root=${2:-} && shift ;;
+	--page) page=1 ;;
 	-*) usage ;;
 	*) if [ -z "$bundle" ]; then bundle=$1; elif [ -z "$dest" ]; then dest=$1; else usage; fi ;;
 	esac
@@ -40,6 +42,8 @@ once() {
 	shift
 	if [ -n "$remote" ]; then
 		printf '%s\n' "$@" | rsync -a --mkpath --ignore-existing --files-from=- "$work/new/$folder/" "$dest/$folder/"
+		file=$(printf '%s\n' "$@" | rsync -rc --dry-run --out-format=%n --files-from=- "$work/new/$folder/" "$dest/$folder/" | grep -v '/$' | head -n 1 || true)
+		[ -z "$file" ] || die 4 "$folder/$file is published with another content"
 		return
 	fi
 	for file; do
@@ -96,4 +100,13 @@ over timestamp.json
 served "$work/after/metadata"
 "$keyrite" verify "$work/after" --trusted-root "$root" --policy none >/dev/null || die 4 "what is published does not verify"
 cmp -s "$work/after/metadata/timestamp.json" "$work/new/metadata/timestamp.json" || die 5 "somebody else has published meanwhile"
+if [ -n "$page" ]; then
+	[ -z "$remote" ] && html=$dest/index.html || html=$work/index.html
+	shown=$work/page/$(basename "$dest")
+	mkdir "$work/page" && mv "$work/after" "$shown"
+	[ ! -d "$work/new/evidence" ] || mv "$work/new/evidence" "$shown" # for the names of keys
+	"$keyrite" status --site "$shown" --trusted-root "$root" --html "$html" >/dev/null 2>"$work/status.log" ||
+		[ $? = 5 ] || die 1 "no page was made: $(cat "$work/status.log")"
+	[ -z "$remote" ] || rsync -a "$html" "$dest/index.html"
+fi
 say "published: timestamp $(version "$work/new/metadata/timestamp.json"), ${#images[@]} image files"

@@ -32,8 +32,11 @@ func TestStatic(t *testing.T) {
 			code, out := static(first)
 			wants(t, "the first", code, out, 0, "published: timestamp 1")
 			verifies(t, dest, w.root())
-			code, out = static(first)
-			wants(t, "the same again", code, out, 0, "published: timestamp 1")
+			code, out = run(t, nil, "static.sh", first, dest, "--trusted-root", w.root(), "--page")
+			wants(t, "the same again, with the page", code, out, 0, "published: timestamp 1")
+			if page := ceremonytest.Content(t, dest, "index.html"); !strings.Contains(page, "<h1>www</h1>") || !strings.Contains(page, "Clients accept it. The first to expire is timestamp 1") {
+				t.Errorf("the page:\n%s", page)
+			}
 			second := w.next("app-2.bin")
 			third := w.next("app-3.bin")
 			code, out = static(third)

@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
+	os.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache"))
 	keyrite = filepath.Join(dir, "keyrite")
 	if out, err := exec.Command("go", "build", "-o", keyrite, "../../cmd/keyrite").CombinedOutput(); err != nil {
 		panic(string(out))
