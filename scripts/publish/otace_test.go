@@ -46,6 +46,7 @@ func takeIn(t *testing.T, w *world, url string) {
 // TestOtaCE uploads root and targets, what they become, and takes in what the server
 // signs.
 func TestOtaCE(t *testing.T) {
+	t.Parallel()
 	w, s, url := newFleet(t)
 	first := w.bundle()
 	code, out := upload(t, w, url, first)
@@ -76,6 +77,7 @@ func TestOtaCE(t *testing.T) {
 
 // TestOtaCERoot says which online keys a root deletes, and asks.
 func TestOtaCERoot(t *testing.T) {
+	t.Parallel()
 	w, s, url := newFleet(t)
 	code, out := upload(t, w, url, w.bundle())
 	wants(t, "the first", code, out, 0, "uploaded")
@@ -101,6 +103,7 @@ func TestOtaCERoot(t *testing.T) {
 
 // TestOtaCEOmit says which stored images targets delete.
 func TestOtaCEOmit(t *testing.T) {
+	t.Parallel()
 	w, _, url := newFleet(t)
 	code, out := upload(t, w, url, w.bundle())
 	wants(t, "the first", code, out, 0, "uploaded")
@@ -115,6 +118,7 @@ func TestOtaCEOmit(t *testing.T) {
 // TestOtaCEDelegation uploads a supplier's file beside what delegates to it, and never an
 // older one.
 func TestOtaCEDelegation(t *testing.T) {
+	t.Parallel()
 	w, s, url := newFleet(t)
 	w.AddKeys("supplier-a")
 	w.Edit("trust.yaml", "    roles:\n", "      supplier-a: {public: keys/supplier-a.yaml, fingerprint: "+ceremonytest.Fingerprint(t, "supplier-a")+"}\n    roles:\n")
@@ -140,6 +144,7 @@ func TestOtaCEDelegation(t *testing.T) {
 // TestOtaCEAtOnce has two upload at once: of two different ones, one is told that the
 // server has moved on.
 func TestOtaCEAtOnce(t *testing.T) {
+	t.Parallel()
 	w, s, url := newFleet(t)
 	code, out := upload(t, w, url, w.bundle())
 	wants(t, "the first", code, out, 0, "uploaded")
@@ -166,6 +171,7 @@ func TestOtaCEAtOnce(t *testing.T) {
 // TestOtaCEKilled goes on after an upload whose answer never came: the server took the
 // file, or did not.
 func TestOtaCEKilled(t *testing.T) {
+	t.Parallel()
 	for _, taken := range []bool{true, false} {
 		w, s, url := newFleet(t)
 		first := w.bundle()
@@ -199,6 +205,7 @@ func (silent) WriteHeader(int)             {}
 // TestOtaCEEdit has somebody edit the images at the server, which lacks the key: it asks
 // for a signature, the room takes that in, signs, and the server takes what it asked for.
 func TestOtaCEEdit(t *testing.T) {
+	t.Parallel()
 	w, s, url := newFleet(t)
 	code, out := upload(t, w, url, w.bundle())
 	wants(t, "the first", code, out, 0, "uploaded")
@@ -234,6 +241,7 @@ func TestOtaCEEdit(t *testing.T) {
 
 // TestOtaCERefused passes on what the server says.
 func TestOtaCERefused(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		status int
 		code   int

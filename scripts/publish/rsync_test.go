@@ -43,6 +43,7 @@ func rsyncServer(t *testing.T, dir string) (url string) {
 
 // TestRsync publishes to another machine by the same rules as to a folder.
 func TestRsync(t *testing.T) {
+	t.Parallel()
 	for _, format := range []string{"tuf", "ota-ce"} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()

@@ -98,6 +98,7 @@ func (s *s3) folder(w *world, names ...string) string {
 
 // TestS3 publishes to a bucket what follows what is there, and nothing else.
 func TestS3(t *testing.T) {
+	t.Parallel()
 	s, w := newS3(t), newWorld(t, "tuf")
 	first := w.bundle()
 	code, out := s.publish(w, first)
@@ -118,6 +119,7 @@ func TestS3(t *testing.T) {
 
 // TestS3OtaCE replaces files under names that the layout fixes.
 func TestS3OtaCE(t *testing.T) {
+	t.Parallel()
 	s, w := newS3(t), newWorld(t, "ota-ce")
 	for _, bundle := range []string{w.bundle(), w.next("app-2.bin")} {
 		code, out := s.publish(w, bundle)
@@ -129,6 +131,7 @@ func TestS3OtaCE(t *testing.T) {
 // TestS3AtOnce has another publish while one does: it is told, and what is served is
 // whole.
 func TestS3AtOnce(t *testing.T) {
+	t.Parallel()
 	s, w := newS3(t), newWorld(t, "tuf")
 	bundles := []string{w.bundle(), w.next("app-2.bin"), w.next("app-3.bin")}
 	code, out := s.publish(w, bundles[0])
@@ -151,6 +154,7 @@ func TestS3AtOnce(t *testing.T) {
 
 // TestS3Killed goes on after an upload that ended half-way, at each of its writes.
 func TestS3Killed(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("KEYRITE_S3") != "" {
 		t.Skip("a real server does not break off when a test wants it to")
 	}
@@ -181,6 +185,7 @@ func TestS3Killed(t *testing.T) {
 
 // TestS3Changed is told by the bucket that timestamp is not the one it looked at.
 func TestS3Changed(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("KEYRITE_S3") != "" {
 		t.Skip("only this one changes what it has when a test wants it to")
 	}

@@ -21,8 +21,10 @@ func newServer(t *testing.T, h http.Handler) *httptest.Server {
 
 // TestStatic publishes what follows what is there, and nothing else.
 func TestStatic(t *testing.T) {
+	t.Parallel()
 	for _, format := range []string{"tuf", "ota-ce"} {
 		t.Run(format, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, format)
 			dest := filepath.Join(t.TempDir(), "www")
 			first := w.bundle()
@@ -64,6 +66,7 @@ func TestStatic(t *testing.T) {
 
 // TestStaticRefuses keeps what is published when the bundle is of no use.
 func TestStaticRefuses(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "tuf")
 	other := newWorld(t, "tuf") // the same keys, another history
 	first := w.next("app-2.bin")
@@ -106,6 +109,7 @@ func tree(t *testing.T, dir string) string {
 
 // TestStaticAtOnce has two publish at once: what vehicles see is whole, and the newer.
 func TestStaticAtOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "ota-ce")
 	dest := filepath.Join(t.TempDir(), "www")
 	bundles := []string{w.bundle(), w.next("app-2.bin"), w.next("app-3.bin")}
@@ -132,6 +136,7 @@ func TestStaticAtOnce(t *testing.T) {
 // TestStaticKilled goes on after an upload that was killed: half a file, and some files
 // of the new version without the others.
 func TestStaticKilled(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, "tuf")
 	dest := filepath.Join(t.TempDir(), "www")
 	code, out := run(t, nil, "static.sh", w.bundle(), dest, "--trusted-root", w.root())

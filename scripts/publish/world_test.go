@@ -2,6 +2,7 @@ package publish
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -29,6 +30,10 @@ func TestMain(m *testing.M) {
 	keyrite = filepath.Join(dir, "keyrite")
 	if out, err := exec.Command("go", "build", "-o", keyrite, "../../cmd/keyrite").CombinedOutput(); err != nil {
 		panic(string(out))
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", "6"); err != nil { // they wait for programs most of the time
+		panic(err)
 	}
 	code := m.Run()
 	os.RemoveAll(dir)
