@@ -7,7 +7,7 @@
 package hsm
 
 import (
-	"bufio"
+	"io"
 	"os"
 	"sync/atomic"
 	"time"
@@ -19,7 +19,7 @@ import (
 type channel struct {
 	requests *os.File
 	answers  *os.File
-	buffered *bufio.Reader         // reads answers, which hold no PIN
+	buffered io.Reader             // of answers
 	why      atomic.Pointer[error] // it was given up
 }
 
@@ -45,7 +45,32 @@ func newChannel() (*channel, helperEnd, error) {
 		return nil, helperEnd{}, os.NewSyscallError("socketpair", err)
 	}
 	answers := os.NewFile(uintptr(down[0]), "answers")
-	return &channel{requests: requests, answers: answers, buffered: bufio.NewReader(answers)}, helperEnd{up[1], down[1]}, nil
+	return &channel{requests: requests, answers: answers, buffered: &wipedReader{from: answers}}, helperEnd{up[1], down[1]}, nil
+}
+
+// wipedReader reads what many small frames need at once, and keeps nothing of what was
+// taken: requests hold PINs.
+type wipedReader struct {
+	from       io.Reader
+	buffer     [4096]byte
+	start, end int // of what is left in it
+}
+
+func (r *wipedReader) Read(p []byte) (int, error) {
+	if r.start == r.end && len(p) >= len(r.buffer) {
+		return r.from.Read(p)
+	}
+	if r.start == r.end {
+		n, err := r.from.Read(r.buffer[:])
+		if n <= 0 {
+			return 0, err
+		}
+		r.start, r.end = 0, n
+	}
+	n := copy(p, r.buffer[r.start:r.end])
+	Wipe(r.buffer[r.start : r.start+n])
+	r.start += n
+	return n, nil
 }
 
 // within runs do, which writes or reads, and gives the channel up when it takes longer.

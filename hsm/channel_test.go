@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"testing"
 	"time"
@@ -154,5 +155,26 @@ func TestChannelOpensOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// What was read ahead comes whole, in any pieces, and nothing of it stays behind.
+func TestWipedReader(t *testing.T) {
+	text := bytes.Repeat([]byte("PIN 1234 "), 2000)
+	r := &wipedReader{from: bytes.NewReader(text)}
+	var got []byte
+	for piece := 1; len(got) < len(text); piece = piece*2%4099 + 1 {
+		p := make([]byte, piece)
+		n, err := r.Read(p)
+		if err != nil || !bytes.Equal(r.buffer[:r.start], make([]byte, r.start)) {
+			t.Fatalf("%v, and %q is left", err, r.buffer[:r.start])
+		}
+		got = append(got, p[:n]...)
+	}
+	if !bytes.Equal(got, text) {
+		t.Error("it came changed")
+	}
+	if n, err := r.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+		t.Errorf("got %d, %v, want the end", n, err)
 	}
 }

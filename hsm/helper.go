@@ -41,7 +41,8 @@ func Helper() int {
 		}
 		unix.CloseOnExec(fd)
 	}
-	requests, answers := helperEnd{3, 4}.files()
+	from, answers := helperEnd{3, 4}.files()
+	requests := &wipedReader{from: from}
 	runtime.LockOSThread() // modules see one thread, and their memory stays close to it
 	h := &helper{}
 	defer h.close()

@@ -14,12 +14,13 @@ func startInside(m Module, token string) (*process, error) {
 	}
 	p := &process{module: m, token: token, channel: ours, last: make(chan struct{}), exited: make(chan struct{})}
 	close(p.last)
-	requests, answers := theirs.files()
+	from, answers := theirs.files()
+	requests := &wipedReader{from: from}
 	h := &helper{locked: true, asked: m, module: &lifetime{Module: cryptoki.Inside(m.Path)}}
 	go func() {
 		defer close(p.exited)
 		defer answers.Close()
-		defer requests.Close()
+		defer from.Close()
 		defer h.close()
 		for h.serve(requests, answers) == nil {
 		}

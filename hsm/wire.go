@@ -1,8 +1,8 @@
 // The protocol between keyrite and its helper: one frame up, one frame down. A
 // frame is two big-endian lengths, a header of one word, a space and JSON, and a
 // body of raw bytes. PINs, messages and signatures travel in the body only, so
-// that no JSON buffer ever holds a secret, and there is no buffering of requests
-// that could keep one.
+// that no JSON buffer ever holds a secret, and what is buffered is wiped as
+// it is taken.
 
 package hsm
 
