@@ -85,8 +85,9 @@ trials() {
 	ls "$root"/usr/lib/*/libssl.so.3 >/dev/null 2>&1 || set -- "$@" "SoftHSM2; as root: apt-get install softhsm2"
 	devpts="mount -t devpts -o ptmxmode=666 devpts /dev/pts"
 	terminal="a pseudo-terminal to test prompts with; as root: $devpts"
-	refused user "make test" "$terminal" "openssl; as root: apt-get install openssl" "Python; as root: apt-get install python3" "$@"
 	refused user "make demo" "$@"
+	for judge in openssl jq curl rsync; do set -- "$@" "$judge; as root: apt-get install $judge"; done
+	refused user "make test" "$terminal" "Python; as root: apt-get install python3" "$@"
 	works root "make demo"
 	works root "scripts/setup.sh --judges true"
 	refused root "make test" "$terminal"

@@ -139,10 +139,10 @@ func TestSimulateDirector(t *testing.T) {
 	}{
 		"one more image": {func(s *ceremonytest.Software) { list(s, "app.bin", "b.bin") }, "come along", ""},
 		"the assigned one goes": {func(s *ceremonytest.Software) { list(s, "b.bin") },
-			"stuck: Director and Image repository do not agree: 1.targets.json: signed.targets.app.bin: the Image repository does not confirm it: ", ""},
+			"stuck: the Director and the Image repository do not agree: 1.targets.json: signed.targets.app.bin: the Image repository does not confirm it: ", ""},
 		"for other hardware": {func(s *ceremonytest.Software) {
 			s.Write("images.yaml", strings.Replace(s.Read("images.yaml"), "[hw]", "[other]", 1))
-		}, `stuck: Director and Image repository do not agree: 1.targets.json: signed.targets.app.bin: ECU ecu-1 is hardware "hw"; `, ""},
+		}, `stuck: the Director and the Image repository do not agree: 1.targets.json: signed.targets.app.bin: ECU ecu-1 is hardware "hw"; `, ""},
 		"a Director that has expired": {func(s *ceremonytest.Software) {
 			list(s, "b.bin")
 			s.Now = s.Now.Add(2 * words.Day)

@@ -75,7 +75,7 @@ func (v *visitor) compare() error {
 	}
 	if err := director.Compare(image); err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		return fmt.Errorf("Director and Image repository do not agree: %s", first)
+		return fmt.Errorf("the Director and the Image repository do not agree: %s", first)
 	}
 	return nil
 }
