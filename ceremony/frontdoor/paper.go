@@ -135,7 +135,7 @@ func (d door) trusted() []page.Block {
 
 // roots is the chain, newest first.
 func (d door) roots() []page.Block {
-	t := &page.Table{Columns: []page.Column{{Head: "root", Width: 14}, {Head: "expires", Width: 26}, {Head: "signed by", Width: 50}, {Head: "SHA-256 of the file", Width: 80, Mono: true}}}
+	t := &page.Table{Columns: []page.Column{{Head: "root", Width: 18}, {Head: "expires", Width: 26}, {Head: "signed by", Width: 46}, {Head: "SHA-256 of the file", Width: 80, Mono: true}}}
 	for _, r := range slices.Backward(d.Roots) {
 		var signed []string
 		for _, s := range r.Signed {
