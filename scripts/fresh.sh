@@ -86,7 +86,7 @@ trials() {
 	devpts="mount -t devpts -o ptmxmode=666 devpts /dev/pts"
 	terminal="a pseudo-terminal to test prompts with; as root: $devpts"
 	refused user "make demo" "$@"
-	for judge in openssl jq curl rsync; do set -- "$@" "$judge; as root: apt-get install $judge"; done
+	for judge in openssl git jq curl rsync; do set -- "$@" "$judge; as root: apt-get install $judge"; done
 	refused user "make test" "$terminal" "Python; as root: apt-get install python3" "$@"
 	works root "make demo"
 	works root "scripts/setup.sh --judges true"

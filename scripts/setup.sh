@@ -6,7 +6,7 @@
 # Looks for a C compiler, certificate authorities, bash and Go, and runs COMMAND
 # with a Go that go.mod accepts first in the PATH. --softhsm looks for SoftHSM2 too
 # and gives its module in KEYRITE_SOFTHSM; --pty for a pseudo-terminal; --judges for
-# what a record can be checked with, and bundles carried: openssl, Python, jq, curl, rsync; --modules for the other
+# what a record can be checked with, and bundles carried: openssl, Python, git, jq, curl, rsync; --modules for the other
 # PKCS#11 modules of make test-hsm and their services; --browser for a browser and
 # what reads its PDF; --venv for Python with virtual environments; --cross for a compiler
 # for arm64; --carriers for the file systems of sticks. What is missing
@@ -57,6 +57,7 @@ python_json() { python3 -c 'import json' 2>/dev/null; }
 judges() {
 	need "command -v openssl" openssl "apt-get install openssl" "dnf install openssl" "apk add openssl" "pacman -S openssl"
 	need python_json Python "apt-get install python3" "dnf install python3" "apk add python3" "pacman -S python"
+	need "command -v git" git "apt-get install git" "dnf install git" "apk add git" "pacman -S git"
 	need "command -v jq" jq "apt-get install jq" "dnf install jq" "apk add jq" "pacman -S jq"
 	need "command -v curl" curl "apt-get install curl" "dnf install curl" "apk add curl" "pacman -S curl"
 	need "command -v rsync" rsync "apt-get install rsync" "dnf install rsync" "apk add rsync" "pacman -S rsync"
