@@ -94,10 +94,22 @@ func concerns(trust *workspace.Trust, site *workspace.Site, names []string) (lis
 		}
 	}
 	if unknown := slices.Sorted(maps.Keys(wanted)); list == nil || unknown != nil {
-		return nil, fault.Errorf(fault.Usage, "%s: trust.yaml declares no such key, and site.yaml no such token", words.List(unknown)).
-			Hint("keyrite key list; keyrite status --next says who holds which token")
+		problem := fault.Errorf(fault.Usage, "%s: trust.yaml declares no such key, and site.yaml no such token", words.List(unknown))
+		for _, name := range unknown {
+			problem.Suggest(name, namesOf(trust, site))
+		}
+		return nil, problem.Hint("keyrite key list; keyrite status --next says who holds which token")
 	}
 	return list, nil
+}
+
+// namesOf are the names of all keys and tokens.
+func namesOf(trust *workspace.Trust, site *workspace.Site) []string {
+	names := site.TokenNames()
+	for _, repo := range trust.RepositoryNames() {
+		names = append(names, trust.Repositories[repo].KeyNames...)
+	}
+	return names
 }
 
 // thefts are the runbooks of stolen keys, the worst first.

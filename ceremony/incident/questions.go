@@ -122,7 +122,7 @@ func pick(ctx context.Context, p prompt.Prompter, flag, question, given string, 
 	}
 	if given != "" || !p.Asks() {
 		if !is(given) {
-			return "", fault.Errorf(fault.Usage, "--%s is %q, want one of %s", flag, given, words.List(wordsOf(list)))
+			return "", fault.Errorf(fault.Usage, "--%s is %q, want one of %s", flag, given, words.List(wordsOf(list))).Suggest(given, wordsOf(list))
 		}
 		return given, nil
 	}

@@ -219,7 +219,7 @@ func (d *derivation) checkRequest() error {
 	}
 	for _, key := range d.plan.Signers {
 		if d.Ring.Keys[key].ID == "" {
-			return fault.Errorf(fault.Usage, "--signers %s: no such key in repository %s; want some of %s", key, d.Repo.Name, list(d.Repo.KeyNames))
+			return fault.Errorf(fault.Usage, "--signers %s: no such key in repository %s; want some of %s", key, d.Repo.Name, list(d.Repo.KeyNames)).Suggest(key, d.Repo.KeyNames)
 		}
 	}
 	return nil

@@ -73,7 +73,7 @@ func lossesOf(s *scene.Scene, r Request) (roles.Losses, error) {
 		for _, name := range names {
 			key, there := s.Ring.Keys[name]
 			if !there {
-				return l, fault.Errorf(fault.Usage, "--%s %s: no such key; want some of %s", flag, name, list(s.Ring.Recorded()))
+				return l, fault.Errorf(fault.Usage, "--%s %s: no such key; want some of %s", flag, name, list(s.Ring.Recorded())).Suggest(name, s.Ring.Recorded())
 			}
 			if flag == "stolen" {
 				l.Stolen[key.Fingerprint] = true

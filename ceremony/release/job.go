@@ -76,15 +76,16 @@ func (j *job) declared() (err error) {
 		j.repo, err = trust.Repository(j.q.Repository)
 		return err
 	}
-	var having []string
+	var having, all []string
 	for _, name := range trust.RepositoryNames() {
+		all = append(all, trust.Repositories[name].Order()...)
 		if slices.Contains(trust.Repositories[name].Order(), j.q.Role) {
 			having, j.repo = append(having, name), trust.Repositories[name]
 		}
 	}
 	switch len(having) {
 	case 0:
-		return fault.Errorf(fault.Refused, "role is %q, which no repository in trust.yaml has", words.Line(j.q.Role))
+		return fault.Errorf(fault.Refused, "role is %q, which no repository in trust.yaml has", words.Line(j.q.Role)).Suggest(j.q.Role, all)
 	case 1:
 		return nil
 	}

@@ -26,7 +26,7 @@ func (j *job) mayRelease() error {
 	role := j.q.Role
 	switch {
 	case !slices.Contains(j.repo.Order(), role):
-		return fault.Errorf(fault.Refused, "%s: role is %q, want one of %s", j.repo.Name, words.Line(role), words.List(j.repo.Order()))
+		return fault.Errorf(fault.Refused, "%s: role is %q, want one of %s", j.repo.Name, words.Line(role), words.List(j.repo.Order())).Suggest(role, j.repo.Order())
 	case role == "root":
 		return fault.Errorf(fault.Refused, "root is never released: it is signed in a ceremony").Hint("hold one: keyrite plan %s", j.repo.Name)
 	case len(j.q.Images) > 0 && j.repo.ImagesFiles()[role] == "":

@@ -23,7 +23,7 @@ func (r *Repository) LoadPolicy(ws View) (*policies.Policy, error) {
 		err = fmt.Errorf("%w; want a policy file or one of %s", err, words.List(policies.Presets()))
 	}
 	if err != nil {
-		return nil, r.trust.Errorf(fault.Usage, r.Path("policy"), "cannot be used: %w", err)
+		return nil, r.trust.Errorf(fault.Usage, r.Path("policy"), "cannot be used: %w", err).Suggest(r.Policy, policies.Presets())
 	}
 	return ParsePolicy(r.Policy, data)
 }

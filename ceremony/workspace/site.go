@@ -155,8 +155,10 @@ type siteCheck struct {
 	problems []*fault.Error
 }
 
-func (c *siteCheck) fail(field, format string, args ...any) {
-	c.problems = append(c.problems, c.site.Errorf(fault.Usage, field, format, args...))
+func (c *siteCheck) fail(field, format string, args ...any) *fault.Error {
+	problem := c.site.Errorf(fault.Usage, field, format, args...)
+	c.problems = append(c.problems, problem)
+	return problem
 }
 
 func (c *siteCheck) all() {
@@ -183,7 +185,7 @@ func (c *siteCheck) all() {
 	for _, key := range s.NamesIn("keys") {
 		c.name("keys."+key, key)
 		if _, ok := s.Tokens[s.Keys[key]]; !ok {
-			c.fail("keys."+key, "is %q, which is not declared in tokens", s.Keys[key])
+			c.fail("keys."+key, "is %q, which is not declared in tokens", s.Keys[key]).Suggest(s.Keys[key], s.TokenNames())
 		}
 	}
 	c.elsewhere()
@@ -205,7 +207,7 @@ func (c *siteCheck) elsewhere() {
 // waiver wants what somebody can be asked about later; preflight knows the checks.
 func (c *siteCheck) waivers() {
 	for i, w := range c.site.Waivers {
-		w.check(fmt.Sprintf("waivers[%d]", i), c.fail)
+		w.check(fmt.Sprintf("waivers[%d]", i), func(field, format string, args ...any) { c.fail(field, format, args...) })
 	}
 }
 
@@ -282,7 +284,7 @@ func (c *siteCheck) token(name string, decl TokenDecl) SiteToken {
 	field := "tokens." + name
 	module, ok := c.site.modules[decl.Module]
 	if !ok {
-		c.fail(field+".module", "is %q, which is not declared in modules", decl.Module)
+		c.fail(field+".module", "is %q, which is not declared in modules", decl.Module).Suggest(decl.Module, c.site.ModuleNames())
 	}
 	uri, err := hsm.ParseURI(decl.URI)
 	if err != nil {

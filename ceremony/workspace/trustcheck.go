@@ -38,8 +38,10 @@ type trustCheck struct {
 	problems []*fault.Error
 }
 
-func (c *trustCheck) fail(code fault.Code, field, format string, args ...any) {
-	c.problems = append(c.problems, c.trust.Errorf(code, field, format, args...))
+func (c *trustCheck) fail(code fault.Code, field, format string, args ...any) *fault.Error {
+	problem := c.trust.Errorf(code, field, format, args...)
+	c.problems = append(c.problems, problem)
+	return problem
 }
 
 func (c *trustCheck) all() {
@@ -79,7 +81,7 @@ func (c *trustCheck) people(p People) {
 		field := "people.crypto-officers." + role
 		c.count(field, p.CryptoOfficers[role])
 		if !slices.Contains(TopLevel, role) {
-			c.fail(fault.Usage, field, "is not a role; want one of %s", strings.Join(TopLevel, ", "))
+			c.fail(fault.Usage, field, "is not a role; want one of %s", strings.Join(TopLevel, ", ")).Suggest(role, TopLevel)
 		}
 	}
 }
@@ -139,7 +141,7 @@ func (c *trustCheck) key(r *Repository, name string) {
 		return
 	}
 	if !slices.Contains(hsm.SigningTypes(), key.Type) {
-		c.fail(fault.Usage, field+".type", "is %q, want one of %s, or public for somebody else's key", key.Type, keyTypes())
+		c.fail(fault.Usage, field+".type", "is %q, want one of %s, or public for somebody else's key", key.Type, strings.Join(keyTypes(), ", ")).Suggest(string(key.Type), keyTypes())
 	}
 	if key.Backup && key.Type == hsm.Ed25519 {
 		c.fail(fault.Usage, field+".backup", "is true for an ed25519 key, which no module wraps; want an ecdsa or rsa key, or independent keys on several tokens")
@@ -179,7 +181,7 @@ func (c *trustCheck) imported(field, name string, key KeyDecl) {
 func (c *trustCheck) roles(r *Repository) {
 	for _, name := range c.trust.NamesIn(r.Path("roles")) {
 		if !slices.Contains(TopLevel, name) {
-			c.fail(fault.Usage, r.Path("roles", name), "is not a top-level role; want exactly %s", strings.Join(TopLevel, ", "))
+			c.fail(fault.Usage, r.Path("roles", name), "is not a top-level role; want exactly %s", strings.Join(TopLevel, ", ")).Suggest(name, TopLevel)
 		}
 	}
 	for _, name := range TopLevel {
@@ -282,7 +284,7 @@ func (c *trustCheck) quorum(r *Repository, field string, keys []string, threshol
 	for i, key := range keys {
 		at := fmt.Sprintf("%s.keys[%d]", field, i)
 		if _, ok := r.Keys[key]; !ok {
-			c.fail(fault.Usage, at, "is %q, which is not declared in %s", key, r.Path("keys"))
+			c.fail(fault.Usage, at, "is %q, which is not declared in %s", key, r.Path("keys")).Suggest(key, r.KeyNames)
 		}
 		if slices.Contains(keys[:i], key) {
 			c.fail(fault.Usage, at, "is %q, which is listed already", key)
@@ -310,10 +312,9 @@ func isYAMLPath(file string) bool {
 	return path.Ext(file) == ".yaml" && roles.CheckImagePath(file) == nil
 }
 
-func keyTypes() string {
-	var list []string
+func keyTypes() (list []string) {
 	for _, t := range hsm.KeyTypes() {
 		list = append(list, string(t))
 	}
-	return strings.Join(list, ", ")
+	return list
 }

@@ -130,7 +130,7 @@ func (a *app) incidentShowCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			text, found := runbooks.Text(args[0])
 			if !found {
-				return fault.Errorf(fault.Usage, "there is no runbook %s; want one of %s", words.Quote(args[0]), words.List(runbooks.Names()))
+				return fault.Errorf(fault.Usage, "there is no runbook %s; want one of %s", words.Quote(args[0]), words.List(runbooks.Names())).Suggest(args[0], runbooks.Names())
 			}
 			return a.print(shownRunbook{args[0], text}, func(w io.Writer) { fmt.Fprint(w, text) })
 		},
