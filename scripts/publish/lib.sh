@@ -74,3 +74,11 @@ fixed() {
 	local name
 	for name in targets snapshot root; do [ ! -e "$1/$name.json" ] || echo "$name.json"; done
 }
+
+# front_page NAME ROOT HTML: what is served, which $work/after has, for whoever comes by.
+front_page() {
+	mkdir "$work/page" && mv "$work/after" "$work/page/$1"
+	[ ! -d "$work/new/evidence" ] || mv "$work/new/evidence" "$work/page/$1" # for the names of keys
+	"$keyrite" status --site "$work/page/$1" --trusted-root "$2" --html "$3" >/dev/null 2>"$work/status.log" ||
+		[ $? = 5 ] || die 1 "no page was made: $(cat "$work/status.log")"
+}

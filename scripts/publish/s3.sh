@@ -1,22 +1,24 @@
 #!/usr/bin/env bash
 # s3.sh: publish a bundle to a bucket of S3, or of a server that speaks like it.
 #
-# Usage: s3.sh BUNDLE BUCKET[/PREFIX] --trusted-root FILE [--endpoint URL] [--region NAME]
+# Usage: s3.sh BUNDLE BUCKET[/PREFIX] --trusted-root FILE [--endpoint URL] [--region NAME] [--page]
 #
 # The key of the bucket is in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and
 # AWS_SESSION_TOKEN where there is one. Every write has a condition: what is written once
 # is not there yet (If-None-Match), and timestamp, which comes last, is still the one that
 # was looked at (If-Match), so that of two who publish at once one is told. Then what is
-# served is verified. Run again after it was killed, it goes on.
+# served is verified. Run again after it was killed, it goes on. --page writes index.html
+# besides: what is served, until when, who signed it, for whoever comes by.
 
 . "$(dirname "$0")/lib.sh"
 
-bundle='' to='' root='' endpoint=https://s3.amazonaws.com region=${AWS_REGION:-us-east-1}
+bundle='' to='' root='' endpoint=https://s3.amazonaws.com region=${AWS_REGION:-us-east-1} page=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--trusted-root) root=${2:-} && shift ;;
 	--endpoint) endpoint=${2:-} && shift ;;
 	--region) region=${2:-} && shift ;;
+	--page) page=1 ;;
 	-*) usage ;;
 	*) if [ -z "$bundle" ]; then bundle=$1; elif [ -z "$to" ]; then to=$1; else usage; fi ;;
 	esac
@@ -49,11 +51,11 @@ get() {
 	esac
 }
 
-# put KEY FILE CONDITION: prints the status. S3 answers 409 to one of two at once.
+# put KEY FILE CONDITION [TYPE]: prints the status. S3 answers 409 to one of two at once.
 put() {
 	local status try
 	for try in 1 2 3; do
-		status=$(s3 "$1" -T "$2" -o "$work/answer" -H "$3" -H "x-amz-content-sha256: $(sha256sum "$2" | cut -d' ' -f1)")
+		status=$(s3 "$1" -T "$2" -o "$work/answer" -H "$3" -H "content-type: ${4:-application/octet-stream}" -H "x-amz-content-sha256: $(sha256sum "$2" | cut -d' ' -f1)")
 		[ "$status" = 409 ] || break
 		sleep "$try"
 	done
@@ -75,10 +77,9 @@ over() {
 	[ -e "$work/there" ] && cmp -s "$work/there" "$2" && return
 	swap "$1" "$2" "$([ -e "$work/there" ] && echo "$seen")"
 }
+instead() { [ -n "$1" ] && echo "If-Match: $1" || echo 'If-None-Match: *'; } # of ETAG
 swap() { # KEY FILE ETAG
-	local condition='If-None-Match: *'
-	[ -z "$3" ] || condition="If-Match: $3"
-	[ "$(put "$1" "$2" "$condition")" = 200 ] || die 5 "$1: somebody else has published meanwhile: run it again"
+	[ "$(put "$1" "$2" "$(instead "$3")")" = 200 ] || die 5 "$1: somebody else has published meanwhile: run it again"
 }
 
 # served FOLDER: the metadata that is published, as far as the bundle has names for it.
@@ -95,6 +96,10 @@ mapfile -t written_once < <(numbered "$work/new/metadata")
 mapfile -t named < <(fixed "$work/new/metadata")
 get metadata/timestamp.json "$work/now/timestamp.json"
 seen=$([ ! -e "$work/now/timestamp.json" ] || etag)
+if [ -n "$page" ]; then
+	get index.html "$work/old.html"
+	old_page=$([ ! -e "$work/old.html" ] || etag)
+fi
 served "$work/now"
 moved=0
 in_order "$work/now" "$work/new/metadata" || moved=$?
@@ -108,4 +113,8 @@ same "$work/now/timestamp.json" "$work/new/metadata/timestamp.json" || swap meta
 served "$work/after/metadata"
 "$keyrite" verify "$work/after" --trusted-root "$root" --policy none >/dev/null || die 4 "what is published does not verify"
 cmp -s "$work/after/metadata/timestamp.json" "$work/new/metadata/timestamp.json" || die 5 "somebody else has published meanwhile"
+if [ -n "$page" ]; then
+	front_page "$(basename "$to")" "$root" "$work/index.html"
+	[ "$(put index.html "$work/index.html" "$(instead "$old_page")" 'text/html; charset=utf-8')" = 200 ] || say "index.html is somebody else's, who was faster"
+fi
 say "published: timestamp $(version "$work/new/metadata/timestamp.json"), ${#images[@]} image files"

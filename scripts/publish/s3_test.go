@@ -18,6 +18,7 @@ import (
 type bucket struct {
 	mu      sync.Mutex
 	objects map[string][]byte
+	types   map[string]string
 	before  func(r *http.Request) // what happens before a request
 }
 
@@ -37,6 +38,7 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodGet && exists:
 		w.Header().Set("ETag", tagOf(there))
+		w.Header().Set("Content-Type", b.types[r.URL.Path])
 		w.Write(there)
 	case r.Method == http.MethodGet, !exists && r.Header.Get("If-Match") != "":
 		w.WriteHeader(http.StatusNotFound)
@@ -48,7 +50,7 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		b.objects[r.URL.Path] = data
+		b.objects[r.URL.Path], b.types[r.URL.Path] = data, r.Header.Get("Content-Type")
 		w.Header().Set("ETag", tagOf(data))
 	}
 }
@@ -65,7 +67,7 @@ type s3 struct {
 func newS3(t *testing.T) *s3 {
 	s := &s3{t: t, endpoint: os.Getenv("KEYRITE_S3"), name: strings.ToLower(strings.NewReplacer("/", "-", "_", "-").Replace(t.Name()))}
 	if s.endpoint == "" {
-		s.fake = &bucket{objects: map[string][]byte{}}
+		s.fake = &bucket{objects: map[string][]byte{}, types: map[string]string{}}
 		s.endpoint = httptest.NewServer(s.fake).URL
 		return s
 	}
@@ -78,8 +80,18 @@ func newS3(t *testing.T) *s3 {
 
 var s3Env = []string{"AWS_ACCESS_KEY_ID=reader", "AWS_SECRET_ACCESS_KEY=secret"}
 
-func (s *s3) publish(w *world, bundle string) (int, string) {
-	return run(s.t, s3Env, "s3.sh", bundle, s.name+"/fleet", "--trusted-root", w.root(), "--endpoint", s.endpoint)
+func (s *s3) publish(w *world, bundle string, flags ...string) (int, string) {
+	return run(s.t, s3Env, "s3.sh", append([]string{bundle, s.name + "/fleet", "--trusted-root", w.root(), "--endpoint", s.endpoint}, flags...)...)
+}
+
+// page is the one for the front door, after its header.
+func (s *s3) page() string {
+	s.t.Helper()
+	out, err := exec.Command("curl", "-sSf", "-i", "--aws-sigv4", "aws:amz:us-east-1:s3", "--user", "reader:secret", s.endpoint+"/"+s.name+"/fleet/index.html").CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("the page: %s", out)
+	}
+	return string(out)
 }
 
 // folder is what the bucket serves, as a folder.
@@ -104,11 +116,17 @@ func TestS3(t *testing.T) {
 	code, out := s.publish(w, first)
 	wants(t, "the first", code, out, 0, "published: timestamp 1, 2 image files")
 	verifies(t, s.folder(w, "1.targets.json", "1.snapshot.json"), w.root())
-	code, out = s.publish(w, first)
-	wants(t, "the same again", code, out, 0, "published: timestamp 1")
+	code, out = s.publish(w, first, "--page")
+	wants(t, "the same again, with the page", code, out, 0, "published: timestamp 1")
+	if page := s.page(); !strings.Contains(strings.ToLower(page), "content-type: text/html; charset=utf-8") || !strings.Contains(page, "Clients accept it. The first to expire is timestamp 1") {
+		t.Errorf("the page:\n%s", page)
+	}
 	second, third := w.next("app-2.bin"), w.next("app-3.bin")
-	code, out = s.publish(w, third)
+	code, out = s.publish(w, third, "--page")
 	wants(t, "one was skipped", code, out, 0, "published: timestamp 3")
+	if page := s.page(); !strings.Contains(page, "The first to expire is timestamp 3") {
+		t.Errorf("the page:\n%s", page)
+	}
 	verifies(t, s.folder(w, "3.targets.json", "3.snapshot.json"), w.root())
 	code, out = s.publish(w, second)
 	wants(t, "an older one", code, out, 5, "timestamp 3 is published, and this is timestamp 2")
@@ -201,4 +219,25 @@ func TestS3Changed(t *testing.T) {
 	}
 	code, out = s.publish(w, w.next("app-2.bin"))
 	wants(t, "changed meanwhile", code, out, 5, "somebody else has published meanwhile")
+}
+
+// TestS3PageOfAnother leaves the page that somebody wrote meanwhile, who has seen more.
+func TestS3PageOfAnother(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("KEYRITE_S3") != "" {
+		t.Skip("only this one changes what it has when a test wants it to")
+	}
+	s, w := newS3(t), newWorld(t, "tuf")
+	s.fake.before = func(r *http.Request) {
+		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, "1.snapshot.json") {
+			s.fake.mu.Lock()
+			defer s.fake.mu.Unlock()
+			s.fake.objects["/"+s.name+"/fleet/index.html"] = []byte("theirs")
+		}
+	}
+	code, out := s.publish(w, w.bundle(), "--page")
+	wants(t, "faster", code, out, 0, "index.html is somebody else's, who was faster")
+	if page := s.page(); !strings.HasSuffix(page, "theirs") {
+		t.Errorf("the page:\n%s", page)
+	}
 }

@@ -102,11 +102,7 @@ served "$work/after/metadata"
 cmp -s "$work/after/metadata/timestamp.json" "$work/new/metadata/timestamp.json" || die 5 "somebody else has published meanwhile"
 if [ -n "$page" ]; then
 	[ -z "$remote" ] && html=$dest/index.html || html=$work/index.html
-	shown=$work/page/$(basename "$dest")
-	mkdir "$work/page" && mv "$work/after" "$shown"
-	[ ! -d "$work/new/evidence" ] || mv "$work/new/evidence" "$shown" # for the names of keys
-	"$keyrite" status --site "$shown" --trusted-root "$root" --html "$html" >/dev/null 2>"$work/status.log" ||
-		[ $? = 5 ] || die 1 "no page was made: $(cat "$work/status.log")"
+	front_page "$(basename "$dest")" "$root" "$html"
 	[ -z "$remote" ] || rsync -a "$html" "$dest/index.html"
 fi
 say "published: timestamp $(version "$work/new/metadata/timestamp.json"), ${#images[@]} image files"
