@@ -79,20 +79,20 @@ func ReadStatus(ws *workspace.Workspace, now time.Time) (*Status, error) {
 	if status.Drill, err = drillStatus(ws, now); err != nil {
 		return nil, err
 	}
-	if status.Kits, err = plan.Kits(ws, now); err != nil {
+	past, err := ceremonies.ReadUnfinished(ws)
+	if err != nil {
 		return nil, err
 	}
-	return status, status.ceremonies(ws, used)
+	if status.Kits, err = plan.Kits(ws, past, now); err != nil {
+		return nil, err
+	}
+	return status, status.ceremonies(ws, past, used)
 }
 
 // ceremonies reads which ceremonies have not ended.
-func (s *Status) ceremonies(ws *workspace.Workspace, used map[digest.SHA256]bool) error {
+func (s *Status) ceremonies(ws *workspace.Workspace, past *ceremonies.Past, used map[digest.SHA256]bool) error {
 	var err error
 	if s.Missed, err = missed(ws); err != nil {
-		return err
-	}
-	past, err := ceremonies.ReadUnfinished(ws)
-	if err != nil {
 		return err
 	}
 	s.Left = past.AllLeft(used)

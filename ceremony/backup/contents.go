@@ -11,6 +11,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/kit"
+	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/ceremony/wrapping"
 	"github.com/uptane/keyrite/policies"
@@ -50,7 +51,7 @@ func find(ws *workspace.Workspace, trust *workspace.Trust) (*contents, error) {
 		c.known[name] = true
 	}
 	for name, repo := range trust.Repositories {
-		c.dirs = append(c.dirs, path.Join(name, "metadata"))
+		c.dirs = append(c.dirs, signed.MetadataDir(name))
 		for _, file := range repo.ImagesFiles() {
 			c.known[path.Clean(file)] = true
 		}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/digest"
@@ -51,8 +52,9 @@ func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error)
 	return readPast(ws, repository, except, func(string) bool { return false })
 }
 
-// ReadUnfinished is ReadPast for who asks nothing of the ceremonies that are finished: of
-// those it finds out no more than that they are.
+// ReadUnfinished is ReadPast of all repositories, for who asks nothing of the ceremonies
+// that are finished: of those it finds out no more than that they are. Those that sealed
+// an emergency kit it reads.
 func ReadUnfinished(ws *workspace.Workspace) (*Past, error) {
 	all, err := ws.Folder.Sub(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -247,6 +249,15 @@ func (p *Past) Signed(role string, number int64) bool {
 
 // At are the ceremonies that signed a version of a role, or perhaps did.
 func (p *Past) At(role string, number int64) []Signature { return p.stated[version{role, number}] }
+
+// Sealed are the emergency kits that ceremonies sealed.
+func (p *Past) Sealed() (list []Signature) {
+	for _, signed := range p.stated {
+		list = append(list, slices.DeleteFunc(slices.Clone(signed), func(s Signature) bool { return s.Kit == "" })...)
+	}
+	slices.SortFunc(list, func(a, b Signature) int { return strings.Compare(a.Ceremony, b.Ceremony) })
+	return list
+}
 
 // place is one key in one role.
 type place struct {

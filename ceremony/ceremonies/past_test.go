@@ -112,6 +112,12 @@ func TestUnfinished(t *testing.T) {
 	if err != nil || !slices.Equal(all.Open, past.Open) || !slices.Equal(all.Planned, past.Planned) {
 		t.Errorf("open %q, planned %q, %v; want as unfinished", all.Open, all.Planned, err)
 	}
+	sealed := finished
+	sealed.Signed = []transcript.Mark{{Role: "root", Version: 4, Kit: "spare"}}
+	write("2026-11-24-image-1", "main", sealed)
+	if past, err = ceremonies.ReadUnfinished(s.Open()); err != nil || len(past.Sealed()) != 1 || past.Sealed()[0].Kit != "spare" || past.Sealed()[0].Ceremony != "2026-11-24-image-1" {
+		t.Errorf("sealed %v, %v", past.Sealed(), err)
+	}
 	file := write("2026-11-23-image-6", "main", finished)
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -42,7 +42,11 @@ func TrustOf(ws *workspace.Workspace, r Request) (*workspace.Trust, error) {
 // ReplaceByKit has trust.yaml name the keys of a kit that can be completed then, and says
 // which it did not name yet, by those in whose place they are.
 func ReplaceByKit(ws *workspace.Workspace, k *kit.Kit, now time.Time) (map[string]string, error) {
-	why, _, err := unfitAt(ws, k, now)
+	past, err := ceremonies.ReadPast(ws, k.Repository, "")
+	if err != nil {
+		return nil, err
+	}
+	why, _, err := unfitAt(ws, past, k, now)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/base64"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/kit"
 	"github.com/uptane/keyrite/ceremony/scene"
+	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -116,8 +118,9 @@ type KitState struct {
 }
 
 // Kits are the emergency kits of a workspace: those whose files lie here, and those that
-// a ceremony sealed for a root that is still to come.
-func Kits(ws *workspace.Workspace, now time.Time) ([]KitState, error) {
+// a ceremony sealed for a root that is still to come. The past is that of all
+// repositories, as [ceremonies.ReadUnfinished] reads it.
+func Kits(ws *workspace.Workspace, past *ceremonies.Past, now time.Time) ([]KitState, error) {
 	names, err := kit.Names(ws)
 	if err != nil {
 		return nil, err
@@ -129,29 +132,38 @@ func Kits(ws *workspace.Workspace, now time.Time) ([]KitState, error) {
 			list = append(list, KitState{Name: name, Stale: []string{err.Error()}})
 			continue
 		}
-		list = append(list, StateOf(ws, k, now))
+		list = append(list, StateOf(ws, past, k, now))
 	}
 	trust, err := ws.Trust()
 	if err != nil {
 		return nil, err
 	}
-	for _, repository := range trust.RepositoryNames() {
-		absent, err := absentKits(ws, repository, names)
-		if err != nil {
-			return nil, err
+	for _, s := range past.Sealed() {
+		of, err := ceremonies.RepositoryOf(s.Ceremony)
+		if repo := trust.Repositories[of]; err == nil && repo != nil && !slices.Contains(names, s.Kit) && !hasRoot(ws, repo, s.Version) {
+			list = append(list, KitState{Name: s.Kit, Repository: of, Root: s.Version, Ceremony: s.Ceremony, Absent: true})
 		}
-		list = append(list, absent...)
 	}
 	return list, nil
 }
 
+// hasRoot says whether a root of that version is signed, the kit's or another one.
+func hasRoot(ws *workspace.Workspace, repo *workspace.Repository, version int64) bool {
+	format, err := roles.FormatByName(repo.Format)
+	if err != nil {
+		return false
+	}
+	_, err = ws.Folder.Lstat(path.Join(signed.MetadataDir(repo.Name), format.MetadataPath("root", version)))
+	return err == nil
+}
+
 // StateOf holds a kit against what is declared and signed now.
-func StateOf(ws *workspace.Workspace, k *kit.Kit, now time.Time) KitState {
+func StateOf(ws *workspace.Workspace, past *ceremonies.Past, k *kit.Kit, now time.Time) KitState {
 	state := KitState{
 		Name: k.Name, Repository: k.Repository, Root: k.Root, Expires: k.Expires, Replace: k.Replace, Signers: k.Signers(),
 		Lacks: k.Lacks, SHA256: k.Sum, Ceremony: k.Ceremony, Reason: k.Reason,
 	}
-	why, s, err := unfitAt(ws, k, now)
+	why, s, err := unfitAt(ws, past, k, now)
 	switch {
 	case err != nil:
 		state.Stale = []string{err.Error()}
@@ -165,7 +177,8 @@ func StateOf(ws *workspace.Workspace, k *kit.Kit, now time.Time) KitState {
 }
 
 // unfitAt says why a kit cannot be completed at a time, once trust.yaml names its keys.
-func unfitAt(ws *workspace.Workspace, k *kit.Kit, now time.Time) ([]Misfit, *scene.Scene, error) {
+// A finished ceremony that signed another root in its place has left it in the metadata.
+func unfitAt(ws *workspace.Workspace, past *ceremonies.Past, k *kit.Kit, now time.Time) ([]Misfit, *scene.Scene, error) {
 	s, err := scene.Read(replaced{ws.Folder, k.Repository, k.Replace}, k.Repository, now)
 	if err != nil {
 		return nil, nil, err
@@ -173,27 +186,5 @@ func unfitAt(ws *workspace.Workspace, k *kit.Kit, now time.Time) ([]Misfit, *sce
 	if err := s.Signed.Verify(); err != nil {
 		return nil, nil, err
 	}
-	past, err := ceremonies.ReadPast(ws, k.Repository, "")
-	if err != nil {
-		return nil, nil, err
-	}
 	return Unfit(s, past, k, now), s, nil
-}
-
-// absentKits are those that a ceremony sealed and that do not lie here.
-func absentKits(ws *workspace.Workspace, repository string, here []string) (list []KitState, err error) {
-	past, err := ceremonies.ReadPast(ws, repository, "")
-	if err != nil {
-		return nil, err
-	}
-	newest, known := past.Newest("root")
-	if !known || newest.Placed {
-		return nil, nil
-	}
-	for _, s := range past.At("root", newest.Version) {
-		if s.Kit != "" && !slices.Contains(here, s.Kit) {
-			list = append(list, KitState{Name: s.Kit, Repository: repository, Root: s.Version, Ceremony: s.Ceremony, Absent: true})
-		}
-	}
-	return list, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
@@ -67,5 +68,5 @@ func (m *machine) fixedPath(role string) string {
 	if name != m.scene.Signed.MetadataPath(role, 2) {
 		return ""
 	}
-	return path.Join(m.plan.Repository, "metadata", name)
+	return path.Join(signed.MetadataDir(m.plan.Repository), name)
 }

@@ -41,7 +41,7 @@ type State struct {
 
 // New is a repository in which nothing is signed.
 func New(repository string, f roles.Format) *State {
-	return &State{Format: f, Dir: metadataDir(repository), Files: map[string]*roles.File{}, Paths: map[string]string{}, Before: map[string]*roles.File{}, aside: map[string]string{}}
+	return &State{Format: f, Dir: MetadataDir(repository), Files: map[string]*roles.File{}, Paths: map[string]string{}, Before: map[string]*roles.File{}, aside: map[string]string{}}
 }
 
 // Clone is a state of its own with the same files.
@@ -53,8 +53,8 @@ func (s *State) Clone() *State {
 	return &clone
 }
 
-// metadataDir is where a repository's metadata lies in the workspace.
-func metadataDir(repository string) string { return path.Join(repository, "metadata") }
+// MetadataDir is the folder of what is signed of a repository, in its workspace.
+func MetadataDir(repository string) string { return path.Join(repository, "metadata") }
 
 // Load reads a repository's metadata. A repository without any is an
 // empty state. Nothing is verified yet.

@@ -30,9 +30,9 @@ func End(f *disk.Folder, dir string) (*Event, error) {
 	return endOf(name, line)
 }
 
-// IsFinished says whether the last line of a transcript is that of a finished ceremony.
-// It looks at the line's hash and its kind, and at nothing that the line says: what was
-// signed, End says.
+// IsFinished says whether the last line of a transcript is that of a finished ceremony
+// which sealed no emergency kit. It looks at the line's hash and its kind, and at nothing
+// else that the line says: what was signed, and who comes back to it, End says.
 func IsFinished(f *disk.Folder, dir string) (bool, error) {
 	line, err := lastLine(f, path.Join(dir, File))
 	if err != nil {
@@ -42,7 +42,7 @@ func IsFinished(f *disk.Folder, dir string) (bool, error) {
 	head, _, _ := bytes.Cut(body, []byte(`,"data":`))
 	var e struct{ Event Kind }
 	return whole && string(hash) == fmt.Sprintf("%q}", digest.Of(body).String()) &&
-		json.Unmarshal(append(bytes.Clone(head), '}'), &e) == nil && e.Event == finishedKind, nil
+		json.Unmarshal(append(bytes.Clone(head), '}'), &e) == nil && e.Event == finishedKind && !bytes.Contains(body, []byte(`"kit":`)), nil
 }
 
 var finishedKind = kindOf[Finished]()

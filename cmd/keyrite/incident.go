@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/incident"
 	"github.com/uptane/keyrite/ceremony/page"
@@ -92,7 +93,11 @@ func (a *app) incident(ctx context.Context, ws *workspace.Workspace, what incide
 // addKits names the emergency kits that are good and replace keys which are lost or
 // stolen.
 func (f *foundRunbook) addKits(ws *workspace.Workspace, now time.Time) error {
-	kits, err := plan.Kits(ws, now)
+	past, err := ceremonies.ReadUnfinished(ws)
+	if err != nil {
+		return err
+	}
+	kits, err := plan.Kits(ws, past, now)
 	for _, k := range kits {
 		for _, of := range f.Affected {
 			helps := slices.ContainsFunc(of.Keys, func(key string) bool { return k.Replace[key] != "" })

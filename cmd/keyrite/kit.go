@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/kit"
 	"github.com/uptane/keyrite/ceremony/page"
@@ -49,13 +50,17 @@ func (a *app) kits(ws *workspace.Workspace, args []string) error {
 	if err != nil {
 		return err
 	}
+	past, err := ceremonies.ReadUnfinished(ws)
+	if err != nil {
+		return err
+	}
 	shown := shownKits{}
 	if len(args) == 0 {
-		shown.Kits, err = plan.Kits(ws, now)
+		shown.Kits, err = plan.Kits(ws, past, now)
 	} else {
 		var k *kit.Kit
 		if k, err = kit.Find(ws, args[0]); err == nil {
-			shown.Kits = []plan.KitState{plan.StateOf(ws, k, now)}
+			shown.Kits = []plan.KitState{plan.StateOf(ws, past, k, now)}
 		}
 	}
 	if err != nil {
