@@ -70,14 +70,15 @@ func (h *helper) serve(requests io.Reader, answers io.Writer) error {
 	return writeFrame(answers, wordDone, result, body)
 }
 
-// helper is the state of a helper process: one module and at most one token.
+// helper is the state of a helper process: one module, and at most one open token.
 type helper struct {
 	locked  bool     // nothing but lock is answered before
 	asked   Module   // the module that keyrite named
 	bytes   *os.File // and its bytes
 	module  *lifetime
-	service string     // that the module needs, if it is known
-	token   *openToken // nil until open
+	service string       // that the module needs, if it is known
+	token   *openToken   // nil until open
+	shown   *wireListing // the slots as view saw them first, nil before
 }
 
 // handlers are the operations that keyrite may ask for.
@@ -90,6 +91,7 @@ var handlers = map[string]func(*helper, frame) (any, []byte, error){
 	"empty":      handle((*helper).chooseEmpty),
 	"init":       handle((*helper).initToken),
 	"open":       handle((*helper).open),
+	"view":       handle((*helper).view),
 	"mechanisms": onToken((*openToken).capabilities),
 	"login":      onToken((*openToken).login),
 	"keys":       onToken((*openToken).listKeys),

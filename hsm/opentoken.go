@@ -32,20 +32,27 @@ func (h *helper) open(uri URI, _ []byte) (TokenInfo, error) {
 	if err != nil {
 		return TokenInfo{}, err
 	}
-	chosen, err := listing.match(uri)
-	if err != nil {
+	if h.token, err = h.choose(listing, uri); err != nil {
 		return TokenInfo{}, err
 	}
+	return h.token.info, nil
+}
+
+// choose opens a session with the one token of a listing that uri names.
+func (h *helper) choose(listing wireListing, uri URI) (*openToken, error) {
+	chosen, err := listing.match(uri)
+	if err != nil {
+		return nil, err
+	}
 	if !chosen.Initialized {
-		return TokenInfo{}, faultf(ErrTokenNotFound, "token in slot %d is not initialised", chosen.Slot)
+		return nil, faultf(ErrTokenNotFound, "token in slot %d is not initialised", chosen.Slot)
 	}
 	t := &openToken{raw: h.module, slot: chosen.Slot, info: chosen, searches: map[search]bool{}, pairs: map[string]wireKey{}}
 	if t.session, err = t.openSession(); err != nil {
-		return TokenInfo{}, err
+		return nil, err
 	}
-	h.token = t
-	chosen.WriteProtected = chosen.WriteProtected || t.raw.readOnly
-	return chosen, nil
+	t.info.WriteProtected = chosen.WriteProtected || t.raw.readOnly
+	return t, nil
 }
 
 // openSession opens a session that reads and writes, or where the token refuses that,

@@ -187,6 +187,8 @@ func Tokens(ctx context.Context, ws *workspace.Workspace, p *plan.Plan) (lacks [
 		return nil, err
 	}
 	all := wantedBy(p, site, records)
+	var viewer hsm.Viewer
+	defer viewer.Close()
 	for _, name := range site.TokenNames() {
 		if all[name] == nil {
 			continue
@@ -198,7 +200,7 @@ func Tokens(ctx context.Context, ws *workspace.Workspace, p *plan.Plan) (lacks [
 		for _, key := range all[name].EachTime {
 			lacks = append(lacks, Lack{Token: name, Lack: PINEachTime, Key: key})
 		}
-		info, can, err := look(ctx, token)
+		info, can, err := viewer.View(ctx, token.Module, token.URI)
 		if err != nil {
 			lacks = append(lacks, Lack{Token: name, Lack: NotHere})
 			continue
@@ -206,15 +208,4 @@ func Tokens(ctx context.Context, ws *workspace.Workspace, p *plan.Plan) (lacks [
 		lacks = append(lacks, all[name].cannot(name, info, can)...)
 	}
 	return lacks, nil
-}
-
-// look opens a token without logging in.
-func look(ctx context.Context, t workspace.SiteToken) (hsm.TokenInfo, hsm.Capabilities, error) {
-	token, err := hsm.Open(ctx, t.Module, t.URI)
-	if err != nil {
-		return hsm.TokenInfo{}, hsm.Capabilities{}, err
-	}
-	defer token.Close()
-	can, err := token.Capabilities(ctx)
-	return token.Info(), can, err
 }

@@ -120,7 +120,7 @@ func TestPINThatCannotBeRight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.token(t.Context(), token, Request{}, nil)
+		r.token(t.Context(), &hsm.Viewer{}, token, Request{}, nil)
 		r.wantLine(t, verdict, CheckPIN, want)
 	}
 }

@@ -18,12 +18,14 @@ func (r *Report) tokens(ctx context.Context, ws *workspace.Workspace, site *work
 	}
 	wanted := wantedAtAll(ws, site)
 	known := &warnings{types: keyTypes(ws, site)}
+	var viewer hsm.Viewer
+	defer viewer.Close()
 	for _, name := range names {
 		declared, err := site.Token(name)
 		if err != nil {
 			return err
 		}
-		if info, here := r.token(ctx, declared, ask, wanted[name]); here {
+		if info, here := r.token(ctx, &viewer, declared, ask, wanted[name]); here {
 			known.look(name, info)
 		}
 	}
@@ -31,10 +33,10 @@ func (r *Report) tokens(ctx context.Context, ws *workspace.Workspace, site *work
 	return nil
 }
 
-// token opens a token without logging in, and says whether it is here, and what of
+// token looks at a token, and says whether it is here, and what of
 // what is wanted it cannot do.
-func (r *Report) token(ctx context.Context, t workspace.SiteToken, ask Request, w *wanted) (info hsm.TokenInfo, here bool) {
-	info, can, err := look(ctx, t)
+func (r *Report) token(ctx context.Context, viewer *hsm.Viewer, t workspace.SiteToken, ask Request, w *wanted) (info hsm.TokenInfo, here bool) {
+	info, can, err := viewer.View(ctx, t.Module, t.URI)
 	switch {
 	case err == nil:
 		r.present(t.Name, info)
