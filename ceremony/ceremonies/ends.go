@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -27,14 +28,24 @@ type ended struct {
 // folder. Nothing of it outlives the process: what was signed is told by transcripts, and
 // by no file that somebody could put beside them.
 func Over(ws *workspace.Workspace, ceremony string) ([]EndedSite, error) {
-	changed, err := changed(ws, ceremony)
+	all, err := ws.Folder.Sub(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer all.Close()
+	return over(ws, all, ceremony)
+}
+
+// over is Over for who has the folder of all ceremonies open.
+func over(ws *workspace.Workspace, all *disk.Folder, ceremony string) ([]EndedSite, error) {
+	changed, err := changed(all, ceremony)
 	if err != nil {
 		return nil, err
 	}
 	if known, ok := ws.Memory[ceremony].(ended); ok && known.changed == changed {
 		return known.sites, nil
 	}
-	sites, err := readEnds(ws, ceremony)
+	sites, err := readEnds(all, ceremony)
 	if err == nil && sites != nil {
 		if ws.Memory == nil {
 			ws.Memory = map[string]any{}
@@ -46,8 +57,8 @@ func Over(ws *workspace.Workspace, ceremony string) ([]EndedSite, error) {
 
 // changed is when something was put into a ceremony's folder last: a time that cannot be
 // set.
-func changed(ws *workspace.Workspace, ceremony string) (int64, error) {
-	info, err := ws.Folder.Lstat(Dir(ceremony))
+func changed(all *disk.Folder, ceremony string) (int64, error) {
+	info, err := all.Lstat(ceremony)
 	if err != nil {
 		return 0, err
 	}
@@ -57,14 +68,22 @@ func changed(ws *workspace.Workspace, ceremony string) (int64, error) {
 	return 0, nil
 }
 
-func readEnds(ws *workspace.Workspace, ceremony string) ([]EndedSite, error) {
-	names, err := Sites(ws, ceremony)
+func readEnds(all *disk.Folder, ceremony string) ([]EndedSite, error) {
+	folder, err := all.Sub(ceremony)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	names, err := folder.List(".")
 	if err != nil {
 		return nil, err
 	}
 	var sites []EndedSite
 	for _, site := range names {
-		end, err := transcript.End(ws.Folder, SiteDir(ceremony, site))
+		if !disk.Names.MatchString(site) {
+			continue
+		}
+		end, err := transcript.End(folder, site)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // a folder without a transcript
 		}

@@ -49,22 +49,14 @@ func (p *Past) Roles() []string { return slices.Sorted(maps.Keys(p.newest)) }
 // for "". Of one that has ended it reads the last line, once. The ceremony called
 // except is left out.
 func ReadPast(ws *workspace.Workspace, repository, except string) (*Past, error) {
-	return readPast(ws, repository, except, func(string) bool { return false })
+	return readPast(ws, repository, except, func(*disk.Folder, string) bool { return false })
 }
 
 // ReadUnfinished is ReadPast of all repositories, for who asks nothing of the ceremonies
 // that are finished: of those it finds out no more than that they are. Those that sealed
 // an emergency kit it reads.
 func ReadUnfinished(ws *workspace.Workspace) (*Past, error) {
-	all, err := ws.Folder.Sub(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return ReadPast(ws, "", "")
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer all.Close()
-	return readPast(ws, "", "", func(name string) bool { return isFinished(all, name) })
+	return readPast(ws, "", "", isFinished)
 }
 
 // isFinished says whether all sites that have begun a ceremony have finished it. Where
@@ -87,28 +79,41 @@ func isFinished(all *disk.Folder, name string) bool {
 	return finished && err == nil
 }
 
-func readPast(ws *workspace.Workspace, repository, except string, passOver func(name string) bool) (*Past, error) {
-	names, err := Names(ws)
-	if err != nil {
-		return nil, err
-	}
+func readPast(ws *workspace.Workspace, repository, except string, passOver func(all *disk.Folder, name string) bool) (*Past, error) {
 	p := &Past{newest: map[string]Signature{}, stated: map[version][]Signature{}, keys: map[place][]ledger.Signature{}, missing: map[string]bool{}, left: map[digest.SHA256]Left{}}
+	var err error
 	if p.own, err = ws.SiteName(); err != nil {
 		return nil, err
 	}
+	if err := p.addAll(ws, repository, except, passOver); err != nil {
+		return nil, err
+	}
+	return p, p.addCustody(ws, repository)
+}
+
+func (p *Past) addAll(ws *workspace.Workspace, repository, except string, passOver func(all *disk.Folder, name string) bool) error {
+	names, err := Names(ws)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	all, err := ws.Folder.Sub(dir)
+	if err != nil {
+		return err
+	}
+	defer all.Close()
 	for _, name := range names {
 		of, err := RepositoryOf(name)
 		if err != nil || name == except || repository != "" && of != repository {
 			continue // not a ceremony's folder, or of no concern
 		}
-		if passOver(name) {
+		if passOver(all, name) {
 			continue
 		}
-		if err := p.add(ws, name); err != nil {
-			return nil, err
+		if err := p.add(ws, all, name); err != nil {
+			return err
 		}
 	}
-	return p, p.addCustody(ws, repository)
+	return nil
 }
 
 // addCustody adds what was taken in from elsewhere, and the ledgers that people
@@ -147,13 +152,13 @@ func (p *Past) imported(d transcript.Imported) {
 // add reads what the sites did of a ceremony. It is open while this site has begun and
 // not ended it; where this site has no part, until one has finished it or all that
 // began have ended.
-func (p *Past) add(ws *workspace.Workspace, name string) error {
-	over, err := Over(ws, name)
-	for _, site := range over {
-		p.note(name, site.Time, site.Marks)
-	}
-	if err != nil || over != nil {
-		return err
+func (p *Past) add(ws *workspace.Workspace, all *disk.Folder, name string) error {
+	// Where anything is odd it is not over, and what is below says what it is.
+	if over, err := over(ws, all, name); err == nil && over != nil {
+		for _, site := range over {
+			p.note(name, site.Time, site.Marks)
+		}
+		return nil
 	}
 	sites, err := Sites(ws, name)
 	if err != nil {
