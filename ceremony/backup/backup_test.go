@@ -57,7 +57,7 @@ func TestLeftOut(t *testing.T) {
 		"keys/link.yaml: no regular file; keys/pin.txt: a PIN, by site.yaml; keys/ssh: a private key; notes.txt: nothing that a workspace has; rehearsals/: a rehearsal"
 	var out []string
 	for _, l := range c.Out {
-		out = append(out, l.Path+": "+l.Why)
+		out = append(out, l.String())
 	}
 	if got := strings.Join(out, "; "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -20,8 +20,10 @@ import (
 // LeftOut is a file that is in the workspace and not in the backup.
 type LeftOut struct {
 	Path string `json:"path"`
-	Why  string `json:"why"`
+	Kind Kind   `json:"kind"`
 }
+
+func (l LeftOut) String() string { return l.Path + ": " + texts[l.Kind] }
 
 // contents finds what a backup holds: only what has a place in a workspace, so that a
 // secret that somebody left there stays where it is. Everything else is named.
@@ -35,15 +37,23 @@ type contents struct {
 	Out   []LeftOut
 }
 
-// Why a file is left out.
+// Kind is what a file is that is left out.
+type Kind string
+
+// Every Kind.
 const (
-	whyPIN     = "a PIN, by site.yaml"
-	whyPrivate = "a private key"
-	whyTokens  = "tokens of SoftHSM hold private keys"
-	whyFake    = "a rehearsal"
-	whyOdd     = "nothing that a workspace has"
-	whyNoFile  = "no regular file"
+	PIN        Kind = "pin"
+	PrivateKey Kind = "private-key"
+	Tokens     Kind = "tokens"
+	Rehearsal  Kind = "rehearsal"
+	Foreign    Kind = "foreign"
+	NoFile     Kind = "no-file"
 )
+
+var texts = map[Kind]string{
+	PIN: "a PIN, by site.yaml", PrivateKey: "a private key", Tokens: "tokens of SoftHSM hold private keys",
+	Rehearsal: "a rehearsal", Foreign: "nothing that a workspace has", NoFile: "no regular file",
+}
 
 func find(ws *workspace.Workspace, trust *workspace.Trust) (*contents, error) {
 	c := &contents{ws: ws, known: map[string]bool{}, pins: map[string]bool{}, dirs: []string{"keys", "attestations", "ceremonies", "custody", kit.Dir}}
@@ -92,14 +102,14 @@ func (c *contents) visit(name string, entry fs.DirEntry, err error) error {
 	if entry.IsDir() {
 		return c.visitDir(name)
 	}
-	why, err := c.whyNot(name, entry)
+	kind, err := c.kindOf(name, entry)
 	switch {
 	case err != nil:
 		return err
-	case why == "":
+	case kind == "":
 		c.Files = append(c.Files, name)
 	case !strings.HasPrefix(path.Base(name), ".lock-"):
-		c.Out = append(c.Out, LeftOut{name, why})
+		c.Out = append(c.Out, LeftOut{name, kind})
 	}
 	return nil
 }
@@ -107,10 +117,10 @@ func (c *contents) visit(name string, entry fs.DirEntry, err error) error {
 func (c *contents) visitDir(name string) error {
 	switch {
 	case name == "hsm":
-		c.Out = append(c.Out, LeftOut{name + "/", whyTokens})
+		c.Out = append(c.Out, LeftOut{name + "/", Tokens})
 		return fs.SkipDir
 	case name == workspace.RehearsalsDir:
-		c.Out = append(c.Out, LeftOut{name + "/", whyFake})
+		c.Out = append(c.Out, LeftOut{name + "/", Rehearsal})
 		return fs.SkipDir
 	case name != "." && strings.HasPrefix(path.Base(name), "."): // .git, and what a crash left
 		return fs.SkipDir
@@ -118,34 +128,34 @@ func (c *contents) visitDir(name string) error {
 	return nil
 }
 
-// whyNot says why a file is left out; "" for one that is taken.
-func (c *contents) whyNot(name string, entry fs.DirEntry) (string, error) {
+// kindOf says what a file is that is left out; "" for one that is taken.
+func (c *contents) kindOf(name string, entry fs.DirEntry) (Kind, error) {
 	inside := slices.ContainsFunc(c.dirs, func(dir string) bool { return strings.HasPrefix(name, dir+"/") })
 	switch {
 	case !entry.Type().IsRegular():
-		return whyNoFile, nil
+		return NoFile, nil
 	case c.pins[name]:
-		return whyPIN, nil
+		return PIN, nil
 	case strings.HasPrefix(path.Base(name), ".lock-"), disk.CheckPath(name) != nil:
-		return whyOdd, nil
+		return Foreign, nil
 	}
 	info, err := entry.Info()
 	if err != nil {
 		return "", err
 	}
 	if !inside && !c.known[name] && info.Size() > maxKeyBackup {
-		return whyOdd, nil
+		return Foreign, nil
 	}
 	data, err := c.ws.Read(name, disk.MaxInput)
 	switch {
 	case err != nil:
 		return "", err
 	case hasPrivateKey(data):
-		return whyPrivate, nil
+		return PrivateKey, nil
 	case inside || c.known[name] || isKeyBackup(name, data):
 		return "", nil
 	}
-	return whyOdd, nil
+	return Foreign, nil
 }
 
 // hasPrivateKey says whether a file holds a private key in one of the texts that

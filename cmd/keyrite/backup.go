@@ -31,7 +31,7 @@ read again before it is called made. The same workspace makes the same bytes.`,
 					return err
 				}
 				for _, left := range made.LeftOut {
-					a.say("left out: %s: %s", left.Path, left.Why)
+					a.say("left out: %s", left)
 				}
 				return a.print(made, func(w io.Writer) {
 					fmt.Fprintf(w, "%s\nverified: %s\n", made, verifiedText(made.Verified))
