@@ -56,6 +56,7 @@ type stage struct {
 	testing.TB
 	dir   string
 	order order
+	day   int // of the next plan
 }
 
 // order is what a process is to run.
@@ -116,6 +117,15 @@ func (s *stage) newKey(old, new string) {
 	s.edit("site.yaml", "keys: {", "keys: {"+new+": all, ")
 }
 
+// declareOthers declares keys of others, for which trust.yaml itself vouches.
+func (s *stage) declareOthers(keys ...string) {
+	s.Helper()
+	for _, key := range keys {
+		s.edit("trust.yaml", "      targets-a: {", "      "+key+": {public: keys/"+key+".yaml, fingerprint: "+ceremonytest.Fingerprint(s, key)+"}\n      targets-a: {")
+		s.addRecord(key)
+	}
+}
+
 // addRecord writes the record of somebody else's key.
 func (s *stage) addRecord(name string) {
 	s.Helper()
@@ -130,10 +140,11 @@ func (s *stage) addRecord(name string) {
 	s.write(workspace.KeyPath(name), string(data))
 }
 
-// plan makes a plan, of a day.
-func (s *stage) plan(r plan.Request, day int) {
+// plan makes a plan, each on a day of its own.
+func (s *stage) plan(r plan.Request) {
 	s.Helper()
-	r.Repository, r.Reason, r.Now = "image", "crash", ceremonytest.Now.AddDate(0, 0, day)
+	r.Repository, r.Reason, r.Now = "image", "crash", ceremonytest.Now.AddDate(0, 0, s.day)
+	s.day++
 	ws, err := workspace.Open(s.dir)
 	if err != nil {
 		s.Fatal(err)
@@ -163,6 +174,15 @@ func (o order) run(ctx context.Context) error {
 		}
 	}
 	return r.Ceremony(ctx, o.Ceremony)
+}
+
+// hold plans and runs a ceremony that nobody disturbs.
+func (s *stage) hold(r plan.Request) {
+	s.Helper()
+	s.plan(r)
+	if err := s.runHere(); err != nil {
+		s.Fatal(err)
+	}
 }
 
 // fit is a machine without a fault.
