@@ -22,7 +22,7 @@ func (h *Horizon) Calendar() []byte {
 		id := strings.NewReplacer(" ", "-").Replace(i.What) + "@" + h.ID + ".keyrite"
 		c.event("due-"+id, i.By, fmt.Sprintf("%s (%s)", i.What, h.Fleet), h.describe(i), 30, 7, 1)
 		if !i.Expires.IsZero() {
-			c.event("expires-"+id, i.Expires, fmt.Sprintf("EXPIRES: %s %s %d (%s)", i.Repository, i.Role, i.Version, h.Fleet), h.describe(i))
+			c.event("expires-"+id, i.Expires, fmt.Sprintf("EXPIRES: %s (%s)", i.Short(), h.Fleet), h.describe(i))
 		}
 	}
 	c.line("END:VCALENDAR")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/audit"
+	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -27,6 +28,7 @@ type Item struct {
 	What       string    `json:"what"` // such as "renew image root 3"
 	Repository string    `json:"repository,omitempty"`
 	Role       string    `json:"role,omitempty"`
+	Kit        string    `json:"kit,omitempty"` // the emergency kit that it is about
 	Version    int64     `json:"version,omitempty"`
 	Keys       int       `json:"keys,omitempty"`
 	Threshold  int       `json:"threshold,omitempty"`
@@ -89,6 +91,7 @@ func Of(ws *workspace.Workspace, status *audit.Status, now time.Time) (*Horizon,
 		}
 	}
 	h.drill(status.Drill)
+	h.kits(status.Kits)
 	h.sort()
 	return h, h.gather(ws, trust, status)
 }
@@ -133,5 +136,18 @@ func (h *Horizon) add(i Item) {
 func (h *Horizon) drill(d audit.DrillStatus) {
 	if h.Drill = d.Last; !d.Due.IsZero() {
 		h.add(Item{What: "backup drill", By: d.Due, Here: true, Command: "keyrite backup -o FILE && keyrite drill FILE"})
+	}
+}
+
+// kits adds when emergency kits are to be sealed anew; those that are of no use, now.
+func (h *Horizon) kits(list []plan.KitState) {
+	for _, k := range list {
+		by := k.Due
+		if k.Stale != nil {
+			by = h.At
+		}
+		if !by.IsZero() {
+			h.add(Item{What: "seal emergency kit " + k.Name + " anew", Kit: k.Name, Version: k.Root, By: by, Expires: k.Expires, Here: true, Command: "keyrite kit"})
+		}
 	}
 }

@@ -41,8 +41,12 @@ func (h *Horizon) metrics() []metric {
 	age := metric{name: "keyrite_key_created_timestamp_seconds", help: "When a key was made."}
 	broken := metric{name: "keyrite_key_broken", help: "1 when what is publicly known of its token forbids the use of a key."}
 	drill := metric{name: "keyrite_drill_timestamp_seconds", help: "When a backup was last restored for trial."}
+	kits := metric{name: "keyrite_kit_due", help: "1 when an emergency kit is of no use, or is to be sealed anew now."}
 	at := metric{name: "keyrite_status_timestamp_seconds", help: "When this was written.", samples: []sample{{[][2]string{{"fleet", h.Fleet}}, h.At.Unix()}}}
 	for _, i := range h.Items {
+		if i.Kit != "" {
+			kits.add([][2]string{{"fleet", h.Fleet}, {"kit", i.Kit}}, truth(i.IsDue()))
+		}
 		if i.Repository == "" {
 			continue
 		}
@@ -62,7 +66,7 @@ func (h *Horizon) metrics() []metric {
 	if !h.Drill.Equal(time.Time{}) {
 		drill.add(at.samples[0].labels, h.Drill.Unix())
 	}
-	return []metric{at, due, renew, expires, version, age, broken, drill}
+	return []metric{at, due, renew, expires, version, age, broken, drill, kits}
 }
 
 func (m *metric) add(labels [][2]string, value int64) {

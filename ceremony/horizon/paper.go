@@ -55,7 +55,10 @@ func (h *Horizon) Timeline() *page.Figure {
 
 // Short names a thing in few letters.
 func (i Item) Short() string {
-	if i.Role == "" {
+	switch {
+	case i.Kit != "":
+		return "kit " + i.Kit
+	case i.Role == "":
 		return i.What
 	}
 	return fmt.Sprintf("%s %s %d", i.Repository, i.Role, i.Version)

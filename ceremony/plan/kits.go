@@ -107,6 +107,7 @@ type KitState struct {
 	Repository string            `json:"repository,omitempty"`
 	Root       int64             `json:"root,omitempty"` // its version
 	Expires    time.Time         `json:"expires,omitzero"`
+	Due        time.Time         `json:"due,omitzero"` // it is to be sealed anew
 	Replace    map[string]string `json:"replace,omitempty"` // new names of keys by old ones
 	Signers    []string          `json:"signers,omitempty"`
 	Lacks      []kit.Lack        `json:"lacks,omitempty"`
@@ -141,11 +142,36 @@ func Kits(ws *workspace.Workspace, past *ceremonies.Past, now time.Time) ([]KitS
 	for _, s := range past.Sealed() {
 		of, err := ceremonies.RepositoryOf(s.Ceremony)
 		if repo := trust.Repositories[of]; err == nil && repo != nil && !slices.Contains(names, s.Kit) && !hasRoot(ws, repo, s.Version) {
-			list = append(list, KitState{Name: s.Kit, Repository: of, Root: s.Version, Ceremony: s.Ceremony, Absent: true})
+			list = append(list, absentKit(ws, repo, s, now))
 		}
 	}
 	return list, nil
 }
+
+// absentKit is one that is kept elsewhere. When it expires, the plan of its ceremony says,
+// if that is here.
+func absentKit(ws *workspace.Workspace, repo *workspace.Repository, s ceremonies.Signature, now time.Time) KitState {
+	state := KitState{Name: s.Kit, Repository: repo.Name, Root: s.Version, Ceremony: s.Ceremony, Absent: true}
+	sealing, _, err := Read(ws, s.Ceremony)
+	if err != nil {
+		return state
+	}
+	policy, err := repo.LoadPolicy(workspace.View{Files: ws.Folder})
+	if err != nil {
+		return state
+	}
+	for _, f := range sealing.Files {
+		if f.Role == "root" && f.Version == s.Version {
+			state.Expires, state.Due = f.Expires, f.Expires.Add(-repo.Lead("root", policy))
+		}
+	}
+	if !state.Due.IsZero() && !now.Before(state.Due) {
+		state.Stale = []string{expiresOn(state.Expires)}
+	}
+	return state
+}
+
+func expiresOn(t time.Time) string { return "its root expires on " + t.Format(time.DateOnly) }
 
 // hasRoot says whether a root of that version is signed, the kit's or another one.
 func hasRoot(ws *workspace.Workspace, repo *workspace.Repository, version int64) bool {
@@ -167,8 +193,11 @@ func StateOf(ws *workspace.Workspace, past *ceremonies.Past, k *kit.Kit, now tim
 	switch {
 	case err != nil:
 		state.Stale = []string{err.Error()}
-	case why == nil && !now.Before(k.Expires.Add(-s.Repo.Lead("root", s.Policy))):
-		why = []Misfit{{Why: "its root expires on " + k.Expires.Format(time.DateOnly)}}
+	default:
+		state.Due = k.Expires.Add(-s.Repo.Lead("root", s.Policy))
+		if why == nil && !now.Before(state.Due) {
+			why = []Misfit{{Why: expiresOn(k.Expires)}}
+		}
 	}
 	for _, m := range why {
 		state.Stale = append(state.Stale, m.Why)

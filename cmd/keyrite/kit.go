@@ -103,9 +103,7 @@ func kitLines(k plan.KitState) (lines []plan.Line) {
 	}
 	if k.Absent {
 		say("kit", "%s of %s: root %d, sealed by %s; it is kept elsewhere", k.Name, k.Repository, k.Root, k.Ceremony)
-		return lines
-	}
-	if k.Root > 0 {
+	} else if k.Root > 0 {
 		say("kit", "%s of %s: root %d, which expires %s", k.Name, k.Repository, k.Root, k.Expires.Format("2006-01-02"))
 		var replaces []string
 		for _, old := range slices.Sorted(maps.Keys(k.Replace)) {
