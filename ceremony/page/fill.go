@@ -5,6 +5,9 @@ import (
 	"unicode/utf8"
 )
 
+// Entry is a text, and what stands in front of it.
+type Entry struct{ Head, Text string }
+
 // Fill sets text behind head, in lines of at most width columns that break
 // between words, with all lines after the first indented as far as head is wide.
 // A word breaks only where it is longer than a line.

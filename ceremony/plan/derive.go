@@ -214,7 +214,7 @@ func (d *derivation) checkRequest() error {
 	if err := d.mayBeKit(); err != nil {
 		return err
 	}
-	if _, err := lossesOf(d.Scene, Request{Stolen: d.plan.Stolen, Lost: d.plan.Lost}); err != nil {
+	if _, err := d.Losses(d.plan.Stolen, d.plan.Lost); err != nil {
 		return err
 	}
 	for _, key := range d.plan.Signers {

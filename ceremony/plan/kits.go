@@ -107,7 +107,7 @@ type KitState struct {
 	Repository string            `json:"repository,omitempty"`
 	Root       int64             `json:"root,omitempty"` // its version
 	Expires    time.Time         `json:"expires,omitzero"`
-	Due        time.Time         `json:"due,omitzero"` // it is to be sealed anew
+	Due        time.Time         `json:"due,omitzero"`      // it is to be sealed anew
 	Replace    map[string]string `json:"replace,omitempty"` // new names of keys by old ones
 	Signers    []string          `json:"signers,omitempty"`
 	Lacks      []kit.Lack        `json:"lacks,omitempty"`

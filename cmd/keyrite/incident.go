@@ -14,6 +14,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/incident"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/theft"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/scripts/runbooks"
@@ -46,8 +47,8 @@ changes nothing. Without a terminal, the flags answer.`,
 // foundRunbook is what to do.
 type foundRunbook struct {
 	*incident.Found
-	Thefts []*plan.Theft   `json:"thefts,omitempty"` // what the keys that are lost or stolen mean
-	Kits   []plan.KitState `json:"kits,omitempty"`   // sealed emergency kits that replace some of these keys
+	Thefts []*theft.Assessment `json:"thefts,omitempty"` // what the keys that are lost or stolen mean
+	Kits   []plan.KitState     `json:"kits,omitempty"`   // sealed emergency kits that replace some of these keys
 }
 
 func (a *app) incident(ctx context.Context, ws *workspace.Workspace, what incident.Case) error {
@@ -71,18 +72,18 @@ func (a *app) incident(ctx context.Context, ws *workspace.Workspace, what incide
 		return err
 	}
 	for _, of := range result.Affected {
-		request := plan.Request{Repository: of.Repository, Now: now}
+		var stolen, lost []string
 		if what.Happened == "stolen" {
-			request.Stolen = of.Keys
+			stolen = of.Keys
 		} else {
-			request.Lost = of.Keys
+			lost = of.Keys
 		}
-		theft, err := plan.Assess(ws, request)
+		assessed, err := theft.Assess(ws, of.Repository, stolen, lost, now)
 		if err != nil { // the runbook is wanted all the same
 			a.say("%s: what this means cannot be said: %s", of.Repository, words.Line(err.Error()))
 			continue
 		}
-		result.Thefts = append(result.Thefts, theft)
+		result.Thefts = append(result.Thefts, assessed)
 	}
 	if err := result.addKits(ws, now); err != nil {
 		a.say("emergency kits: %s", words.Line(err.Error()))

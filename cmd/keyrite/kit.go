@@ -97,9 +97,9 @@ func (s shownKits) text(w io.Writer, withWords bool) {
 }
 
 // kitLines are a kit in words.
-func kitLines(k plan.KitState) (lines []plan.Line) {
+func kitLines(k plan.KitState) (lines []page.Entry) {
 	say := func(head, format string, args ...any) {
-		lines = append(lines, plan.Line{Head: fmt.Sprintf("%-10s", head), Text: words.Line(fmt.Sprintf(format, args...))})
+		lines = append(lines, page.Entry{Head: fmt.Sprintf("%-10s", head), Text: words.Line(fmt.Sprintf(format, args...))})
 	}
 	if k.Absent {
 		say("kit", "%s of %s: root %d, sealed by %s; it is kept elsewhere", k.Name, k.Repository, k.Root, k.Ceremony)

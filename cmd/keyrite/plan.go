@@ -15,6 +15,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/preflight"
+	"github.com/uptane/keyrite/ceremony/theft"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -253,9 +254,9 @@ type shownPlan struct {
 	Room       digest.SHA256       `json:"room-sha256,omitzero"`
 	SameAs     bool                `json:"same-as,omitempty"`  // it was there already
 	Changes    []roles.Change      `json:"changes,omitempty"`  // all of them, where that was asked for
-	Theft      *plan.Theft         `json:"theft,omitempty"`    // of --stolen and --lost
+	Theft      *theft.Assessment   `json:"theft,omitempty"`    // of --stolen and --lost
 	Asked      *onlineedit.Request `json:"request,omitempty"`  // of --request
-	Rotated    *plan.Rotated       `json:"rotated,omitempty"`  // by --rotate
+	Rotated    *theft.Rotated      `json:"rotated,omitempty"`  // by --rotate
 	Warnings   []plan.Warning      `json:"warnings,omitempty"` // what is odd about it
 	Tokens     []preflight.Lack    `json:"tokens,omitempty"`   // what the tokens that are here cannot do of it
 }

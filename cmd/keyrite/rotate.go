@@ -11,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/kit"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/theft"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
@@ -25,7 +26,7 @@ func (a *app) assess(ws *workspace.Workspace, request *plan.Request, how plannin
 	case none:
 		return nil
 	}
-	if shown.Theft, err = plan.Assess(ws, *request); err != nil {
+	if shown.Theft, err = theft.Assess(ws, request.Repository, request.Stolen, request.Lost, request.Now); err != nil {
 		return err
 	}
 	for _, line := range shown.Theft.Lines() {
@@ -38,7 +39,7 @@ func (a *app) assess(ws *workspace.Workspace, request *plan.Request, how plannin
 			a.say("trust.yaml stays as it is; the kit has %s in the place of %s", request.Replace[old], old)
 		}
 	case how.rotate && request.Complete == "":
-		if shown.Rotated, err = plan.Rotate(ws, shown.Theft); err != nil {
+		if shown.Rotated, err = theft.Rotate(ws, shown.Theft); err != nil {
 			return err
 		}
 		a.sayRotated(shown.Rotated)
@@ -64,12 +65,12 @@ func (a *app) takeKit(ws *workspace.Workspace, request *plan.Request, how planni
 	if err != nil {
 		return err
 	}
-	shown.Rotated = &plan.Rotated{Replaced: replace}
+	shown.Rotated = &theft.Rotated{Replaced: replace}
 	a.sayRotated(shown.Rotated)
 	return nil
 }
 
-func (a *app) sayRotated(r *plan.Rotated) {
+func (a *app) sayRotated(r *theft.Rotated) {
 	if len(r.Replaced) == 0 {
 		a.say("trust.yaml names other keys already")
 	}

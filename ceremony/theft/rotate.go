@@ -1,4 +1,4 @@
-package plan
+package theft
 
 import (
 	"maps"
@@ -20,7 +20,7 @@ type Rotated struct {
 // away, so that a plan follows from it. One that goes only beside a stolen key stays with
 // its custodian, and its successor comes onto the same token; which token the others
 // come onto, people say.
-func Rotate(ws *workspace.Workspace, t *Theft) (*Rotated, error) {
+func Rotate(ws *workspace.Workspace, t *Assessment) (*Rotated, error) {
 	r := &Rotated{Replaced: t.Replace, Tokens: map[string]string{}}
 	if len(t.Replace) == 0 {
 		return r, nil
@@ -45,7 +45,7 @@ func Rotate(ws *workspace.Workspace, t *Theft) (*Rotated, error) {
 }
 
 // kept are the keys that are replaced though nobody else has them.
-func (t *Theft) kept() (keys []string) {
+func (t *Assessment) kept() (keys []string) {
 	for _, old := range slices.Sorted(maps.Keys(t.Replace)) {
 		if !slices.Contains(t.Stolen, old) && !slices.Contains(t.Lost, old) {
 			keys = append(keys, old)
@@ -56,7 +56,7 @@ func (t *Theft) kept() (keys []string) {
 
 // replacements gives each key of the rotation that is still declared the next name that
 // nothing has.
-func (t *Theft) replacements(s *scene.Scene) map[string]string {
+func (t *Assessment) replacements(s *scene.Scene) map[string]string {
 	taken := map[string]bool{}
 	for _, name := range s.Ring.Recorded() {
 		taken[name] = true

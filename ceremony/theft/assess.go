@@ -1,18 +1,20 @@
-package plan
+package theft
 
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
 )
 
-// Theft is what stolen and lost keys mean for a repository as it is signed now.
-type Theft struct {
+// Assessment is what stolen and lost keys mean for a repository as it is signed now.
+type Assessment struct {
 	Repository string         `json:"repository"`
 	Stolen     []string       `json:"stolen,omitempty"`
 	Lost       []string       `json:"lost,omitempty"`
@@ -36,8 +38,8 @@ type Replacement struct {
 
 // Assess says what a thief can do with keys, what is left to the others, and the
 // least rotation that ends it. It signs and writes nothing.
-func Assess(ws *workspace.Workspace, r Request) (*Theft, error) {
-	theScene, err := scene.Read(ws.Folder, r.Repository, r.Now)
+func Assess(ws *workspace.Workspace, repository string, stolen, lost []string, now time.Time) (*Assessment, error) {
+	theScene, err := scene.Read(ws.Folder, repository, now)
 	if err != nil {
 		return nil, err
 	}
@@ -45,10 +47,10 @@ func Assess(ws *workspace.Workspace, r Request) (*Theft, error) {
 		return nil, err
 	}
 	if theScene.Signed.Root() == nil {
-		return nil, fault.Errorf(fault.Incomplete, "%s: nothing is signed yet, and so nothing can be stolen", r.Repository).Hint("make a plan: keyrite plan %s", r.Repository)
+		return nil, fault.Errorf(fault.Incomplete, "%s: nothing is signed yet, and so nothing can be stolen", repository).Hint("make a plan: keyrite plan %s", repository)
 	}
-	t := &Theft{Repository: r.Repository, Stolen: r.Stolen, Lost: r.Lost, Director: theScene.Policy.Director()}
-	losses, err := lossesOf(theScene, r)
+	t := &Assessment{Repository: repository, Stolen: stolen, Lost: lost, Director: theScene.Policy.Director()}
+	losses, err := theScene.Losses(stolen, lost)
 	if err != nil {
 		return nil, err
 	}
@@ -64,25 +66,6 @@ func Assess(ws *workspace.Workspace, r Request) (*Theft, error) {
 	}
 	t.Replace = t.replacements(theScene)
 	return t, nil
-}
-
-// lossesOf finds keys by their names.
-func lossesOf(s *scene.Scene, r Request) (roles.Losses, error) {
-	l := roles.Losses{Stolen: map[roles.Fingerprint]bool{}, Lost: map[roles.Fingerprint]bool{}}
-	for flag, names := range map[string][]string{"stolen": r.Stolen, "lost": r.Lost} {
-		for _, name := range names {
-			key, there := s.Ring.Keys[name]
-			if !there {
-				return l, fault.Errorf(fault.Usage, "--%s %s: no such key; want some of %s", flag, name, list(s.Ring.Recorded())).Suggest(name, s.Ring.Recorded())
-			}
-			if flag == "stolen" {
-				l.Stolen[key.Fingerprint] = true
-			} else {
-				l.Lost[key.Fingerprint] = true
-			}
-		}
-	}
-	return l, nil
 }
 
 // trustedBy is what vehicles trust: files that are void are nobody's any more.
@@ -114,15 +97,15 @@ func hardware(t *roles.Trusted, powers []roles.Power) (ids []string) {
 		}
 		for i := range t.Targets[p.Role].Images {
 			if facts, err := t.Targets[p.Role].Images[i].Facts(); err == nil {
-				ids = unite(ids, facts.HardwareIDs)
+				ids = append(ids, facts.HardwareIDs...)
 			}
 		}
 	}
 	slices.Sort(ids)
-	return ids
+	return slices.Compact(ids)
 }
 
-func (t *Theft) replace(out roles.Replace, name string) {
+func (t *Assessment) replace(out roles.Replace, name string) {
 	i := slices.IndexFunc(t.Rotation, func(r Replacement) bool { return r.Role == out.Role })
 	if i < 0 {
 		i, t.Rotation = len(t.Rotation), append(t.Rotation, Replacement{Role: out.Role})
@@ -137,13 +120,10 @@ func (t *Theft) replace(out roles.Replace, name string) {
 // maxHardware is how many hardware ids a line names.
 const maxHardware = 6
 
-// Line is a line of what is said, and what stands in front of it.
-type Line struct{ Head, Text string }
-
 // Lines say it in words.
-func (t *Theft) Lines() (lines []Line) {
+func (t *Assessment) Lines() (lines []page.Entry) {
 	say := func(head, format string, args ...any) {
-		lines = append(lines, Line{fmt.Sprintf("%-10s", head), fmt.Sprintf(format, args...)})
+		lines = append(lines, page.Entry{Head: fmt.Sprintf("%-10s", head), Text: fmt.Sprintf(format, args...)})
 	}
 	for _, p := range t.Powers {
 		say("thief", "%s", p)
@@ -157,9 +137,9 @@ func (t *Theft) Lines() (lines []Line) {
 		say("vehicles", "full verification installs it where the Director assigns it; partial verification does not ask")
 	}
 	if more := len(t.Hardware) - maxHardware; more > 0 {
-		say("hardware", "%s and %d more", list(t.Hardware[:maxHardware]), more)
+		say("hardware", "%s and %d more", words.List(t.Hardware[:maxHardware]), more)
 	} else if len(t.Hardware) > 0 {
-		say("hardware", "%s", list(t.Hardware))
+		say("hardware", "%s", words.List(t.Hardware))
 	}
 	for _, q := range t.Quorums {
 		say("left", "%s: %s, want %d%s", q.Role, words.Count(q.Left, "key"), q.Threshold, short(q))
@@ -170,7 +150,7 @@ func (t *Theft) Lines() (lines []Line) {
 	return lines
 }
 
-func (t *Theft) installs() bool {
+func (t *Assessment) installs() bool {
 	return slices.ContainsFunc(t.Powers, func(p roles.Power) bool { return p.What == roles.Install })
 }
 
@@ -187,14 +167,14 @@ func short(q roles.Quorum) string {
 	return "; root, or the role above it, gives it new keys"
 }
 
-func (t *Theft) rotation() (lines []string) {
+func (t *Assessment) rotation() (lines []string) {
 	if slices.ContainsFunc(t.Powers, func(p roles.Power) bool { return p.What == roles.TakeOver }) {
 		lines = append(lines, "be first with a new root, and give vehicles that saw another one their trust out of band (TUF 1.0.34 §2.1.1)")
 	}
 	for _, r := range t.Rotation {
-		text := fmt.Sprintf("%s: new keys for %s", r.Role, list(slices.Concat(r.Out, r.Beside)))
+		text := fmt.Sprintf("%s: new keys for %s", r.Role, words.List(slices.Concat(r.Out, r.Beside)))
 		if len(r.Beside) > 0 && len(r.Out) > 0 {
-			text += fmt.Sprintf(" (%s for what may be signed with the others)", list(r.Beside))
+			text += fmt.Sprintf(" (%s for what may be signed with the others)", words.List(r.Beside))
 		}
 		lines = append(lines, text)
 	}

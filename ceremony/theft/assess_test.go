@@ -1,4 +1,4 @@
-package plan_test
+package theft_test
 
 import (
 	"os"
@@ -8,6 +8,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/theft"
 )
 
 // TestAssess says what a thief can do, who is left, and what ends it.
@@ -46,14 +47,17 @@ func TestAssess(t *testing.T) {
 			"end       root: new keys for root-b",
 		}},
 	} {
-		s := halfOffline(t)
+		s := ceremonytest.NewSoftware(t)
+		s.GiveToServer("snapshot-a", "timestamp-a")
+		s.CarryOut(plan.Request{})
+		s.Serve(7, 40)
 		split := func(names string) []string { return strings.FieldsFunc(names, func(r rune) bool { return r == ',' }) }
-		theft, err := plan.Assess(s.Open(), plan.Request{Repository: "image", Now: s.Now, Stolen: split(tt.stolen), Lost: split(tt.lost)})
+		assessed, err := theft.Assess(s.Open(), "image", split(tt.stolen), split(tt.lost), s.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var lines []string
-		for _, l := range theft.Lines() {
+		for _, l := range assessed.Lines() {
 			lines = append(lines, l.Head+l.Text)
 		}
 		if got := strings.Join(lines, "\n"); got != strings.Join(tt.want, "\n") {
@@ -64,33 +68,16 @@ func TestAssess(t *testing.T) {
 
 // TestAssessRefuses knows no key that has no name, and nothing of what is not signed.
 func TestAssessRefuses(t *testing.T) {
-	s := halfOffline(t)
-	ask := func(r plan.Request) error {
-		r.Repository, r.Now = "image", s.Now
-		_, err := plan.Assess(s.Open(), r)
+	s := ceremonytest.SignedSoftware(t)
+	ask := func(stolen, lost string) error {
+		_, err := theft.Assess(s.Open(), "image", strings.Fields(stolen), strings.Fields(lost), s.Now)
 		return err
 	}
-	ceremonytest.WantError(t, ask(plan.Request{Lost: []string{"nobody"}}), fault.Usage, "--lost nobody: no such key; want some of ")
+	ceremonytest.WantError(t, ask("", "nobody"), fault.Usage, "--lost nobody: no such key; want some of ")
 	s.Edit("image/metadata/1.targets.json", "app.bin", "bad.bin")
-	ceremonytest.WantError(t, ask(plan.Request{Stolen: []string{"root-a"}}), fault.Unverified, "1.targets.json: ")
+	ceremonytest.WantError(t, ask("root-a", ""), fault.Unverified, "1.targets.json: ")
 	if err := os.RemoveAll(s.Path("image")); err != nil {
 		t.Fatal(err)
 	}
-	ceremonytest.WantError(t, ask(plan.Request{Stolen: []string{"root-a"}}), fault.Incomplete, "nothing is signed yet")
-}
-
-// TestLostKeysDoNotSign plans with those that are left.
-func TestLostKeysDoNotSign(t *testing.T) {
-	s := ceremonytest.NewSoftware(t)
-	s.Edit("trust.yaml", "keys: [root-a, root-b], threshold: 2", "keys: [root-a, root-b, root-c], threshold: 2", "      targets-a: {", "      root-c: {type: ed25519, custodian: f}\n      targets-a: {")
-	s.AddKeys("root-c")
-	s.CarryOut(plan.Request{})
-	p := s.MustMake(plan.Request{Renew: []string{"root"}, Lost: []string{"root-a"}})
-	for _, step := range p.Signing("root") {
-		if step.Key == "root-a" {
-			t.Error("a lost key is to sign")
-		}
-	}
-	_, err := s.Make(plan.Request{Renew: []string{"root"}, Lost: []string{"root-a", "root-b"}})
-	ceremonytest.WantError(t, err, fault.Refused, "the threshold of previous root cannot be reached here")
+	ceremonytest.WantError(t, ask("root-a", ""), fault.Incomplete, "nothing is signed yet")
 }

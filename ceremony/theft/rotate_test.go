@@ -1,4 +1,4 @@
-package plan_test
+package theft_test
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/theft"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
@@ -77,11 +78,11 @@ func TestLeastRotation(t *testing.T) {
 				}
 			}
 		}
-		theft, err := plan.Assess(s.Open(), r)
+		assessed, err := theft.Assess(s.Open(), "image", r.Stolen, r.Lost, s.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		least := slices.Sorted(maps.Keys(theft.Replace))
+		least := slices.Sorted(maps.Keys(assessed.Replace))
 		if !ends(t, s, r, text, least) {
 			t.Errorf("stolen %v, lost %v: %v does not end it", r.Stolen, r.Lost, least)
 		}
@@ -141,13 +142,13 @@ func TestRotate(t *testing.T) {
 	s := ceremonytest.SignedSoftware(t)
 	s.Edit(workspace.TrustFile, "timestamp-a: {type: ed25519, custodian: e}", "timestamp-a: {type: ed25519, custodian: e} # in the safe")
 	r := plan.Request{Repository: "image", Now: s.Now, Stolen: []string{"timestamp-a"}}
-	rotate := func() *plan.Rotated {
+	rotate := func() *theft.Rotated {
 		t.Helper()
-		theft, err := plan.Assess(s.Open(), r)
+		assessed, err := theft.Assess(s.Open(), "image", r.Stolen, r.Lost, s.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
-		made, err := plan.Rotate(s.Open(), theft)
+		made, err := theft.Rotate(s.Open(), assessed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,8 +175,8 @@ func TestRotate(t *testing.T) {
 func TestRotateNames(t *testing.T) {
 	s := ceremonytest.SignedSoftware(t)
 	s.AddKeys("root-a-2", "root-a-3")
-	theft, err := plan.Assess(s.Open(), plan.Request{Repository: "image", Now: s.Now, Lost: []string{"root-a"}})
-	if err != nil || theft.Replace["root-a"] != "root-a-4" {
-		t.Error(theft, err)
+	assessed, err := theft.Assess(s.Open(), "image", nil, []string{"root-a"}, s.Now)
+	if err != nil || assessed.Replace["root-a"] != "root-a-4" {
+		t.Error(assessed, err)
 	}
 }
