@@ -4,7 +4,8 @@
 // # How it works
 //
 // Each open token has a helper process: keyrite itself, started again, which
-// loads the module and answers over a socket. A module that crashes becomes
+// loads the module and answers over a socket. Who only looks at tokens, and logs in to
+// none, has one for each module: [Viewer]. A module that crashes becomes
 // ErrCrashed, one that hangs ErrTimeout, and keyrite goes on. Main, and TestMain
 // of a package that uses tokens, begin with
 //
