@@ -19,7 +19,15 @@ import (
 // An emergency kit is planned from trust.yaml as it would be once keys are replaced. What
 // it signs stays below every threshold: of the old root, and of its own.
 
-// replaced are the files of a workspace whose trust.yaml names other keys.
+// replacing are the files of a workspace whose trust.yaml names new keys in the place of
+// old ones, if there are any.
+func replacing(files workspace.Files, repository string, keys map[string]string) workspace.Files {
+	if len(keys) == 0 {
+		return files
+	}
+	return replaced{files, repository, keys}
+}
+
 type replaced struct {
 	workspace.Files
 	repository string
@@ -28,7 +36,7 @@ type replaced struct {
 
 func (r replaced) Read(name string, limit int64) ([]byte, error) {
 	data, err := r.Files.Read(name, limit)
-	if err != nil || name != workspace.TrustFile || len(r.keys) == 0 {
+	if err != nil || name != workspace.TrustFile {
 		return data, err
 	}
 	return workspace.ReplaceKeys(data, r.repository, r.keys)
@@ -36,7 +44,7 @@ func (r replaced) Read(name string, limit int64) ([]byte, error) {
 
 // TrustOf is trust.yaml as a request means it.
 func TrustOf(ws *workspace.Workspace, r Request) (*workspace.Trust, error) {
-	return workspace.View{Files: replaced{ws.Folder, r.Repository, r.Replace}}.Trust()
+	return workspace.View{Files: replacing(ws.Folder, r.Repository, r.Replace)}.Trust()
 }
 
 // ReplaceByKit has trust.yaml name the keys of a kit that can be completed then, and says

@@ -208,7 +208,7 @@ func StateOf(ws *workspace.Workspace, past *ceremonies.Past, k *kit.Kit, now tim
 // unfitAt says why a kit cannot be completed at a time, once trust.yaml names its keys.
 // A finished ceremony that signed another root in its place has left it in the metadata.
 func unfitAt(ws *workspace.Workspace, past *ceremonies.Past, k *kit.Kit, now time.Time) ([]Misfit, *scene.Scene, error) {
-	s, err := scene.Read(replaced{ws.Folder, k.Repository, k.Replace}, k.Repository, now)
+	s, err := scene.Read(replacing(ws.Folder, k.Repository, k.Replace), k.Repository, now)
 	if err != nil {
 		return nil, nil, err
 	}
