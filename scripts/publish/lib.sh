@@ -24,8 +24,12 @@ keyrite=${KEYRITE:-keyrite}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# version FILE: of metadata; 0 where there is none.
-version() { if [ -s "$1" ]; then jq -e .signed.version "$1" || die 4 "$1 is no metadata"; else echo 0; fi; }
+# version FILE: of metadata; 0 where there is none. What a server sends may be anything:
+# call it alone in an assignment, whose status is that of its last substitution.
+version() {
+	[ -s "$1" ] || { echo 0 && return; }
+	jq -e '.signed.version | numbers | select(. >= 1 and . < 9007199254740992 and . == floor)' "$1" 2>/dev/null || die 4 "${1#"$work/"} is no metadata"
+}
 
 # newest DIR: the version of the newest root there, 0 for none.
 newest() { find "$1" -maxdepth 1 -name '*.root.json' 2>/dev/null | sed 's|.*/\([0-9]*\)\.root\.json$|\1|' | sort -n | tail -n 1 | grep . || echo 0; }
@@ -48,7 +52,7 @@ open_bundle() {
 # published it says so and returns 5.
 in_order() {
 	local file name had now new moved=0
-	now=$(version "$1/timestamp.json") new=$(version "$2/timestamp.json")
+	now=$(version "$1/timestamp.json") && new=$(version "$2/timestamp.json") || exit 4
 	[ "$now" -le "$new" ] || { moved=5 && say "timestamp $now is published, and this is timestamp $new: the server has moved on"; }
 	if [ "$now" = "$new" ] && ! same "$1/timestamp.json" "$2/timestamp.json"; then
 		die 4 "another timestamp $new is published: two bundles were made from one state"

@@ -74,7 +74,8 @@ key_ids() { jq -r '.signed.roles | [.targets, .snapshot, .timestamp] | map(.keyi
 roots() {
 	local n had status why
 	get root.json "$now/root.json"
-	had=$(version "$now/root.json") last=$(newest "$new")
+	had=$(version "$now/root.json")
+	last=$(newest "$new")
 	[ "$had" -le "$last" ] || die 5 "the server has root $had, this is root $last: it has moved on; fetch it, and keyrite import --update"
 	[ "$had" = 0 ] || same "$now/root.json" "$new/$had.root.json" || die 4 "the server has another root $had"
 	if [ "$had" -gt 0 ] && [ "$had" -lt "$last" ]; then
@@ -103,7 +104,8 @@ targets() {
 	done
 	get targets.json "$now/targets.json"
 	sum=$(sed -n 's/^x-ats-role-checksum: *//Ip' "$work/head" | tr -d '\r')
-	had=$(version "$now/targets.json") next=$(version "$new/targets.json")
+	had=$(version "$now/targets.json")
+	next=$(version "$new/targets.json")
 	if [ "$had" = "$next" ] && same "$now/targets.json" "$new/targets.json"; then return; fi
 	[ "$had" -lt "$next" ] || die 5 "the server has targets $had, this is targets $next: it has moved on; fetch it, and keyrite import --update"
 	[ $((had + 1)) = "$next" ] || die 5 "the server has targets $had and takes $((had + 1)) next, this is targets $next: upload the bundles between them first"
@@ -123,7 +125,8 @@ paths() { jq -r '.signed.targets | keys[]' "$1" | sort; }
 delegation() {
 	local name=$1 had next status
 	get "delegations/$name" "$now/delegations/$name"
-	had=$(version "$now/delegations/$name") next=$(version "$new/delegations/$name")
+	had=$(version "$now/delegations/$name")
+	next=$(version "$new/delegations/$name")
 	if [ "$had" = "$next" ]; then
 		same "$now/delegations/$name" "$new/delegations/$name" || die 4 "$name $next is there with another content"
 		return

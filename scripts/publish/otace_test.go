@@ -263,3 +263,21 @@ func TestOtaCERefused(t *testing.T) {
 		wants(t, name, code, out, tt.code, tt.words)
 	}
 }
+
+// TestOtaCEGarbage is answered by something else than the server, with status 200.
+func TestOtaCEGarbage(t *testing.T) {
+	t.Parallel()
+	w, s, url := newFleet(t)
+	bundle := w.bundle()
+	for _, name := range []string{"root.json", "targets.json"} {
+		s.before = func(answer http.ResponseWriter, r *http.Request) bool {
+			if r.Method != http.MethodGet || !strings.HasSuffix(r.URL.Path, "/"+name) {
+				return false
+			}
+			io.WriteString(answer, "<html>log in</html>")
+			return true
+		}
+		code, out := upload(t, w, url, bundle)
+		wants(t, name, code, out, 4, "now/"+name+" is no metadata")
+	}
+}

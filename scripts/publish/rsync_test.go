@@ -75,6 +75,12 @@ func TestRsync(t *testing.T) {
 				t.Errorf("what is published changed:\n%s\n%s", before, after)
 			}
 
+			code, out = rsync(w.next("; app.bin")) // for rsync a list may have comments
+			wants(t, "an image like a comment", code, out, 0, "published: timestamp 3")
+			if names := tree(t, filepath.Join(dest, "targets")); !strings.Contains(names, "; app.bin") {
+				t.Errorf("the image is missing:\n%s", names)
+			}
+
 			third := w.next("app-3.bin")
 			w.Write("../app-3.bin", "half of it")
 			for _, name := range imageNames(t, third) {

@@ -28,6 +28,15 @@ done
 [ -n "${AWS_ACCESS_KEY_ID:-}" ] && [ -n "${AWS_SECRET_ACCESS_KEY:-}" ] || die 2 "want AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"
 need jq curl
 
+# escaped KEY: as part of a URL. A name of metadata is escaped already, an image has no %.
+escaped() {
+	local LC_ALL=C i c
+	for ((i = 0; i < ${#1}; i++)); do
+		c=${1:i:1}
+		case $c in [A-Za-z0-9/._~%-]) printf %s "$c" ;; *) printf '%%%02X' "'$c" ;; esac
+	done
+}
+
 # s3 KEY ARG…: one signed request. Its status is printed, and its ETag is in $work/head.
 # The secret goes to curl by its standard input: arguments are everybody's to see.
 s3() {
@@ -35,7 +44,8 @@ s3() {
 	shift
 	printf 'user = "%s:%s"\n%s' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" \
 		"${AWS_SESSION_TOKEN:+header = \"x-amz-security-token: $AWS_SESSION_TOKEN\"}" |
-		curl -sS -K - --aws-sigv4 "aws:amz:$region:s3" -D "$work/head" -w '%{http_code}' "$@" "$endpoint/$to/$key"
+		curl -sS -K - --aws-sigv4 "aws:amz:$region:s3" -D "$work/head" -w '%{http_code}' --globoff "$@" "$endpoint/$to/$(escaped "$key")" ||
+		die 1 "$endpoint does not answer"
 }
 etag() { sed -n 's/^[Ee][Tt][Aa][Gg]: *\(.*\)\r*$/\1/p' "$work/head" | tr -d '\r'; }
 
@@ -64,7 +74,9 @@ put() {
 
 # once KEY FILE: one that is there must be the same.
 once() {
-	[ "$(put "$1" "$2" 'If-None-Match: *')" = 200 ] && return
+	local status
+	status=$(put "$1" "$2" 'If-None-Match: *')
+	[ "$status" != 200 ] || return 0
 	get "$1" "$work/there"
 	cmp -s "$work/there" "$2" || die 4 "$1 is published with another content"
 }
@@ -79,7 +91,9 @@ over() {
 }
 instead() { [ -n "$1" ] && echo "If-Match: $1" || echo 'If-None-Match: *'; } # of ETAG
 swap() { # KEY FILE ETAG
-	[ "$(put "$1" "$2" "$(instead "$3")")" = 200 ] || die 5 "$1: somebody else has published meanwhile: run it again"
+	local status
+	status=$(put "$1" "$2" "$(instead "$3")")
+	[ "$status" = 200 ] || die 5 "$1: somebody else has published meanwhile: run it again"
 }
 
 # served FOLDER: the metadata that is published, as far as the bundle has names for it.
@@ -115,6 +129,7 @@ served "$work/after/metadata"
 cmp -s "$work/after/metadata/timestamp.json" "$work/new/metadata/timestamp.json" || die 5 "somebody else has published meanwhile"
 if [ -n "$page" ]; then
 	front_page "$(basename "$to")" "$root" "$work/index.html"
-	[ "$(put index.html "$work/index.html" "$(instead "$old_page")" 'text/html; charset=utf-8')" = 200 ] || say "index.html is somebody else's, who was faster"
+	status=$(put index.html "$work/index.html" "$(instead "$old_page")" 'text/html; charset=utf-8')
+	[ "$status" = 200 ] || say "index.html is somebody else's, who was faster"
 fi
 say "published: timestamp $(version "$work/new/metadata/timestamp.json"), ${#images[@]} image files"

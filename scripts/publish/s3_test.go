@@ -20,6 +20,7 @@ type bucket struct {
 	objects map[string][]byte
 	types   map[string]string
 	before  func(r *http.Request) // what happens before a request
+	refuse  string                // what nobody may write: how its path ends
 }
 
 func tagOf(data []byte) string { return fmt.Sprintf("%q", fmt.Sprintf("%x", sha256.Sum256(data))[:32]) }
@@ -36,6 +37,8 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch {
+	case r.Method == http.MethodPut && b.refuse != "" && strings.HasSuffix(r.URL.Path, b.refuse):
+		w.WriteHeader(http.StatusForbidden)
 	case r.Method == http.MethodGet && exists:
 		w.Header().Set("ETag", tagOf(there))
 		w.Header().Set("Content-Type", b.types[r.URL.Path])
@@ -239,5 +242,61 @@ func TestS3PageOfAnother(t *testing.T) {
 	wants(t, "faster", code, out, 0, "index.html is somebody else's, who was faster")
 	if page := s.page(); !strings.HasSuffix(page, "theirs") {
 		t.Errorf("the page:\n%s", page)
+	}
+}
+
+// TestS3Refused ends with 1 where the server refuses to write, whatever it is: it has not
+// moved on, and has no other content.
+func TestS3Refused(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("KEYRITE_S3") != "" {
+		t.Skip("only this one refuses what a test wants it to")
+	}
+	w := newWorld(t, "tuf")
+	first, second := w.bundle(), w.next("app-2.bin")
+	for _, name := range []string{"app-2.bin", "2.targets.json", "timestamp.json", "index.html"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newS3(t)
+			code, out := s.publish(w, first)
+			wants(t, "first", code, out, 0, "published")
+			s.fake.refuse = name
+			code, out = s.publish(w, second, "--page")
+			wants(t, "refused", code, out, 1, "status 403")
+		})
+	}
+	code, out := run(t, s3Env, "s3.sh", first, "bucket", "--trusted-root", w.root(), "--endpoint", "http://127.0.0.1:1")
+	wants(t, "nobody there", code, out, 1, "http://127.0.0.1:1 does not answer")
+}
+
+// TestS3Garbage reads what a captive portal says, or somebody who wants a shell to run it.
+func TestS3Garbage(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("KEYRITE_S3") != "" {
+		t.Skip("only this one has what a test puts into it")
+	}
+	w := newWorld(t, "tuf")
+	bundle := w.bundle()
+	for _, text := range []string{"<html>log in</html>", `{"signed": {"version": "a[$(touch run)]"}}`, `{"signed": {"version": 1.5}}`, `{"signed": {"version": -1}}`} {
+		s := newS3(t)
+		s.fake.objects["/"+s.name+"/fleet/metadata/timestamp.json"] = []byte(text)
+		code, out := s.publish(w, bundle)
+		wants(t, text, code, out, 4, "now/timestamp.json is no metadata")
+		if len(s.fake.objects) != 1 {
+			t.Errorf("%s: something was uploaded", text)
+		}
+	}
+}
+
+// TestS3Names uploads an image under the name that it has, whatever URLs and curl make of
+// its letters.
+func TestS3Names(t *testing.T) {
+	t.Parallel()
+	s, w := newS3(t), newWorld(t, "ota-ce")
+	code, out := s.publish(w, w.next("fw {1,2}+1 & 'x'.bin"))
+	wants(t, "published", code, out, 0, "published: timestamp 2, 2 image files")
+	body, err := exec.Command("curl", "-sSf", "--aws-sigv4", "aws:amz:us-east-1:s3", "--user", "reader:secret", s.endpoint+"/"+s.name+"/fleet/targets/fw%20%7B1%2C2%7D%2B1%20%26%20%27x%27.bin").CombinedOutput()
+	if err != nil || string(body) != "content of fw {1,2}+1 & 'x'.bin" {
+		t.Errorf("the image: %v\n%s", err, body)
 	}
 }
