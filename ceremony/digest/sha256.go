@@ -27,6 +27,9 @@ func Parse(text string) (SHA256, error) {
 // String is the hash as 64 lower-case hexadecimal digits.
 func (s SHA256) String() string { return hex.EncodeToString(s[:]) }
 
+// Short is enough of a hash to find it elsewhere, never to compare it by.
+func (s SHA256) Short() string { return s.String()[:8] + "…" }
+
 // Format makes %x the digits of the hash, as it is for bytes. With String alone it
 // would be the digits of the digits.
 func (s SHA256) Format(to fmt.State, verb rune) {

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/uptane/keyrite/ceremony/plan"
-	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/screen"
+	"github.com/uptane/keyrite/ceremony/tell"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 )
@@ -28,7 +28,7 @@ func (s Screen) Draw(events []transcript.Event, now time.Time, t screen.Terminal
 	var done screen.Text
 	for _, e := range events {
 		if isDone(e) {
-			done = append(done, line(fmt.Sprintf("%3d  %s  ", e.Step, e.Time.Format(time.TimeOnly)), record.Say(e.Data), styleOf(e)))
+			done = append(done, line(fmt.Sprintf("%3d  %s  ", e.Step, e.Time.Format(time.TimeOnly)), tell.Event(e.Data), styleOf(e)))
 		}
 	}
 	for t.Rows(done) > room && len(done) > 0 {
@@ -92,7 +92,7 @@ func (s Screen) foot(events []transcript.Event, now time.Time) screen.Text {
 		return screen.Join(screen.Blank, screen.Plainly("now    waiting for the first line"))
 	}
 	last := events[len(events)-1]
-	text := screen.Text{{}, line("now    ", last.Time.Format(time.TimeOnly)+"  "+record.Say(last.Data), styleOf(last))}
+	text := screen.Text{{}, line("now    ", last.Time.Format(time.TimeOnly)+"  "+tell.Event(last.Data), styleOf(last))}
 	if seq, head, shown := shownHead(events); shown {
 		text = append(text, line("paper  ", fmt.Sprintf("head of line %d:", seq), screen.Plain), line("       ", head, screen.Strong))
 	}
@@ -125,7 +125,7 @@ func Line(e transcript.Event) screen.Text {
 	if e.Step > 0 {
 		step = fmt.Sprint(e.Step)
 	}
-	text := screen.Text{line(fmt.Sprintf("%4d  %s  %4s  %-8s  ", e.Seq, e.Time.Format(time.TimeOnly), step, words.Line(e.Actor)), record.Say(e.Data), styleOf(e))}
+	text := screen.Text{line(fmt.Sprintf("%4d  %s  %4s  %-8s  ", e.Seq, e.Time.Format(time.TimeOnly), step, words.Line(e.Actor)), tell.Event(e.Data), styleOf(e))}
 	if e.Shown() {
 		text = append(text, line("      head  ", e.Hash.WordText(), screen.Strong))
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/tell"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 )
@@ -79,7 +80,7 @@ func (s *source) deviationRows() [][]string {
 		}
 		last[s.siteAt(i)] = e
 		if kind != "" {
-			rows = append(rows, []string{fmt.Sprint(e.Seq), e.Time.Format(layout), choose(e.Step > 0, fmt.Sprint(e.Step), "–"), kind, Say(e.Data)})
+			rows = append(rows, []string{fmt.Sprint(e.Seq), e.Time.Format(layout), choose(e.Step > 0, fmt.Sprint(e.Step), "–"), kind, tell.Event(e.Data)})
 		}
 	}
 	return append(rows, s.missingWitnesses()...)
@@ -158,7 +159,7 @@ func (s *source) checkpoints() page.Block {
 func (s *source) chronicle() page.Section {
 	table := &page.Table{Columns: []page.Column{{Head: "Line", Width: 11}, {Head: "UTC", Width: 34}, {Head: "Step", Width: 11}, {Head: "Who", Width: 18}, {Head: "What", Width: 96}}}
 	for _, e := range s.events {
-		table.Rows = append(table.Rows, []string{fmt.Sprint(e.Seq), e.Time.Format(layout), choose(e.Step > 0, fmt.Sprint(e.Step), "–"), e.Actor, Say(e.Data)})
+		table.Rows = append(table.Rows, []string{fmt.Sprint(e.Seq), e.Time.Format(layout), choose(e.Step > 0, fmt.Sprint(e.Step), "–"), e.Actor, tell.Event(e.Data)})
 	}
 	return page.Section{Mark: "A11", Title: "Chronicle", Blocks: []page.Block{s.checkpoints(), table}}
 }

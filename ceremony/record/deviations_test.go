@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/tell"
 	"github.com/uptane/keyrite/ceremony/transcript"
 )
 
@@ -69,7 +70,7 @@ func TestRehearsal(t *testing.T) {
 		{transcript.Rehearsed{Head: head, State: "finished", Time: at, World: "rehearsals/x"}, "this plan was rehearsed in rehearsals/x: finished on 2026-11-28 09:00:00Z", head.Words()[0]},
 	} {
 		s := &source{chain: &Chain{}, events: []transcript.Event{{Seq: 1, Data: transcript.Started{}}, {Seq: 2, Data: tt.d}}}
-		if got := Say(tt.d); !strings.HasPrefix(got, tt.said) {
+		if got := tell.Event(tt.d); !strings.HasPrefix(got, tt.said) {
 			t.Errorf("got %q, want %q", got, tt.said)
 		}
 		if got := textOf(s.rehearsal()); !strings.Contains(got, tt.A9) {
@@ -85,7 +86,7 @@ func TestFakeRecord(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if got := Say(transcript.Started{Fake: true}); !strings.HasPrefix(got, "FAKE: ") {
+	if got := tell.Event(transcript.Started{Fake: true}); !strings.HasPrefix(got, "FAKE: ") {
 		t.Errorf("got %q", got)
 	}
 }

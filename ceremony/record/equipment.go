@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ func (s *source) equipment() page.Section {
 	table := &page.Table{Columns: []page.Column{{Head: "Serial number", Width: 38, Mono: true}, {Head: "Label, model, firmware", Width: 44},
 		{Head: "Keys", Width: 32}, {Head: "At steps", Width: 20}, {Head: "Bag out", Width: 18}, {Head: "Bag in", Width: 18}}}
 	for _, t := range s.tokens() {
-		table.Rows = append(table.Rows, []string{t.serial, t.about, words.List(t.keys), numbers(t.steps), s.bags(t.serial, false), s.bags(t.serial, true)})
+		table.Rows = append(table.Rows, []string{t.serial, t.about, words.List(t.keys), words.Numbers(t.steps), s.bags(t.serial, false), s.bags(t.serial, true)})
 	}
 	return page.Section{Mark: "A3", Title: "Equipment", Flows: true, Blocks: []page.Block{table,
 		&page.Text{Text: "Which token is called what stands in site.yaml, whose hash is the room's (A1): attach it."},
@@ -123,14 +124,14 @@ func (s *source) aboutToken(serial string) string {
 		if d, ok := e.Data.(transcript.Equipped); ok {
 			for _, t := range d.Tokens {
 				if t.Serial == serial {
-					return t.Label + ", " + orElse(t.Model, "no model") + ", " + orElse(t.Firmware, "no firmware version")
+					return t.Label + ", " + cmp.Or(t.Model, "no model") + ", " + cmp.Or(t.Firmware, "no firmware version")
 				}
 			}
 		}
 	}
 	for _, name := range s.keyNames() {
 		if t := s.keys[name].Token; t != nil && t.Serial == serial {
-			return t.Label + ", " + orElse(t.Model, "no model") + ", " + orElse(t.Firmware, "no firmware version")
+			return t.Label + ", " + cmp.Or(t.Model, "no model") + ", " + cmp.Or(t.Firmware, "no firmware version")
 		}
 	}
 	return "not told"

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -9,6 +10,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/tell"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -144,7 +146,7 @@ func (j *joined) identity() page.Section {
 		&page.Text{Text: "Part A (A1 to A11) follows from the transcripts of all sites and from what they and the plan state by hash; the same transcripts have the same part A, byte for byte. Each transcript is a chain of its own. Empty boxes, and part B, are filled in by hand."},
 		page.Facts{
 			{Name: "repository", Value: p.Repository + ", format " + p.Format},
-			{Name: "reason", Value: orElse(p.Reason, "none was given")},
+			{Name: "reason", Value: cmp.Or(p.Reason, "none was given")},
 			{Name: "plan made", Value: p.Created.Format(layout) + " at " + p.Room.Site},
 			{Name: "sites", Value: words.List(j.sites())},
 			{Name: "sites without a transcript here", Value: words.List(j.absent())},
@@ -206,7 +208,7 @@ func (j *joined) chronicle() page.Section {
 	}
 	table := &page.Table{Columns: []page.Column{{Head: "Site, line", Width: 24}, {Head: "UTC", Width: 34}, {Head: "Step", Width: 11}, {Head: "Who", Width: 18}, {Head: "What", Width: 83}}}
 	for i, e := range j.all.events {
-		table.Rows = append(table.Rows, []string{fmt.Sprintf("%s %d", j.all.sites[i], e.Seq), e.Time.Format(layout), choose(e.Step > 0, fmt.Sprint(e.Step), "–"), e.Actor, Say(e.Data)})
+		table.Rows = append(table.Rows, []string{fmt.Sprintf("%s %d", j.all.sites[i], e.Seq), e.Time.Format(layout), choose(e.Step > 0, fmt.Sprint(e.Step), "–"), e.Actor, tell.Event(e.Data)})
 	}
 	section.Blocks = append(section.Blocks, table)
 	return section

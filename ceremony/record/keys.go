@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/page"
+	"github.com/uptane/keyrite/ceremony/tell"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -80,7 +81,7 @@ func (s *source) keyFacts(name, did string) page.Facts {
 		facts = append(facts, page.Fact{Name: "custodian", Value: who})
 	}
 	if k.Evidence != nil {
-		facts = append(facts, page.Fact{Name: "its token says", Value: Evidence(*k.Evidence)})
+		facts = append(facts, page.Fact{Name: "its token says", Value: tell.Evidence(*k.Evidence)})
 	}
 	return append(facts, page.Fact{Name: "possession", Value: proofText(k)})
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,8 +87,8 @@ func (s *source) onlySeated() (list []string) {
 func (s *source) asked() []string {
 	var list []string
 	for _, e := range s.events {
-		if d, ok := e.Data.(transcript.Asked); ok && !slices.Contains(list, orElse(d.Who, "whoever was there")) {
-			list = append(list, orElse(d.Who, "whoever was there"))
+		if d, ok := e.Data.(transcript.Asked); ok && !slices.Contains(list, cmp.Or(d.Who, "whoever was there")) {
+			list = append(list, cmp.Or(d.Who, "whoever was there"))
 		}
 	}
 	return list
@@ -100,7 +101,7 @@ func (s *source) stepsOf(who string) []int {
 	for _, e := range s.events {
 		switch d := e.Data.(type) {
 		case transcript.Asked:
-			asked = orElse(d.Who, "whoever was there")
+			asked = cmp.Or(d.Who, "whoever was there")
 		case transcript.Agreed:
 			if asked == who && !slices.Contains(list, e.Step) {
 				list = append(list, e.Step)
@@ -126,5 +127,5 @@ func steps(list []int) string {
 	case 1:
 		return fmt.Sprintf("step %d", list[0])
 	}
-	return "steps " + numbers(list)
+	return "steps " + words.Numbers(list)
 }

@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -117,7 +118,7 @@ func (s *source) identity() page.Section {
 	facts := page.Facts{
 		{Name: "site", Value: path.Base(s.chain.Name)},
 		{Name: "repository", Value: s.plan.Repository + ", format " + s.plan.Format},
-		{Name: "reason", Value: orElse(s.plan.Reason, "none was given")},
+		{Name: "reason", Value: cmp.Or(s.plan.Reason, "none was given")},
 		{Name: "plan made", Value: s.plan.Created.Format(layout)},
 		{Name: "held", Value: first.Time.Format(layout) + " to " + last.Time.Format(layout)},
 		{Name: "head of the transcript", Value: Hex(s.chain.Head), Mono: true},

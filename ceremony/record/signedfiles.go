@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -59,7 +60,7 @@ func where(g signature) string {
 	if g.External {
 		return "none: brought in by hand"
 	}
-	return orElse(g.token, "not told")
+	return cmp.Or(g.token, "not told")
 }
 
 // consent is who agreed to a signature; of one that was made elsewhere nobody here did.
@@ -111,7 +112,7 @@ func (s *source) counts(file plan.File) string {
 	for _, quorum := range order {
 		parts = append(parts, fmt.Sprintf("for %s: %d given, %d planned%s", quorum, given[quorum], planned[quorum], s.threshold(quorum)))
 	}
-	return orElse(strings.Join(parts, "; "), words.List(nil))
+	return cmp.Or(strings.Join(parts, "; "), words.List(nil))
 }
 
 // threshold is how many signatures a quorum needs, where its root is known.

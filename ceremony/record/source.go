@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/tell"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
@@ -238,7 +239,7 @@ func (r *reader) whoBefore(line int) string {
 	for i := line; i >= 0 && r.events[i].Step == r.events[line].Step; i-- {
 		switch d := r.events[i].Data.(type) {
 		case transcript.Asked:
-			return askedOf(d)
+			return tell.Asked(d)
 		case transcript.Unattended:
 			if d.Fake {
 				return "nobody: it is a rehearsal"
@@ -249,9 +250,9 @@ func (r *reader) whoBefore(line int) string {
 	return "not told"
 }
 
-func orElse(text, other string) string {
-	if text == "" {
-		return other
+func choose(is bool, yes, no string) string {
+	if is {
+		return yes
 	}
-	return text
+	return no
 }

@@ -30,5 +30,5 @@ func (s *source) nameOf(k roles.Key) string {
 			return name
 		}
 	}
-	return short(digest.SHA256(k.Fingerprint))
+	return digest.SHA256(k.Fingerprint).Short()
 }

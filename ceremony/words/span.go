@@ -1,6 +1,7 @@
 package words
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -34,4 +35,9 @@ func List(list []string) string {
 		return "none"
 	}
 	return strings.Join(list, ", ")
+}
+
+// Numbers is a list of numbers in one line: 1, 2, 12.
+func Numbers(list []int) string {
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(list)), ", "), "[]")
 }

@@ -58,3 +58,11 @@ func TestList(t *testing.T) {
 		}
 	}
 }
+
+func TestNumbers(t *testing.T) {
+	for want, list := range map[string][]int{"": nil, "3": {3}, "3, 17": {3, 17}} {
+		if got := Numbers(list); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

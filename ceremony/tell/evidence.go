@@ -1,4 +1,4 @@
-package record
+package tell
 
 import (
 	"strings"
@@ -9,11 +9,14 @@ import (
 // Evidence is what a token says about a private key, in plain language. What a
 // token does not tell counts as the worse value (see [hsm.Evidence]).
 func Evidence(e hsm.Evidence) string {
-	parts := []string{
-		choose(e.Local, "made on this token", "NOT known to be made on this token"),
-		choose(e.Sensitive && e.AlwaysSensitive, "never shown in the clear", "NOT known to have been hidden always"),
-		leaves(e),
+	made, hidden := "NOT known to be made on this token", "NOT known to have been hidden always"
+	if e.Local {
+		made = "made on this token"
 	}
+	if e.Sensitive && e.AlwaysSensitive {
+		hidden = "never shown in the clear"
+	}
+	parts := []string{made, hidden, leaves(e)}
 	if e.Modifiable {
 		parts = append(parts, "whoever has the PIN can change what the token says of it")
 	}
@@ -34,11 +37,4 @@ func leaves(e hsm.Evidence) string {
 		return "can leave it only wrapped under a key that the security officer trusts"
 	}
 	return "CAN LEAVE IT"
-}
-
-func choose(is bool, yes, no string) string {
-	if is {
-		return yes
-	}
-	return no
 }

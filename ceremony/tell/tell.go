@@ -1,42 +1,41 @@
-package record
+package tell
 
 import (
 	"cmp"
 	"fmt"
 	"strings"
 
-	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/words"
 )
 
-// Say is what a line of a transcript reports, in words on one line. Hashes are
+// Event is what a line of a transcript reports, in words on one line. Hashes are
 // short: whoever compares one takes it from where it stands in full. Text of
 // foreign origin is made printable.
-func Say(d transcript.Data) string { return words.Line(say(d)) }
+func Event(d transcript.Data) string { return words.Line(event(d)) }
 
-func say(d transcript.Data) string {
+func event(d transcript.Data) string {
 	switch d := d.(type) {
 	case transcript.Generating, transcript.Generated, transcript.Vouched, transcript.Confirmed, transcript.Destroying, transcript.Destroyed, transcript.Adopted, transcript.Restated, transcript.ImportedKey:
-		return sayKey(d)
+		return key(d)
 	case transcript.Imported, transcript.Reviewed, transcript.Signing, transcript.Signed, transcript.Received, transcript.Writing, transcript.Written, transcript.Sealed, transcript.Verified:
-		return sayFile(d)
+		return file(d)
 	case transcript.Wrapping, transcript.Wrapped, transcript.Shared, transcript.BackingUp, transcript.BackedUp, transcript.Restoring, transcript.Restored,
 		transcript.Initialising, transcript.Initialised:
-		return sayToken(d)
+		return token(d)
 	case transcript.Arrived, transcript.Left, transcript.Equipped, transcript.Unbagged, transcript.Bagged, transcript.Exception:
-		return sayRoom(d)
+		return present(d)
 	case transcript.Asked, transcript.Agreed, transcript.Mistyped, transcript.Declined, transcript.Unattended, transcript.Compared:
-		return sayConsent(d)
+		return consent(d)
 	}
-	return sayCourse(d)
+	return course(d)
 }
 
-// sayCourse is how the ceremony itself went.
-func sayCourse(d transcript.Data) string {
+// course is how the ceremony itself went.
+func course(d transcript.Data) string {
 	switch d := d.(type) {
 	case transcript.Started:
-		text := fmt.Sprintf("began with plan %s in room %s", short(d.Plan), short(d.Room))
+		text := fmt.Sprintf("began with plan %s in room %s", d.Plan.Short(), d.Room.Short())
 		if d.Fake {
 			text = "FAKE: a rehearsal " + text
 		}
@@ -46,18 +45,11 @@ func sayCourse(d transcript.Data) string {
 	case transcript.Practised:
 		return fmt.Sprintf("practice with the token of serial %s: its PIN was right, and %s signed bytes that are no metadata", d.Token, words.Count(len(d.Keys), "key"))
 	case transcript.Drilled:
-		text := fmt.Sprintf("a backup (%s) was restored for trial, and a new root of %s signed with fake keys", short(d.Backup), words.List(d.Repositories))
-		if len(d.Keys) > 0 {
-			text += "; wrapped keys that signed on a throwaway token: " + words.List(d.Keys)
-		}
-		if len(d.Unopened) > 0 {
-			text += "; wrapped keys that stayed closed: " + words.List(d.Unopened)
-		}
-		return text
+		return drilled(d)
 	case transcript.Resumed:
-		return fmt.Sprintf("went on with plan %s in room %s", short(d.Plan), short(d.Room))
+		return fmt.Sprintf("went on with plan %s in room %s", d.Plan.Short(), d.Room.Short())
 	case transcript.Inspected:
-		return fmt.Sprintf("the machine was looked at by keyrite %s (%s): %s", d.Build, short(d.Program), unfit(d.Lines))
+		return fmt.Sprintf("the machine was looked at by keyrite %s (%s): %s", d.Build, d.Program.Short(), unfit(d.Lines))
 	case transcript.Checkpoint:
 		return "the hash of this line was shown in words, for the witness's paper"
 	case transcript.Failed:
@@ -65,7 +57,7 @@ func sayCourse(d transcript.Data) string {
 	case transcript.Note:
 		return "note: " + d.Text
 	case transcript.Torn:
-		return fmt.Sprintf("a line of %s that a crash had cut short was removed (%s)", words.Count(d.Bytes, "byte"), short(d.SHA256))
+		return fmt.Sprintf("a line of %s that a crash had cut short was removed (%s)", words.Count(d.Bytes, "byte"), d.SHA256.Short())
 	case transcript.Finished:
 		return "finished; signed " + marks(d.Signed)
 	case transcript.Aborted:
@@ -75,6 +67,18 @@ func sayCourse(d transcript.Data) string {
 		return fmt.Sprintf("aborted: %s; signed %s", d.Because, marks(d.Signed))
 	}
 	return fmt.Sprintf("%+v", d)
+}
+
+// drilled is how a backup was tried.
+func drilled(d transcript.Drilled) string {
+	text := fmt.Sprintf("a backup (%s) was restored for trial, and a new root of %s signed with fake keys", d.Backup.Short(), words.List(d.Repositories))
+	if len(d.Keys) > 0 {
+		text += "; wrapped keys that signed on a throwaway token: " + words.List(d.Keys)
+	}
+	if len(d.Unopened) > 0 {
+		text += "; wrapped keys that stayed closed: " + words.List(d.Unopened)
+	}
+	return text
 }
 
 // unfit is all that is not as it should be.
@@ -91,7 +95,7 @@ func unfit(lines []transcript.Inspection) string {
 	return strings.Join(list, "; ")
 }
 
-func sayKey(d transcript.Data) string {
+func key(d transcript.Data) string {
 	switch d := d.(type) {
 	case transcript.Generating:
 		kind := string(d.Type)
@@ -100,45 +104,45 @@ func sayKey(d transcript.Data) string {
 		}
 		return fmt.Sprintf("about to generate %s (%s) on token %s under id %s", d.Key, kind, d.Token, d.ID)
 	case transcript.Generated:
-		return fmt.Sprintf("generated %s, public key %s: %s", d.Key, short(d.Fingerprint), Evidence(d.Evidence))
+		return fmt.Sprintf("generated %s, public key %s: %s", d.Key, d.Fingerprint.Short(), Evidence(d.Evidence))
 	case transcript.Vouched:
-		return fmt.Sprintf("%s, public key %s, is vouched for: %s", d.Key, short(d.Fingerprint), d.By)
+		return fmt.Sprintf("%s, public key %s, is vouched for: %s", d.Key, d.Fingerprint.Short(), d.By)
 	case transcript.Confirmed:
-		return fmt.Sprintf("the words of %s, public key %s, were compared with %s, which holds it", d.Key, short(d.Fingerprint), d.Site)
+		return fmt.Sprintf("the words of %s, public key %s, were compared with %s, which holds it", d.Key, d.Fingerprint.Short(), d.Site)
 	case transcript.Destroying:
 		return fmt.Sprintf("about to destroy %s on token %s", d.Key, d.Token)
 	case transcript.Destroyed:
 		return fmt.Sprintf("destroyed %s on token %s", d.Key, d.Token)
 	case transcript.Restated:
-		return fmt.Sprintf("the ledger of %s on token %s begins again with record %d, %s %d (%s): %s", d.Key, d.Token, d.Record, d.Role, d.Version, short(d.SHA256), d.Because)
+		return fmt.Sprintf("the ledger of %s on token %s begins again with record %d, %s %d (%s): %s", d.Key, d.Token, d.Record, d.Role, d.Version, d.SHA256.Short(), d.Because)
 	case transcript.ImportedKey:
 		by := "nobody has compared its words"
 		if d.ComparedBy != "" {
 			by = fmt.Sprintf("%s compared its words with %s: %s", d.ComparedBy, d.With, d.Channel)
 		}
-		return fmt.Sprintf("took in %s, public key %s, of somebody else; %s", d.Key, short(d.Fingerprint), by)
+		return fmt.Sprintf("took in %s, public key %s, of somebody else; %s", d.Key, d.Fingerprint.Short(), by)
 	case transcript.Adopted:
-		return fmt.Sprintf("took in %s, public key %s, found on token %s: %s", d.Key, short(d.Fingerprint), d.Token, d.Because)
+		return fmt.Sprintf("took in %s, public key %s, found on token %s: %s", d.Key, d.Fingerprint.Short(), d.Token, d.Because)
 	}
 	return ""
 }
 
-func sayFile(d transcript.Data) string {
+func file(d transcript.Data) string {
 	switch d := d.(type) {
 	case transcript.Imported:
-		return fmt.Sprintf("took in %s of repository %s that others signed, verified from the root with SHA-256 %s", words.Count(len(d.Files), "file"), d.Repository, short(d.Root))
+		return fmt.Sprintf("took in %s of repository %s that others signed, verified from the root with SHA-256 %s", words.Count(len(d.Files), "file"), d.Repository, d.Root.Short())
 	case transcript.Reviewed:
-		return fmt.Sprintf("reviewed %s %d, bytes to sign %s: policy %s, %s passed, %s", d.Role, d.Version, short(d.SHA256),
+		return fmt.Sprintf("reviewed %s %d, bytes to sign %s: policy %s, %s passed, %s", d.Role, d.Version, d.SHA256.Short(),
 			d.Policy, words.Count(len(d.Passed), "check"), words.Count(len(d.Findings), "finding"))
 	case transcript.Signing:
-		return fmt.Sprintf("about to have %s on token %s sign %s %d (%s)", d.Key, d.Token, d.Role, d.Version, short(d.SHA256))
+		return fmt.Sprintf("about to have %s on token %s sign %s %d (%s)", d.Key, d.Token, d.Role, d.Version, d.SHA256.Short())
 	case transcript.Signed:
 		if d.External {
-			return fmt.Sprintf("%s signed %s %d (%s) elsewhere, and the signature was brought in; it is verified", d.Key, d.Role, d.Version, short(d.SHA256))
+			return fmt.Sprintf("%s signed %s %d (%s) elsewhere, and the signature was brought in; it is verified", d.Key, d.Role, d.Version, d.SHA256.Short())
 		}
-		return fmt.Sprintf("%s signed %s %d (%s); the signature is verified", d.Key, d.Role, d.Version, short(d.SHA256))
+		return fmt.Sprintf("%s signed %s %d (%s); the signature is verified", d.Key, d.Role, d.Version, d.SHA256.Short())
 	case transcript.Received:
-		return fmt.Sprintf("took in the signature of %s %d (%s) by %s, made at %s; it is verified", d.Signed.Role, d.Signed.Version, short(d.Signed.SHA256), d.Signed.Key, d.Site)
+		return fmt.Sprintf("took in the signature of %s %d (%s) by %s, made at %s; it is verified", d.Signed.Role, d.Signed.Version, d.Signed.SHA256.Short(), d.Signed.Key, d.Site)
 	case transcript.Writing:
 		return "about to write " + written(transcript.Written(d))
 	case transcript.Written:
@@ -147,7 +151,7 @@ func sayFile(d transcript.Data) string {
 		}
 		return "wrote " + written(d) + "; read back"
 	case transcript.Sealed:
-		return fmt.Sprintf("sealed root %d (%s) in the emergency kit %s, file %s, below every threshold", d.Version, short(d.SHA256), d.Kit, short(d.File))
+		return fmt.Sprintf("sealed root %d (%s) in the emergency kit %s, file %s, below every threshold", d.Version, d.SHA256.Short(), d.Kit, d.File.Short())
 	case transcript.Verified:
 		what := "verified as a client does: "
 		if d.Until != "" {
@@ -159,14 +163,14 @@ func sayFile(d transcript.Data) string {
 }
 
 func written(d transcript.Written) string {
-	text := fmt.Sprintf("%s, %s, %s", d.Path, words.Count(d.Bytes, "byte"), short(d.SHA256))
+	text := fmt.Sprintf("%s, %s, %s", d.Path, words.Count(d.Bytes, "byte"), d.SHA256.Short())
 	if d.Kept != "" {
 		text += ", in the place of " + d.Kept
 	}
 	return text
 }
 
-func sayToken(d transcript.Data) string {
+func token(d transcript.Data) string {
 	switch d := d.(type) {
 	case transcript.Wrapping:
 		return fmt.Sprintf("about to make the wrapping key %s on %s", d.Label, d.Token)
@@ -177,11 +181,11 @@ func sayToken(d transcript.Data) string {
 	case transcript.BackingUp:
 		return fmt.Sprintf("about to take %s from token %s, wrapped under %s", d.Key, d.Token, d.WrappingKey)
 	case transcript.BackedUp:
-		return fmt.Sprintf("%s was backed up, file %s, wrapping key with check value %s", d.Key, short(d.Backup), cmp.Or(d.CheckValue, "not told"))
+		return fmt.Sprintf("%s was backed up, file %s, wrapping key with check value %s", d.Key, d.Backup.Short(), cmp.Or(d.CheckValue, "not told"))
 	case transcript.Restoring:
-		return fmt.Sprintf("about to put %s onto token %s from backup %s", d.Key, d.Token, short(d.Backup))
+		return fmt.Sprintf("about to put %s onto token %s from backup %s", d.Key, d.Token, d.Backup.Short())
 	case transcript.Restored:
-		return fmt.Sprintf("%s was put onto token %s from backup %s", d.Key, d.Token, short(d.Backup))
+		return fmt.Sprintf("%s was put onto token %s from backup %s", d.Key, d.Token, d.Backup.Short())
 	case transcript.Initialising:
 		if d.Erases != "" {
 			return fmt.Sprintf("about to set up token %s of module %s, which destroys the keys on %s", d.Label, d.Module, d.Erases)
@@ -193,13 +197,13 @@ func sayToken(d transcript.Data) string {
 	return ""
 }
 
-func sayConsent(d transcript.Data) string {
+func consent(d transcript.Data) string {
 	switch d := d.(type) {
 	case transcript.Asked:
 		if d.Places != nil {
-			return fmt.Sprintf("asked %s to %s: words %s of the card, %q", askedOf(d), d.What, numbers(d.Places), d.Phrase)
+			return fmt.Sprintf("asked %s to %s: words %s of the card, %q", Asked(d), d.What, words.Numbers(d.Places), d.Phrase)
 		}
-		return fmt.Sprintf("asked %s to type %q", askedOf(d), d.Phrase)
+		return fmt.Sprintf("asked %s to type %q", Asked(d), d.Phrase)
 	case transcript.Agreed:
 		return fmt.Sprintf("typed %q", d.Phrase)
 	case transcript.Mistyped:
@@ -212,24 +216,24 @@ func sayConsent(d transcript.Data) string {
 		}
 		return fmt.Sprintf("%q without a person: site.yaml lets token %s do so for %s", d.Phrase, d.Token, words.List(d.Roles))
 	case transcript.Compared:
-		return fmt.Sprintf("typed words %s of the %s, as they stand on paper", numbers(d.Places), d.What)
+		return fmt.Sprintf("typed words %s of the %s, as they stand on paper", words.Numbers(d.Places), d.What)
 	}
 	return ""
 }
 
-// askedOf is who was asked: by name where the roll has one, and by post.
-func askedOf(d transcript.Asked) string {
+// Asked is who was asked: by name where the roll has one, and by post.
+func Asked(d transcript.Asked) string {
 	switch {
 	case d.Who == "":
-		return orElse(d.Name, "whoever is there")
+		return cmp.Or(d.Name, "whoever is there")
 	case d.Name == "" || d.Name == d.Who:
 		return d.Who
 	}
 	return d.Name + ", " + d.Who
 }
 
-// sayRoom is who came and went, and what lay on the table.
-func sayRoom(d transcript.Data) string {
+// present is who came and went, and what lay on the table.
+func present(d transcript.Data) string {
 	switch d := d.(type) {
 	case transcript.Arrived:
 		return fmt.Sprintf("%s is here as %s", d.Name, d.Part)
@@ -263,9 +267,6 @@ func equipped(tokens []transcript.Equipment) string {
 	return text
 }
 
-// short is enough of a hash to find it elsewhere.
-func short(s digest.SHA256) string { return s.String()[:8] + "…" }
-
 func marks(list []transcript.Mark) string {
 	var texts []string
 	for _, m := range list {
@@ -276,8 +277,4 @@ func marks(list []transcript.Mark) string {
 		texts = append(texts, text)
 	}
 	return words.List(texts)
-}
-
-func numbers(list []int) string {
-	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(list)), ", "), "[]")
 }

@@ -1,4 +1,4 @@
-package record
+package tell
 
 import (
 	"strings"
@@ -9,7 +9,10 @@ import (
 	"github.com/uptane/keyrite/hsm"
 )
 
-func TestSay(t *testing.T) {
+// locked is what a good token says.
+var locked = hsm.Evidence{Local: true, Sensitive: true, AlwaysSensitive: true, NeverExtractable: true, KeyGenMechanism: "CKM_EC_EDWARDS_KEY_PAIR_GEN", SignMechanism: "CKM_EDDSA"}
+
+func TestEvent(t *testing.T) {
 	sum := digest.SHA256{0xab, 0xcd, 0xef, 0x01}
 	mark := []transcript.Mark{{Role: "root", Version: 2, Placed: true}, {Role: "targets", Version: 3}}
 	for _, test := range []struct {
@@ -60,7 +63,7 @@ func TestSay(t *testing.T) {
 		{transcript.Aborted{Because: "b"}, "aborted: b; signed none"},
 		{transcript.Note{Text: "\x1b[2J\n\u202ex"}, `note: \u001b[2J\u000a\u202ex`},
 	} {
-		if got := Say(test.data); got != test.want {
+		if got := Event(test.data); got != test.want {
 			t.Errorf("%T: got %q, want %q", test.data, got, test.want)
 		}
 	}
