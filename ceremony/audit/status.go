@@ -12,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/kits"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/sites"
@@ -31,7 +32,7 @@ type Status struct {
 	Missed       []Missed                 `json:"missed,omitempty"`    // their past is gone, or was changed
 	Rehearsals   []RehearsalStatus        `json:"rehearsals,omitempty"`
 	Drill        DrillStatus              `json:"drill"`
-	Kits         []plan.KitState          `json:"kits,omitempty"` // sealed, for emergencies
+	Kits         []kits.State             `json:"kits,omitempty"` // sealed, for emergencies
 
 	published bool // it is that of a published repository: nothing can be planned here
 }
@@ -83,7 +84,7 @@ func ReadStatus(ws *workspace.Workspace, now time.Time) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	if status.Kits, err = plan.Kits(ws, past, now); err != nil {
+	if status.Kits, err = kits.All(ws, past, now); err != nil {
 		return nil, err
 	}
 	return status, status.ceremonies(ws, past, used)

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/audit"
-	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/kits"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -140,7 +140,7 @@ func (h *Horizon) drill(d audit.DrillStatus) {
 }
 
 // kits adds when emergency kits are to be sealed anew; those that are of no use, now.
-func (h *Horizon) kits(list []plan.KitState) {
+func (h *Horizon) kits(list []kits.State) {
 	for _, k := range list {
 		by := k.Due
 		if k.Stale != nil {

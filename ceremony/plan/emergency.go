@@ -1,9 +1,7 @@
 package plan
 
 import (
-	"errors"
 	"slices"
-	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
@@ -19,63 +17,9 @@ import (
 // An emergency kit is planned from trust.yaml as it would be once keys are replaced. What
 // it signs stays below every threshold: of the old root, and of its own.
 
-// replacing are the files of a workspace whose trust.yaml names new keys in the place of
-// old ones, if there are any.
-func replacing(files workspace.Files, repository string, keys map[string]string) workspace.Files {
-	if len(keys) == 0 {
-		return files
-	}
-	return replaced{files, repository, keys}
-}
-
-type replaced struct {
-	workspace.Files
-	repository string
-	keys       map[string]string // new names by old ones
-}
-
-func (r replaced) Read(name string, limit int64) ([]byte, error) {
-	data, err := r.Files.Read(name, limit)
-	if err != nil || name != workspace.TrustFile {
-		return data, err
-	}
-	return workspace.ReplaceKeys(data, r.repository, r.keys)
-}
-
 // TrustOf is trust.yaml as a request means it.
 func TrustOf(ws *workspace.Workspace, r Request) (*workspace.Trust, error) {
-	return workspace.View{Files: replacing(ws.Folder, r.Repository, r.Replace)}.Trust()
-}
-
-// ReplaceByKit has trust.yaml name the keys of a kit that can be completed then, and says
-// which it did not name yet, by those in whose place they are.
-func ReplaceByKit(ws *workspace.Workspace, k *kit.Kit, now time.Time) (map[string]string, error) {
-	past, err := ceremonies.ReadPast(ws, k.Repository, "")
-	if err != nil {
-		return nil, err
-	}
-	why, _, err := unfitAt(ws, past, k, now)
-	if err != nil {
-		return nil, err
-	}
-	if why != nil {
-		return nil, misfits(k, why)
-	}
-	trust, err := ws.Trust()
-	if err != nil {
-		return nil, err
-	}
-	repo, err := trust.Repository(k.Repository)
-	if err != nil {
-		return nil, err
-	}
-	left := map[string]string{}
-	for old, instead := range k.Replace {
-		if _, declared := repo.Keys[old]; declared {
-			left[old] = instead
-		}
-	}
-	return left, ws.EditTrust(func(text []byte) ([]byte, error) { return workspace.ReplaceKeys(text, k.Repository, k.Replace) })
+	return workspace.View{Files: workspace.Replacing(ws.Folder, r.Repository, r.Replace)}.Trust()
 }
 
 // nameFree refuses to plan a kit under a name that another one has.
@@ -235,21 +179,10 @@ func (d *derivation) fits(k *kit.Kit) error {
 	if d.Signed.Rehearsal != nil {
 		return nil
 	}
-	if why := Unfit(d.Scene, d.past, k, d.plan.Created); why != nil {
-		return misfits(k, why)
+	if why := kit.Unfit(d.Scene, d.past, k, d.plan.Created); why != nil {
+		return k.Refuse(why)
 	}
 	return nil
-}
-
-// misfits refuse a kit.
-func misfits(k *kit.Kit, why []Misfit) error {
-	err := &fault.Error{Code: fault.Refused, Err: errors.New(kit.Path(k.Name) + ": " + words.Line(joined(why)))}
-	for _, w := range why {
-		if w.Hint != "" {
-			err.Hint("%s", w.Hint)
-		}
-	}
-	return err.Hint("a kit that is stale is of no use: plan without it, and seal another one")
 }
 
 // completers are the keys that have signed the kit, whose signatures are brought in, and

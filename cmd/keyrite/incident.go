@@ -12,8 +12,8 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/incident"
+	"github.com/uptane/keyrite/ceremony/kits"
 	"github.com/uptane/keyrite/ceremony/page"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/theft"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -48,7 +48,7 @@ changes nothing. Without a terminal, the flags answer.`,
 type foundRunbook struct {
 	*incident.Found
 	Thefts []*theft.Assessment `json:"thefts,omitempty"` // what the keys that are lost or stolen mean
-	Kits   []plan.KitState     `json:"kits,omitempty"`   // sealed emergency kits that replace some of these keys
+	Kits   []kits.State        `json:"kits,omitempty"`   // sealed emergency kits that replace some of these keys
 }
 
 func (a *app) incident(ctx context.Context, ws *workspace.Workspace, what incident.Case) error {
@@ -98,8 +98,8 @@ func (f *foundRunbook) addKits(ws *workspace.Workspace, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	kits, err := plan.Kits(ws, past, now)
-	for _, k := range kits {
+	sealed, err := kits.All(ws, past, now)
+	for _, k := range sealed {
 		for _, of := range f.Affected {
 			helps := slices.ContainsFunc(of.Keys, func(key string) bool { return k.Replace[key] != "" })
 			if k.Repository == of.Repository && helps && k.Stale == nil {

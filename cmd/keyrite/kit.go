@@ -11,8 +11,8 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/kit"
+	"github.com/uptane/keyrite/ceremony/kits"
 	"github.com/uptane/keyrite/ceremony/page"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -42,7 +42,7 @@ is stale. The file of a kit that is not needed any more is destroyed, wherever i
 
 // shownKits is what kit answers.
 type shownKits struct {
-	Kits []plan.KitState `json:"kits"`
+	Kits []kits.State `json:"kits"`
 }
 
 func (a *app) kits(ws *workspace.Workspace, args []string) error {
@@ -56,11 +56,11 @@ func (a *app) kits(ws *workspace.Workspace, args []string) error {
 	}
 	shown := shownKits{}
 	if len(args) == 0 {
-		shown.Kits, err = plan.Kits(ws, past, now)
+		shown.Kits, err = kits.All(ws, past, now)
 	} else {
 		var k *kit.Kit
 		if k, err = kit.Find(ws, args[0]); err == nil {
-			shown.Kits = []plan.KitState{plan.StateOf(ws, past, k, now)}
+			shown.Kits = []kits.State{kits.Of(ws, past, k, now)}
 		}
 	}
 	if err != nil {
@@ -97,7 +97,7 @@ func (s shownKits) text(w io.Writer, withWords bool) {
 }
 
 // kitLines are a kit in words.
-func kitLines(k plan.KitState) (lines []page.Entry) {
+func kitLines(k kits.State) (lines []page.Entry) {
 	say := func(head, format string, args ...any) {
 		lines = append(lines, page.Entry{Head: fmt.Sprintf("%-10s", head), Text: words.Line(fmt.Sprintf(format, args...))})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/kit"
+	"github.com/uptane/keyrite/ceremony/kits"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/theft"
@@ -61,7 +62,7 @@ func (a *app) takeKit(ws *workspace.Workspace, request *plan.Request, how planni
 	if !how.rotate {
 		return nil
 	}
-	replace, err := plan.ReplaceByKit(ws, k, request.Now)
+	replace, err := kits.Declare(ws, k, request.Now)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/audit"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/horizon"
-	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/kits"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/sites"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -189,7 +189,7 @@ func statusText(s *audit.Status, wide int) screen.Text {
 }
 
 // kitsText are the emergency kits, and whether they are stale.
-func kitsText(list []plan.KitState) (text screen.Text) {
+func kitsText(list []kits.State) (text screen.Text) {
 	for i, k := range list {
 		if i == 0 {
 			text = screen.Blank

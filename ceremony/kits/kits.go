@@ -1,0 +1,133 @@
+package kits
+
+import (
+	"path"
+	"slices"
+	"time"
+
+	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/kit"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/ceremony/scene"
+	"github.com/uptane/keyrite/ceremony/signed"
+	"github.com/uptane/keyrite/ceremony/workspace"
+	"github.com/uptane/keyrite/roles"
+)
+
+// State is an emergency kit as it stands now.
+type State struct {
+	Name       string            `json:"name"`
+	Repository string            `json:"repository,omitempty"`
+	Root       int64             `json:"root,omitempty"` // its version
+	Expires    time.Time         `json:"expires,omitzero"`
+	Due        time.Time         `json:"due,omitzero"`      // it is to be sealed anew
+	Replace    map[string]string `json:"replace,omitempty"` // new names of keys by old ones
+	Signers    []string          `json:"signers,omitempty"`
+	Lacks      []kit.Lack        `json:"lacks,omitempty"`
+	SHA256     digest.SHA256     `json:"sha256,omitzero"` // of the file
+	Ceremony   string            `json:"ceremony,omitempty"`
+	Reason     string            `json:"reason,omitempty"`
+	Stale      []string          `json:"stale,omitempty"`  // why nobody can complete it, or soon cannot
+	Absent     bool              `json:"absent,omitempty"` // it is kept elsewhere: a ceremony here sealed it
+}
+
+// All are the emergency kits of a workspace: those whose files lie here, and those that
+// a ceremony sealed for a root that is still to come. The past is that of all
+// repositories, as [ceremonies.ReadUnfinished] reads it.
+func All(ws *workspace.Workspace, past *ceremonies.Past, now time.Time) ([]State, error) {
+	names, err := kit.Names(ws)
+	if err != nil {
+		return nil, err
+	}
+	list := []State{}
+	for _, name := range names {
+		k, err := kit.Read(ws, name)
+		if err != nil {
+			list = append(list, State{Name: name, Stale: []string{err.Error()}})
+			continue
+		}
+		list = append(list, Of(ws, past, k, now))
+	}
+	trust, err := ws.Trust()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range past.Sealed() {
+		of, err := ceremonies.RepositoryOf(s.Ceremony)
+		if repo := trust.Repositories[of]; err == nil && repo != nil && !slices.Contains(names, s.Kit) && !hasRoot(ws, repo, s.Version) {
+			list = append(list, absent(ws, repo, s, now))
+		}
+	}
+	return list, nil
+}
+
+// absent is one that is kept elsewhere. When it expires, the plan of its ceremony says,
+// if that is here.
+func absent(ws *workspace.Workspace, repo *workspace.Repository, s ceremonies.Signature, now time.Time) State {
+	state := State{Name: s.Kit, Repository: repo.Name, Root: s.Version, Ceremony: s.Ceremony, Absent: true}
+	sealing, _, err := plan.Read(ws, s.Ceremony)
+	if err != nil {
+		return state
+	}
+	policy, err := repo.LoadPolicy(workspace.View{Files: ws.Folder})
+	if err != nil {
+		return state
+	}
+	for _, f := range sealing.Files {
+		if f.Role == "root" && f.Version == s.Version {
+			state.Expires, state.Due = f.Expires, f.Expires.Add(-repo.Lead("root", policy))
+		}
+	}
+	if !state.Due.IsZero() && !now.Before(state.Due) {
+		state.Stale = []string{expiresOn(state.Expires)}
+	}
+	return state
+}
+
+func expiresOn(t time.Time) string { return "its root expires on " + t.Format(time.DateOnly) }
+
+// hasRoot says whether a root of that version is signed, the kit's or another one.
+func hasRoot(ws *workspace.Workspace, repo *workspace.Repository, version int64) bool {
+	format, err := roles.FormatByName(repo.Format)
+	if err != nil {
+		return false
+	}
+	_, err = ws.Folder.Lstat(path.Join(signed.MetadataDir(repo.Name), format.MetadataPath("root", version)))
+	return err == nil
+}
+
+// Of holds a kit against what is declared and signed now.
+func Of(ws *workspace.Workspace, past *ceremonies.Past, k *kit.Kit, now time.Time) State {
+	state := State{
+		Name: k.Name, Repository: k.Repository, Root: k.Root, Expires: k.Expires, Replace: k.Replace, Signers: k.Signers(),
+		Lacks: k.Lacks, SHA256: k.Sum, Ceremony: k.Ceremony, Reason: k.Reason,
+	}
+	why, s, err := unfitAt(ws, past, k, now)
+	switch {
+	case err != nil:
+		state.Stale = []string{err.Error()}
+	default:
+		state.Due = k.Expires.Add(-s.Repo.Lead("root", s.Policy))
+		if why == nil && !now.Before(state.Due) {
+			why = []kit.Misfit{{Why: expiresOn(k.Expires)}}
+		}
+	}
+	for _, m := range why {
+		state.Stale = append(state.Stale, m.Why)
+	}
+	return state
+}
+
+// unfitAt says why a kit cannot be completed at a time, once trust.yaml names its keys.
+// A finished ceremony that signed another root in its place has left it in the metadata.
+func unfitAt(ws *workspace.Workspace, past *ceremonies.Past, k *kit.Kit, now time.Time) ([]kit.Misfit, *scene.Scene, error) {
+	s, err := scene.Read(workspace.Replacing(ws.Folder, k.Repository, k.Replace), k.Repository, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.Signed.Verify(); err != nil {
+		return nil, nil, err
+	}
+	return kit.Unfit(s, past, k, now), s, nil
+}
