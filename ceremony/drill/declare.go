@@ -43,7 +43,9 @@ func declare(ws *workspace.Workspace, repository, module string, at time.Time) (
 	if i := slices.IndexFunc(repo.Roles["root"].Keys, made); i >= 0 {
 		out = repo.Roles["root"].Keys[i]
 		keys = append(keys, newKey(repository))
-		if err := rewrite(ws, workspace.TrustFile, func(top *yaml.Node) error { return replaceKey(top, repository, out) }); err != nil {
+		if err := ws.EditTrust(func(text []byte) ([]byte, error) {
+			return workspace.ReplaceKeys(text, repository, map[string]string{out: newKey(repository)})
+		}); err != nil {
 			return "", err
 		}
 	}
@@ -97,27 +99,6 @@ func rewrite(ws *workspace.Workspace, file string, change func(top *yaml.Node) e
 		return err
 	}
 	return os.WriteFile(filepath.Join(ws.Dir, file), b.Bytes(), 0o600)
-}
-
-// replaceKey renames a declared key in keys and in the list of root.
-func replaceKey(top *yaml.Node, repository, old string) error {
-	repo := member(member(top, "repositories"), repository)
-	list := member(member(member(repo, "roles"), "root"), "keys")
-	keys := member(repo, "keys")
-	if list == nil || keys == nil {
-		return fault.Errorf(fault.Failed, "trust.yaml: %s has no keys of root", repository)
-	}
-	for i := 0; i < len(keys.Content); i += 2 {
-		if keys.Content[i].Value == old {
-			keys.Content[i].Value = newKey(repository)
-		}
-	}
-	for _, name := range list.Content {
-		if name.Value == old {
-			name.Value = newKey(repository)
-		}
-	}
-	return nil
 }
 
 // member is a member of a mapping, nil for none.

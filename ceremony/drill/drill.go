@@ -82,18 +82,8 @@ func Hold(ctx context.Context, r room.Room, q Request) (d *Drill, err error) {
 	}
 	defer ws.Close()
 	d = &Drill{Backup: q.Backup, SHA256: restored.SHA256, Fleet: restored.Fleet, Files: restored.Files, Transcripts: restored.Verified.Transcripts, Repositories: []Rotation{}}
-	found, err := wrapped(ws)
-	if err != nil {
+	if err := d.keys(ctx, r, ws, q); err != nil {
 		return d, err
-	}
-	if q.Open && len(found) > 0 {
-		if err := d.open(ctx, r, found, q); err != nil {
-			return d, err
-		}
-	} else {
-		for _, b := range found {
-			d.Unopened = append(d.Unopened, b.Key)
-		}
 	}
 	for _, name := range restored.Verified.Repositories {
 		rotation, err := rotate(ctx, r, ws, name, q)
@@ -103,6 +93,22 @@ func Hold(ctx context.Context, r room.Room, q Request) (d *Drill, err error) {
 		d.Repositories = append(d.Repositories, rotation)
 	}
 	return d, d.leave(r)
+}
+
+// keys opens the wrapped keys of the backup where that is asked for, and says which stayed
+// closed.
+func (d *Drill) keys(ctx context.Context, r room.Room, ws *workspace.Workspace, q Request) error {
+	found, err := wrapped(ws)
+	if err != nil {
+		return err
+	}
+	if q.Open && len(found) > 0 {
+		return d.open(ctx, r, found, q)
+	}
+	for _, b := range found {
+		d.Unopened = append(d.Unopened, b.Key)
+	}
+	return nil
 }
 
 // strictBytes bounds the file of a wrapped key.
