@@ -1,6 +1,7 @@
 package life
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -141,7 +142,7 @@ func (w *world) carry(made *plan.Made, from string, others []string) {
 		w.check(err)
 		_, err = merge.Take(ws, made.Plan.Ceremony, []string{source})
 		ws.Close()
-		if err != nil && !strings.Contains(err.Error(), "nothing of ceremony") {
+		if nothing := (*merge.Nothing)(nil); err != nil && !errors.As(err, &nothing) {
 			w.Fatalf("%s takes in what %s did: %v", to, from, err)
 		}
 	}

@@ -63,6 +63,11 @@ func (i item) place(ceremony string) string {
 // wanted are the files of a site that others need.
 var wanted = regexp.MustCompile(`^(transcript\.jsonl|custody\.jsonl|keys/[a-z0-9-]+\.yaml|signatures/[A-Za-z0-9._-]+\.json|witnesses/[a-z0-9-]+\.json)$`)
 
+// Nothing is what was brought of a ceremony: other files, or none.
+type Nothing struct{ Ceremony string }
+
+func (n *Nothing) Error() string { return "nothing of ceremony " + n.Ceremony + " was brought" }
+
 func (b *bag) read(sources []string) error {
 	for _, source := range sources {
 		info, err := os.Stat(source)
@@ -84,7 +89,7 @@ func (b *bag) read(sources []string) error {
 		}
 	}
 	if len(b.items) == 0 {
-		return fault.Errorf(fault.Usage, "nothing of ceremony %s was brought", b.plan.Ceremony).
+		return fault.Errorf(fault.Usage, "%w", &Nothing{b.plan.Ceremony}).
 			Hint("want a folder of another workspace, the folder ceremonies/%s/SITE of one, a file of keyrite export, or a picture of its QR codes", b.plan.Ceremony)
 	}
 	return nil

@@ -2,6 +2,7 @@ package merge
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -202,11 +203,17 @@ func (m *merger) write(w write) error {
 
 // named adds to an error of a file, which is not here yet, who brought it.
 func (m *merger) named(err error) error {
-	for _, i := range m.bag.items {
-		name := i.place(m.plan.Ceremony)
-		if strings.Contains(err.Error(), name) {
-			return &fault.Error{Code: fault.CodeOf(err), Err: fmt.Errorf("%s: %w", i.from, err), Hints: fault.Hints(err)}
-		}
+	if wrong := (*sites.Wrong)(nil); errors.As(err, &wrong) {
+		return m.in(wrong.File, err)
 	}
 	return err
+}
+
+// in is named, of an error of that file.
+func (m *merger) in(file string, err error) error {
+	i := slices.IndexFunc(m.bag.items, func(i item) bool { return i.place(m.plan.Ceremony) == file })
+	if i < 0 {
+		return err
+	}
+	return &fault.Error{Code: fault.CodeOf(err), Err: fmt.Errorf("%s: %w", m.bag.items[i].from, err), Hints: fault.Hints(err)}
 }

@@ -69,7 +69,7 @@ func (m *merger) keys(others *sites.Others) error {
 			err = fault.Errorf(fault.Unverified, "%s: is not the %s that is here; got SHA-256 %s, want %s", record.File, workspace.KeyPath(s.Key), digest.Of(record.Raw), digest.Of(there))
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return m.named(err)
+			return m.in(record.File, err)
 		}
 	}
 	return nil
@@ -99,7 +99,7 @@ func (m *merger) signatures(files workspace.Files, others *sites.Others) error {
 		}
 		known, err := stage.Check(s, found.Signed)
 		if err != nil {
-			return m.named(fault.Errorf(fault.Unverified, "%s: %w", found.File, fmt.Errorf("the signature does not count: %w", err)))
+			return m.in(found.File, fault.Errorf(fault.Unverified, "%s: %w", found.File, fmt.Errorf("the signature does not count: %w", err)))
 		}
 		if !known {
 			m.result.Unverified = append(m.result.Unverified, found.File)

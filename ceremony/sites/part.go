@@ -40,6 +40,25 @@ type Signature struct {
 	File string
 }
 
+// Wrong is what is wrong with one file of a site.
+type Wrong struct {
+	File string // its path in the workspace
+	Why  error
+}
+
+func (w *Wrong) Error() string { return w.Why.Error() }
+
+// Unwrap is what is wrong, with its code and hints.
+func (w *Wrong) Unwrap() error { return w.Why }
+
+// wrong says of an error of which file it is.
+func wrong(file string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Wrong{file, err}
+}
+
 // MaxSignature bounds a signature's file, in bytes.
 const MaxSignature = 64 << 10
 
@@ -48,12 +67,13 @@ const MaxSignature = 64 << 10
 func ReadPart(files workspace.Files, p *plan.Plan, sum digest.SHA256, site string) (*Part, error) {
 	part := &Part{Site: site, plan: p, keys: map[string]Record{}, signatures: map[int]Signature{}}
 	dir := ceremonies.SiteDir(p.Ceremony, site)
+	log := path.Join(dir, transcript.File)
 	var err error
 	if part.Events, err = transcript.ReadSoFar(files, dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, wrong(log, err)
 	}
-	if err := part.isOf(path.Join(dir, transcript.File), sum); err != nil {
-		return nil, err
+	if err := part.isOf(log, sum); err != nil {
+		return nil, wrong(log, err)
 	}
 	for _, of := range []struct {
 		dir string
@@ -75,11 +95,11 @@ func each(files workspace.Files, dir string, add func(file string, data []byte) 
 	for _, name := range names {
 		file := path.Join(dir, name)
 		data, err := files.Read(file, strict.MaxBytes)
-		if err != nil {
-			return err
+		if err == nil {
+			err = add(file, data)
 		}
-		if err := add(file, data); err != nil {
-			return err
+		if err != nil {
+			return wrong(file, err)
 		}
 	}
 	return nil

@@ -71,11 +71,11 @@ func (o *Others) Signature(s plan.Step) (*Signature, error) {
 		switch {
 		case !made:
 		case part.Aborted() != nil:
-			return nil, fault.Errorf(fault.Unverified, "%s: is of a ceremony that %s has aborted: %s", signature.File, part.Site, part.Aborted().Because).
-				Hint("close it here too: keyrite abort %s --reason TEXT", o.plan.Ceremony)
+			return nil, wrong(signature.File, fault.Errorf(fault.Unverified, "%s: is of a ceremony that %s has aborted: %s", signature.File, part.Site, part.Aborted().Because).
+				Hint("close it here too: keyrite abort %s --reason TEXT", o.plan.Ceremony))
 		case found != nil && found.Signed != signature.Signed:
-			return nil, fault.Errorf(fault.Unverified, "%s: step %d has another signature already, %s; want one", signature.File, s.Step, found.File).
-				Hint("move one of them away; which one vehicles get must be the same at every site")
+			return nil, wrong(signature.File, fault.Errorf(fault.Unverified, "%s: step %d has another signature already, %s; want one", signature.File, s.Step, found.File).
+				Hint("move one of them away; which one vehicles get must be the same at every site"))
 		default:
 			found = &signature
 		}
