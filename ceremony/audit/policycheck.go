@@ -78,11 +78,7 @@ func checkWorkspace(ws *workspace.Workspace, r PolicyRequest) (results map[strin
 // isSigned says whether a repository has a root. Before that, trust.yaml may name keys
 // and images that are not there yet.
 func isSigned(ws *workspace.Workspace, repo *workspace.Repository) (bool, error) {
-	format, err := roles.FormatByName(repo.Format)
-	if err != nil {
-		return false, err
-	}
-	state, err := signed.Load(ws, repo.Name, format)
+	state, err := signed.Of(ws, repo)
 	return err == nil && state.Root() != nil, err
 }
 

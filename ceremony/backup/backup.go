@@ -15,7 +15,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/record"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
-	"github.com/uptane/keyrite/roles"
 )
 
 // Made is a backup that was written and read again.
@@ -104,11 +103,7 @@ func open(name string, keep func(string, []byte) error) (*manifest, digest.SHA25
 // with the files that it states.
 func verify(ws *workspace.Workspace, trust *workspace.Trust) (v Verified, err error) {
 	for _, name := range trust.RepositoryNames() {
-		format, err := roles.FormatByName(trust.Repositories[name].Format)
-		if err != nil {
-			return v, err
-		}
-		state, err := signed.Load(ws, name, format)
+		state, err := signed.Of(ws, trust.Repositories[name])
 		if err == nil {
 			err = state.Verify()
 		}

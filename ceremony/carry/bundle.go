@@ -91,11 +91,7 @@ func Bundle(ws *workspace.Workspace, r BundleRequest) (*Made, error) {
 // published is what a repository's vehicles would get: what is signed here, with the
 // suppliers' files that snapshot states.
 func published(ws *workspace.Workspace, repo *workspace.Repository) (*signed.State, error) {
-	format, err := roles.FormatByName(repo.Format)
-	if err != nil {
-		return nil, err
-	}
-	state, err := signed.Load(ws, repo.Name, format)
+	state, err := signed.Of(ws, repo)
 	if err != nil {
 		return nil, err
 	}

@@ -84,11 +84,7 @@ func nameless(ws *workspace.Workspace) ([]roles.Key, error) {
 }
 
 func loadSigned(ws *workspace.Workspace, repo *workspace.Repository) (*signed.State, error) {
-	format, err := roles.FormatByName(repo.Format)
-	if err != nil {
-		return nil, err
-	}
-	state, err := signed.Load(ws, repo.Name, format)
+	state, err := signed.Of(ws, repo)
 	if err != nil {
 		return nil, err
 	}

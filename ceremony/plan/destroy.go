@@ -51,11 +51,7 @@ func Untrusted(s *scene.Scene, key string, record *workspace.KeyRecord) error {
 
 // unlisted refuses a key that the signed metadata of a repository lists.
 func unlisted(files workspace.Files, key string, record *workspace.KeyRecord, repo *workspace.Repository) error {
-	format, err := roles.FormatByName(repo.Format)
-	if err != nil {
-		return err
-	}
-	state, err := signed.Load(files, repo.Name, format)
+	state, err := signed.Of(files, repo)
 	if err != nil {
 		return err
 	}

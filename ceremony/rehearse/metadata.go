@@ -22,11 +22,7 @@ func (b *builder) metadata(ctx context.Context) error {
 		return err
 	}
 	for _, name := range trust.RepositoryNames() {
-		format, err := roles.FormatByName(trust.Repositories[name].Format)
-		if err != nil {
-			return err
-		}
-		state, err := signed.Load(b.files, name, format)
+		state, err := signed.Of(b.files, trust.Repositories[name])
 		if err != nil {
 			return err
 		}

@@ -62,6 +62,15 @@ func Load(files workspace.Files, repository string, f roles.Format) (*State, err
 	return load(files, repository, f, roles.Read)
 }
 
+// Of is Load of a declared repository, in its format.
+func Of(files workspace.Files, repo *workspace.Repository) (*State, error) {
+	format, err := roles.FormatByName(repo.Format)
+	if err != nil {
+		return nil, err
+	}
+	return Load(files, repo.Name, format)
+}
+
 // Look is Load also where there is old metadata that nothing may be signed on top
 // of: such a file has a Problem, and Verify refuses it.
 func Look(files workspace.Files, repository string, f roles.Format) (*State, error) {

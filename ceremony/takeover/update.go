@@ -7,7 +7,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/transcript"
-	"github.com/uptane/keyrite/roles"
 )
 
 // Update takes newer metadata into a repository of the workspace: what its online
@@ -25,16 +24,12 @@ func Update(r room.Room, repository string, from []string) (*Taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	format, err := roles.FormatByName(repo.Format)
-	if err != nil {
-		return nil, err
-	}
 	lock, err := r.Workspace.Lock(repository)
 	if err != nil {
 		return nil, err
 	}
 	defer lock.Close()
-	base, err := signed.Load(r.Workspace, repository, format)
+	base, err := signed.Of(r.Workspace, repo)
 	if err != nil {
 		return nil, err
 	}
