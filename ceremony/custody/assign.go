@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -82,7 +83,7 @@ func write(ws *workspace.Workspace, list []Holding) error {
 				Hint("set another token up first: keyrite token init LABEL --add")
 		}
 	}
-	_, err := ws.EditSite(func(e *workspace.SiteEdit) error {
+	_, err := declare.EditSite(ws, func(e *declare.SiteEdit) error {
 		for _, h := range list {
 			if err := e.SetKey(h.Key, h.Token); err != nil {
 				return err

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -15,7 +16,7 @@ import (
 func starter(t *testing.T, tokens ...string) string {
 	t.Helper()
 	dir := t.TempDir() + "/w"
-	if err := workspace.Init(dir, workspace.InitParams{Fleet: "w", Format: "tuf"}); err != nil {
+	if err := declare.Init(dir, declare.InitParams{Fleet: "w", Format: "tuf"}); err != nil {
 		t.Fatal(err)
 	}
 	ceremonytest.Rewrite(t, dir, "site.yaml", func(text string) string {

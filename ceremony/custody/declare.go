@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -19,7 +20,7 @@ func Declare(ws *workspace.Workspace, name string, info hsm.TokenInfo) error {
 			Hint("keyrite token add NAME --serial %s", info.Serial)
 	}
 	uri := hsm.URI{Serial: info.Serial, Token: info.Label}
-	_, err := ws.EditSite(func(e *workspace.SiteEdit) error {
+	_, err := declare.EditSite(ws, func(e *declare.SiteEdit) error {
 		if _, taken := e.Tokens()[name]; taken {
 			return fault.Errorf(fault.Usage, "site.yaml: tokens.%s is there already", name).Hint("keyrite token info %s shows it; give this one another name: keyrite token add NAME --serial %s", name, info.Serial)
 		}

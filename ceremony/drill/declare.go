@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/strict"
@@ -20,10 +21,10 @@ import (
 // newKey is the key that takes the place of one of root's.
 func newKey(repository string) string { return "drill-" + repository }
 
-// declare has the copy want another root: with a new key in the place of the first one
+// anotherRoot has the copy want another root: with a new key in the place of the first one
 // that a ceremony can make, and with a room whose tokens nobody has to guard. It names
 // the key that goes; empty where no key of root is made in ceremonies.
-func declare(ws *workspace.Workspace, repository, module string, at time.Time) (out string, err error) {
+func anotherRoot(ws *workspace.Workspace, repository, module string, at time.Time) (out string, err error) {
 	trust, err := ws.Trust()
 	if err != nil {
 		return "", err
@@ -43,8 +44,8 @@ func declare(ws *workspace.Workspace, repository, module string, at time.Time) (
 	if i := slices.IndexFunc(repo.Roles["root"].Keys, made); i >= 0 {
 		out = repo.Roles["root"].Keys[i]
 		keys = append(keys, newKey(repository))
-		if err := ws.EditTrust(func(text []byte) ([]byte, error) {
-			return workspace.ReplaceKeys(text, repository, map[string]string{out: newKey(repository)})
+		if err := declare.EditTrust(ws, func(text []byte) ([]byte, error) {
+			return declare.ReplaceKeys(text, repository, map[string]string{out: newKey(repository)})
 		}); err != nil {
 			return "", err
 		}

@@ -121,7 +121,7 @@ func rotate(ctx context.Context, r room.Room, ws *workspace.Workspace, repositor
 		return done, err
 	}
 	var err error
-	if done.Out, err = declare(ws, repository, q.Module, r.Now()); err != nil {
+	if done.Out, err = anotherRoot(ws, repository, q.Module, r.Now()); err != nil {
 		return done, err
 	}
 	request := plan.Request{Repository: repository, Reason: "drill", Renew: []string{"root"}, Later: workspace.TopLevel[1:], Override: "drill", Now: r.Now()}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/kit"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -36,5 +37,5 @@ func Declare(ws *workspace.Workspace, k *kit.Kit, now time.Time) (map[string]str
 			left[old] = instead
 		}
 	}
-	return left, ws.EditTrust(func(text []byte) ([]byte, error) { return workspace.ReplaceKeys(text, k.Repository, k.Replace) })
+	return left, declare.EditTrust(ws, func(text []byte) ([]byte, error) { return declare.ReplaceKeys(text, k.Repository, k.Replace) })
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/kit"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -122,7 +123,7 @@ func Of(ws *workspace.Workspace, past *ceremonies.Past, k *kit.Kit, now time.Tim
 // unfitAt says why a kit cannot be completed at a time, once trust.yaml names its keys.
 // A finished ceremony that signed another root in its place has left it in the metadata.
 func unfitAt(ws *workspace.Workspace, past *ceremonies.Past, k *kit.Kit, now time.Time) ([]kit.Misfit, *scene.Scene, error) {
-	s, err := scene.Read(workspace.Replacing(ws.Folder, k.Repository, k.Replace), k.Repository, now)
+	s, err := scene.Read(declare.Replacing(ws.Folder, k.Repository, k.Replace), k.Repository, now)
 	if err != nil {
 		return nil, nil, err
 	}

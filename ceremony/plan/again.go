@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/scene"
@@ -27,7 +28,7 @@ func Again(ws *workspace.Workspace, p *Plan, sum digest.SHA256) (*Derived, error
 	if !slices.ContainsFunc(p.Inputs, func(in Input) bool { return in.Path == workspace.TrustFile }) {
 		return nil, differs(p, "it pins no "+workspace.TrustFile)
 	}
-	theScene, err := scene.Read(workspace.Replacing(pin(ws.Folder, p), p.Repository, p.Replace), p.Repository, p.Created)
+	theScene, err := scene.Read(declare.Replacing(pin(ws.Folder, p), p.Repository, p.Replace), p.Repository, p.Created)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/kit"
@@ -19,7 +20,7 @@ import (
 
 // TrustOf is trust.yaml as a request means it.
 func TrustOf(ws *workspace.Workspace, r Request) (*workspace.Trust, error) {
-	return workspace.View{Files: workspace.Replacing(ws.Folder, r.Repository, r.Replace)}.Trust()
+	return workspace.View{Files: declare.Replacing(ws.Folder, r.Repository, r.Replace)}.Trust()
 }
 
 // nameFree refuses to plan a kit under a name that another one has.

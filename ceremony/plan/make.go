@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/scene"
@@ -64,7 +65,7 @@ func Derive(ws *workspace.Workspace, files workspace.Files, r Request) (*Made, e
 func deriveNow(ws *workspace.Workspace, files workspace.Files, past *ceremonies.Past, r Request) (*Derived, *workspace.Site, error) {
 	record := recorder{files, map[string]digest.SHA256{}}
 	created := r.Now.UTC().Truncate(time.Second)
-	theScene, err := scene.Read(workspace.Replacing(record, r.Repository, r.Replace), r.Repository, created)
+	theScene, err := scene.Read(declare.Replacing(record, r.Repository, r.Replace), r.Repository, created)
 	if err != nil {
 		return nil, nil, err
 	}

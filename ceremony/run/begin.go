@@ -106,7 +106,7 @@ func (m *machine) dir() string { return ceremonies.SiteDir(m.plan.Ceremony, m.si
 // sweep takes away what a run that was killed had not finished to write: in the folders
 // that a run writes to, and above them, where a file waits whose folder is not there yet.
 func (m *machine) sweep() error {
-	for _, dir := range []string{m.dir() + "/signatures", m.dir() + "/replaced", signed.MetadataDir(m.plan.Repository), path.Dir(workspace.KeyPath("x"))} {
+	for _, dir := range []string{m.dir() + "/signatures", m.dir() + "/replaced", signed.MetadataDir(m.plan.Repository), workspace.KeysDir} {
 		for {
 			if err := m.Workspace.Sweep(dir); err != nil {
 				return err

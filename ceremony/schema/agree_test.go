@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/images"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/schema"
@@ -69,15 +70,15 @@ func TestShape(t *testing.T) {
 // TestStarters does the same with the files that people begin with, and all that is
 // checked of them: what the schema refuses, keyrite refuses too.
 func TestStarters(t *testing.T) {
-	params := workspace.InitParams{Fleet: "roadster", Format: "tuf"}
-	starter, err := workspace.Starter(workspace.TrustFile, params)
+	params := declare.InitParams{Fleet: "roadster", Format: "tuf"}
+	starter, err := declare.Starter(workspace.TrustFile, params)
 	if err != nil {
 		t.Fatal(err)
 	}
 	agree(t, "trust", compiled(t, "trust"), starter,
 		func(data []byte) error { return strict.Decode("trust.yaml", data, new(workspace.Trust)) },
 		func(data []byte) error { _, err := workspace.ParseTrust("trust.yaml", data); return err })
-	if starter, err = workspace.Starter(workspace.SiteFile, params); err != nil {
+	if starter, err = declare.Starter(workspace.SiteFile, params); err != nil {
 		t.Fatal(err)
 	}
 	agree(t, "site", compiled(t, "site"), starter,

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -32,7 +33,7 @@ const rolesNote = `    # Lifetimes are not in metadata: these are common ones.
 // text is the repository in trust.yaml.
 func (d *derived) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n  %s:\n    format: %s\n    id: %s\n    policy: %s\n%s    keys:\n", d.repository, d.format, workspace.NewID(), d.policy, keysNote)
+	fmt.Fprintf(&b, "\n  %s:\n    format: %s\n    id: %s\n    policy: %s\n%s    keys:\n", d.repository, d.format, declare.NewID(), d.policy, keysNote)
 	for _, k := range d.keys {
 		kind := "public"
 		if k.External {
@@ -112,7 +113,7 @@ func (d *derived) write(ws *workspace.Workspace) error {
 	if err != nil || there {
 		return err
 	}
-	data, err := workspace.Starter(workspace.SiteFile, workspace.InitParams{})
+	data, err := declare.Starter(workspace.SiteFile, declare.InitParams{})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -25,10 +26,10 @@ func Rotate(ws *workspace.Workspace, t *Assessment) (*Rotated, error) {
 	if len(t.Replace) == 0 {
 		return r, nil
 	}
-	if err := ws.EditTrust(func(text []byte) ([]byte, error) { return workspace.ReplaceKeys(text, t.Repository, t.Replace) }); err != nil {
+	if err := declare.EditTrust(ws, func(text []byte) ([]byte, error) { return declare.ReplaceKeys(text, t.Repository, t.Replace) }); err != nil {
 		return nil, err
 	}
-	_, err := ws.EditSite(func(e *workspace.SiteEdit) error {
+	_, err := declare.EditSite(ws, func(e *declare.SiteEdit) error {
 		for _, old := range t.kept() {
 			token, here := e.Keys()[old]
 			if !here {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/theft"
@@ -120,7 +121,7 @@ func ends(t *testing.T, s *ceremonytest.Software, r plan.Request, text string, o
 	if slices.ContainsFunc(r.Lost, func(key string) bool { return replace[key] == "" }) {
 		return false
 	}
-	trust, err := workspace.ReplaceKeys([]byte(text), "image", replace)
+	trust, err := declare.ReplaceKeys([]byte(text), "image", replace)
 	if err != nil {
 		t.Fatal(err)
 	}

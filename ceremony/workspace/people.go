@@ -52,7 +52,7 @@ func ParseNames(file string, data []byte) (*Names, error) {
 
 // Names reads people.yaml; there are none without it.
 func (w *Workspace) Names() (*Names, error) {
-	data, err := w.readYAML(PeopleFile, strict.MaxBytes)
+	data, err := w.ReadYAML(PeopleFile, strict.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Names{}, nil
 	}

@@ -31,7 +31,7 @@ type View struct{ Files }
 
 // Trust reads trust.yaml.
 func (w View) Trust() (*Trust, error) {
-	data, err := w.readYAML(TrustFile, strict.MaxBytes)
+	data, err := w.ReadYAML(TrustFile, strict.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (w View) Trust() (*Trust, error) {
 
 // Images reads the images file of a targets role.
 func (w View) Images(file string) (*images.List, error) {
-	data, err := w.readYAML(file, images.MaxImagesYAML)
+	data, err := w.ReadYAML(file, images.MaxImagesYAML)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (w View) Key(name string) (*KeyRecord, error) {
 
 // keyNames are the keys that have a record, as far as the folder can be read.
 func (w View) keyNames() (names []string) {
-	files, _ := w.List(keysDir)
+	files, _ := w.List(KeysDir)
 	for _, file := range files {
 		names = append(names, strings.TrimSuffix(file, ".yaml"))
 	}
@@ -77,7 +77,7 @@ func (w View) keyNames() (names []string) {
 
 // Keys reads all key records, by name.
 func (w View) Keys() (map[string]*KeyRecord, error) {
-	files, err := w.List(keysDir)
+	files, err := w.List(KeysDir)
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +94,9 @@ func (w View) Keys() (map[string]*KeyRecord, error) {
 	return records, nil
 }
 
-// readYAML reads a file that people write. That it is not there or no file at
+// ReadYAML reads a file that people write. That it is not there or no file at
 // all is their mistake.
-func (w View) readYAML(file string, limit int64) ([]byte, error) {
+func (w View) ReadYAML(file string, limit int64) ([]byte, error) {
 	data, err := w.Read(path.Clean(file), limit)
 	if errors.Is(err, fs.ErrNotExist) && (file == TrustFile || file == SiteFile) {
 		return nil, fault.Errorf(fault.Usage, "%w", err).Hint("`keyrite init` makes a workspace; -C DIR names another one")

@@ -29,7 +29,7 @@ type Workspace struct {
 const (
 	TrustFile = "trust.yaml"
 	SiteFile  = "site.yaml"
-	keysDir   = "keys"
+	KeysDir   = "keys"
 )
 
 // Open opens an existing folder as a workspace.
@@ -47,7 +47,7 @@ func Open(dir string) (*Workspace, error) {
 
 // Site reads site.yaml.
 func (w *Workspace) Site() (*Site, error) {
-	data, err := w.readYAML(SiteFile, strict.MaxBytes)
+	data, err := w.ReadYAML(SiteFile, strict.MaxBytes)
 	if err != nil {
 		return nil, err
 	}

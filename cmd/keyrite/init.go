@@ -5,12 +5,13 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/preflight"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func (a *app) initCommand() *cobra.Command {
-	options := workspace.InitParams{TryOut: preflight.OfTheMachine}
+	options := declare.InitParams{TryOut: preflight.OfTheMachine}
 	c := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Make a new workspace, ready to edit",
@@ -39,7 +40,7 @@ Another site works in a clone or copy: keyrite init --site NAME makes its site.y
 				options.Fleet = filepath.Base(absolute)
 			}
 			_, statErr := os.Lstat(filepath.Join(dir, workspace.TrustFile))
-			if err := workspace.Init(dir, options); err != nil {
+			if err := declare.Init(dir, options); err != nil {
 				return err
 			}
 			if statErr == nil { // else it was refused

@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/schema"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -137,7 +138,7 @@ func (a *app) listSchemas() error {
 
 func (a *app) writeSchemas() error {
 	return a.withWorkspace(func(ws *workspace.Workspace) error {
-		written, err := workspace.WriteSchemas(ws.Folder)
+		written, err := declare.WriteSchemas(ws.Folder)
 		if err != nil {
 			return err
 		}

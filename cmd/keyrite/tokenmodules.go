@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/declare"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
@@ -51,7 +52,7 @@ type moduleFile struct {
 
 // pinnedModules is the modules that stand in site.yaml now.
 type pinnedModules struct {
-	Modules []workspace.PinnedModule `json:"modules"`
+	Modules []declare.PinnedModule `json:"modules"`
 }
 
 func (a *app) tokenModuleCommand() *cobra.Command {
@@ -61,7 +62,7 @@ func (a *app) tokenModuleCommand() *cobra.Command {
 }
 
 func (a *app) tokenModuleAddCommand() *cobra.Command {
-	pin := workspace.ModulePin{}
+	pin := declare.ModulePin{}
 	c := &cobra.Command{
 		Use:   "add PATH...",
 		Short: "Put a module into site.yaml, with the hash that pins it",
@@ -86,7 +87,7 @@ PINs: compare the hash with its vendor's value.`,
 				pin.Paths = append(pin.Paths, absolute)
 			}
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
-				pinned, err := ws.PinModules(pin)
+				pinned, err := declare.PinModules(ws, pin)
 				if err != nil {
 					return err
 				}
@@ -99,7 +100,7 @@ PINs: compare the hash with its vendor's value.`,
 	return a.answers(c, pinnedModules{})
 }
 
-func printPinned(w io.Writer, pinned []workspace.PinnedModule) {
+func printPinned(w io.Writer, pinned []declare.PinnedModule) {
 	for _, m := range pinned {
 		fmt.Fprintf(w, "module  %s\npath    %s\nsha256  %s\n", m.Name, m.Path, m.SHA256)
 		switch {

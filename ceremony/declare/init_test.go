@@ -1,4 +1,4 @@
-package workspace
+package declare
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk/disktest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/schema"
+	"github.com/uptane/keyrite/ceremony/workspace"
 )
 
 func TestInit(t *testing.T) {
@@ -28,7 +29,7 @@ func TestInit(t *testing.T) {
 		if got, want := disktest.Tree(t, dir), append(want, "keys", "site.yaml", "trust.yaml"); !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		ws, err := Open(dir)
+		ws, err := workspace.Open(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +50,7 @@ func TestInit(t *testing.T) {
 		}
 		wantQuorums(t, trust.Repositories["image"], format, map[string][2]int{"root": {2, 3}, "targets": {2, 3}, "snapshot": {1, 2}, "timestamp": {1, 2}})
 		wantQuorums(t, trust.Repositories["director"], format, map[string][2]int{"root": {2, 3}, "targets": {1, 1}, "snapshot": {1, 1}, "timestamp": {1, 1}})
-		for _, role := range TopLevel[1:] {
+		for _, role := range workspace.TopLevel[1:] {
 			key := trust.Repositories["director"].Roles[role].Keys[0]
 			if trust.Repositories["director"].Keys[key].Public == "" {
 				t.Errorf("director's %s: want the public key of the online service", role)
@@ -59,7 +60,7 @@ func TestInit(t *testing.T) {
 }
 
 // wantQuorums compares thresholds and numbers of keys.
-func wantQuorums(t *testing.T, r *Repository, format string, want map[string][2]int) {
+func wantQuorums(t *testing.T, r *workspace.Repository, format string, want map[string][2]int) {
 	t.Helper()
 	if r.Format != format {
 		t.Errorf("%s: format is %q, want %q", r.Name, r.Format, format)
@@ -75,23 +76,23 @@ func wantQuorums(t *testing.T, r *Repository, format string, want map[string][2]
 // are removed.
 func TestInitExamples(t *testing.T) {
 	mark := regexp.MustCompile(`(?m)^( *)# ((?:  )*(?:- |[a-z0-9-]+: ?).*)$`)
-	trust, err := fillTemplate(TrustFile, InitParams{Fleet: "roadster", Format: "tuf"})
+	trust, err := fillTemplate(workspace.TrustFile, InitParams{Fleet: "roadster", Format: "tuf"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := ParseTrust(TrustFile, uncomment(mark, trust, "# acme-1:", "# delegations:", "# waivers:"))
+	got, err := workspace.ParseTrust(workspace.TrustFile, uncomment(mark, trust, "# acme-1:", "# delegations:", "# waivers:"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if r := got.Repositories["image"]; len(r.Delegations) != 1 || len(r.Waivers) != 1 || len(r.Keys) != 12 {
 		t.Errorf("got %d delegations, %d waivers and %d keys", len(r.Delegations), len(r.Waivers), len(r.Keys))
 	}
-	site, err := Starter(SiteFile, InitParams{})
+	site, err := Starter(workspace.SiteFile, InitParams{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	pinned := bytes.Replace(site, []byte("    env:"), []byte("    sha256: "+hash+"\n    env:"), 1)
-	room, err := ParseSite(SiteFile, uncomment(mark, pinned, "# tokens:", "# keys:", "# waivers:"), "/work")
+	room, err := workspace.ParseSite(workspace.SiteFile, uncomment(mark, pinned, "# tokens:", "# keys:", "# waivers:"), "/work")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package workspace
+package declare
 
 import (
 	"maps"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 )
 
@@ -32,11 +33,11 @@ type PinnedModule struct {
 // that has its path, else into the one of its name that has no hash yet, else into a
 // new one with what such a module needs. Another hash
 // that is there already is refused with code Unverified, unless Update is set.
-func (w *Workspace) PinModules(p ModulePin) (pinned []PinnedModule, err error) {
+func PinModules(ws *workspace.Workspace, p ModulePin) (pinned []PinnedModule, err error) {
 	if p.Name != "" && len(p.Paths) != 1 {
 		return nil, fault.Errorf(fault.Usage, "one name is for one module; got %d", len(p.Paths))
 	}
-	_, err = w.EditSite(func(e *SiteEdit) error {
+	_, err = EditSite(ws, func(e *SiteEdit) error {
 		for _, path := range p.Paths {
 			hash, err := hsm.HashModule(path)
 			if err != nil {
@@ -80,7 +81,7 @@ func (p ModulePin) pin(e *SiteEdit, path, hash string) (pinned []PinnedModule, e
 // add adds the block of a module with what its kind needs.
 func (p ModulePin) add(e *SiteEdit, path, hash string) (PinnedModule, error) {
 	added := PinnedModule{Name: p.Name, Path: path, SHA256: hash, New: true, Kind: kindOf(path)}
-	decl := ModuleDecl{Path: path, SHA256: hash}
+	decl := workspace.ModuleDecl{Path: path, SHA256: hash}
 	if k := added.Kind; k != nil {
 		decl.Env, decl.State, decl.Reads, decl.Connects, decl.Network = k.Env, k.State, k.Reads, k.Connects, k.Network
 	}

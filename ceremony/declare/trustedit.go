@@ -1,4 +1,4 @@
-package workspace
+package declare
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"gopkg.in/yaml.v3"
 )
 
@@ -19,7 +20,7 @@ import (
 // as it is. An old key that is no longer declared, where the new one is, was replaced
 // before.
 func ReplaceKeys(data []byte, repository string, replace map[string]string) ([]byte, error) {
-	trust, err := ParseTrust(TrustFile, data)
+	trust, err := workspace.ParseTrust(workspace.TrustFile, data)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +32,7 @@ func ReplaceKeys(data []byte, repository string, replace map[string]string) ([]b
 	if err != nil || len(replace) == 0 {
 		return data, err
 	}
-	text, err := strict.Respell(TrustFile, data, func(root *yaml.Node) []strict.Respelling { return respellings(root, repository, replace) })
+	text, err := strict.Respell(workspace.TrustFile, data, func(root *yaml.Node) []strict.Respelling { return respellings(root, repository, replace) })
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +40,7 @@ func ReplaceKeys(data []byte, repository string, replace map[string]string) ([]b
 }
 
 // stillDeclared are the replacements that are yet to be made.
-func stillDeclared(repo *Repository, replace map[string]string) (map[string]string, error) {
+func stillDeclared(repo *workspace.Repository, replace map[string]string) (map[string]string, error) {
 	left := maps.Clone(replace)
 	for _, old := range slices.Sorted(maps.Keys(replace)) {
 		_, is := repo.Keys[old]
@@ -50,9 +51,9 @@ func stillDeclared(repo *Repository, replace map[string]string) (map[string]stri
 		case !is && will:
 			delete(left, old)
 		case !is:
-			return nil, fault.Errorf(fault.Usage, "%s: there is no %s, nor %s in its place", TrustFile, repo.Path("keys", old), replace[old])
+			return nil, fault.Errorf(fault.Usage, "%s: there is no %s, nor %s in its place", workspace.TrustFile, repo.Path("keys", old), replace[old])
 		case will:
-			return nil, fault.Errorf(fault.Usage, "%s: %s and %s are both declared, want one in the place of the other", TrustFile, repo.Path("keys", old), replace[old])
+			return nil, fault.Errorf(fault.Usage, "%s: %s and %s are both declared, want one in the place of the other", workspace.TrustFile, repo.Path("keys", old), replace[old])
 		}
 	}
 	return left, nil
@@ -71,7 +72,7 @@ func respellings(root *yaml.Node, repository string, replace map[string]string) 
 		list = append(list, strict.Respelling{Node: name, Text: instead})
 		for _, field := range []string{"public", "external"} {
 			if file := member(decl, field); file != nil {
-				list = append(list, strict.Respelling{Node: file, Text: KeyPath(instead)})
+				list = append(list, strict.Respelling{Node: file, Text: workspace.KeyPath(instead)})
 			}
 		}
 		if print := member(decl, "fingerprint"); print != nil {
@@ -120,30 +121,30 @@ func member(mapping *yaml.Node, name string) *yaml.Node {
 
 // saysInstead reads the new text as everybody will: it must say what it said before, but
 // for those keys.
-func saysInstead(trust *Trust, repo *Repository, text []byte, replace map[string]string) error {
-	made, err := ParseTrust(TrustFile, text)
+func saysInstead(trust *workspace.Trust, repo *workspace.Repository, text []byte, replace map[string]string) error {
+	made, err := workspace.ParseTrust(workspace.TrustFile, text)
 	if err != nil {
 		return err
 	}
-	repo.rename(replace)
+	rename(repo, replace)
 	want, errWant := strict.Encode(trust)
 	got, errGot := strict.Encode(made)
 	if err := errors.Join(errWant, errGot); err != nil {
 		return err
 	}
 	if string(got) != string(want) {
-		return fault.Errorf(fault.Usage, "%s is spelled so that no command can change it; edit it by hand", TrustFile)
+		return fault.Errorf(fault.Usage, "%s is spelled so that no command can change it; edit it by hand", workspace.TrustFile)
 	}
 	return nil
 }
 
 // rename calls keys otherwise in the whole declaration.
-func (r *Repository) rename(replace map[string]string) {
+func rename(r *workspace.Repository, replace map[string]string) {
 	for old, instead := range replace {
 		decl := r.Keys[old]
 		for _, file := range []*string{&decl.Public, &decl.External} {
 			if *file != "" {
-				*file = path.Clean(KeyPath(instead))
+				*file = path.Clean(workspace.KeyPath(instead))
 			}
 		}
 		decl.Fingerprint = digest.SHA256{}
@@ -166,8 +167,8 @@ func (r *Repository) rename(replace map[string]string) {
 }
 
 // EditTrust changes trust.yaml in its place, when nobody else has changed it meanwhile.
-func (w *Workspace) EditTrust(change func(text []byte) ([]byte, error)) error {
-	before, err := w.readYAML(TrustFile, strict.MaxBytes)
+func EditTrust(ws *workspace.Workspace, change func(text []byte) ([]byte, error)) error {
+	before, err := ws.ReadYAML(workspace.TrustFile, strict.MaxBytes)
 	if err != nil {
 		return err
 	}
@@ -175,5 +176,5 @@ func (w *Workspace) EditTrust(change func(text []byte) ([]byte, error)) error {
 	if err != nil || string(after) == string(before) {
 		return err
 	}
-	return w.Folder.Rewrite(TrustFile, before, after)
+	return ws.Folder.Rewrite(workspace.TrustFile, before, after)
 }

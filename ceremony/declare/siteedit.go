@@ -1,4 +1,4 @@
-package workspace
+package declare
 
 import (
 	"errors"
@@ -8,48 +8,49 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"gopkg.in/yaml.v3"
 )
 
 // SiteEdit is site.yaml while a command changes it.
 type SiteEdit struct {
 	text []byte
-	site *Site // what the text says, decoded and not checked
+	site *workspace.Site // what the text says, decoded and not checked
 }
 
 // EditSite changes site.yaml in its place: what people wrote stays as it is, comments,
 // order and spelling. It is written when change has returned nil, and the new text is
 // a good site.yaml that says what it said before and what was set, nothing else;
 // otherwise it stays as it was. What change adds may be what makes the file good.
-func (w *Workspace) EditSite(change func(*SiteEdit) error) (site *Site, err error) {
-	lock, err := w.Folder.Lock(".lock-site")
+func EditSite(ws *workspace.Workspace, change func(*SiteEdit) error) (site *workspace.Site, err error) {
+	lock, err := ws.Folder.Lock(".lock-site")
 	if errors.Is(err, disk.ErrLocked) {
-		return nil, fault.Errorf(fault.Failed, "%s: another keyrite changes it", SiteFile).Called(fault.WordLocked).Hint("wait until it has ended")
+		return nil, fault.Errorf(fault.Failed, "%s: another keyrite changes it", workspace.SiteFile).Called(fault.WordLocked).Hint("wait until it has ended")
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	before, err := w.readYAML(SiteFile, strict.MaxBytes)
+	before, err := ws.ReadYAML(workspace.SiteFile, strict.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
-	e := &SiteEdit{text: before, site: new(Site)}
-	if err := strict.Decode(SiteFile, before, e.site); err != nil {
+	e := &SiteEdit{text: before, site: new(workspace.Site)}
+	if err := strict.Decode(workspace.SiteFile, before, e.site); err != nil {
 		return nil, err
 	}
 	if err := change(e); err != nil {
 		return nil, err
 	}
-	if site, err = e.result(w.Dir); err != nil || string(e.text) == string(before) {
+	if site, err = e.result(ws.Dir); err != nil || string(e.text) == string(before) {
 		return site, err
 	}
-	return site, w.Folder.Rewrite(SiteFile, before, e.text)
+	return site, ws.Folder.Rewrite(workspace.SiteFile, before, e.text)
 }
 
 // result reads the new text as everybody will, and compares.
-func (e *SiteEdit) result(dir string) (*Site, error) {
-	site, err := ParseSite(SiteFile, e.text, dir)
+func (e *SiteEdit) result(dir string) (*workspace.Site, error) {
+	site, err := workspace.ParseSite(workspace.SiteFile, e.text, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -62,27 +63,27 @@ func (e *SiteEdit) result(dir string) (*Site, error) {
 		return nil, err
 	}
 	if string(got) != string(want) {
-		return nil, fault.Errorf(fault.Usage, "%s is spelled so that no command can change it; edit it by hand", SiteFile)
+		return nil, fault.Errorf(fault.Usage, "%s is spelled so that no command can change it; edit it by hand", workspace.SiteFile)
 	}
 	return site, nil
 }
 
 // Modules are those of the file as it is now, set ones included; it need not be good.
-func (e *SiteEdit) Modules() map[string]ModuleDecl { return maps.Clone(e.site.Modules) }
+func (e *SiteEdit) Modules() map[string]workspace.ModuleDecl { return maps.Clone(e.site.Modules) }
 
 // Tokens are those of the file as it is now.
-func (e *SiteEdit) Tokens() map[string]TokenDecl { return maps.Clone(e.site.Tokens) }
+func (e *SiteEdit) Tokens() map[string]workspace.TokenDecl { return maps.Clone(e.site.Tokens) }
 
 // Keys are the tokens of keys in the file as it is now.
 func (e *SiteEdit) Keys() map[string]string { return maps.Clone(e.site.Keys) }
 
 // SetModule adds a module, or changes the fields in which the file differs.
-func (e *SiteEdit) SetModule(name string, decl ModuleDecl) error {
+func (e *SiteEdit) SetModule(name string, decl workspace.ModuleDecl) error {
 	return set(e, "modules", &e.site.Modules, name, decl, 0)
 }
 
 // SetToken adds a token, on one line, or changes the fields in which the file differs.
-func (e *SiteEdit) SetToken(name string, decl TokenDecl) error {
+func (e *SiteEdit) SetToken(name string, decl workspace.TokenDecl) error {
 	return set(e, "tokens", &e.site.Tokens, name, decl, yaml.FlowStyle)
 }
 
@@ -140,7 +141,7 @@ func (e *SiteEdit) putFields(old, value *yaml.Node, section, name string) error 
 }
 
 func (e *SiteEdit) put(value *yaml.Node, path ...string) (err error) {
-	e.text, err = strict.Set(SiteFile, e.text, path, value)
+	e.text, err = strict.Set(workspace.SiteFile, e.text, path, value)
 	return err
 }
 

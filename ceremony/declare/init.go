@@ -1,4 +1,4 @@
-package workspace
+package declare
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
 )
@@ -31,7 +32,7 @@ type InitParams struct {
 	TryOut  []string
 }
 
-// site is what fills the template of site.yaml.
+// siteParams are what fills the template of site.yaml.
 type siteParams struct {
 	Site, Module, SHA256 string
 	TryOut               []string
@@ -41,7 +42,7 @@ type siteParams struct {
 const usualSoftHSM = "/usr/lib/softhsm/libsofthsm2.so"
 
 func (p InitParams) site() (siteParams, error) {
-	name := cmp.Or(p.Site, MainSite)
+	name := cmp.Or(p.Site, workspace.MainSite)
 	if !disk.Names.MatchString(name) {
 		return siteParams{}, fault.Errorf(fault.Usage, "--site is %q, %s", name, disk.NamesRule)
 	}
@@ -56,10 +57,10 @@ func (p InitParams) site() (siteParams, error) {
 	return siteParams{name, path, hash, p.TryOut}, err
 }
 
-// Init makes a workspace, or in one without site.yaml that of another site: a commented trust.yaml for an Image and a Director
-// repository in the shape of the Uptane best practices, and a commented
-// site.yaml. The folder is made if it is not there. One that already has either
-// file is refused and left as it is.
+// Init makes a workspace: a commented trust.yaml for an Image and a Director repository
+// in the shape of the Uptane best practices, and a commented site.yaml; in a workspace
+// without site.yaml that of another site. The folder is made if it is not there. One
+// that already has either file is refused and left as it is.
 func Init(dir string, params InitParams) error {
 	if joins(dir, params) {
 		return join(dir, params)
@@ -68,7 +69,7 @@ func Init(dir string, params InitParams) error {
 		return fault.Errorf(fault.Usage, "%w", err)
 	}
 	files := make(map[string][]byte)
-	for _, name := range []string{TrustFile, SiteFile} {
+	for _, name := range []string{workspace.TrustFile, workspace.SiteFile} {
 		data, err := Starter(name, params)
 		if err != nil {
 			return err
@@ -77,7 +78,7 @@ func Init(dir string, params InitParams) error {
 	}
 	// What was filled in comes from the command line: it must read back as it
 	// was meant, and not as other fields or a comment.
-	trust, err := ParseTrust(TrustFile, files[TrustFile])
+	trust, err := workspace.ParseTrust(workspace.TrustFile, files[workspace.TrustFile])
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func initSoftHSM(f *disk.Folder, dir string) error {
 }
 
 func initFolder(f *disk.Folder, dir string, files map[string][]byte) error {
-	for _, name := range []string{TrustFile, SiteFile} {
+	for _, name := range []string{workspace.TrustFile, workspace.SiteFile} {
 		if taken, err := f.Exists(name); err != nil {
 			return err
 		} else if taken {
@@ -117,7 +118,7 @@ func initFolder(f *disk.Folder, dir string, files map[string][]byte) error {
 				Hint("another site works in a copy without site.yaml, and there: keyrite init --site NAME")
 		}
 	}
-	for _, name := range []string{SiteFile, TrustFile} {
+	for _, name := range []string{workspace.SiteFile, workspace.TrustFile} {
 		if err := f.Create(name, files[name]); err != nil {
 			return err
 		}
@@ -133,21 +134,21 @@ func initFolder(f *disk.Folder, dir string, files map[string][]byte) error {
 	if _, err := WriteSchemas(f); err != nil {
 		return err
 	}
-	return f.MakeDir(keysDir)
+	return f.MakeDir(workspace.KeysDir)
 }
 
 // forGit are files that git needs, so that a checkout has every byte, and nothing of a
 // room goes to another.
 var forGit = map[string]string{
 	".gitattributes": "# Every byte stays as it is: hashes and signatures are over bytes.\n* -text\n",
-	".gitignore":     "# What is of this room and of nobody else's.\n/" + SiteFile + "\n/hsm/\n/rehearsals/\n/.lock-*\n.keyrite-*\n",
+	".gitignore":     "# What is of this room and of nobody else's.\n/" + workspace.SiteFile + "\n/hsm/\n/rehearsals/\n/.lock-*\n.keyrite-*\n",
 }
 
 // joins says whether a folder is a workspace that lacks the site.yaml of a site: a
 // clone, or a copy without that file.
 func joins(dir string, params InitParams) bool {
 	there := func(name string) bool { _, err := os.Lstat(filepath.Join(dir, name)); return err == nil }
-	return params.Site != "" && there(TrustFile) && !there(SiteFile)
+	return params.Site != "" && there(workspace.TrustFile) && !there(workspace.SiteFile)
 }
 
 // join makes no more than the site.yaml.
@@ -157,11 +158,11 @@ func join(dir string, params InitParams) error {
 		return err
 	}
 	defer folder.Close()
-	data, err := Starter(SiteFile, params)
+	data, err := Starter(workspace.SiteFile, params)
 	if err != nil {
 		return err
 	}
-	if err := folder.Create(SiteFile, data); err != nil || !params.SoftHSM {
+	if err := folder.Create(workspace.SiteFile, data); err != nil || !params.SoftHSM {
 		return err
 	}
 	return initSoftHSM(folder, dir)
@@ -181,7 +182,7 @@ func fillTemplate(name string, params any) ([]byte, error) {
 
 // Starter is the commented trust.yaml or site.yaml of a new workspace.
 func Starter(name string, params InitParams) ([]byte, error) {
-	if name != SiteFile {
+	if name != workspace.SiteFile {
 		return fillTemplate(name, params)
 	}
 	site, err := params.site()
