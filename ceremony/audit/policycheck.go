@@ -134,7 +134,7 @@ func policyByName(name string) (*policies.Policy, error) {
 	if !strings.ContainsAny(name, "./") {
 		p, err := policies.Preset(name)
 		if err != nil {
-			return nil, &fault.Error{Code: fault.Usage, Err: err}
+			return nil, fault.Errorf(fault.Usage, "%w", err).Suggest(name, policies.Presets())
 		}
 		return p, nil
 	}

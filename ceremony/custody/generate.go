@@ -91,7 +91,7 @@ func (r *KeyRequest) complete(ws *workspace.Workspace) error {
 	}
 	r.unproven = declared && !evidence
 	if r.Type == "" {
-		return fault.Errorf(fault.Usage, "key %s: trust.yaml declares no type for it", r.Name).Hint("give one with --type, such as ed25519")
+		return fault.Errorf(fault.Usage, "key %s: trust.yaml declares no type for it", r.Name).Suggest(r.Name, trust.KeyNames()).Hint("give one with --type, such as ed25519")
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func Init(dir string, params InitParams) error {
 		return join(dir, params)
 	}
 	if _, err := roles.FormatByName(params.Format); err != nil {
-		return fault.Errorf(fault.Usage, "%w", err)
+		return fault.Errorf(fault.Usage, "%w", err).Suggest(params.Format, []string{"tuf", "ota-ce"})
 	}
 	files := make(map[string][]byte)
 	for _, name := range []string{workspace.TrustFile, workspace.SiteFile} {

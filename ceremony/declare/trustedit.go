@@ -51,7 +51,7 @@ func stillDeclared(repo *workspace.Repository, replace map[string]string) (map[s
 		case !is && will:
 			delete(left, old)
 		case !is:
-			return nil, fault.Errorf(fault.Usage, "%s: there is no %s, nor %s in its place", workspace.TrustFile, repo.Path("keys", old), replace[old])
+			return nil, fault.Errorf(fault.Usage, "%s: there is no %s, nor %s in its place", workspace.TrustFile, repo.Path("keys", old), replace[old]).Suggest(old, repo.KeyNames)
 		case will:
 			return nil, fault.Errorf(fault.Usage, "%s: %s and %s are both declared, want one in the place of the other", workspace.TrustFile, repo.Path("keys", old), replace[old])
 		}

@@ -86,7 +86,7 @@ func (d *Desk) awaited(key string) ([]plan.Step, error) {
 		}
 	}
 	if len(steps) == 0 {
-		return nil, fault.Errorf(fault.Usage, "%s asks for no signature by %s that is brought in; want a key of %s", d.Plan.Ceremony, orAny(key), words.List(asked)).
+		return nil, fault.Errorf(fault.Usage, "%s asks for no signature by %s that is brought in; want a key of %s", d.Plan.Ceremony, orAny(key), words.List(asked)).Suggest(key, asked).
 			Hint("keys on tokens sign in keyrite run %s", d.Plan.Ceremony)
 	}
 	return steps, nil

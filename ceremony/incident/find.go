@@ -52,10 +52,22 @@ func (c *Case) Find(trust *workspace.Trust, site *workspace.Site) (*Found, error
 			}
 		}
 		if f.Commands == nil {
-			return nil, fault.Errorf(fault.Usage, "%s: no repository has such a role; want root, targets, snapshot, timestamp or a delegation", words.List(c.Of))
+			problem := fault.Errorf(fault.Usage, "%s: no repository has such a role; want root, targets, snapshot, timestamp or a delegation", words.List(c.Of))
+			for _, role := range c.Of {
+				problem.Suggest(role, rolesOf(trust))
+			}
+			return nil, problem
 		}
 	}
 	return f, nil
+}
+
+// rolesOf are the roles of all repositories.
+func rolesOf(trust *workspace.Trust) (list []string) {
+	for _, name := range trust.RepositoryNames() {
+		list = append(list, trust.Repositories[name].Order()...)
+	}
+	return list
 }
 
 func known(repo *workspace.Repository, roles []string) (list []string) {

@@ -61,7 +61,7 @@ func (r *Roll) part(name string) (Part, error) {
 			list = append(list, p.Name)
 		}
 	}
-	return Part{}, fault.Errorf(fault.Usage, "there is no part %q, want one of: %s", words.Line(name), words.List(list))
+	return Part{}, fault.Errorf(fault.Usage, "there is no part %q, want one of: %s", words.Line(name), words.List(list)).Suggest(name, list)
 }
 
 // answers are what people type at other questions, and who types them here does not
@@ -111,9 +111,19 @@ func (r *Roll) Leave(name string, now time.Time) (left []transcript.Left, err er
 		}
 	}
 	if left == nil {
-		return nil, fault.Errorf(fault.Usage, "%q is not here", words.Line(name))
+		return nil, fault.Errorf(fault.Usage, "%q is not here", words.Line(name)).Suggest(name, r.here())
 	}
 	return left, nil
+}
+
+// here are the names of who is.
+func (r *Roll) here() (names []string) {
+	for _, p := range r.people {
+		if p.Until.IsZero() {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
 // Holder is the name of who takes a part now, "" when nobody does.

@@ -61,9 +61,12 @@ var checks = map[string]check{
 var OfTheMachine = []string{CheckAdvisory, CheckCoreDumps, CheckHelper, CheckMemory, CheckMemoryLock, CheckNetwork, CheckRoute, CheckSwap}
 
 // whyNot says why a waiver of this check is none.
-func (c check) whyNot(known bool) string {
+func (c check) whyNot(id string, known bool) string {
 	if known {
 		return "cannot be waived: " + c.what
+	}
+	if near, ok := words.Nearest(id, waivable()); ok {
+		return "is no check; did you mean " + near + "?"
 	}
 	return "is no check; want one of " + words.List(waivable())
 }

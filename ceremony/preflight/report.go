@@ -40,7 +40,7 @@ func (r *Report) add(v transcript.Verdict, check, of, format string, args ...any
 func (r *Report) waive(waivers []workspace.Waiver) {
 	for _, w := range waivers {
 		if c, known := checks[w.Check]; !known || c.never {
-			r.fail(CheckWaiver, "", "site.yaml waives %s, which %s", w.Check, c.whyNot(known))
+			r.fail(CheckWaiver, "", "site.yaml waives %s, which %s", w.Check, c.whyNot(w.Check, known))
 			continue
 		}
 		for i, l := range r.Lines {

@@ -28,7 +28,7 @@ func TestWaive(t *testing.T) {
 	r.wantLine(t, transcript.Fail, CheckWaiver, "site.yaml waives MODULE, which cannot be waived: the module is the pinned file")
 	r.wantLine(t, transcript.Fail, CheckModule, "another file")
 	r.waive([]workspace.Waiver{{Check: "NETWROK", Reason: "hurry", Person: "A"}})
-	r.wantLine(t, transcript.Fail, CheckWaiver, "site.yaml waives NETWROK, which is no check; want one of ADVISORY, BUILD,")
+	r.wantLine(t, transcript.Fail, CheckWaiver, "site.yaml waives NETWROK, which is no check; did you mean NETWORK?")
 }
 
 // TestText shows what fails last, and repeats it in the error; lines break between

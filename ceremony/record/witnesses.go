@@ -35,7 +35,7 @@ func ToWitness(files workspace.Files, name, who string) (s witness.Statement, er
 	}
 	key, named := p.Witnesses[who]
 	if !named {
-		return s, fault.Errorf(fault.Usage, "%s: the plan has no witness %q; it has %s", p.Ceremony, who, words.List(watchers(p))).
+		return s, fault.Errorf(fault.Usage, "%s: the plan has no witness %q; it has %s", p.Ceremony, who, words.List(watchers(p))).Suggest(who, watchers(p)).
 			Hint("put the key into trust.yaml before a plan is made, below people.witness-keys: `%s: ssh-ed25519 AAAA…`", who)
 	}
 	return witness.Statement{

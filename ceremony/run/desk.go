@@ -81,7 +81,7 @@ func (d *desk) leave(log room.Log, step int, name string) error {
 func (d *desk) bag(log room.Log, step int, verb, text string) error {
 	token, bag, _ := strings.Cut(text, " ")
 	if !slices.Contains(d.tokens, token) {
-		return &typed{fault.Errorf(fault.Usage, "%q is no token of this ceremony, want one of: %s", words.Line(token), words.List(d.tokens))}
+		return &typed{fault.Errorf(fault.Usage, "%q is no token of this ceremony, want one of: %s", words.Line(token), words.List(d.tokens)).Suggest(token, d.tokens)}
 	}
 	if bag == "" || len(bag) > 64 || words.Line(bag) != bag {
 		return &typed{fault.Errorf(fault.Usage, "the number of a bag is %q, want 1 to 64 characters", words.Line(bag))}

@@ -66,7 +66,7 @@ func openLedger(r room.Room, a Restatement) (*keyLedger, error) {
 		return nil, err
 	}
 	if !slices.Contains(now.Repo.KeyNames, a.Key) {
-		return nil, fault.Errorf(fault.Usage, "%s: there is no %s", now.Repo.Path("keys"), a.Key)
+		return nil, fault.Errorf(fault.Usage, "%s: there is no %s", now.Repo.Path("keys"), a.Key).Suggest(a.Key, now.Repo.KeyNames)
 	}
 	if now.Ring.Record(a.Key) == nil {
 		return nil, fault.Errorf(fault.Usage, "there is no %s: the key was not generated yet, or its record is lost", workspace.KeyPath(a.Key)).
@@ -105,7 +105,7 @@ func (l *keyLedger) restate(ctx context.Context, r room.Room, log room.Log, toke
 		return made, err
 	}
 	if record.Version == 0 {
-		return made, fault.Errorf(fault.Refused, "no version of %s is known: key %s has no ledger to begin again", l.Role, l.Key)
+		return made, fault.Errorf(fault.Refused, "no version of %s is known: key %s has no ledger to begin again", l.Role, l.Key).Suggest(l.Role, l.scene.Repo.Order())
 	}
 	serial := token.Info().Serial
 	made = transcript.Restated{

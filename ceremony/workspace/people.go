@@ -4,9 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/policies"
 )
 
 // PeopleFile names who takes which part in a ceremony. It is not pinned by a plan:
@@ -50,6 +55,29 @@ func ParseNames(file string, data []byte) (*Names, error) {
 	return n, nil
 }
 
+// known refuses parts that nobody in trust.yaml has: who is misspelt there would be asked
+// for as if people.yaml did not name them.
+func (n *Names) known(t *Trust) error {
+	parts := t.parts()
+	var problems []*fault.Error
+	for i, p := range n.People {
+		if !slices.ContainsFunc(parts, func(part string) bool { return strings.EqualFold(part, p.Part) }) {
+			problems = append(problems, n.Errorf(fault.Usage, fmt.Sprintf("people[%d].part", i), "is %q, a part that trust.yaml does not have; want one of %s", p.Part, words.List(parts)).Suggest(p.Part, parts))
+		}
+	}
+	return strict.Join(problems)
+}
+
+// parts are those that people can have: who watches, and the custodians.
+func (t *Trust) parts() []string {
+	parts := []string{string(policies.Administrator), string(policies.Witness), string(policies.ExternalWitness)}
+	for _, name := range t.RepositoryNames() {
+		parts = slices.AppendSeq(parts, maps.Values(t.Repositories[name].Custodians()))
+	}
+	slices.Sort(parts)
+	return slices.Compact(parts)
+}
+
 // Names reads people.yaml; there are none without it.
 func (w *Workspace) Names() (*Names, error) {
 	data, err := w.ReadYAML(PeopleFile, strict.MaxBytes)
@@ -59,5 +87,13 @@ func (w *Workspace) Names() (*Names, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ParseNames(PeopleFile, data)
+	n, err := ParseNames(PeopleFile, data)
+	if err != nil {
+		return nil, err
+	}
+	trust, err := w.Trust()
+	if err != nil {
+		return nil, err
+	}
+	return n, n.known(trust)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -69,7 +70,24 @@ func ParsePolicy(name string, data []byte) (*policies.Policy, error) {
 	}
 	p, err := policies.New(doc)
 	if err != nil {
-		return nil, &fault.Error{Code: fault.Usage, Err: fmt.Errorf("%s: %w", name, err)}
+		return nil, suggest(fault.Errorf(fault.Usage, "%s: %w", name, err), doc)
 	}
 	return p, nil
+}
+
+// suggest adds what may be meant by names of a policy that nothing has.
+func suggest(problem *fault.Error, doc policies.Document) error {
+	if !slices.Contains(policies.Presets(), doc.Extends) {
+		problem.Suggest(doc.Extends, policies.Presets())
+	}
+	ids := slices.Sorted(maps.Keys(doc.Severity))
+	for _, w := range doc.Loosen {
+		ids = append(ids, w.Check)
+	}
+	for _, id := range ids {
+		if !slices.Contains(policies.CheckIDs(), id) {
+			problem.Suggest(id, policies.CheckIDs())
+		}
+	}
+	return problem
 }

@@ -34,7 +34,7 @@ repositories:
     delegations:
       - {role: acme-brakes, keys: [acme-1], threshold: 1, paths: ["acme-brakes/*"], expires: 90d, images: acme.yaml}
     waivers:
-      - {check: KEY-REUSE, reason: "one online key, until the second HSM arrives", person: A. Admin}
+      - {check: KEYS-DISTINCT, reason: "one online key, until the second HSM arrives", person: A. Admin}
 `
 
 func TestParseTrust(t *testing.T) {
@@ -112,7 +112,7 @@ func TestParseTrustRefuses(t *testing.T) {
 		{"pattern", `"acme-brakes/*"`, `"../*"`, fault.Usage, "delegations[0].paths[0] is \"../*\""},
 		{"pattern twice", `["acme-brakes/*"]`, `[a, a]`, fault.Usage, "delegations[0].paths[1] is \"a\", which is listed already"},
 		{"no pattern", `["acme-brakes/*"]`, `[]`, fault.Usage, "delegations[0].paths is empty"},
-		{"waiver's check", "check: KEY-REUSE", "check: key reuse", fault.Usage, "waivers[0].check is"},
+		{"waiver's check", "check: KEYS-DISTINCT", "check: key reuse", fault.Usage, "waivers[0].check is"},
 		{"waiver's reason", `"one online key, until the second HSM arrives"`, `""`, fault.Usage, "waivers[0].reason is"},
 		{"repository's name", "  image:", "  keys:", fault.Usage, "trust.yaml:8: repositories.keys is not a name for a repository"},
 		{"no repository", goodTrust[strings.Index(goodTrust, "repositories:"):], "repositories: {}\n", fault.Usage, "trust.yaml:7: repositories is empty"},

@@ -100,7 +100,7 @@ func (c *trustCheck) title(field, text string) {
 
 func (c *trustCheck) repository(r *Repository) {
 	if _, err := roles.FormatByName(r.Format); err != nil {
-		c.fail(fault.Usage, r.Path("format"), "is %q, want tuf or ota-ce", r.Format)
+		c.fail(fault.Usage, r.Path("format"), "is %q, want tuf or ota-ce", r.Format).Suggest(r.Format, []string{"tuf", "ota-ce"})
 	}
 	if !disk.Names.MatchString(r.Policy) && !isYAMLPath(r.Policy) {
 		c.fail(fault.Usage, r.Path("policy"), "is %q, want the name of a preset or a .yaml file of the workspace", r.Policy)
@@ -111,7 +111,11 @@ func (c *trustCheck) repository(r *Repository) {
 	c.roles(r)
 	c.delegations(r)
 	for i, w := range r.Waivers {
-		w.check(fmt.Sprintf("%s[%d]", r.Path("waivers"), i), func(field, format string, args ...any) { c.fail(fault.Usage, field, format, args...) })
+		field := fmt.Sprintf("%s[%d]", r.Path("waivers"), i)
+		w.check(field, func(field, format string, args ...any) { c.fail(fault.Usage, field, format, args...) })
+		if checkIDs.MatchString(w.Check) && !slices.Contains(policies.CheckIDs(), w.Check) {
+			c.fail(fault.Usage, field+".check", "is %q, which is no check; want one of those that `keyrite policy show` lists", w.Check).Suggest(w.Check, policies.CheckIDs())
+		}
 	}
 }
 

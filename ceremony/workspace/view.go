@@ -54,7 +54,7 @@ func (w View) Key(name string) (*KeyRecord, error) {
 	}
 	data, err := w.Read(KeyPath(name), strict.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.Errorf(fault.CodeOf(err), "%w", err).Suggest(name, w.keyNames())
+		return nil, w.noKey(name, err)
 	}
 	if err != nil {
 		return nil, err
@@ -66,13 +66,47 @@ func (w View) Key(name string) (*KeyRecord, error) {
 	return record, w.Belongs(record)
 }
 
-// keyNames are the keys that have a record, as far as the folder can be read.
-func (w View) keyNames() (names []string) {
+// noKey says that a key has no record, and why that may be: it was not made yet, or has
+// another name.
+func (w View) noKey(name string, err error) error {
+	problem := fault.Errorf(fault.CodeOf(err), "%w", err)
+	names, trust := w.keyNames()
+	repository := trust.holding(name)
+	if repository == nil {
+		return problem.Suggest(name, names).Hint("keyrite key list shows those that there are")
+	}
+	return problem.Hint("%s is declared and has no record yet: the ceremony that first needs it makes it, keyrite plan %s", name, repository.Name)
+}
+
+// keyNames are the keys that have a record or are declared, as far as they can be read.
+func (w View) keyNames() (names []string, trust *Trust) {
 	files, _ := w.List(KeysDir)
 	for _, file := range files {
 		names = append(names, strings.TrimSuffix(file, ".yaml"))
 	}
+	trust, err := w.Trust()
+	if err != nil {
+		return names, &Trust{}
+	}
+	return append(names, trust.KeyNames()...), trust
+}
+
+// KeyNames are the keys that the repositories declare.
+func (t *Trust) KeyNames() (names []string) {
+	for _, repository := range t.RepositoryNames() {
+		names = append(names, t.Repositories[repository].KeyNames...)
+	}
 	return names
+}
+
+// holding is the repository that declares a key of that name, nil where none does.
+func (t *Trust) holding(key string) *Repository {
+	for _, name := range t.RepositoryNames() {
+		if _, is := t.Repositories[name].Keys[key]; is {
+			return t.Repositories[name]
+		}
+	}
+	return nil
 }
 
 // Keys reads all key records, by name.

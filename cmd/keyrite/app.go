@@ -138,7 +138,7 @@ func (a *app) start(c *cobra.Command) error {
 		return fmt.Errorf("--at has no effect on %s", c.CommandPath())
 	}
 	if a.output != "text" && !a.json() {
-		return fmt.Errorf("--output is %q, want text, json or jsonl", a.output)
+		return fault.Errorf(fault.Usage, "--output is %q, want text, json or jsonl", a.output).Suggest(a.output, []string{"text", "json", "jsonl"})
 	}
 	if a.json() && c.HasSubCommands() && a.results[c] == nil {
 		return fmt.Errorf("%s: which command? want one of those that %s --help lists", c.CommandPath(), c.CommandPath())

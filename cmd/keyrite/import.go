@@ -76,7 +76,7 @@ func (a *app) takeOver(ctx context.Context, request takeover.Request) error {
 		request.Fleet = filepath.Base(absolute)
 	}
 	if _, err := policies.Preset(request.Policy); err != nil {
-		return fault.Errorf(fault.Usage, "--policy: %w", err)
+		return fault.Errorf(fault.Usage, "--policy: %w", err).Suggest(request.Policy, policies.Presets())
 	}
 	undo, err := makeDir(a.dir)
 	if err != nil {

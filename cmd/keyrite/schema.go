@@ -111,7 +111,8 @@ func (a *app) readSchema(name string) ([]byte, error) {
 func (a *app) printSchema(name string) error {
 	data, err := a.readSchema(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fault.Errorf(fault.Usage, "there is no schema %q", name).Suggest(name, a.schemaNames()).Hint("keyrite schema lists them")
+		return fault.Errorf(fault.Usage, "there is no schema %q", name).Suggest(name, a.schemaNames()).
+			Suggest("keyrite."+name+schemaVersion, a.answerNames()).Hint("keyrite schema lists them")
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path"
 	"slices"
@@ -94,7 +95,8 @@ func (t transcripts) named(given string) ([]string, error) {
 	if !t.whole {
 		return nil, t.notCarried(given)
 	}
-	return nil, err
+	there, listErr := ceremonies.Names(t)
+	return nil, errors.Join(fault.Errorf(fault.CodeOf(err), "%w", err).Suggest(given, append(there, record.Custody)), listErr)
 }
 
 func (t transcripts) begun(ceremony string) ([]string, error) {
