@@ -13,7 +13,7 @@
 //		os.Exit(hsm.Helper())
 //	}
 //
-// and main goes on with [Reexec].
+// and a command that may meet a secret goes on with [Reexec].
 //
 // # How a helper is locked in
 //

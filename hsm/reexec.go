@@ -1,7 +1,7 @@
 // A program whose file nobody may read is one whose memory nobody may read: the
 // kernel makes it so when the program starts, and not a moment later. So keyrite
-// starts itself again from a sealed file in memory with mode 0111, once, and its
-// helpers start from the same. A process of the same user can then neither open
+// starts itself again from a sealed file in memory with mode 0111, once, before it logs
+// in anywhere, and its helpers start from the same. A process of the same user can then neither open
 // its memory nor take its descriptors. (root can; as root the kernel does not
 // even hide what root itself runs.)
 
@@ -28,8 +28,9 @@ const sealedName = "keyrite"
 
 // Reexec starts this program again from an unreadable copy in memory, with the
 // same arguments, environment and process id, unless it runs from one already.
-// Main calls it before it does anything else. Where it is not possible it returns
-// and keyrite goes on; Harden says so.
+// A command calls it before it does anything that counts, unless it holds no secret: it
+// costs the start of a process. Where it is not possible it returns and keyrite goes on;
+// Harden says so.
 func Reexec() {
 	if isSealed() {
 		name := append([]byte(sealedName), 0)

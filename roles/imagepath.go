@@ -84,13 +84,15 @@ func CheckPathPattern(f Format, pattern string) error {
 	return f.checkText([]byte(pattern))
 }
 
-var delegatedNames = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_./@+~-]{0,127}$`)
+const maxDelegatedName = 128
+
+var delegatedNames = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9_./@+~-]*$`)
 
 // CheckDelegatedName checks the name of a delegated role, from which the name of a
 // file beside the top-level ones is made. Which of them clients take is for a policy
 // to judge.
 func CheckDelegatedName(name string) error {
-	if !delegatedNames.MatchString(name) {
+	if len(name) > maxDelegatedName || !delegatedNames.MatchString(name) {
 		return errors.New("want 1 to 128 letters, digits and - _ . / @ + ~, a letter, a digit, - or _ first")
 	}
 	if err := CheckFileName(url.PathEscape(name)); err != nil {

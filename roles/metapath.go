@@ -1,6 +1,9 @@
 package roles
 
 import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
 	"io/fs"
 	"net/url"
 	"path"
@@ -30,17 +33,25 @@ func MetadataPaths(f Format, role string, version int64) []string {
 	return paths
 }
 
-var (
-	numberedName = regexp.MustCompile(`^([1-9][0-9]{0,9})\.(.+)$`)
-	hashedName   = regexp.MustCompile(`(?i)^([0-9a-f]{64}|[0-9a-f]{128})\.|\.([0-9a-f]{64}|[0-9a-f]{128})$`)
-)
+var numberedName = regexp.MustCompile(`^([1-9][0-9]{0,9})\.(.+)$`)
+
+// isHashed says whether the name of a file begins or ends with a hash of it.
+func isHashed(stem string) bool {
+	first, _, more := strings.Cut(stem, ".")
+	return more && (isSum(first) || isSum(stem[strings.LastIndexByte(stem, '.')+1:]))
+}
+
+func isSum(text string) bool {
+	_, err := hex.DecodeString(text)
+	return err == nil && (len(text) == 2*sha256.Size || len(text) == 2*sha512.Size)
+}
 
 // RoleOf tells the role whose file has a name in the metadata folder, and the
 // file's version by its name, 0 where it is not numbered. Copies under hashes, as
 // older repositories keep them, are nobody's file.
 func RoleOf(f Format, name string) (role string, version int64, ok bool) {
 	stem, isJSON := strings.CutSuffix(path.Base(name), ".json")
-	if !isJSON || hashedName.MatchString(stem) {
+	if !isJSON || isHashed(stem) {
 		return "", 0, false
 	}
 	if m := numberedName.FindStringSubmatch(stem); m != nil {

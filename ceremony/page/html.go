@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/uptane/keyrite/ceremony/words"
 )
@@ -24,7 +25,8 @@ func (Signatures) name() string { return "signatures" }
 func (Ruled) name() string      { return "ruled" }
 func (*Step) name() string      { return "step" }
 
-var pages = parse()
+// pages is parsed when it is needed: most commands write no document.
+var pages = sync.OnceValue(parse)
 
 func parse() *template.Template {
 	t := template.New("document")
@@ -55,7 +57,7 @@ func unbroken(text string) template.HTML {
 // outside of it. The same document makes the same bytes.
 func (d *Document) HTML() ([]byte, error) {
 	var out bytes.Buffer
-	err := pages.Execute(&out, struct {
+	err := pages().Execute(&out, struct {
 		*Document
 		Sheets []*sheet
 	}{d, d.layout()})

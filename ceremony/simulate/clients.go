@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"time"
+	"unicode/utf8"
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
@@ -44,7 +45,13 @@ const (
 	maxCount    = 1 << 40
 )
 
-var clientName = regexp.MustCompile(`^[\pL\pN][\pL\pN ._/()+-]{0,39}$`)
+// clientName is 1 to 40 characters of these. The length is not the pattern's: a program
+// for each of them would be made at each start of keyrite.
+var clientName = regexp.MustCompile(`^[\pL\pN][\pL\pN ._/()+-]*$`)
+
+func isClientName(name string) bool {
+	return utf8.RuneCountInString(name) <= 40 && clientName.MatchString(name)
+}
 
 // ParseClients reads and checks a clients file.
 func ParseClients(file string, data []byte) (*Clients, error) {
@@ -77,7 +84,7 @@ func ParseClients(file string, data []byte) (*Clients, error) {
 }
 
 func (v *Vehicles) check(at string, refuse func(field, format string, args ...any)) {
-	if !clientName.MatchString(v.Name) {
+	if !isClientName(v.Name) {
 		refuse(at+"name", "is %q, want 1 to 40 letters, digits, spaces and ._/()+-", v.Name)
 	}
 	if v.Kind != Full && v.Kind != Partial {

@@ -44,7 +44,7 @@ func ParseNames(file string, data []byte) (*Names, error) {
 	}
 	for i, p := range n.People {
 		for _, f := range [][2]string{{"part", p.Part}, {"name", p.Name}} {
-			if field := fmt.Sprintf("people[%d].%s", i, f[0]); !titles.MatchString(f[1]) {
+			if field := fmt.Sprintf("people[%d].%s", i, f[0]); !isTitle(f[1]) {
 				problems = append(problems, n.Errorf(fault.Usage, field, "is %q, %s", f[1], titlesRule))
 			}
 		}

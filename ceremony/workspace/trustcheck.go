@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -20,8 +21,12 @@ var TopLevel = []string{"root", "targets", "snapshot", "timestamp"}
 // reservedFolders are folders of a workspace that no repository may be named after.
 var reservedFolders = []string{"ceremonies", "custody", "emergency", "evidence", "hsm", "keys", "rehearsals"}
 
-// titles are words for people: a fleet, a custodian, a reason.
-var titles = regexp.MustCompile(`^[^\s](?:[^\n]{0,198}[^\s])?$`)
+// isTitle says whether a text is one line for people: a fleet, a custodian, a reason.
+func isTitle(text string) bool {
+	return utf8.RuneCountInString(text) <= 200 && titles.MatchString(text)
+}
+
+var titles = regexp.MustCompile(`^[^\s](?:[^\n]*[^\s])?$`)
 
 const titlesRule = "want one line of at most 200 characters"
 
@@ -93,7 +98,7 @@ func (c *trustCheck) count(field string, n int) {
 }
 
 func (c *trustCheck) title(field, text string) {
-	if !titles.MatchString(text) {
+	if !isTitle(text) {
 		c.fail(fault.Usage, field, "is %q, %s", text, titlesRule)
 	}
 }
@@ -124,10 +129,10 @@ func (w Waiver) check(field string, fail func(field, format string, args ...any)
 	if !checkIDs.MatchString(w.Check) {
 		fail(field+".check", "is %q, want the id of a check such as ROOT-THRESHOLD", w.Check)
 	}
-	if !titles.MatchString(w.Reason) {
+	if !isTitle(w.Reason) {
 		fail(field+".reason", "is %q, %s", w.Reason, titlesRule)
 	}
-	if !titles.MatchString(w.Person) {
+	if !isTitle(w.Person) {
 		fail(field+".person", "is %q, %s", w.Person, titlesRule)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,8 +150,18 @@ func (a *app) start(c *cobra.Command) error {
 	if a.noColor {
 		os.Setenv("NO_COLOR", "1") // which the terminal library looks at
 	}
+	if !withoutSecrets(c) {
+		hsm.Reexec()
+	}
 	a.started = true
 	return nil
+}
+
+// withoutSecrets says whether a command logs in nowhere and meets no private key: its
+// memory may be read, and it need not start again as one that nobody may read, which
+// takes longer than most of these.
+func withoutSecrets(c *cobra.Command) bool {
+	return c.Parent() == c.Root() && slices.Contains([]string{"plan", "hash", "bundle", "unbundle", "status", "diff", "verify", "schema", "version"}, c.Name())
 }
 
 // group adds commands under a title of the help.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -117,10 +118,10 @@ func (a *app) keyListCommand() *cobra.Command {
 		Example: "  keyrite key list\n  keyrite key list --token officer-1",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if token != "" {
+				return a.listTokenKeys(cmd.Context(), token)
+			}
 			return a.withWorkspace(func(ws *workspace.Workspace) error {
-				if token != "" {
-					return a.listTokenKeys(cmd, ws, token)
-				}
 				records, err := ws.Keys()
 				if err != nil {
 					return err
@@ -187,8 +188,12 @@ type tokenKey struct {
 	Evidence hsm.Evidence `json:"evidence"`
 }
 
-func (a *app) listTokenKeys(cmd *cobra.Command, ws *workspace.Workspace, token string) error {
-	keys, err := custody.TokenKeys(cmd.Context(), a.room(ws), token)
+func (a *app) listTokenKeys(ctx context.Context, token string) error {
+	var keys []*hsm.Key
+	err := a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) (err error) {
+		keys, err = custody.TokenKeys(ctx, a.room(ws), token)
+		return err
+	})
 	if err != nil {
 		return err
 	}

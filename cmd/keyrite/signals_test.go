@@ -14,7 +14,7 @@ import (
 
 // TestSignalsAtAPIN ends keyrite while it asks for a PIN: the terminal shows again
 // what is typed, nothing of Go's inside shows, and every signal ends it alike. The
-// program that asked ran from an unreadable copy of itself.
+// program that asked ran from an unreadable copy of itself, and leaves no core dump.
 func TestSignalsAtAPIN(t *testing.T) {
 	dir := t.TempDir()
 	if err := furnish(dir, newTokens(t)); err != nil {
@@ -80,5 +80,9 @@ func unreadable(t *testing.T, pid int) {
 		}
 	} else if err != nil || info.Mode().Perm() != 0o111 {
 		t.Errorf("the program: got %v and %v, want mode 0111", info, err)
+	}
+	var core unix.Rlimit
+	if err := unix.Prlimit(pid, unix.RLIMIT_CORE, nil, &core); err != nil || core != (unix.Rlimit{}) {
+		t.Errorf("core dumps: got %+v and %v, want none", core, err)
 	}
 }
