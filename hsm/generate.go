@@ -144,7 +144,7 @@ func (t *openToken) foundAgain(args generateArgs, made objectPair) (wireKey, err
 	if err != nil {
 		return wireKey{}, faultf(ErrFailed, "%v", err)
 	}
-	again, under, err := t.seek(pub)
+	again, under, err := t.seekMade(pub, made)
 	if isKind(err, ErrKeyNotFound) || isKind(err, ErrAmbiguous) {
 		return wireKey{}, withHint(faultf(ErrUnsupported, "the token does not find the pair again that it has just made: %v", err),
 			"keys of this module cannot be used; make them with the vendor's tool, and try `keyrite key list`, or take another module")

@@ -56,6 +56,20 @@ func TestHabitOwnIDs(t *testing.T) {
 	wantFree(t, g, "root-a")
 }
 
+// A second pair that gets the id of the first is no pair that can be used.
+func TestHabitSameID(t *testing.T) {
+	g := habitual(t, hsm.Ed25519, "own-ids-same")
+	token := g.open(t)
+	defer token.Close()
+	first := hsmtest.Generate(t, token, "root-a", g.kind)
+	_, err := token.Generate(t.Context(), hsm.KeySpec{ID: faultID, Label: "root-b", Type: g.kind})
+	wantError(t, err, hsm.ErrUnsupported, "private key of that id; got 2 objects, want 1; the new pair was destroyed")
+	if key := onlyKey(t, token); !first.Public().(ed25519.PublicKey).Equal(key.Public()) {
+		t.Errorf("%q is left", key.Label())
+	}
+	wantFree(t, g, "root-b")
+}
+
 // wantFree fails when something on the token still blocks a name.
 func wantFree(t *testing.T, g target, label string) {
 	t.Helper()

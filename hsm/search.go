@@ -31,6 +31,11 @@ type found struct{ publics, privates, others []pkcs11.ObjectHandle }
 
 func (f found) keys() int { return len(f.publics) + len(f.privates) }
 
+// holdsJust says whether these are a pair and no other key.
+func (f found) holdsJust(of objectPair) bool {
+	return slices.Equal(f.publics, []pkcs11.ObjectHandle{of.public}) && slices.Equal(f.privates, []pkcs11.ObjectHandle{of.private})
+}
+
 // Attribute templates for searching.
 func ofClass(class uint) *pkcs11.Attribute { return pkcs11.NewAttribute(pkcs11.CKA_CLASS, class) }
 func withID(id []byte) *pkcs11.Attribute   { return pkcs11.NewAttribute(pkcs11.CKA_ID, id) }
@@ -71,15 +76,37 @@ func (t *openToken) seek(pub crypto.PublicKey) (pair objectPair, under found, er
 	if pair.public, err = single(publics, "public key"); err != nil {
 		return pair, under, err
 	}
-	a, err := t.attributes(pair.public, pkcs11.CKA_ID)
-	if err != nil {
-		return pair, under, err
-	}
-	if under, err = t.with(pkcs11.CKA_ID, a[pkcs11.CKA_ID]); err != nil {
+	if under, err = t.beside(pair.public); err != nil {
 		return pair, under, err
 	}
 	pair.private, err = single(under.privates, "private key of that id")
 	return pair, under, err
+}
+
+// seekMade is seek for a pair that this lifetime has just made, of which it knows the
+// value by its own handle. Where a search by value has found a key already, only the id
+// is searched for: each search costs a module as much as its token has objects.
+func (t *openToken) seekMade(pub crypto.PublicKey, made objectPair) (pair objectPair, under found, err error) {
+	kind, _, err := searchValues(pub)
+	if err != nil {
+		return pair, under, err
+	}
+	if t.searches[search{pkcs11.CKO_PUBLIC_KEY, kind}] {
+		under, err = t.beside(made.public)
+		if err != nil || under.holdsJust(made) {
+			return made, under, err
+		}
+	}
+	return t.seek(pub)
+}
+
+// beside finds what has the id of an object, itself among them.
+func (t *openToken) beside(object pkcs11.ObjectHandle) (found, error) {
+	a, err := t.attributes(object, pkcs11.CKA_ID)
+	if err != nil {
+		return found{}, err
+	}
+	return t.with(pkcs11.CKA_ID, a[pkcs11.CKA_ID])
 }
 
 // findPublic finds the public key objects that hold pub: by its value, and where

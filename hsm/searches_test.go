@@ -27,8 +27,8 @@ func TestSearchesOfAnAct(t *testing.T) {
 	var made []*hsm.Key
 	for i, want := range []int{
 		8, // is the id free, the label; can the token search by either (it is empty); by the value, by the id
-		3, // all objects, for their names; by the value, by the id
-		2, // by the value, by the id
+		2, // all objects, for their names; by the id, since the search by the value has worked
+		1, // by the id
 	} {
 		made = append(made, hsmtest.Generate(t, token, fmt.Sprint("key-", i), g.kind))
 		wantSearches(fmt.Sprint("key ", i), want)

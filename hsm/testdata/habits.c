@@ -138,7 +138,8 @@ static word curve(word template, word count, struct attribute *into, word *out) 
 static word generate_pair(word session, word mechanism, word public, word publics, word private, word privates, word a, word b) {
 	struct attribute one[32], other[32];
 	static unsigned char id[2] = {0x90, 0}, apart[2] = {0x91, 0};
-	id[1]++, apart[1]++;
+	if (!is("own-ids-same") || id[1] == 0)
+		id[1]++, apart[1]++;
 	if (is("officer-only"))
 		return 0x101;
 	if (is("each-time")) {
@@ -185,7 +186,7 @@ static const struct {
 	void *call;
 } changes[] = {
 	{"search-value", FIND_INIT, find_init}, {"search-class", FIND_INIT, find_init}, {"search-none", FIND_INIT, find_init},
-	{"own-ids", GENERATE_PAIR, generate_pair}, {"own-ids-apart", GENERATE_PAIR, generate_pair}, {"own-ids-fail", GENERATE_PAIR, generate_pair},
+	{"own-ids", GENERATE_PAIR, generate_pair}, {"own-ids-apart", GENERATE_PAIR, generate_pair}, {"own-ids-fail", GENERATE_PAIR, generate_pair}, {"own-ids-same", GENERATE_PAIR, generate_pair},
 	{"wrong-handles", GENERATE_PAIR, generate_pair}, {"each-time", GENERATE_PAIR, generate_pair}, {"officer-only", GENERATE_PAIR, generate_pair},
 	{"slot", GET_SLOT_LIST, get_slot_list}, {"slot", GET_TOKEN_INFO, get_token_info}, {"empty", GET_SLOT_LIST, get_slot_list}, {"slot-list", GET_SLOT_LIST, get_slot_list}, {"many-slots", GET_SLOT_LIST, get_slot_list},
 	{"initialize", INITIALIZE, initialize}, {"chatter", INITIALIZE, initialize}, {"forks", INITIALIZE, initialize}, {"crash-at-end", FINALIZE, finalize},
