@@ -6,7 +6,6 @@ import (
 	"crypto/sha512"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -129,34 +128,25 @@ type SignedBy struct {
 	Value []byte
 }
 
-// Seal joins a draft and its signatures to a file, as WriteFile does.
+// Seal joins a draft and its signatures to a file, after checking each of them with the
+// standard library: a file with a bad signature is never made.
 func (d *Draft) Seal(signatures []SignedBy) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(len(d.JSON) + len(signatures)*1024 + 64)
-	err := d.WriteFile(&b, signatures)
-	if err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
-
-// WriteFile writes the file that a draft and its signatures make, after
-// checking each of them with the standard library: a file with a bad signature
-// is never made. Nothing is written then.
-func (d *Draft) WriteFile(to io.Writer, signatures []SignedBy) error {
 	if err := d.verify(signatures); err != nil {
-		return err
+		return nil, err
 	}
 	parts, err := d.parts(signatures)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	size := 0
 	for _, part := range parts {
-		if _, err := to.Write(part); err != nil {
-			return err
-		}
+		size += len(part)
 	}
-	return nil
+	file := make([]byte, 0, size) // it is large, and a buffer would clear it first
+	for _, part := range parts {
+		file = append(file, part...)
+	}
+	return file, nil
 }
 
 // parts are those of the file, in order: signatures, signed part, end.

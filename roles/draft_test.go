@@ -18,9 +18,9 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 }
 
-// TestWriteFile makes a file that reads as what was drafted, and none where a
+// TestSeal makes a file that reads as what was drafted, and none where a
 // signature is bad or clients would not take the size.
-func TestWriteFile(t *testing.T) {
+func TestSeal(t *testing.T) {
 	for _, f := range Formats {
 		r := newRepo(t, f)
 		draft, err := Encode(f, r.targets)
@@ -41,11 +41,10 @@ func TestWriteFile(t *testing.T) {
 		if err := CheckThreshold(file, *r.root.Role("targets"), r.root.Keys).Err(); err != nil || !bytes.Equal(file.Signed, draft.Signed) {
 			t.Errorf("%s: %v, signed part %s, want %s", f.Name(), err, file.Signed, draft.Signed)
 		}
-		var out bytes.Buffer
 		bad := []SignedBy{good[0], {b, ed25519.Sign(privateA, draft.Signed)}}
-		err = draft.WriteFile(&out, bad)
-		if want := "signature of key " + string(b.ID) + ": signature does not fit the content"; err == nil || err.Error() != want || out.Len() > 0 {
-			t.Errorf("%s: wrote %d bytes, %v; want 0, %s", f.Name(), out.Len(), err, want)
+		made, err := draft.Seal(bad)
+		if want := "signature of key " + string(b.ID) + ": signature does not fit the content"; err == nil || err.Error() != want || made != nil {
+			t.Errorf("%s: made %d bytes, %v; want none, %s", f.Name(), len(made), err, want)
 		}
 	}
 }

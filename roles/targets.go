@@ -134,7 +134,7 @@ func (s *scanner) customObject() (raw []byte, err error) {
 	s.peek()
 	if len(s.custom) > 0 && s.custom[0] == '{' && bytes.HasPrefix(s.data[s.pos:], s.custom) {
 		s.pos += len(s.custom)
-		return s.data[s.pos-len(s.custom) : s.pos], nil
+		return s.custom, nil // the same memory: comparing two of them does not look at it
 	}
 	raw, err = s.skip()
 	s.custom = raw

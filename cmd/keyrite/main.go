@@ -30,6 +30,7 @@ func (a *app) main() int {
 		return hsm.Helper()
 	}
 	collectSeldom()
+	a.startAgain = hsm.Reexec
 	ctx, end := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, endings()...)

@@ -99,5 +99,9 @@ func writeFile(draft *roles.Draft, signatures []roles.SignedBy) error {
 	}
 	defer os.Remove(file.Name())
 	defer file.Close()
-	return draft.WriteFile(file, signatures)
+	data, err := draft.Seal(signatures)
+	if err == nil {
+		_, err = file.Write(data)
+	}
+	return err
 }
