@@ -63,7 +63,7 @@ func (c *Client) listed(role string) (Meta, error) {
 	}
 	meta := c.Snapshot().Find(role)
 	if meta == nil {
-		return Meta{}, refused(c.files["snapshot"].Name, "signed.meta", "", "%s.json is not listed, but a role is delegated to it: its file is not delivered yet", role)
+		return Meta{}, refused(c.files["snapshot"].Name, "signed.meta", "", "%s.json is not listed, but a role is delegated to it: %w", role, errUndelivered)
 	}
 	return *meta, nil
 }

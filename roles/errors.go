@@ -78,7 +78,7 @@ func InFile(name string, err error) error {
 		e.File = name
 		return err
 	}
-	return fmt.Errorf("%s: %w", name, err)
+	return &Error{File: name, Offset: -1, Err: err}
 }
 
 // fieldf is an error of one field, found after its bytes were read.

@@ -12,7 +12,7 @@ import (
 type Lost struct {
 	Role      string   `json:"role"`
 	Delegator string   `json:"delegator"`
-	Problem   string   `json:"problem"`
+	Problem   Problem  `json:"problem"`
 	Paths     []string `json:"paths"`            // the first that are delegated to it: patterns, or hash prefixes
 	Images    []string `json:"images,omitempty"` // the first that are listed and cannot be installed
 	Count     int      `json:"count"`            // of all that are known to be
@@ -65,7 +65,7 @@ func (l *losses) add(lost *lostError, refused *Targets) {
 	if lost.role.HashPrefixes != nil {
 		paths = lost.role.HashPrefixes
 	}
-	entry := &Lost{Role: lost.role.Name, Delegator: lost.delegator, Problem: Printable(lost.Error()), Paths: paths[:min(len(paths), maxLost)]}
+	entry := &Lost{Role: lost.role.Name, Delegator: lost.delegator, Problem: ProblemOf(lost), Paths: paths[:min(len(paths), maxLost)]}
 	if refused != nil {
 		for i := range refused.Images {
 			entry.add(refused.Images[i].Path)

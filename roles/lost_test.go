@@ -40,23 +40,24 @@ func TestLost(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		bend  func(r *repo)
+		kind  ProblemKind
 		want  string // the problem
 		lists []string
 		count int // images lost
 		left  int // images found
 	}{
-		{"missing", func(r *repo) { r.publish(); delete(r.files, r.f.MetadataPath("a", 1)) }, "a.json: file does not exist", []string{"a/9"}, 1, 3},
-		{"expired", func(r *repo) { r.delegated["a"].Expires = now; r.publish() },
+		{"missing", func(r *repo) { r.publish(); delete(r.files, r.f.MetadataPath("a", 1)) }, ProblemMissing, "a.json: file does not exist", []string{"a/9"}, 1, 3},
+		{"expired", func(r *repo) { r.delegated["a"].Expires = now; r.publish() }, ProblemExpired,
 			"a.json: signed.expires: it expired at 2026-11-23T12:00:00Z; the time is 2026-11-23T12:00:00Z (possible freeze attack)", []string{"a/1", "a/2", "a/9"}, 3, 3},
-		{"signed by a stranger", func(r *repo) { r.signers["a"] = []byte{11}; r.publish() },
+		{"signed by a stranger", func(r *repo) { r.signers["a"] = []byte{11}; r.publish() }, ProblemUnsigned,
 			"a.json: signatures: 0 of 1 signatures that role a needs by targets 1; signature of key id ID does not count: it is not a key of role a (possible arbitrary software attack)", []string{"a/9"}, 1, 3},
-		{"not listed yet", func(r *repo) { r.publish(); r.snapshot.Meta = r.snapshot.Meta[1:]; r.publishSnapshot() },
+		{"not listed yet", func(r *repo) { r.publish(); r.snapshot.Meta = r.snapshot.Meta[1:]; r.publishSnapshot() }, ProblemUndelivered,
 			"snapshot.json: signed.meta: a.json is not listed, but a role is delegated to it: its file is not delivered yet", []string{"a/9"}, 1, 3},
 		{"another file", func(r *repo) {
 			r.publish()
 			name := r.f.MetadataPath("a", 1)
 			r.files[name] = bytes.Replace(r.files[name], []byte(`"length":3`), []byte(`"length":4`), 1)
-		}, "a.json: sha256 is ID, want ID (possible mix-and-match attack)", []string{"a/9"}, 1, 3},
+		}, ProblemOther, "a.json: sha256 is ID, want ID (possible mix-and-match attack)", []string{"a/9"}, 1, 3},
 		{"half a file", func(r *repo) {
 			r.publish()
 			name := r.f.MetadataPath("a", 1)
@@ -64,10 +65,10 @@ func TestLost(t *testing.T) {
 			r.snapshot.Meta[0] = statement(r.files[name])
 			r.snapshot.Meta[0].Name = "a.json"
 			r.publishSnapshot()
-		}, "", []string{"a/9"}, 1, 3},
-		{"a later one, which nobody waits for", func(r *repo) { r.delegated["late"].Expires = now; r.publish() },
+		}, ProblemMalformed, "", []string{"a/9"}, 1, 3},
+		{"a later one, which nobody waits for", func(r *repo) { r.delegated["late"].Expires = now; r.publish() }, ProblemExpired,
 			"late.json: signed.expires: it expired at 2026-11-23T12:00:00Z; the time is 2026-11-23T12:00:00Z (possible freeze attack)", []string{"a/9", "b/9"}, 2, 5},
-		{"a supplier of a supplier", func(r *repo) { r.delegated["inner"].Expires = now; r.publish() },
+		{"a supplier of a supplier", func(r *repo) { r.delegated["inner"].Expires = now; r.publish() }, ProblemExpired,
 			"inner.json: signed.expires: it expired at 2026-11-23T12:00:00Z; the time is 2026-11-23T12:00:00Z (possible freeze attack)", []string{"a/in1"}, 1, 6},
 	} {
 		for _, f := range Formats {
@@ -81,8 +82,8 @@ func TestLost(t *testing.T) {
 				continue
 			}
 			lost := client.Report().Lost[0]
-			if got := plainly(errorText(lost.Problem)); c.want != "" && got != c.want || lost.Count != c.count || !reflect.DeepEqual(lost.Images, c.lists) || len(listed) != c.left {
-				t.Errorf("%s, %s: got %s, %d images %q, %d left\nwant %s, %q, %d left", f.Name(), c.name, got, lost.Count, lost.Images, len(listed), c.want, c.lists, c.left)
+			if got := plainly(lost.Problem); c.want != "" && got != c.want || lost.Problem.Kind != c.kind || lost.Count != c.count || !reflect.DeepEqual(lost.Images, c.lists) || len(listed) != c.left {
+				t.Errorf("%s, %s: got %s, %s, %d images %q, %d left\nwant %s, %q, %d left", f.Name(), c.name, lost.Problem.Kind, got, lost.Count, lost.Images, len(listed), c.want, c.lists, c.left)
 			}
 			text := client.Report().String()
 			for _, want := range []string{"warning: delegated role " + lost.Role + " cannot be used: ", "no client installs what is delegated to it: " + strings.Join(lost.Paths, ", "), strings.Join(c.lists, ", ")} {
@@ -93,10 +94,6 @@ func TestLost(t *testing.T) {
 		}
 	}
 }
-
-type errorText string
-
-func (e errorText) Error() string { return string(e) }
 
 // takes says whether a strict client takes a repository.
 func takes(r *repo) bool {
@@ -200,7 +197,7 @@ func TestGreedySupplier(t *testing.T) {
 			t.Errorf("%s: a strict client takes it", name)
 		}
 		client, listed, err := r.tolerant()
-		if err != nil || len(client.Report().Lost) == 0 || !strings.Contains(client.Report().Lost[0].Problem, c.want) {
+		if err != nil || len(client.Report().Lost) == 0 || !strings.Contains(client.Report().Lost[0].Problem.Text, c.want) {
 			t.Errorf("%s: %v, lost %+v", name, err, client.Report().Lost)
 			continue
 		}

@@ -5,17 +5,18 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/roles"
 )
 
 // LostFile is a supplier's file that is of no use, or that waits for a ceremony.
 type LostFile struct {
-	Role    string    `json:"role"`
-	State   LostState `json:"state"`
-	Problem string    `json:"problem,omitempty"` // why it is of no use, in words
-	Version int64     `json:"version,omitempty"` // of the one that waits
-	Stated  int64     `json:"stated,omitempty"`  // the version that snapshot states, and that clients take
+	Role    string         `json:"role"`
+	State   LostState      `json:"state"`
+	Problem *roles.Problem `json:"problem,omitempty"` // why it is of no use
+	Version int64          `json:"version,omitempty"` // of the one that waits
+	Stated  int64          `json:"stated,omitempty"`  // the version that snapshot states, and that clients take
 }
 
 // LostState is what became of a supplier's file.
@@ -36,6 +37,15 @@ func (l LostFile) Text(repository string) string {
 	return fmt.Sprintf("%s: version %d is new, snapshot states version %d; keyrite plan %s takes it in, or says why not", l.Role, l.Version, l.Stated, repository)
 }
 
+// problemOf is why a file is of no use, which may be the policy.
+func problemOf(why error) *roles.Problem {
+	p := roles.ProblemOf(why)
+	if fault.CodeOf(why) == fault.Refused {
+		p.Kind = roles.ProblemRefused
+	}
+	return &p
+}
+
 // lostFiles are those of a workspace.
 func lostFiles(state *signed.State) (list []LostFile) {
 	for _, of := range []struct {
@@ -43,7 +53,7 @@ func lostFiles(state *signed.State) (list []LostFile) {
 		state   LostState
 	}{{state.Lost, Unusable}, {state.Passed, PassedOver}} {
 		for _, role := range slices.Sorted(maps.Keys(of.reasons)) {
-			list = append(list, LostFile{Role: role, State: of.state, Problem: of.reasons[role].Error()})
+			list = append(list, LostFile{Role: role, State: of.state, Problem: problemOf(of.reasons[role])})
 		}
 	}
 	for _, role := range state.Waiting() {

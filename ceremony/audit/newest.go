@@ -2,7 +2,6 @@ package audit
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
@@ -93,7 +92,7 @@ func oddities(files map[string]*roles.File) []signed.Odd {
 	var list []signed.Odd
 	for _, role := range slices.Sorted(maps.Keys(files)) {
 		if file := files[role]; file.Problem != nil {
-			list = append(list, signed.Odd{File: file.Name, Problem: fmt.Sprintf("%v; it can be looked at, and nothing is signed on top of it", roles.InFile(file.Name, file.Problem))})
+			list = append(list, signed.OddOf(file.Name, file, "it can be looked at, and nothing is signed on top of it"))
 		}
 	}
 	return list
@@ -102,7 +101,7 @@ func oddities(files map[string]*roles.File) []signed.Odd {
 func oddText(list []signed.Odd) string {
 	var lines []string
 	for _, o := range list {
-		lines = append(lines, o.Problem)
+		lines = append(lines, o.String())
 	}
 	return strings.Join(lines, "; ")
 }

@@ -30,7 +30,7 @@ func (v *visit) status() *Status {
 		repo.Roles = append(repo.Roles, v.role(f))
 	}
 	for _, l := range report.Lost {
-		repo.Lost = append(repo.Lost, LostFile{Role: l.Role, State: Unusable, Problem: l.Problem})
+		repo.Lost = append(repo.Lost, LostFile{Role: l.Role, State: Unusable, Problem: &l.Problem})
 	}
 	return &Status{Fleet: v.fleet, Repositories: []RepositoryStatus{repo}, Sites: map[string][]sites.State{}, published: true}
 }

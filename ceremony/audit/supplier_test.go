@@ -48,7 +48,7 @@ func TestVerifyLosesSupplier(t *testing.T) {
 				t.Fatalf("got %v, %v", found, err)
 			}
 			lost := found.Repository.Lost[0]
-			if lost.Role != "maps" || !strings.HasPrefix(lost.Problem, tt.want) || lost.Count != tt.images || found.Repository.Images != 1 {
+			if lost.Role != "maps" || !strings.HasPrefix(lost.Problem.Text, tt.want) || lost.Count != tt.images || found.Repository.Images != 1 {
 				t.Errorf("got %+v and %d images, want %s", lost, found.Repository.Images, tt.want)
 			}
 			r.Strict = true

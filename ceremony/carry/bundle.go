@@ -3,7 +3,6 @@ package carry
 import (
 	"bytes"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -128,7 +127,7 @@ func (r *BundleRequest) verify(ws *workspace.Workspace, state *signed.State, rep
 	}
 	for _, lost := range report.Lost {
 		if !r.despite(lost.Role) && !r.despite(lost.Delegator) {
-			return nil, r.lost(supplierOf(lost), signed.Unverified(state.Dir, errors.New(lost.Problem)))
+			return nil, r.lost(supplierOf(lost), signed.Unverified(state.Dir, lost.Problem))
 		}
 	}
 	return report, nil

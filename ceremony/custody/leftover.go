@@ -100,5 +100,5 @@ func (n NewKey) destroy(ctx context.Context, r room.Room, log room.Log, token *h
 	if err := token.Destroy(ctx, id); err != nil {
 		return err
 	}
-	return log.Append(n.Step, transcript.ActorTool, transcript.Note{Text: "destroyed what an interrupted run left of key " + n.Name})
+	return log.Append(n.Step, transcript.ActorTool, transcript.Note{Note: transcript.NoteLeftover, Of: n.Name, Text: "destroyed what an interrupted run left of key " + n.Name})
 }

@@ -30,7 +30,7 @@ func trace(r room.Room, do func(*log) error) error {
 		return err
 	}
 	if err != nil {
-		err = errors.Join(err, l.Append(0, transcript.ActorTool, transcript.Failed{Error: err.Error()}))
+		err = errors.Join(err, l.Append(0, transcript.ActorTool, transcript.FailedBy(err)))
 	}
 	return errors.Join(err, l.open.Close())
 }

@@ -121,7 +121,7 @@ func TestTrace(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	events, err := transcript.Read(r.Workspace.Folder, transcript.CustodyOf("main"))
-	if err != nil || len(events) != 2 || events[1].Data != (transcript.Failed{Error: "boom"}) {
+	if err != nil || len(events) != 2 || events[1].Data != (transcript.Failed{Code: fault.WordFailed, Error: "boom"}) {
 		t.Errorf("got %+v, %v", events, err)
 	}
 }

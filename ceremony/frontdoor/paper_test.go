@@ -71,7 +71,7 @@ func TestPaper(t *testing.T) {
 func TestLost(t *testing.T) {
 	repo := audit.RepositoryStatus{Name: "image", Roles: []audit.RoleStatus{{Role: "root", Version: 1}}}
 	for i := range 12 {
-		repo.Lost = append(repo.Lost, audit.LostFile{Role: fmt.Sprintf("s%d", i), State: audit.Unusable, Problem: "gone"})
+		repo.Lost = append(repo.Lost, audit.LostFile{Role: fmt.Sprintf("s%d", i), State: audit.Unusable, Problem: &roles.Problem{Kind: roles.ProblemMissing, Text: "gone"}})
 	}
 	status := &audit.Status{Fleet: "roadster", Repositories: []audit.RepositoryStatus{repo}}
 	d := door{&audit.Site{}, status, repo, &horizon.Horizon{}}

@@ -60,12 +60,12 @@ func TestSimulateDelegated(t *testing.T) {
 			}
 			for i, f := range r.Fates {
 				if want := fmt.Sprintf("full, root 1, timestamp 2, snapshot 2, targets 2, brakes %d", clients.Vehicles[i].Remembers.Delegated["brakes"]); f.Outcome() != tt.want || f.Class.String() != want {
-					t.Errorf("%s: %s, %s; want %s: %s", f.Class, f.Outcome(), f.Why, want, tt.want)
+					t.Errorf("%s: %s, %s; want %s: %s", f.Class, f.Outcome(), f.Problem, want, tt.want)
 				}
 			}
 			var nobody []string
 			for _, l := range r.Nobody {
-				nobody = append(nobody, l.Role+": "+l.Why)
+				nobody = append(nobody, l.Role+": "+l.Problem.Text)
 			}
 			if text := strings.Join(nobody, "; "); (text == "") != (tt.nobody == "") || !strings.HasPrefix(text, tt.nobody) || !strings.Contains(r.Text(80).String(), "nobody can use delegated role") != (text == "") {
 				t.Errorf("nobody can use %q, want %q", text, tt.nobody)
@@ -146,7 +146,7 @@ func TestSimulateDirector(t *testing.T) {
 		"a Director that has expired": {func(s *ceremonytest.Software) {
 			list(s, "b.bin")
 			s.Now = s.Now.Add(2 * words.Day)
-		}, "come along", "director: timestamp.json: signed.expires: "},
+		}, "come along", "timestamp.json: signed.expires: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := ceremonytest.NewSoftware(t)
@@ -159,12 +159,19 @@ func TestSimulateDirector(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, g := range r.Groups() {
-				if got := strings.TrimSuffix(g.Outcome()+": "+g.Why, ": "); !strings.HasPrefix(got, tt.want) {
+				got := g.Outcome()
+				if g.Problem != nil {
+					got += ": " + g.Problem.Text
+				}
+				if disagrees := g.Problem != nil && g.Problem.Kind == roles.ProblemDisagree; disagrees != strings.Contains(tt.want, "do not agree") {
+					t.Errorf("%s: got %+v, want %s", g.Vehicles(), g.Problem, tt.want)
+				}
+				if !strings.HasPrefix(got, tt.want) {
 					t.Errorf("%s: got %s, want %s", g.Vehicles(), got, tt.want)
 				}
 			}
-			if (r.Alone == "") != (tt.alone == "") || !strings.HasPrefix(r.Alone, tt.alone) {
-				t.Errorf("alone: got %q, want %q", r.Alone, tt.alone)
+			if alone := r.Alone; (alone == nil) != (tt.alone == "") || alone != nil && (alone.Repository != "director" || alone.Problem.Kind != roles.ProblemExpired || !strings.HasPrefix(alone.Problem.Text, tt.alone)) {
+				t.Errorf("alone: got %+v, want %q", alone, tt.alone)
 			}
 		})
 	}

@@ -48,7 +48,7 @@ func (r Room) Compare(ctx context.Context, log Log, p Paper) error {
 		if wrong == "" {
 			return log.Append(0, transcript.ActorPerson, transcript.Compared{What: p.What, Places: places})
 		}
-		if err := log.Append(0, transcript.ActorPerson, transcript.Note{Text: "words of the " + p.What + ": " + wrong}); err != nil {
+		if err := log.Append(0, transcript.ActorPerson, transcript.Note{Note: transcript.NoteWords, Of: p.What, Text: "words of the " + p.What + ": " + wrong}); err != nil {
 			return err
 		}
 		if try == maxTries {

@@ -32,7 +32,7 @@ func (m *machine) remember(ctx context.Context, s plan.Step, reviewed *review.Re
 	}
 	for _, f := range verdict.Findings {
 		m.Prompter.Say("  ledger   %s: %s", f.Rule, f.Text)
-		if err := m.transcript.Append(s.Step, transcript.ActorTool, transcript.Note{Text: string(f.Rule) + ": " + f.Text}); err != nil {
+		if err := m.transcript.Append(s.Step, transcript.ActorTool, transcript.Note{Note: transcript.NoteLedger, Of: s.Key, Text: string(f.Rule) + ": " + f.Text}); err != nil {
 			return verdict, err
 		}
 	}
@@ -121,7 +121,7 @@ func (m *machine) forget(ctx context.Context, s plan.Step, verdict ledger.Verdic
 	}
 	if err := token.DestroyLedgerRecords(ctx, verdict.Destroy); err != nil {
 		m.Prompter.Say("  ledger   records of earlier signatures stay on the token: %v", err)
-		return m.transcript.Append(s.Step, transcript.ActorTool, transcript.Note{Text: "records of earlier signatures stay on the token: " + err.Error()})
+		return m.transcript.Append(s.Step, transcript.ActorTool, transcript.Note{Note: transcript.NoteRecords, Of: s.Key, Text: "records of earlier signatures stay on the token: " + err.Error()})
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (m *machine) stop(s plan.Step, err error) error {
 		m.showNeeded(s.Step)
 		return errors.Join(wrapped, headErr)
 	}
-	if logErr := m.transcript.Append(s.Step, transcript.ActorTool, transcript.Failed{Error: err.Error()}); logErr != nil {
+	if logErr := m.transcript.Append(s.Step, transcript.ActorTool, transcript.FailedBy(err)); logErr != nil {
 		return errors.Join(wrapped, logErr)
 	}
 	return errors.Join(wrapped, m.showStop(stopped(s, who, declined), s, left))

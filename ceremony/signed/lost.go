@@ -41,7 +41,8 @@ func (s *State) PassOver(role string, why error) { s.lose(role, why) }
 func (s *State) AsPublished(others func(role string) bool) {
 	for _, role := range s.Waiting() {
 		if others(role) {
-			s.takeBefore(role, fmt.Errorf("%s: snapshot does not state it; a plan takes it in, or says why not", s.Paths[role]))
+			s.takeBefore(role, roles.Problem{Kind: roles.ProblemWaiting, File: s.Paths[role],
+				Text: fmt.Sprintf("%s: snapshot does not state it; a plan takes it in, or says why not", s.Paths[role])})
 		}
 	}
 }
@@ -148,18 +149,25 @@ func (s *State) lostFiles() map[string]error {
 
 // Odd is a file that can be looked at and no more.
 type Odd struct {
-	File    string `json:"file"`
-	Problem string `json:"problem"` // what is odd about it, in words, with its name
+	File    string        `json:"file"`
+	Problem roles.Problem `json:"problem"` // what is odd about it
 }
 
-func (o Odd) String() string { return o.Problem }
+// OddOf says of a file with a problem what that means for people.
+func OddOf(where string, file *roles.File, means string) Odd {
+	problem := roles.ProblemOf(roles.InFile(where, file.Problem))
+	problem.Text += "; " + means
+	return Odd{where, problem}
+}
+
+func (o Odd) String() string { return o.Problem.Text }
 
 // Odd says of each file that can be looked at and no more what is odd about it.
 func (s *State) Odd() []Odd {
 	var list []Odd
 	note := func(where string, file *roles.File) {
 		if file.Problem != nil {
-			list = append(list, Odd{where, fmt.Sprintf("%v; nothing can be signed on top of it", roles.InFile(where, file.Problem))})
+			list = append(list, OddOf(where, file, "nothing can be signed on top of it"))
 		}
 	}
 	for i, root := range s.Roots {

@@ -1,7 +1,6 @@
 package signed
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -32,7 +31,7 @@ func (s *State) VerifyAsClient(until roles.Type, others func(role string) bool, 
 	}
 	for _, lost := range client.Report().Lost {
 		if !others(lost.Role) && !others(lost.Delegator) { // a supplier may delegate to anybody's role
-			return nil, Unverified(s.Dir, errors.New(lost.Problem))
+			return nil, Unverified(s.Dir, lost.Problem)
 		}
 	}
 	return client.Report(), nil

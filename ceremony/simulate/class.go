@@ -197,7 +197,15 @@ func (p *Publication) delegated(role string, version int64) (*roles.Foreseen, er
 			return file, err
 		}
 	}
-	return nil, fault.Errorf(fault.Usage, "no file that is published delegates anything to a role %s", role)
+	return nil, fault.Errorf(fault.Usage, "no file that is published delegates anything to a role %s", role).Suggest(role, p.rolesKnown())
+}
+
+// rolesKnown are those whose files vehicles may remember.
+func (p *Publication) rolesKnown() (names []string) {
+	for _, e := range p.Known {
+		names = append(names, e.Role)
+	}
+	return names
 }
 
 // states are the versions that a remembered file of a role states.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/roles"
 )
 
 // Group is classes that fare alike, of which only the root and what they remember
@@ -20,7 +21,7 @@ type Group struct {
 func (r *Result) Groups() (groups []Group) {
 	place := map[string]int{}
 	for _, f := range r.Fates {
-		key := fmt.Sprint(f.Name, f.Seen, f.Kind, f.Along, f.Waits, f.Before, f.Workshop, plain(f.Why))
+		key := fmt.Sprint(f.Name, f.Seen, f.Kind, f.Along, f.Waits, f.Before, f.Workshop, plain(f.why()))
 		i, known := place[key]
 		if !known {
 			i = len(groups)
@@ -49,7 +50,23 @@ func plain(why string) string {
 
 // Reason is why a group is stuck, without what it says of each signature.
 func (g Group) Reason() string {
-	reason, _, _ := strings.Cut(g.Why, "; ")
+	if g.Problem == nil {
+		return ""
+	}
+	return brief(*g.Problem)
+}
+
+// why is what a vehicle says, "" when it comes along.
+func (f Fate) why() string {
+	if f.Problem == nil {
+		return ""
+	}
+	return f.Problem.Text
+}
+
+// brief is what a problem is, without what it says of each signature.
+func brief(p roles.Problem) string {
+	reason, _, _ := strings.Cut(p.Text, "; ")
 	return reason
 }
 

@@ -126,7 +126,7 @@ func (l *fleet) fates(classes []simulate.Class) string {
 			line += fmt.Sprint(" ", g.Waits)
 		}
 		if !g.Along {
-			line += ": " + g.Why
+			line += ": " + g.Problem.Text
 		}
 		lines = append(lines, line)
 	}

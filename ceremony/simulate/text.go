@@ -17,10 +17,10 @@ func (r *Result) Text(wide int) screen.Text {
 		text = append(append(text, screen.Plainly("")...), part...)
 	}
 	for _, l := range r.Nobody {
-		text = append(text, screen.Plainly("nobody can use delegated role %s: %s", l.Role, l.Why)...)
+		text = append(text, screen.Plainly("nobody can use delegated role %s: %s", l.Role, l.Problem)...)
 	}
-	if r.Alone != "" {
-		text = append(text, screen.Plainly("not held against %s", r.Alone)...)
+	if r.Alone != nil {
+		text = append(text, screen.Plainly("not held against %s: %s", r.Alone.Repository, brief(r.Alone.Problem))...)
 	}
 	return text
 }

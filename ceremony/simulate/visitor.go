@@ -18,8 +18,8 @@ type visitor struct {
 
 // Loss is a delegated role that no vehicle has a file of in the end.
 type Loss struct {
-	Role string `json:"role"`
-	Why  string `json:"why"`
+	Role    string        `json:"role"`
+	Problem roles.Problem `json:"problem"`
 }
 
 // visit has a vehicle look at what is served after some steps. When all are taken, it
@@ -35,7 +35,7 @@ func (v *visitor) visit(steps []Step) error {
 	}
 	for _, l := range lost {
 		if !v.without[l.Role] {
-			return fmt.Errorf("delegated role %s: %s", l.Role, l.Problem)
+			return fmt.Errorf("delegated role %s: %w", l.Role, l.Problem)
 		}
 	}
 	if err := v.compare(); err != nil {
@@ -50,7 +50,8 @@ func (v *visitor) visit(steps []Step) error {
 			got = v.Root()
 		}
 		if read := !v.Partial || role == "targets"; read && got != want {
-			return fmt.Errorf("it stays with %s %d, and does not take %s %d", role, got, role, want)
+			return roles.Problem{Kind: roles.ProblemNotTaken, Role: role, Version: want,
+				Text: fmt.Sprintf("it stays with %s %d, and does not take %s %d", role, got, role, want)}
 		}
 	}
 	return nil
@@ -75,7 +76,7 @@ func (v *visitor) compare() error {
 	}
 	if err := director.Compare(image); err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		return fmt.Errorf("the Director and the Image repository do not agree: %s", first)
+		return roles.Problem{Kind: roles.ProblemDisagree, Text: "the Director and the Image repository do not agree: " + first}
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (p *Publication) nobody() (list []Loss, err error) {
 	}
 	lost, err := fresh.Delegated()
 	for _, l := range lost {
-		list = append(list, Loss{l.Role, l.Problem})
+		list = append(list, Loss{Role: l.Role, Problem: l.Problem})
 	}
 	return list, err
 }

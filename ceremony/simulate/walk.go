@@ -2,7 +2,8 @@ package simulate
 
 import (
 	"slices"
-	"strings"
+
+	"github.com/uptane/keyrite/roles"
 )
 
 // Result is what a publication does to a fleet.
@@ -11,8 +12,14 @@ type Result struct {
 	Steps      []Step `json:"steps"`
 	Fates      []Fate `json:"vehicles"`
 	Nobody     []Loss `json:"lost,omitempty"` // delegated roles whose files no vehicle can use
-	// Alone says why no vehicle could hold this repository against the other one.
-	Alone string `json:"alone,omitempty"`
+	// Alone is why no vehicle could hold this repository against the other one.
+	Alone *Apart `json:"alone,omitempty"`
+}
+
+// Apart is a repository that no vehicle can visit.
+type Apart struct {
+	Repository string        `json:"repository"`
+	Problem    roles.Problem `json:"problem"`
 }
 
 // Fate is what becomes of a class of vehicles.
@@ -20,8 +27,8 @@ type Fate struct {
 	Class
 	Along bool  `json:"along"`           // it has everything that was published, whether it was there or away
 	Waits []int `json:"waits,omitempty"` // steps after which it refuses, and tries again
-	// Why is what it says in the end, in the words of the client.
-	Why string `json:"why,omitempty"`
+	// Problem is what it says in the end, in the words of the client.
+	Problem *roles.Problem `json:"problem,omitempty"`
 	// Before is what it said before anything was published, where that is the same.
 	Before bool `json:"before,omitempty"`
 	// Workshop says that nothing which this repository can sign will bring it back: it
@@ -40,8 +47,7 @@ func (p *Publication) Walk(classes []Class) (*Result, error) {
 		everybody[l.Role] = true
 	}
 	if _, err := p.elsewhere(); err != nil {
-		reason, _, _ := strings.Cut(err.Error(), "; ")
-		r.Alone = p.Other.Repository + ": " + reason
+		r.Alone = &Apart{p.Other.Repository, roles.ProblemOf(err)}
 	}
 	for _, c := range classes {
 		fate, err := p.walk(r.Steps, c, everybody)
@@ -76,7 +82,8 @@ func (p *Publication) walk(steps []Step, c Class, everybody map[string]bool) (Fa
 		return f, nil
 	}
 	f.Waits = nil // for nothing
-	f.Why, f.Before = why.Error(), before != nil && before.Error() == why.Error()
+	problem := roles.ProblemOf(why)
+	f.Problem, f.Before = &problem, before != nil && before.Error() == why.Error()
 	f.Workshop = c.Kind == Partial || last.Root() < int64(len(p.roots()))
 	return f, nil
 }

@@ -2,6 +2,7 @@ package sites
 
 import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/workspace"
 )
@@ -11,7 +12,7 @@ import (
 type State struct {
 	Site    string           `json:"site"`
 	State   ceremonies.Stage `json:"state"`
-	Problem string           `json:"problem,omitempty"` // why its folder is refused, in words
+	Problem *fault.Report    `json:"problem,omitempty"` // why its folder is refused
 	Done    int              `json:"done"`
 	Steps   int              `json:"steps"`
 	Open    []string         `json:"open,omitempty"` // the steps that others wait for
@@ -28,7 +29,7 @@ func States(ws *workspace.Workspace, ceremony string) ([]State, error) {
 		part, err := ReadPart(ws, p, sum, site)
 		s := State{Site: site}
 		if err != nil {
-			s.State, s.Problem = ceremonies.Refused, err.Error()
+			s.State, s.Problem = ceremonies.Refused, fault.ReportOf(err)
 		} else {
 			s.fill(p, part)
 		}

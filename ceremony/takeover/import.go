@@ -188,7 +188,7 @@ func confirm(ctx context.Context, r room.Room, log room.Log, q Request, root *ro
 		if q.Root != sum {
 			return fault.Errorf(fault.Unverified, "root 1 is another one than you trust; got SHA-256 %s, want %s", sum, q.Root)
 		}
-		return log.Append(0, transcript.ActorPerson, transcript.Note{Text: fmt.Sprintf("root 1 of %s, SHA-256 %s, is trusted: its hash was given", q.Repository, sum)})
+		return log.Append(0, transcript.ActorPerson, transcript.Note{Note: transcript.NoteRoot, Of: q.Repository, SHA256: sum, Text: fmt.Sprintf("root 1 of %s, SHA-256 %s, is trusted: its hash was given", q.Repository, sum)})
 	}
 	if !r.Prompter.Asks() {
 		return fault.Errorf(fault.Usage, "root 1 of %s has SHA-256 %s, and nobody is at a terminal to compare it", q.Repository, sum).

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/digest"
+	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/policies"
 )
@@ -239,13 +240,32 @@ type VerifiedFile struct {
 
 // Failed is a step, or something outside of steps, that did not come to its end.
 type Failed struct {
-	Error string `json:"error"`
+	Code  fault.Word `json:"code"`
+	Error string     `json:"error"`
 }
+
+// FailedBy is the failure of an error.
+func FailedBy(err error) Failed { return Failed{fault.WordOf(err), err.Error()} }
 
 // Note is what else belongs into the record.
 type Note struct {
-	Text string `json:"text"`
+	Note   NoteKind      `json:"note"`
+	Of     string        `json:"of"`              // what the kind says
+	SHA256 digest.SHA256 `json:"sha256,omitzero"` // of a root that is trusted
+	Text   string        `json:"text"`            // with that, in words
 }
+
+// NoteKind is what a note is about.
+type NoteKind string
+
+// Every NoteKind.
+const (
+	NoteWords    NoteKind = "words-differ"       // that were typed from a paper, of the plan, the room or a key
+	NoteLeftover NoteKind = "leftover-destroyed" // of a key that an interrupted run had begun to make
+	NoteRoot     NoteKind = "root-trusted"       // of a repository, since its hash was given
+	NoteLedger   NoteKind = "ledger"             // of a key: what a token remembers, or how far it can
+	NoteRecords  NoteKind = "records-kept"       // of a key: those that are superseded could not be destroyed
+)
 
 // Torn is a line that a crash had cut short and that was removed; it held no
 // result.

@@ -93,7 +93,7 @@ func TestTranscriptHash(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"seq":1,"time":"2026-11-23T08:00:01Z","step":7,"actor":"crypto officer 1","event":"note",` +
-		`"data":{"text":"<old> é"},"prev":"` + strings.Repeat("0", 64) + `"`
+		`"data":{"note":"","of":"","text":"<old> é"},"prev":"` + strings.Repeat("0", 64) + `"`
 	sum := sha256.Sum256([]byte(want))
 	if want += `,"hash":"` + hex.EncodeToString(sum[:]) + "\"}\n"; string(data) != want {
 		t.Errorf("got %s\nwant %s", data, want)
@@ -252,10 +252,10 @@ func TestParseTranscriptRefuses(t *testing.T) {
 		{"field twice", strings.Replace(whole, `"seq":1`, `"seq":9,"seq":1`, 1), "t:1: line is not"},
 		{"field in capitals", strings.Replace(whole, `"seq":1`, `"SEQ":1`, 1), "t:1: line is not"},
 		{"unknown field in data", strings.Replace(whole, `"text":"b"`, `"text":"b","x":1`, 1), "t:1: line is not"},
-		{"field missing in data", strings.Replace(whole, `{"text":"b"}`, `{}`, 1), "t:1: line is not"},
-		{"data of another kind", strings.Replace(whole, `{"text":"b"}`, `{"error":"b"}`, 1), "t:1: line is not"},
+		{"field missing in data", strings.Replace(whole, `{"note":"","of":"","text":"b"}`, `{}`, 1), "t:1: line is not"},
+		{"data of another kind", strings.Replace(whole, `{"note":"","of":"","text":"b"}`, `{"error":"b"}`, 1), "t:1: line is not"},
 		{"unknown kind", strings.Replace(whole, `"event":"note"`, `"event":"guess"`, 1), `t:1: not an event: event is "guess"`},
-		{"data twice", strings.Replace(whole, `"data":{"text":"b"}`, `"data":{"text":"b"},"data":{"text":"b"}`, 1), "t:1: line is not"},
+		{"data twice", strings.Replace(whole, `"data":{"note":"","of":"","text":"b"}`, `"data":{"note":"","of":"","text":"b"},"data":{"note":"","of":"","text":"b"}`, 1), "t:1: line is not"},
 		{"empty line", l[0] + "\n" + l[1], "t:2: not an event"},
 		{"no JSON", "x\n", "t:1: not an event"},
 		{"cut", whole[:len(whole)-1], "t:3: the line is cut short"},

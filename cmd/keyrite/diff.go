@@ -26,7 +26,7 @@ verified. Run it in a workspace, or with -C, to see the names of keys.`,
 				return err
 			}
 			for _, odd := range found.Odd {
-				a.say("note: %s", words.Line(odd.Problem))
+				a.say("note: %s", words.Line(odd.String()))
 			}
 			return a.print(found, func(w io.Writer) {
 				for _, c := range found.Changes {

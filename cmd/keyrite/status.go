@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -163,7 +162,7 @@ func statusText(s *audit.Status, wide int) screen.Text {
 		}
 		text = screen.Join(text, screen.Blank, screen.Plainly("%s (%s)", r.Name, r.Format), t.Text(wide))
 		for _, odd := range r.Odd {
-			text = append(text, screen.Styled(screen.Warn, "  warning: %s", words.Line(odd.Problem))...)
+			text = append(text, screen.Styled(screen.Warn, "  warning: %s", words.Line(odd.String()))...)
 		}
 		for _, lost := range r.Lost {
 			text = append(text, screen.Styled(screen.Warn, "  warning: %s", words.Line(lost.Text(r.Name)))...)
@@ -205,10 +204,18 @@ func kitsText(list []kits.State) (text screen.Text) {
 	return text
 }
 
+// siteStage is how far a site is, or why its folder is refused.
+func siteStage(s sites.State) string {
+	if s.Problem != nil {
+		return s.Problem.Message
+	}
+	return s.State.Words()
+}
+
 // sitesText says how far each site came, and what the others wait for.
 func sitesText(list []sites.State) (text screen.Text) {
 	for _, s := range list {
-		line := fmt.Sprintf("  %s: %s, %d of %d steps of its own", s.Site, words.Line(cmp.Or(s.Problem, s.State.Words())), s.Done, s.Steps)
+		line := fmt.Sprintf("  %s: %s, %d of %d steps of its own", s.Site, words.Line(siteStage(s)), s.Done, s.Steps)
 		if len(s.Open) > 0 {
 			line += "; waits for it: " + strings.Join(s.Open, ", ")
 		}
