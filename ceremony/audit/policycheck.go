@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/foresight"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
@@ -92,7 +93,7 @@ func checkRepository(ws *workspace.Workspace, site *workspace.Site, name string,
 			return result, err
 		}
 	}
-	s := &plan.Subject{Scene: now, Plan: &plan.Plan{}, Room: scene.RoomOf(site, now.Repo.KeyNames), Now: r.Now}
+	s := &foresight.Subject{Scene: now, Plan: &plan.Plan{}, Room: scene.RoomOf(site, now.Repo.KeyNames), Now: r.Now}
 	now.In(s.Room)
 	return s.Check()
 }
@@ -158,7 +159,7 @@ func ShowPolicy(name string) (policies.Effective, error) {
 // RefusedByPolicy is the error of results that refuse, nil when none does.
 func RefusedByPolicy(results map[string]policies.Result) error {
 	for _, name := range slices.Sorted(maps.Keys(results)) {
-		if err := plan.RefusedBy(results[name]); err != nil {
+		if err := foresight.RefusedBy(results[name]); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -157,7 +158,7 @@ func (s *Software) Open() *workspace.Workspace {
 func (s *Software) Make(r plan.Request) (*plan.Plan, error) {
 	s.T.Helper()
 	r.Repository, r.Now = "image", s.Now
-	made, err := plan.Make(s.Open(), r)
+	made, err := derive.Make(s.Open(), r)
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +183,7 @@ func (s *Software) CarryOut(r plan.Request) *plan.Plan {
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	again, err := plan.Again(s.Open(), p, digest.Of(text))
+	again, err := derive.Again(s.Open(), p, digest.Of(text))
 	if err != nil {
 		s.T.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -60,7 +61,7 @@ func siteYAML(name string, held map[string]string) string {
 // another name.
 func (s *ThreeSites) Signed(step plan.Step, by string) transcript.Signed {
 	s.Helper()
-	again, err := plan.Again(s.Sites["munich"].Open(), s.Plan, s.Sum)
+	again, err := derive.Again(s.Sites["munich"].Open(), s.Plan, s.Sum)
 	if err != nil {
 		s.Fatal(err)
 	}

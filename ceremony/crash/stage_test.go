@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/preflight"
@@ -150,7 +151,7 @@ func (s *stage) plan(r plan.Request) {
 		s.Fatal(err)
 	}
 	defer ws.Close()
-	made, err := plan.Make(ws, r)
+	made, err := derive.Make(ws, r)
 	if err != nil || made.Plan == nil {
 		s.Fatal(made, err)
 	}

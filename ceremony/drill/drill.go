@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/backup"
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -125,12 +126,12 @@ func rotate(ctx context.Context, r room.Room, ws *workspace.Workspace, repositor
 		return done, err
 	}
 	request := plan.Request{Repository: repository, Reason: "drill", Renew: []string{"root"}, Later: workspace.TopLevel[1:], Override: "drill", Now: r.Now()}
-	made, err := plan.Make(ws, request)
+	made, err := derive.Make(ws, request)
 	if err != nil {
 		if err = waive(ws, repository, err); err != nil {
 			return done, err
 		}
-		if made, err = plan.Make(ws, request); err != nil {
+		if made, err = derive.Make(ws, request); err != nil {
 			return done, err
 		}
 	}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/bundle"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -85,7 +86,7 @@ func hold(t *testing.T) *held {
 		return text + fmt.Sprintf("people: {witness-keys: {Name Four: %s}}\n", h.key)
 	})
 	for _, renew := range [][]string{nil, {"snapshot"}} {
-		made, err := plan.Make(h.ws, plan.Request{Repository: "image", Reason: "test", Renew: renew, Now: h.now})
+		made, err := derive.Make(h.ws, plan.Request{Repository: "image", Reason: "test", Renew: renew, Now: h.now})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +98,7 @@ func hold(t *testing.T) *held {
 	return h
 }
 
-func (h *held) run(t *testing.T, made *plan.Made) {
+func (h *held) run(t *testing.T, made *derive.Made) {
 	t.Helper()
 	r := &run.Run{Inspect: preflighttest.Fit, Yes: true, PlanSHA256: made.SHA256, RoomSHA256: made.Room}
 	r.Room = room.Room{Workspace: h.ws, Prompter: prompt.Nobody(io.Discard), Now: func() time.Time { return h.now }}

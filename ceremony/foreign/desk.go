@@ -6,8 +6,10 @@ import (
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/foresight"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
 	"github.com/uptane/keyrite/ceremony/room"
@@ -38,7 +40,7 @@ func Open(r room.Room, ceremony string) (*Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	derived, err := plan.Again(r.Workspace, p, sum)
+	derived, err := derive.Again(r.Workspace, p, sum)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +112,7 @@ func (d *Desk) review(role string) (*review.Reviewed, error) {
 	if err := d.known(candidate); err != nil {
 		return nil, err
 	}
-	subject := &plan.Subject{
+	subject := &foresight.Subject{
 		Scene: d.Scene, Plan: d.Plan, Room: scene.RoomOf(d.site, d.Scene.Repo.KeyNames), Now: d.Now(),
 		Written: func(role string) bool { return d.Placed[role] },
 	}

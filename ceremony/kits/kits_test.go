@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/kit"
@@ -28,7 +29,7 @@ func withKit(t *testing.T) (*ceremonytest.Software, *kit.Kit) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	derived, err := plan.Again(s.Open(), p, digest.Of(text))
+	derived, err := derive.Again(s.Open(), p, digest.Of(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/preflight"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
@@ -138,12 +138,12 @@ func (w *world) ceremony(attack string) {
 
 // try makes a plan and runs it to its end, through faults. It is nil where there is
 // nothing to do, or keyrite refuses. With an attack it must refuse.
-func (w *world) try(attack string) (*plan.Made, *simulate.Result) {
+func (w *world) try(attack string) (*derive.Made, *simulate.Result) {
 	w.now = w.now.Add(time.Hour)
 	ws, err := workspace.Open(w.dir)
 	w.check(err)
 	defer ws.Close()
-	made, err := plan.Make(ws, w.request())
+	made, err := derive.Make(ws, w.request())
 	if err != nil || made.Plan == nil {
 		if err != nil && !refusedRight(err) {
 			w.Fatalf("plan: %v", err)
@@ -153,7 +153,7 @@ func (w *world) try(attack string) (*plan.Made, *simulate.Result) {
 	}
 	var said *simulate.Result
 	if clients := w.clients(); clients != nil && !w.past {
-		said, err = plan.Simulate(ws, made.Plan.Ceremony, clients)
+		said, err = derive.Simulate(ws, made.Plan.Ceremony, clients)
 		w.check(err)
 	}
 	if attack != "" {
@@ -194,7 +194,7 @@ func (w *world) fault(attempt int) int {
 }
 
 // run runs a plan by the hashes of its paper.
-func (w *world) run(ws *workspace.Workspace, made *plan.Made, site digest.SHA256, heard map[string]digest.SHA256, now time.Time) error {
+func (w *world) run(ws *workspace.Workspace, made *derive.Made, site digest.SHA256, heard map[string]digest.SHA256, now time.Time) error {
 	w.ran++
 	r := run.Run{Inspect: fit, Yes: true, PlanSHA256: made.SHA256, RoomSHA256: site, KeySHA256: heard}
 	r.Room = room.Room{Workspace: ws, Prompter: prompt.Nobody(new(bytes.Buffer)), Now: func() time.Time { return now }}
@@ -206,7 +206,7 @@ func fit(context.Context, *workspace.Workspace, preflight.Request) (*preflight.R
 }
 
 // attack changes something between plan and run: nothing is signed then.
-func (w *world) attack(made *plan.Made, what string) {
+func (w *world) attack(made *derive.Made, what string) {
 	ws, err := workspace.Open(w.dir)
 	w.check(err)
 	defer ws.Close()
@@ -236,6 +236,6 @@ func (w *world) change(name, old, new string) {
 }
 
 // abort takes a plan away that will not run.
-func (w *world) abort(made *plan.Made) {
+func (w *world) abort(made *derive.Made) {
 	w.check(os.RemoveAll(filepath.Join(w.dir, made.Plan.Dir())))
 }

@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/merge"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"pgregory.net/rapid"
 )
@@ -74,7 +74,7 @@ func (w *world) spread() {
 
 // everywhere runs a plan at all its sites, each in its turn, and has a stick go round,
 // until all have finished. Everybody has the same bytes then.
-func (w *world) everywhere(made *plan.Made, now time.Time) error {
+func (w *world) everywhere(made *derive.Made, now time.Time) error {
 	w.Helper()
 	sites := made.Plan.Sites()
 	if len(sites) > 1 {
@@ -105,7 +105,7 @@ func (w *world) everywhere(made *plan.Made, now time.Time) error {
 const maxRounds = 6
 
 // runAt runs a plan at one site, where people have compared the keys of the others.
-func (w *world) runAt(site string, made *plan.Made, now time.Time) error {
+func (w *world) runAt(site string, made *derive.Made, now time.Time) error {
 	w.Helper()
 	ws, err := workspace.Open(w.siteDir(site))
 	w.check(err)
@@ -128,7 +128,7 @@ func (w *world) runAt(site string, made *plan.Made, now time.Time) error {
 }
 
 // carry brings what a site did to others, by its workspace or by an export.
-func (w *world) carry(made *plan.Made, from string, others []string) {
+func (w *world) carry(made *derive.Made, from string, others []string) {
 	w.Helper()
 	for _, to := range others {
 		source := w.siteDir(from)
@@ -149,7 +149,7 @@ func (w *world) carry(made *plan.Made, from string, others []string) {
 }
 
 // export is a file with what a site did; "" where there is nothing yet.
-func (w *world) export(made *plan.Made, site string) string {
+func (w *world) export(made *derive.Made, site string) string {
 	w.Helper()
 	ws, err := workspace.Open(w.siteDir(site))
 	w.check(err)

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -78,7 +79,7 @@ func (m *merger) keys(others *sites.Others) error {
 // signatures verifies those that would come in, over exactly the planned bytes. Of bytes
 // that cannot be known yet it is said that nobody has verified them.
 func (m *merger) signatures(files workspace.Files, others *sites.Others) error {
-	derived, err := plan.Again(m.ws, m.plan, m.sum)
+	derived, err := derive.Again(m.ws, m.plan, m.sum)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/onlineedit"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -77,7 +78,7 @@ func (w world) file(text string) string {
 	return filepath.Join(filepath.Dir(w.Dir), "answer.json")
 }
 
-func (w world) take(file string) (*plan.Made, *onlineedit.Request, error) {
+func (w world) take(file string) (*derive.Made, *onlineedit.Request, error) {
 	return onlineedit.Take(w.Open(), file, plan.Request{Repository: "image", Now: w.Now})
 }
 

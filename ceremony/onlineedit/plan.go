@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/images"
@@ -22,7 +23,7 @@ import (
 // file of targets gets the images that it wants, so that trust.yaml still declares all that
 // is signed; people who do not want them put the file back. It is written, and the plan
 // beside it, once the plan is known to list exactly what was asked for.
-func Take(ws *workspace.Workspace, file string, request plan.Request) (*plan.Made, *Request, error) {
+func Take(ws *workspace.Workspace, file string, request plan.Request) (*derive.Made, *Request, error) {
 	t, err := begin(ws, file, request.Repository)
 	if err != nil {
 		return nil, nil, err
@@ -31,7 +32,7 @@ func Take(ws *workspace.Workspace, file string, request plan.Request) (*plan.Mad
 		request.Renew = append(slices.Clone(request.Renew), t.asked.Role)
 	}
 	request.Reason = cmp.Or(request.Reason, fmt.Sprintf("the server asks for targets %d", t.asked.Version))
-	made, err := plan.Derive(ws, t.list, request)
+	made, err := derive.Plan(ws, t.list, request)
 	if err != nil {
 		return nil, t.asked, err
 	}
@@ -138,7 +139,7 @@ func (t *taking) listed() (*images.List, error) {
 
 // exactly refuses a plan that signs other targets than the server asks for, but for when
 // they expire, which is trust.yaml's to say.
-func (t *taking) exactly(made *plan.Made) error {
+func (t *taking) exactly(made *derive.Made) error {
 	if made.Plan == nil {
 		return fault.Errorf(fault.Refused, "nothing would be signed, though the server asks for targets %d", t.asked.Version)
 	}

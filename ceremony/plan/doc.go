@@ -1,9 +1,8 @@
-// Package plan derives a ceremony from what is declared and what is signed.
+// Package plan is plan.yaml: one ceremony as people review it, and whoever runs it reads it.
 //
-//   - A plan follows from a scene, a request, and what past ceremonies signed: the
-//     same three make the same bytes, so that whoever runs a plan can derive it
-//     again.
-//   - The past is the workspace's ledger: the last lines of transcripts say which
-//     versions were signed. None is signed again, and nothing that was put in
-//     place is begun anew.
+//   - A request is what people ask a plan for; a plan repeats it.
+//   - A plan pins the files that it was derived from, and is a claim: package derive
+//     derives it again from them.
+//   - A step is one numbered part: generate, review, sign, write, verify, seal, destroy.
+//   - A notice is what vehicles notice, or a server does, of a file that is published.
 package plan

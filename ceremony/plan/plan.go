@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
@@ -13,6 +14,8 @@ import (
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/witness"
+	"github.com/uptane/keyrite/ceremony/words"
+	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
 )
@@ -100,23 +103,23 @@ type Elsewhere struct {
 
 // String is the role in one line.
 func (e Elsewhere) String() string {
-	return fmt.Sprintf("%s is signed elsewhere (%s): %s", e.Role, list(e.Keys), e.Why)
+	return fmt.Sprintf("%s is signed elsewhere (%s): %s", e.Role, words.List(e.Keys), e.Why)
 }
 
 // Why is why the file of a role has to be signed.
 type Why string
 
 const (
-	whyFirst   Why = "first version"
-	whyRenewal Why = "renewal"
-	whyStates  Why = "states new files"
-	whyExpired Why = "expired"
-	whyChanged Why = "changed"
-	whyKeys    Why = "its keys change"
-	whyFloor   Why = "below the floor"
-	whyDue     Why = "due for renewal"
-	whySealed  Why = "sealed for an emergency"
-	whyKit     Why = "completes an emergency kit"
+	WhyFirst   Why = "first version"
+	WhyRenewal Why = "renewal"
+	WhyStates  Why = "states new files"
+	WhyExpired Why = "expired"
+	WhyChanged Why = "changed"
+	WhyKeys    Why = "its keys change"
+	WhyFloor   Why = "below the floor"
+	WhyDue     Why = "due for renewal"
+	WhySealed  Why = "sealed for an emergency"
+	WhyKit     Why = "completes an emergency kit"
 )
 
 // File is one metadata file to be signed.
@@ -285,4 +288,17 @@ func (p *Plan) CheckTime(file File, now time.Time) error {
 			Hint("if it is wrong, set it by a watch that two people agree on")
 	}
 	return nil
+}
+
+// Output is the file that a step makes, "" for none.
+func (s Step) Output() string {
+	if s.Do == Generate {
+		return workspace.KeyPath(s.Key)
+	}
+	return s.Path
+}
+
+// Gone says whether a plan takes a key for stolen or lost.
+func (p *Plan) Gone(key string) bool {
+	return slices.Contains(p.Stolen, key) || slices.Contains(p.Lost, key)
 }

@@ -37,8 +37,8 @@ func Read(files workspace.Files, ceremony string) (*Plan, digest.SHA256, error) 
 	return p, digest.Of(data), nil
 }
 
-// encodeChanges is changes.jsonl: one change a line.
-func encodeChanges(changes []roles.Change) ([]byte, error) {
+// EncodeChanges is changes.jsonl: one change a line.
+func EncodeChanges(changes []roles.Change) ([]byte, error) {
 	var b bytes.Buffer
 	for _, c := range changes {
 		line, err := strict.JSON(c)
@@ -56,7 +56,7 @@ const maxChanges = 2 << 30
 
 // ReadChanges reads all changes of a plan, which must be those that it pins.
 func ReadChanges(files workspace.Files, p *Plan) ([]roles.Change, error) {
-	name := path.Join(p.Dir(), changesFile)
+	name := path.Join(p.Dir(), ChangesFile)
 	data, err := files.Read(name, maxChanges)
 	if err != nil {
 		return nil, err

@@ -10,20 +10,6 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
-// locate says at which site each step is done that needs a token, where a plan has
-// such steps at several.
-func (d *derivation) locate() {
-	away := func(s Step) bool { _, away := d.plan.Room.Elsewhere[s.Key]; return away }
-	if !slices.ContainsFunc(d.plan.Steps, away) {
-		return
-	}
-	for i := range d.plan.Steps {
-		if s := &d.plan.Steps[i]; s.Key != "" && !s.External {
-			s.Site = d.plan.Room.SiteOf(s.Key)
-		}
-	}
-}
-
 // Sites are those that have steps of their own, the one that made the plan first.
 func (p *Plan) Sites() []string {
 	sites := []string{p.Room.Site}

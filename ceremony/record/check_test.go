@@ -14,6 +14,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -179,7 +180,7 @@ func TestCheckLines(t *testing.T) {
 func TestCheckLater(t *testing.T) {
 	h := hold(t)
 	before := html(t, record(t, h))
-	made, err := plan.Make(h.ws, plan.Request{Repository: "image", Renew: []string{"timestamp"}, Now: ceremonytest.Now.Add(time.Hour)})
+	made, err := derive.Make(h.ws, plan.Request{Repository: "image", Renew: []string{"timestamp"}, Now: ceremonytest.Now.Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/preflight/preflighttest"
@@ -35,7 +36,7 @@ func hold(t *testing.T) held {
 	t.Helper()
 	dir := ceremonytest.Small(t)
 	ws := ceremonytest.Open(t, dir)
-	made, err := plan.Make(ws, plan.Request{Repository: "image", Reason: "first root", Now: ceremonytest.Now})
+	made, err := derive.Make(ws, plan.Request{Repository: "image", Reason: "first root", Now: ceremonytest.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/carry"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -56,7 +57,7 @@ func (w *World) copyTo(t *testing.T, ws *workspace.Workspace, names ...string) {
 }
 
 func (s *stage) makes() error {
-	_, err := plan.Make(s.ws, plan.Request{Repository: "image", Now: s.now})
+	_, err := derive.Make(s.ws, plan.Request{Repository: "image", Now: s.now})
 	return err
 }
 
@@ -111,7 +112,7 @@ func TestRefusedByProduction(t *testing.T) {
 			if err := os.Remove(filepath.Join(w.Dir, workspace.RehearsalFile)); err != nil {
 				return err
 			}
-			_, err := plan.Make(w.Workspace, plan.Request{Repository: "image", Renew: []string{"root"}, Now: s.now})
+			_, err := derive.Make(w.Workspace, plan.Request{Repository: "image", Renew: []string{"root"}, Now: s.now})
 			return err
 		}, fault.Refused, "image/metadata/1.root.json, by what its signed part says: it is of a rehearsal"},
 		"its bundle": {func(s *stage, w *World) error {

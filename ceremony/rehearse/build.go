@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
@@ -34,7 +35,7 @@ type builder struct {
 
 // build makes the world of a plan, which must follow from its inputs.
 func build(ctx context.Context, r room.Room, p *plan.Plan, sum digest.SHA256, module, name string) (*World, error) {
-	derived, err := plan.Again(r.Workspace, p, sum)
+	derived, err := derive.Again(r.Workspace, p, sum)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +133,7 @@ func (b *builder) derive(context.Context) error {
 	p := b.plan
 	request := p.Request()
 	request.Now, request.Ceremony, request.Room = b.Now(), p.Ceremony, &p.Room
-	made, err := plan.Make(b.world.Workspace, request)
+	made, err := derive.Make(b.world.Workspace, request)
 	if err != nil {
 		return err
 	}

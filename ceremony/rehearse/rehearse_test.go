@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -50,7 +51,7 @@ func newStage(t *testing.T) *stage {
 func (s *stage) makePlan(r plan.Request) {
 	s.t.Helper()
 	r.Repository, r.Reason, r.Now = "image", "test", s.now
-	made, err := plan.Make(s.ws, r)
+	made, err := derive.Make(s.ws, r)
 	if err != nil || made.Plan == nil {
 		s.t.Fatal(made, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -48,11 +49,11 @@ func (j *job) mayRelease() error {
 
 // permit refuses a plan that does anything but release these images: what trust.yaml
 // says otherwise, what somebody has written into the list, and what a person must sign.
-func (j *job) permit(d *plan.Derived) error {
+func (j *job) permit(d *derive.Derived) error {
 	if d.Plan == nil {
 		return nil
 	}
-	for _, check := range []func(*plan.Derived) error{j.permitFiles, j.permitSteps, j.permitChanges} {
+	for _, check := range []func(*derive.Derived) error{j.permitFiles, j.permitSteps, j.permitChanges} {
 		if err := check(d); err != nil {
 			return err
 		}
@@ -60,7 +61,7 @@ func (j *job) permit(d *plan.Derived) error {
 	return nil
 }
 
-func (j *job) permitFiles(d *plan.Derived) error {
+func (j *job) permitFiles(d *derive.Derived) error {
 	for _, f := range d.Plan.Files {
 		if !j.signs(f.Role) {
 			return j.ceremony("%s %d has to be signed too (%s)", f.Role, f.Version, f.Why)
@@ -77,7 +78,7 @@ func (j *job) permitFiles(d *plan.Derived) error {
 	return nil
 }
 
-func (j *job) permitSteps(d *plan.Derived) error {
+func (j *job) permitSteps(d *derive.Derived) error {
 	for _, s := range d.Plan.Steps {
 		switch s.Do {
 		case plan.Generate, plan.Destroy:
@@ -92,7 +93,7 @@ func (j *job) permitSteps(d *plan.Derived) error {
 }
 
 // permitChanges holds every difference of the role's file against what was given.
-func (j *job) permitChanges(d *plan.Derived) error {
+func (j *job) permitChanges(d *derive.Derived) error {
 	for _, c := range d.Changes {
 		if why := j.objection(c); why != "" {
 			return j.ceremony("%s: %s", c.Short(), why)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/carry"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/images"
@@ -89,7 +90,7 @@ func (j *job) bundle() (*carry.Made, error) {
 }
 
 // Dry is the plan that Release would run. It writes nothing.
-func (r *Releaser) Dry(ctx context.Context, q Request) (*plan.Made, error) {
+func (r *Releaser) Dry(ctx context.Context, q Request) (*derive.Made, error) {
 	j, err := r.begin(ctx, q)
 	if err != nil {
 		return nil, err
@@ -101,9 +102,9 @@ func (r *Releaser) Dry(ctx context.Context, q Request) (*plan.Made, error) {
 
 // plan derives what is to be signed. A release that was interrupted comes to its end
 // first.
-func (j *job) plan(ctx context.Context) (*plan.Made, error) {
+func (j *job) plan(ctx context.Context) (*derive.Made, error) {
 	made, list, err := j.derive()
-	if open := (*plan.UnderWay)(nil); errors.As(err, &open) {
+	if open := (*derive.UnderWay)(nil); errors.As(err, &open) {
 		if err := j.resume(ctx, open.Ceremony); err != nil {
 			return nil, err
 		}
@@ -122,7 +123,7 @@ func (j *job) plan(ctx context.Context) (*plan.Made, error) {
 }
 
 // derive derives the plan for the list as it is about to be.
-func (j *job) derive() (*plan.Made, *disk.Pending, error) {
+func (j *job) derive() (*derive.Made, *disk.Pending, error) {
 	list, err := j.list()
 	if err != nil {
 		return nil, nil, err
@@ -131,7 +132,7 @@ func (j *job) derive() (*plan.Made, *disk.Pending, error) {
 	if len(j.q.Images) == 0 {
 		request.Renew = []string{j.q.Role}
 	}
-	made, err := plan.Derive(j.Workspace, list, request)
+	made, err := derive.Plan(j.Workspace, list, request)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -154,7 +155,7 @@ func (j *job) signers() (keys []string) {
 }
 
 // sign runs the plan that this process derived, and no other.
-func (j *job) sign(ctx context.Context, made *plan.Made) error {
+func (j *job) sign(ctx context.Context, made *derive.Made) error {
 	return j.run(ctx, made.Plan.Ceremony, made.SHA256)
 }
 
@@ -170,7 +171,7 @@ func (j *job) resume(ctx context.Context, ceremony string) error {
 	if err != nil {
 		return err
 	}
-	derived, err := plan.Again(j.Workspace, p, sum)
+	derived, err := derive.Again(j.Workspace, p, sum)
 	if err == nil {
 		err = j.permit(derived)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/audit"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -54,7 +55,7 @@ func newLine(t *testing.T) *line {
 	})
 	l.write("images.yaml", "version: 1\nimages: []\n")
 	ws := ceremonytest.Open(t, l.dir)
-	made, err := plan.Make(ws, plan.Request{Repository: "image", Now: l.now})
+	made, err := derive.Make(ws, plan.Request{Repository: "image", Now: l.now})
 	if err != nil {
 		t.Fatal(err)
 	}

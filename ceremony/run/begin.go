@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/kit"
@@ -230,7 +231,7 @@ func (m *machine) closeAfter(err error) error {
 
 // load derives the plan again and keeps the scene that it follows from.
 func (m *machine) load() error {
-	derived, err := plan.Again(m.Workspace, m.plan, m.sum)
+	derived, err := derive.Again(m.Workspace, m.plan, m.sum)
 	if err != nil {
 		return err
 	}

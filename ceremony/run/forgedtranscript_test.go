@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -112,7 +113,7 @@ func TestForgottenVersion(t *testing.T) {
 		if err := os.Remove(filepath.Join(c.dir, "image/metadata", name)); err != nil {
 			t.Fatal(err)
 		}
-		_, err := plan.Make(ceremonytest.Open(t, c.dir), plan.Request{Repository: "image", Now: s.now()})
+		_, err := derive.Make(ceremonytest.Open(t, c.dir), plan.Request{Repository: "image", Now: s.now()})
 		if fault.CodeOf(err) != fault.Unverified || !strings.Contains(err.Error(), "signed") {
 			t.Errorf("%s: got %v (code %d)", name, err, fault.CodeOf(err))
 		}
@@ -121,7 +122,7 @@ func TestForgottenVersion(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(c.dir, "image")); err != nil {
 		t.Fatal(err)
 	}
-	_, err := plan.Make(ceremonytest.Open(t, c.dir), plan.Request{Repository: "image", Now: s.now()})
+	_, err := derive.Make(ceremonytest.Open(t, c.dir), plan.Request{Repository: "image", Now: s.now()})
 	ceremonytest.WantError(t, err, fault.Unverified, "there is no root, but ceremony 2026-11-23-image-1 signed version 1 of it")
 }
 
@@ -143,10 +144,10 @@ func TestBurntVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	request := plan.Request{Repository: "image", Renew: []string{"root"}, Now: c.now()}
-	_, err := plan.Make(ceremonytest.Open(t, c.dir), request)
+	_, err := derive.Make(ceremonytest.Open(t, c.dir), request)
 	ceremonytest.WantError(t, err, fault.Refused, "root 2 was signed already ("+c.plan.Ceremony)
 	request.Override = "the stick was destroyed before anybody had it"
-	made, err := plan.Make(ceremonytest.Open(t, c.dir), request)
+	made, err := derive.Make(ceremonytest.Open(t, c.dir), request)
 	if err != nil || made.Plan.Files[0].Version != 2 {
 		t.Errorf("with a reason: got %v, %v", made, err)
 	}
@@ -162,7 +163,7 @@ func TestLostRecord(t *testing.T) {
 	if err := os.Remove(filepath.Join(s.dir, "keys/snapshot-a.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	_, err := plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Now: s.now()})
+	_, err := derive.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Now: s.now()})
 	ceremonytest.WantError(t, err, fault.Unverified, "that no record in keys/ names, and snapshot-a has no record")
 	if hints := strings.Join(fault.Hints(err), "\n"); !strings.Contains(hints, "keyrite key adopt snapshot-a --token TOKEN") {
 		t.Errorf("hints are %s", hints)
@@ -172,7 +173,7 @@ func TestLostRecord(t *testing.T) {
 	if err != nil || record.Proof == nil {
 		t.Fatalf("got %v, %v", record, err)
 	}
-	made, err := plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Now: s.now()})
+	made, err := derive.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Now: s.now()})
 	if err != nil || made.Plan != nil {
 		t.Errorf("after it: %v, %v", made.Plan, err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/prompt"
@@ -43,7 +44,7 @@ func TestRolledBackDisk(t *testing.T) {
 	}
 	signed := s.signatures()
 	s.rollBack(before)
-	made, err := plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Renew: []string{"root"}, Reason: "other bytes", Now: s.now().Add(5e9)})
+	made, err := derive.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Renew: []string{"root"}, Reason: "other bytes", Now: s.now().Add(5e9)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +60,7 @@ func TestRolledBackDisk(t *testing.T) {
 			t.Error("a second root 2 was signed")
 		}
 	}
-	made, err = plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Now: s.now()})
+	made, err = derive.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Now: s.now()})
 	if err == nil {
 		t.Errorf("a plan beside an open ceremony: %v", made.Plan)
 	}
@@ -91,7 +92,7 @@ func timestampRolledBack(t *testing.T) (s *stage, second transcript.Signed) {
 // timestamp 2 is refused.
 func TestRolledBackTimestamp(t *testing.T) {
 	s, _ := timestampRolledBack(t)
-	made, err := plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Renew: []string{"timestamp"}, Reason: "other", Now: s.now().Add(5e9)})
+	made, err := derive.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Renew: []string{"timestamp"}, Reason: "other", Now: s.now().Add(5e9)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +207,7 @@ func TestForgedRestatement(t *testing.T) {
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
 	}
-	made, err := plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Renew: []string{"timestamp"}, Reason: "other", Now: s.now().Add(5e9)})
+	made, err := derive.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Renew: []string{"timestamp"}, Reason: "other", Now: s.now().Add(5e9)})
 	if err != nil {
 		t.Fatal(err)
 	}

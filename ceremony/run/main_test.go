@@ -13,6 +13,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/preflight"
@@ -55,7 +56,7 @@ func newStage(t *testing.T) *stage {
 func (s *stage) makePlan(r plan.Request) {
 	s.t.Helper()
 	r.Repository, r.Reason, r.Now = "image", "test", s.now()
-	made, err := plan.Make(ceremonytest.Open(s.t, s.dir), r)
+	made, err := derive.Make(ceremonytest.Open(s.t, s.dir), r)
 	if err != nil || made.Plan == nil {
 		s.t.Fatal(made, err)
 	}
@@ -205,7 +206,7 @@ func (s *stage) finished() {
 	if _, ok := events[len(events)-1].Data.(transcript.Finished); !ok {
 		s.t.Errorf("the last line is %s, want finished", events[len(events)-1].Event)
 	}
-	made, err := plan.Make(ceremonytest.Open(s.t, s.dir), plan.Request{Repository: "image", Now: s.plan.Created.Add(time.Hour)})
+	made, err := derive.Make(ceremonytest.Open(s.t, s.dir), plan.Request{Repository: "image", Now: s.plan.Created.Add(time.Hour)})
 	if err != nil || made.Plan != nil {
 		s.t.Errorf("after the ceremony: plan %v, %v; want nothing to do", made.Plan, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/foresight"
 	"github.com/uptane/keyrite/ceremony/people"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/prompt"
@@ -186,7 +187,7 @@ func (m *machine) judgePeople() error {
 		return err
 	}
 	result.Findings = slices.DeleteFunc(result.Findings, func(f policies.Finding) bool { return !policies.AboutPeople(f.ID) })
-	return plan.RefusedBy(result)
+	return foresight.RefusedBy(result)
 }
 
 // alwaysWanted says whether a part must be taken at every step: whoever leads and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/foresight"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/review"
@@ -71,8 +72,8 @@ func (m *machine) read(ctx context.Context, s plan.Step, c review.Content) error
 }
 
 // subject is what policies judge.
-func (m *machine) subject() *plan.Subject {
-	s := &plan.Subject{
+func (m *machine) subject() *foresight.Subject {
+	s := &foresight.Subject{
 		Scene: m.scene, Plan: m.plan, Room: scene.RoomOf(m.site, m.scene.Repo.KeyNames), Now: m.Now(),
 		Written: func(role string) bool { return m.placed[role] },
 	}

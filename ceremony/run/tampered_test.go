@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -159,7 +160,7 @@ func TestOneAtATime(t *testing.T) {
 func TestOvertaken(t *testing.T) {
 	s := newStage(t)
 	first := *s
-	made, err := plan.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Reason: "another", Now: s.now()})
+	made, err := derive.Make(ceremonytest.Open(t, s.dir), plan.Request{Repository: "image", Reason: "another", Now: s.now()})
 	if err != nil {
 		t.Fatal(err)
 	}

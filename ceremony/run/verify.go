@@ -5,6 +5,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/foresight"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -14,7 +15,7 @@ import (
 // verify checks the repository as a client does that knows nothing but version 1 of
 // root, as far as it is signed here, and that the disk holds just what was verified.
 func (m *machine) verify(ctx context.Context, s plan.Step) error {
-	until := plan.Until(m.scene, m.plan)
+	until := foresight.Until(m.scene, m.plan)
 	report, err := m.scene.Signed.VerifyAsClient(until, m.scene.Others(m.plan.Room), workspace.KeyNames(m.Workspace.Dir), m.Now())
 	if err != nil {
 		return err

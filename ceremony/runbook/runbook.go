@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -12,7 +13,7 @@ import (
 
 // script is what a runbook is made of.
 type script struct {
-	*plan.Derived
+	*derive.Derived
 	sum   digest.SHA256 // of plan.yaml
 	site  *workspace.Site
 	tool  string // the build that made the paper
@@ -36,7 +37,7 @@ func Make(ws *workspace.Workspace, ceremony, tool string) (*page.Document, error
 	if err != nil {
 		return nil, err
 	}
-	derived, err := plan.Again(ws, p, sum)
+	derived, err := derive.Again(ws, p, sum)
 	if err != nil {
 		return nil, err
 	}

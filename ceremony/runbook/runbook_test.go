@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/page"
@@ -187,7 +188,7 @@ func TestScreens(t *testing.T) {
 		return regexp.MustCompile(`pin: "[^"]*", unattended: \[[^]]*\]`).ReplaceAllString(text, "pin: ask")
 	})
 	ws := ceremonytest.Open(t, dir)
-	made, err := plan.Make(ws, plan.Request{Repository: "image", Reason: "first root", Now: ceremonytest.Now})
+	made, err := derive.Make(ws, plan.Request{Repository: "image", Reason: "first root", Now: ceremonytest.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +221,7 @@ func pattern(text string) *regexp.Regexp {
 
 // hold runs the plan with somebody who agrees to everything, and returns all that
 // was said and asked.
-func hold(t *testing.T, dir string, made *plan.Made) string {
+func hold(t *testing.T, dir string, made *derive.Made) string {
 	t.Helper()
 	people := &willing{Person: &ceremonytest.Person{Answers: slices.Repeat([]string{ceremonytest.AsAsked}, 100), Paper: map[string]digest.SHA256{"plan": made.SHA256, "room": made.Room}}}
 	r := run.Run{Inspect: preflighttest.Fit, Room: room.Room{Workspace: ceremonytest.Open(t, dir), Prompter: people, Now: func() time.Time { return ceremonytest.Now }}}

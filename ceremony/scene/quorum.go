@@ -65,6 +65,19 @@ type Quorum struct {
 	Threshold int
 }
 
+// Candidates lists every key of some quorums once.
+func Candidates(quorums []Quorum) []string {
+	var all []string
+	for _, q := range quorums {
+		for _, key := range q.Keys {
+			if !slices.Contains(all, key) {
+				all = append(all, key)
+			}
+		}
+	}
+	return all
+}
+
 // LacksSignatures says whether the signed file of a role would lack signatures under the
 // keys that are wanted.
 func (s *Scene) LacksSignatures(role string) bool {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/declare"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/theft"
@@ -125,7 +126,7 @@ func ends(t *testing.T, s *ceremonytest.Software, r plan.Request, text string, o
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = plan.Derive(s.Open(), instead{s.Open(), trust}, r)
+	_, err = derive.Plan(s.Open(), instead{s.Open(), trust}, r)
 	if err == nil {
 		return true
 	}

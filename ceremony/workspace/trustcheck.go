@@ -18,6 +18,9 @@ import (
 // TopLevel are the top-level roles in the order in which people read them.
 var TopLevel = []string{"root", "targets", "snapshot", "timestamp"}
 
+// IsDelegated says whether a role is one that targets roles delegate to; "" is none.
+func IsDelegated(role string) bool { return role != "" && !slices.Contains(TopLevel, role) }
+
 // reservedFolders are folders of a workspace that no repository may be named after.
 var reservedFolders = []string{"ceremonies", "custody", "emergency", "evidence", "hsm", "keys", "rehearsals"}
 

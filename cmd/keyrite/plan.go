@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/uptane/keyrite/ceremony/custody"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/onlineedit"
 	"github.com/uptane/keyrite/ceremony/page"
@@ -194,7 +195,7 @@ func (a *app) plan(ctx context.Context, request plan.Request, how planning) erro
 		if made.SameAs {
 			a.say("same as %s, which has not run yet", made.Plan.Ceremony)
 		}
-		shown.SHA256, shown.Room, shown.SameAs, shown.Warnings = made.SHA256, made.Room, made.SameAs, plan.Assigned(made.Scene, ws)
+		shown.SHA256, shown.Room, shown.SameAs, shown.Warnings = made.SHA256, made.Room, made.SameAs, derive.Assigned(made.Scene, ws)
 		if err := a.print(shown, func(w io.Writer) { shown.text(w, made.Plan.Changes.First) }); err != nil {
 			return err
 		}
@@ -220,7 +221,7 @@ func (a *app) lookAtTokens(ctx context.Context, p *plan.Plan) (lacks []preflight
 
 // makePlan makes a plan; that of what a server asks for, if there is a file with it. Where
 // keys have no token, it offers people to say which.
-func (a *app) makePlan(ctx context.Context, ws *workspace.Workspace, request plan.Request, asked string, shown *shownPlan) (made *plan.Made, err error) {
+func (a *app) makePlan(ctx context.Context, ws *workspace.Workspace, request plan.Request, asked string, shown *shownPlan) (made *derive.Made, err error) {
 	if asked != "" {
 		made, shown.Asked, err = onlineedit.Take(ws, asked, request)
 		if shown.Asked != nil {
@@ -229,20 +230,20 @@ func (a *app) makePlan(ctx context.Context, ws *workspace.Workspace, request pla
 		}
 		return made, err
 	}
-	made, err = plan.Make(ws, request)
-	homeless := (*plan.Homeless)(nil)
+	made, err = derive.Make(ws, request)
+	homeless := (*derive.Homeless)(nil)
 	if !errors.As(err, &homeless) || !a.prompter().Asks() {
 		return made, err
 	}
 	a.say("%s", homeless)
-	trust, err := plan.TrustOf(ws, request)
+	trust, err := derive.TrustOf(ws, request)
 	if err != nil {
 		return nil, err
 	}
 	if err := custody.Assign(ctx, a.room(ws), trust, request.Repository, homeless.Keys); err != nil {
 		return nil, err
 	}
-	return plan.Make(ws, request)
+	return derive.Make(ws, request)
 }
 
 // shownPlan is a plan with the hashes that people compare.
@@ -257,7 +258,7 @@ type shownPlan struct {
 	Theft      *theft.Assessment   `json:"theft,omitempty"`    // of --stolen and --lost
 	Asked      *onlineedit.Request `json:"request,omitempty"`  // of --request
 	Rotated    *theft.Rotated      `json:"rotated,omitempty"`  // by --rotate
-	Warnings   []plan.Warning      `json:"warnings,omitempty"` // what is odd about it
+	Warnings   []derive.Warning    `json:"warnings,omitempty"` // what is odd about it
 	Tokens     []preflight.Lack    `json:"tokens,omitempty"`   // what the tokens that are here cannot do of it
 }
 

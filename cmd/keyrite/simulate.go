@@ -2,9 +2,9 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/simulate"
 	"github.com/uptane/keyrite/ceremony/strict"
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -59,7 +59,7 @@ func (a *app) simulate(ws *workspace.Workspace, args []string, file string) erro
 	if err != nil {
 		return err
 	}
-	result, err := plan.Simulate(ws, name, clients)
+	result, err := derive.Simulate(ws, name, clients)
 	if err != nil {
 		return err
 	}
