@@ -37,6 +37,9 @@ func Read(files workspace.Files, ceremony string) (*Plan, digest.SHA256, error) 
 	return p, digest.Of(data), nil
 }
 
+// ChangesFile lies beside a plan and lists all that changes.
+const ChangesFile = "changes.jsonl"
+
 // EncodeChanges is changes.jsonl: one change a line.
 func EncodeChanges(changes []roles.Change) ([]byte, error) {
 	var b bytes.Buffer
