@@ -16,7 +16,7 @@ bin=work/bench/bin
 go build -o "$bin/" ./bench/whole/floor
 go build -o "$bin/whole" ./bench/whole
 go build -o "$bin/peer-go-tuf-v2" ./bench/whole/go-tuf-v2
-[ -n "${KEYRITE:-}" ] || go build -C .. -o "interop/$bin/keyrite-whole" ./cmd/keyrite
+[ -n "${KEYRITE:-}" ] || go build -C .. -trimpath -ldflags "-s -w" -o "interop/$bin/keyrite-whole" ./cmd/keyrite # as it is released
 python3 -m venv work/python
 work/python/bin/pip install -q -r python-tuf/requirements.txt
 
