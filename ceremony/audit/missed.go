@@ -15,9 +15,22 @@ import (
 
 // Missed is a ceremony whose past is gone or was changed.
 type Missed struct {
-	Name string `json:"name"`
-	What string `json:"what"`
+	Name   string     `json:"name"` // of the ceremony
+	Missed MissedKind `json:"missed"`
+	Site   string     `json:"site,omitempty"`  // whose transcript it is
+	Files  []string   `json:"files,omitempty"` // that are there all the same
+	What   string     `json:"what"`            // with that, in words
 }
+
+// MissedKind is what became of the past of a ceremony.
+type MissedKind string
+
+// Every MissedKind.
+const (
+	MissedGone    MissedKind = "transcript-gone"    // what else a site wrote is there
+	MissedChanged MissedKind = "transcript-changed" // its lines do not hold together
+	MissedWhole   MissedKind = "never-run"          // no site has a transcript, and all that it makes is in place
+)
 
 // looked is how many ceremonies of a repository, the newest, status reads whole: of
 // older ones it believes the last line, and keyrite transcript verify reads them all.
@@ -40,18 +53,19 @@ func missed(ws *workspace.Workspace) (list []Missed, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if what != "" {
-			list = append(list, Missed{name, what})
+		if what != nil {
+			what.Name = name
+			list = append(list, *what)
 		}
 	}
 	return list, nil
 }
 
-// missedOf is what is wrong with the past of one ceremony, "" for nothing.
-func missedOf(ws *workspace.Workspace, name string) (string, error) {
+// missedOf is what is wrong with the past of one ceremony, nil for nothing.
+func missedOf(ws *workspace.Workspace, name string) (*Missed, error) {
 	sites, err := ceremonies.Sites(ws, name)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	begun := 0
 	for _, site := range sites {
@@ -59,16 +73,16 @@ func missedOf(ws *workspace.Workspace, name string) (string, error) {
 		left, listErr := ws.List(ceremonies.SiteDir(name, site))
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && len(left) > 0 && listErr == nil:
-			return fmt.Sprintf("the transcript of %s/%s is gone, but %s is there", name, site, words.List(left)), nil
+			return &Missed{Missed: MissedGone, Site: site, Files: left, What: fmt.Sprintf("the transcript of %s/%s is gone, but %s is there", name, site, words.List(left))}, nil
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil && !torn(ws, name, site):
-			return err.Error(), nil
+			return &Missed{Missed: MissedChanged, Site: site, What: err.Error()}, nil
 		default:
 			begun++
 		}
 	}
 	if begun > 0 {
-		return "", nil
+		return nil, nil
 	}
 	return inPlace(ws, name)
 }
@@ -81,26 +95,26 @@ func torn(ws *workspace.Workspace, name, site string) bool {
 
 // inPlace tells of a plan of which nobody says that it was run, but whose files are all
 // there.
-func inPlace(ws *workspace.Workspace, name string) (string, error) {
+func inPlace(ws *workspace.Workspace, name string) (*Missed, error) {
 	p, _, err := plan.Read(ws, name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
+		return nil, nil
 	}
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	for _, output := range p.Outputs {
 		if there, err := ws.Exists(output); err != nil || !there {
-			return "", err
+			return nil, err
 		}
 	}
 	for _, f := range p.Files {
 		if !f.Replaces.IsZero() {
-			return "", nil // under a name that was taken before: it says nothing
+			return nil, nil // under a name that was taken before: it says nothing
 		}
 	}
 	if len(p.Outputs) == 0 {
-		return "", nil
+		return nil, nil
 	}
-	return fmt.Sprintf("it has no transcript, but all that it makes is in place: %s", words.List(p.Outputs)), nil
+	return &Missed{Missed: MissedWhole, Files: p.Outputs, What: fmt.Sprintf("it has no transcript, but all that it makes is in place: %s", words.List(p.Outputs))}, nil
 }

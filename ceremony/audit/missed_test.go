@@ -20,18 +20,19 @@ func TestMissed(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change func(s *ceremonytest.Software, dir string)
 		want   string
+		kind   MissedKind
 	}{
-		"as it was": {func(*ceremonytest.Software, string) {}, ""},
+		"as it was": {func(*ceremonytest.Software, string) {}, "", ""},
 		"transcript gone": {func(s *ceremonytest.Software, dir string) { os.Remove(s.Path(dir + "/transcript.jsonl")) },
-			"2026-11-23-image-1: the transcript of 2026-11-23-image-1/main is gone, but record.html is there"},
+			"2026-11-23-image-1: the transcript of 2026-11-23-image-1/main is gone, but record.html is there", MissedGone},
 		"all gone": {func(s *ceremonytest.Software, dir string) { os.RemoveAll(s.Path(dir)) },
-			"2026-11-23-image-1: it has no transcript, but all that it makes is in place: image/metadata/1.root.json"},
+			"2026-11-23-image-1: it has no transcript, but all that it makes is in place: image/metadata/1.root.json", MissedWhole},
 		"line changed": {func(s *ceremonytest.Software, dir string) { s.Edit(dir+"/transcript.jsonl", "a note", "b note") },
-			"2026-11-23-image-1: ceremonies/2026-11-23-image-1/main/transcript.jsonl:2: line is not as keyrite writes it"},
+			"2026-11-23-image-1: ceremonies/2026-11-23-image-1/main/transcript.jsonl:2: line is not as keyrite writes it", MissedChanged},
 		"torn by a crash": {func(s *ceremonytest.Software, dir string) {
 			s.Write(dir+"/transcript.jsonl", strings.TrimSuffix(s.Read(dir+"/transcript.jsonl"), "\"}\n"))
-		}, ""},
-		"not held yet": {func(s *ceremonytest.Software, dir string) { os.RemoveAll(s.Path(dir)); os.RemoveAll(s.Path("image")) }, ""},
+		}, "", ""},
+		"not held yet": {func(s *ceremonytest.Software, dir string) { os.RemoveAll(s.Path(dir)); os.RemoveAll(s.Path("image")) }, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := ceremonytest.SignedSoftware(t)
@@ -55,6 +56,9 @@ func TestMissed(t *testing.T) {
 			err = status.Waiting()
 			if tt.want != "" {
 				ceremonytest.WantError(t, err, fault.Unverified, tt.want)
+				if len(status.Missed) != 1 || status.Missed[0].Missed != tt.kind {
+					t.Errorf("got %+v, want %s", status.Missed, tt.kind)
+				}
 			} else if status.Missed != nil {
 				t.Errorf("got %v", status.Missed)
 			}

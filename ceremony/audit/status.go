@@ -12,6 +12,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
+	"github.com/uptane/keyrite/ceremony/kit"
 	"github.com/uptane/keyrite/ceremony/kits"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/signed"
@@ -213,7 +214,7 @@ func (s *Status) Waiting() error {
 	}
 	for _, k := range s.Kits {
 		if k.Stale != nil {
-			why = append(why, fmt.Sprintf("the emergency kit %s is stale: %s", k.Name, strings.Join(k.Stale, "; ")))
+			why = append(why, fmt.Sprintf("the emergency kit %s is stale: %s", k.Name, kit.Joined(k.Stale)))
 		}
 	}
 	if s.Drill.Overdue {

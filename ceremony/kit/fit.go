@@ -17,11 +17,44 @@ import (
 
 // Misfit is why a kit cannot be completed, and what can be done about that.
 type Misfit struct {
-	Why  string `json:"why"`
-	Hint string `json:"hint,omitempty"`
+	Misfit MisfitKind `json:"misfit"`
+	Key    string     `json:"key,omitempty"` // that it is about, where it is of one
+	Why    string     `json:"why"`           // with that, in words
+	Hint   string     `json:"hint,omitempty"`
 }
 
-func joined(list []Misfit) string {
+// MisfitKind is why a kit cannot be completed, or soon cannot.
+type MisfitKind string
+
+// Every MisfitKind.
+const (
+	Unreadable   MisfitKind = "unreadable"     // the kit, or what it would be held against
+	Foreign      MisfitKind = "other-fleet"    // or another repository, or format
+	MovedOn      MisfitKind = "moved-on"       // another root has the version by now
+	OtherRoot    MisfitKind = "other-root"     // it follows another one than is signed
+	Expired      MisfitKind = "expired"        // its root
+	Expiring     MisfitKind = "expires-soon"   // its root: it is to be sealed anew
+	SignedTwice  MisfitKind = "signed-already" // a ceremony has signed another root of that version
+	OtherTrust   MisfitKind = "other-trust"    // trust.yaml and keys/ make another root
+	OtherKey     MisfitKind = "other-key"      // under the name of one that has signed
+	BadSignature MisfitKind = "bad-signature"  // by one of its keys
+)
+
+// Expires is the misfit of a kit whose root expires soon.
+func Expires(at time.Time) Misfit {
+	return Misfit{Misfit: Expiring, Why: "its root expires on " + at.Format(time.DateOnly)}
+}
+
+// Unread is the misfit of what cannot be read.
+func Unread(err error) Misfit { return Misfit{Misfit: Unreadable, Why: err.Error()} }
+
+func unread(err error) *Misfit {
+	m := Unread(err)
+	return &m
+}
+
+// Joined are all of them, in words.
+func Joined(list []Misfit) string {
 	var why []string
 	for _, m := range list {
 		why = append(why, m.Why)
@@ -34,24 +67,26 @@ func joined(list []Misfit) string {
 // that the scene makes, byte for byte, and its signatures must be of those bytes, by the
 // keys of those names.
 func Unfit(s *scene.Scene, past *ceremonies.Past, k *Kit, now time.Time) (why []Misfit) {
-	say := func(hint, format string, args ...any) { why = append(why, Misfit{fmt.Sprintf(format, args...), hint}) }
+	say := func(kind MisfitKind, format string, args ...any) {
+		why = append(why, Misfit{Misfit: kind, Why: fmt.Sprintf(format, args...)})
+	}
 	if k.Fleet != s.Trust.Fleet || k.Repository != s.Repo.Name || k.Format != s.Repo.Format {
-		say("", "it is a kit of fleet %s, repository %s (%s)", k.Fleet, k.Repository, k.Format)
+		say(Foreign, "it is a kit of fleet %s, repository %s (%s)", k.Fleet, k.Repository, k.Format)
 		return why
 	}
 	if has := s.Signed.Version("root"); has+1 != k.Root {
-		say("", "it holds root %d, and root has moved on to %d", k.Root, has)
+		say(MovedOn, "it holds root %d, and root has moved on to %d", k.Root, has)
 		return why
 	}
 	if got := digest.Of(s.Signed.Root().Signed); got != k.Follows {
-		say("", "it follows another root %d; got SHA-256 %s, want %s", k.Root-1, got, k.Follows)
+		say(OtherRoot, "it follows another root %d; got SHA-256 %s, want %s", k.Root-1, got, k.Follows)
 	}
 	if !now.Before(k.Expires) {
-		say("", "its root has expired on %s", k.Expires.Format(time.DateOnly))
+		say(Expired, "its root has expired on %s", k.Expires.Format(time.DateOnly))
 	}
 	for _, other := range past.At("root", k.Root) {
 		if other.SHA256 != k.SHA256 && other.Kit == "" {
-			say("", "%s has signed another root %d", other.Ceremony, k.Root)
+			say(SignedTwice, "%s has signed another root %d", other.Ceremony, k.Root)
 		}
 	}
 	if other := differing(s, k); other != nil {
@@ -65,16 +100,16 @@ func Unfit(s *scene.Scene, past *ceremonies.Past, k *Kit, now time.Time) (why []
 func differing(s *scene.Scene, k *Kit) *Misfit {
 	body, err := s.Body("root")
 	if err != nil {
-		return &Misfit{Why: err.Error()}
+		return unread(err)
 	}
 	draft, err := s.Encode(body, scene.Next{Role: "root", Version: k.Root, Expires: k.Expires, Path: Path(k.Name)})
 	if err != nil {
-		return &Misfit{Why: err.Error()}
+		return unread(err)
 	}
 	if string(draft.Signed) == k.Bytes {
 		return nil
 	}
-	m := &Misfit{Why: "trust.yaml and keys/ do not make the root that it holds: keys, thresholds or custody have changed, or are yet to be declared"}
+	m := &Misfit{Misfit: OtherTrust, Why: "trust.yaml and keys/ do not make the root that it holds: keys, thresholds or custody have changed, or are yet to be declared"}
 	for old, instead := range k.Replace {
 		if _, declared := s.Repo.Keys[old]; declared {
 			m.Hint = fmt.Sprintf("keyrite plan %s --complete %s --rotate has trust.yaml name %s in the place of %s, as the kit has it", k.Repository, k.Name, instead, old)
@@ -90,9 +125,9 @@ func unsigned(s *scene.Scene, k *Kit) (why []Misfit) {
 		value, err := base64.StdEncoding.Strict().DecodeString(by.Signature)
 		switch {
 		case !known || digest.SHA256(key.Fingerprint) != by.Fingerprint:
-			why = append(why, Misfit{Why: fmt.Sprintf("%s, which has signed it, is another key now, or has no record", words.Quote(by.Key))})
+			why = append(why, Misfit{Misfit: OtherKey, Key: by.Key, Why: fmt.Sprintf("%s, which has signed it, is another key now, or has no record", words.Quote(by.Key))})
 		case err != nil || roles.VerifySignature(s.Key("root", by.Key), []byte(k.Bytes), value) != nil:
-			why = append(why, Misfit{Why: "the signature by " + by.Key + " is not good"})
+			why = append(why, Misfit{Misfit: BadSignature, Key: by.Key, Why: "the signature by " + by.Key + " is not good"})
 		}
 	}
 	return why
@@ -100,7 +135,7 @@ func unsigned(s *scene.Scene, k *Kit) (why []Misfit) {
 
 // Refuse is the error of a kit that cannot be completed.
 func (k *Kit) Refuse(why []Misfit) error {
-	err := &fault.Error{Code: fault.Refused, Err: errors.New(Path(k.Name) + ": " + words.Line(joined(why)))}
+	err := &fault.Error{Code: fault.Refused, Err: errors.New(Path(k.Name) + ": " + words.Line(Joined(why)))}
 	for _, w := range why {
 		if w.Hint != "" {
 			err.Hint("%s", w.Hint)

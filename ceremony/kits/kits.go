@@ -29,7 +29,7 @@ type State struct {
 	SHA256     digest.SHA256     `json:"sha256,omitzero"` // of the file
 	Ceremony   string            `json:"ceremony,omitempty"`
 	Reason     string            `json:"reason,omitempty"`
-	Stale      []string          `json:"stale,omitempty"`  // why nobody can complete it, or soon cannot
+	Stale      []kit.Misfit      `json:"stale,omitempty"`  // why nobody can complete it, or soon cannot
 	Absent     bool              `json:"absent,omitempty"` // it is kept elsewhere: a ceremony here sealed it
 }
 
@@ -45,7 +45,7 @@ func All(ws *workspace.Workspace, past *ceremonies.Past, now time.Time) ([]State
 	for _, name := range names {
 		k, err := kit.Read(ws, name)
 		if err != nil {
-			list = append(list, State{Name: name, Stale: []string{err.Error()}})
+			list = append(list, State{Name: name, Stale: []kit.Misfit{kit.Unread(err)}})
 			continue
 		}
 		list = append(list, Of(ws, past, k, now))
@@ -81,12 +81,10 @@ func absent(ws *workspace.Workspace, repo *workspace.Repository, s ceremonies.Si
 		}
 	}
 	if !state.Due.IsZero() && !now.Before(state.Due) {
-		state.Stale = []string{expiresOn(state.Expires)}
+		state.Stale = []kit.Misfit{kit.Expires(state.Expires)}
 	}
 	return state
 }
-
-func expiresOn(t time.Time) string { return "its root expires on " + t.Format(time.DateOnly) }
 
 // hasRoot says whether a root of that version is signed, the kit's or another one.
 func hasRoot(ws *workspace.Workspace, repo *workspace.Repository, version int64) bool {
@@ -105,17 +103,13 @@ func Of(ws *workspace.Workspace, past *ceremonies.Past, k *kit.Kit, now time.Tim
 		Lacks: k.Lacks, SHA256: k.Sum, Ceremony: k.Ceremony, Reason: k.Reason,
 	}
 	why, s, err := unfitAt(ws, past, k, now)
-	switch {
-	case err != nil:
-		state.Stale = []string{err.Error()}
-	default:
-		state.Due = k.Expires.Add(-s.Repo.Lead("root", s.Policy))
-		if why == nil && !now.Before(state.Due) {
-			why = []kit.Misfit{{Why: expiresOn(k.Expires)}}
-		}
+	if err != nil {
+		state.Stale = []kit.Misfit{kit.Unread(err)}
+		return state
 	}
-	for _, m := range why {
-		state.Stale = append(state.Stale, m.Why)
+	state.Due = k.Expires.Add(-s.Repo.Lead("root", s.Policy))
+	if state.Stale = why; why == nil && !now.Before(state.Due) {
+		state.Stale = []kit.Misfit{kit.Expires(k.Expires)}
 	}
 	return state
 }

@@ -89,19 +89,20 @@ func TestState(t *testing.T) {
 		change func(k *kit.Kit)
 		now    time.Time
 		want   string
+		kind   kit.MisfitKind
 	}{
-		"due":              {nil, due, "its root expires on "},
-		"expired":          {nil, k.Expires, "its root has expired on "},
-		"of another fleet": {func(k *kit.Kit) { k.Fleet = "x" }, s.Now, "it is a kit of fleet x"},
-		"of a later root":  {func(k *kit.Kit) { k.Root, k.By[0].Version = 3, 3 }, s.Now, "it holds root 3, and root has moved on to 1"},
-		"after another":    {func(k *kit.Kit) { k.Follows = digest.SHA256{} }, s.Now, "it follows another root 1"},
+		"due":              {nil, due, "its root expires on ", kit.Expiring},
+		"expired":          {nil, k.Expires, "its root has expired on ", kit.Expired},
+		"of another fleet": {func(k *kit.Kit) { k.Fleet = "x" }, s.Now, "it is a kit of fleet x", kit.Foreign},
+		"of a later root":  {func(k *kit.Kit) { k.Root, k.By[0].Version = 3, 3 }, s.Now, "it holds root 3, and root has moved on to 1", kit.MovedOn},
+		"after another":    {func(k *kit.Kit) { k.Follows = digest.SHA256{} }, s.Now, "it follows another root 1", kit.OtherRoot},
 		"of other bytes": {func(k *kit.Kit) {
 			k.Bytes += " "
 			k.SHA256 = digest.Of([]byte(k.Bytes))
 			k.By[0].SHA256 = k.SHA256
-		}, s.Now, "trust.yaml and keys/ do not make the root that it holds"},
-		"of another key": {func(k *kit.Kit) { k.By[0].Fingerprint = digest.SHA256{} }, s.Now, "is another key now, or has no record"},
-		"not signed":     {func(k *kit.Kit) { k.By[0].Signature = "AAAA" }, s.Now, "the signature by root-a is not good"},
+		}, s.Now, "trust.yaml and keys/ do not make the root that it holds", kit.OtherTrust},
+		"of another key": {func(k *kit.Kit) { k.By[0].Fingerprint = digest.SHA256{} }, s.Now, "is another key now, or has no record", kit.OtherKey},
+		"not signed":     {func(k *kit.Kit) { k.By[0].Signature = "AAAA" }, s.Now, "the signature by root-a is not good", kit.BadSignature},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := *k
@@ -110,13 +111,14 @@ func TestState(t *testing.T) {
 				tt.change(&changed)
 			}
 			keep(s, &changed)
-			if got := strings.Join(only(s, tt.now).Stale, "; "); !strings.Contains(got, tt.want) {
-				t.Errorf("got %q, want %q", got, tt.want)
+			got := only(s, tt.now).Stale
+			if !strings.Contains(kit.Joined(got), tt.want) || len(got) == 0 || got[0].Misfit != tt.kind {
+				t.Errorf("got %+v, want %s %q", got, tt.kind, tt.want)
 			}
 		})
 	}
 	s.Write(kit.Path("spare"), "{}\n")
-	if got := only(s, s.Now); len(got.Stale) != 1 || !strings.Contains(got.Stale[0], "is not an emergency kit") {
+	if got := only(s, s.Now); len(got.Stale) != 1 || got.Stale[0].Misfit != kit.Unreadable || !strings.Contains(got.Stale[0].Why, "is not an emergency kit") {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -28,10 +28,7 @@ func (m *machine) verify(ctx context.Context, s plan.Step) error {
 	if err := m.noStranger(); err != nil {
 		return err
 	}
-	result := transcript.Verified{Until: string(until)}
-	for _, n := range report.Notes {
-		result.Notes = append(result.Notes, n.Text)
-	}
+	result := transcript.Verified{Until: string(until), Notes: report.Notes}
 	for _, f := range report.Files {
 		sum, err := digest.Parse(f.SHA256)
 		if err != nil {

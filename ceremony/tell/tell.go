@@ -157,7 +157,11 @@ func file(d transcript.Data) string {
 		if d.Until != "" {
 			what = "verified as a client does, up to " + d.Until + ", which is signed elsewhere: "
 		}
-		return strings.Join(append([]string{what + words.Count(len(d.Files), "file")}, d.Notes...), "; ")
+		what += words.Count(len(d.Files), "file")
+		for _, note := range d.Notes {
+			what += "; " + note.Text
+		}
+		return what
 	}
 	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
+	"github.com/uptane/keyrite/roles"
 )
 
 // locked is what a good token says.
@@ -35,7 +36,7 @@ func TestEvent(t *testing.T) {
 		{transcript.Writing{Path: "f", Bytes: 1, SHA256: sum, Kept: "g"}, "about to write f, 1 byte, abcdef01…, in the place of g"},
 		{transcript.Written{Path: "f", Bytes: 2, SHA256: sum}, "wrote f, 2 bytes, abcdef01…; read back"},
 		{transcript.Verified{Files: make([]transcript.VerifiedFile, 2)}, "verified as a client does: 2 files"},
-		{transcript.Verified{Until: "snapshot", Notes: []string{"odd"}}, "verified as a client does, up to snapshot, which is signed elsewhere: 0 files; odd"},
+		{transcript.Verified{Until: "snapshot", Notes: []roles.Note{{Text: "odd"}}}, "verified as a client does, up to snapshot, which is signed elsewhere: 0 files; odd"},
 		{transcript.Destroying{Key: "k", Token: "s"}, "about to destroy k on token s"},
 		{transcript.Destroyed{Key: "k", Token: "s"}, "destroyed k on token s"},
 		{transcript.Adopted{Key: "k", Token: "s", Fingerprint: sum, Because: "b"}, "took in k, public key abcdef01…, found on token s: b"},

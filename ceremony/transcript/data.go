@@ -8,6 +8,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/policies"
+	"github.com/uptane/keyrite/roles"
 )
 
 // Data is what a line of a transcript holds: one of the types of the data files. None
@@ -228,7 +229,7 @@ type Sealed struct {
 type Verified struct {
 	Until string         `json:"until,omitempty"` // the first role that is signed elsewhere and was left out, with those after it
 	Files []VerifiedFile `json:"files"`
-	Notes []string       `json:"notes,omitempty"`
+	Notes []roles.Note   `json:"notes,omitempty"`
 }
 
 // VerifiedFile is one file that a client took.

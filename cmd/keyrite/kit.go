@@ -117,7 +117,7 @@ func kitLines(k kits.State) (lines []page.Entry) {
 		say("kit", "%s", k.Name)
 	}
 	for _, why := range k.Stale {
-		say("STALE", "%s", why)
+		say("STALE", "%s", why.Why)
 	}
 	return lines
 }
