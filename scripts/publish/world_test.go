@@ -26,11 +26,11 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	os.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache"))
 	keyrite = filepath.Join(dir, "keyrite")
 	if out, err := exec.Command("go", "build", "-o", keyrite, "../../cmd/keyrite").CombinedOutput(); err != nil {
 		panic(string(out))
 	}
+	os.Setenv("XDG_CACHE_HOME", filepath.Join(dir, "cache")) // after the build, whose cache lies there too
 	flag.Parse()
 	if err := flag.Set("test.parallel", "6"); err != nil { // they wait for programs most of the time
 		panic(err)
