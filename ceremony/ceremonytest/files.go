@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/uptane/keyrite/ceremony/workspace"
@@ -68,4 +69,11 @@ func Copy(t testing.TB, from string, mend ...string) string {
 		}
 	}
 	return to
+}
+
+// LineOf is what stands behind a text, as far as it goes in one file's entry.
+func LineOf(text, begin string) string {
+	_, rest, _ := strings.Cut(text, begin)
+	entry, _, _ := strings.Cut(rest, "version\":")
+	return entry
 }

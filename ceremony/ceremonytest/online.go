@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"testing"
 
+	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/roles"
 )
@@ -82,4 +84,28 @@ func (s *Software) Remove(names ...string) {
 			s.T.Fatal(err)
 		}
 	}
+}
+
+// OnlineDirector is a second repository, whose targets a server signs.
+const OnlineDirector = `  director:
+    format: ota-ce
+    policy: uptane-director
+    keys:
+      director-root: {type: ed25519, custodian: a}
+      director-online: {public: keys/director-online.yaml}
+    roles:
+      root: {keys: [director-root], threshold: 1, expires: 365d}
+      targets: {keys: [director-online], threshold: 1, expires: 1d}
+      snapshot: {keys: [director-online], threshold: 1, expires: 1d}
+      timestamp: {keys: [director-online], threshold: 1, expires: 1d}
+`
+
+// HalfOffline is a signed workspace whose snapshot and timestamp a server signs, and the
+// server has signed versions 7 and 40.
+func HalfOffline(t testing.TB) *Software {
+	s := NewSoftware(t)
+	s.GiveToServer("snapshot-a", "timestamp-a")
+	s.CarryOut(plan.Request{})
+	s.Serve(7, 40)
+	return s
 }

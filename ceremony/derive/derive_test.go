@@ -102,26 +102,8 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-const supplier = `    delegations:
-      - {role: brakes, keys: [supplier-a], threshold: 1, paths: ["brakes/*"], expires: 90d, renew: 1d}
-`
-
-// supplierKey declares a key whose fingerprint somebody has compared.
-func supplierKey(t *testing.T) string {
-	return "      supplier-a: {public: keys/supplier-a.yaml, fingerprint: " + ceremonytest.Fingerprint(t, "supplier-a") + "}\n"
-}
-
-// supplied is a repository with a delegation whose key a supplier holds.
-func supplied(t *testing.T) *ceremonytest.Software {
-	s := ceremonytest.SignedSoftware(t)
-	s.AddKeys("supplier-a")
-	s.Edit(workspace.TrustFile, "    roles:\n", supplierKey(t)+"    roles:\n")
-	s.Write(workspace.TrustFile, s.Read(workspace.TrustFile)+supplier)
-	return s
-}
-
 func TestSupplier(t *testing.T) {
-	s := supplied(t)
+	s := ceremonytest.Supplied(t)
 	_, err := s.Make(plan.Request{})
 	ceremonytest.WantError(t, err, fault.Refused, "delegation brakes: nobody here holds its keys and there is no signed file of it")
 
@@ -141,7 +123,7 @@ func TestSupplier(t *testing.T) {
 	if p := s.MustMake(plan.Request{Renew: []string{"timestamp"}}); ceremonytest.Files(p) != "timestamp 4" || len(p.Suppliers) != 1 {
 		t.Errorf("expired: signs %s, suppliers %v", ceremonytest.Files(p), p.Suppliers)
 	}
-	s.Edit(workspace.TrustFile, supplier, "", supplierKey(t), "")
+	s.Edit(workspace.TrustFile, ceremonytest.SupplierDelegation, "", ceremonytest.SupplierKey(t), "")
 	if p := s.CarryOut(plan.Request{}); ceremonytest.Files(p) != "targets 3, snapshot 4, timestamp 4" {
 		t.Errorf("removed: signs %s", ceremonytest.Files(p))
 	}

@@ -10,20 +10,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/plan"
 )
 
-// director is a second repository, whose targets a server signs.
-const director = `  director:
-    format: ota-ce
-    policy: uptane-director
-    keys:
-      director-root: {type: ed25519, custodian: a}
-      director-online: {public: keys/director-online.yaml}
-    roles:
-      root: {keys: [director-root], threshold: 1, expires: 365d}
-      targets: {keys: [director-online], threshold: 1, expires: 1d}
-      snapshot: {keys: [director-online], threshold: 1, expires: 1d}
-      timestamp: {keys: [director-online], threshold: 1, expires: 1d}
-`
-
 // TestNotices says of each key that changes what vehicles will notice.
 func TestNotices(t *testing.T) {
 	swap := func(s *ceremonytest.Software, keys ...string) {
@@ -50,12 +36,12 @@ func TestNotices(t *testing.T) {
 			[]string{"root 2 root: follow the chain of roots root-b>root-c"}},
 		"beside a Director": {func(s *ceremonytest.Software) {
 			rotate(s)
-			s.Write("trust.yaml", s.Read("trust.yaml")+director)
+			s.Write("trust.yaml", s.Read("trust.yaml")+ceremonytest.OnlineDirector)
 			s.AddKeys("director-online")
 		}, []string{"root 2 root: follow the chain of roots root-b>root-c", "root 2 root: see the new root with the next image only root-b>root-c"}},
 		"beside a Director, with an image": {func(s *ceremonytest.Software) {
 			rotate(s)
-			s.Write("trust.yaml", s.Read("trust.yaml")+director)
+			s.Write("trust.yaml", s.Read("trust.yaml")+ceremonytest.OnlineDirector)
 			s.AddKeys("director-online")
 			s.Write("images.yaml", ceremonytest.ImagesYAML("b.bin"))
 		}, []string{"root 2 root: follow the chain of roots root-b>root-c"}},
@@ -72,7 +58,7 @@ func TestNotices(t *testing.T) {
 		}, []string{"root 2 targets: take targets by the new keys only targets-a>targets-z"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := halfOffline(t)
+			s := ceremonytest.HalfOffline(t)
 			tt.change(s)
 			var got []string
 			for _, n := range s.MustMake(plan.Request{}).Notices {
@@ -129,7 +115,7 @@ func TestNoticeOfImages(t *testing.T) {
 // TestStolen refuses a plan that leaves a stolen key trusted, or those that lay beside
 // it on one server.
 func TestStolen(t *testing.T) {
-	s := halfOffline(t)
+	s := ceremonytest.HalfOffline(t)
 	s.Write("images.yaml", ceremonytest.ImagesYAML("b.bin"))
 	request := plan.Request{Stolen: []string{"snapshot-a"}}
 	_, err := s.Make(request)

@@ -23,17 +23,14 @@ func serverText(p *plan.Plan) string {
 	return strings.Join(list, "; ")
 }
 
-// halfOffline is a signed workspace whose snapshot and timestamp a server signs, and
-// the server has signed versions 7 and 40.
-func halfOffline(t *testing.T) *ceremonytest.Software {
+// TestServerFirst leaves to the server what it signs, from the first ceremony on.
+func TestServerFirst(t *testing.T) {
 	s := ceremonytest.NewSoftware(t)
 	s.GiveToServer("snapshot-a", "timestamp-a")
 	p := s.CarryOut(plan.Request{})
 	if got, want := ceremonytest.Files(p)+": "+serverText(p), "root 1, targets 1: snapshot 1 over targets 1 with snapshot-a; timestamp 1 over snapshot 1 with timestamp-a"; got != want {
-		t.Errorf("first plan: got %s, want %s", got, want)
+		t.Errorf("got %s, want %s", got, want)
 	}
-	s.Serve(7, 40)
-	return s
 }
 
 // TestServer states what a server has to sign, and plans nothing of it: neither
@@ -58,7 +55,7 @@ func TestServer(t *testing.T) {
 		}, "targets 2: the next snapshot over targets 2 with snapshot-a; the next timestamp over the next snapshot with timestamp-a"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := halfOffline(t)
+			s := ceremonytest.HalfOffline(t)
 			tt.change(s)
 			p, err := s.Make(plan.Request{})
 			if err != nil || (p == nil) != (tt.want == "") || p != nil && ceremonytest.Files(p)+": "+serverText(p) != tt.want {
@@ -74,7 +71,7 @@ func TestServer(t *testing.T) {
 // TestServerVoid goes on after the keys of the server were replaced, and again when
 // it has signed with the new ones.
 func TestServerVoid(t *testing.T) {
-	s := halfOffline(t)
+	s := ceremonytest.HalfOffline(t)
 	s.Replace("snapshot-a", "snapshot-z")
 	s.Replace("timestamp-a", "timestamp-z")
 	s.CarryOut(plan.Request{})
@@ -95,7 +92,7 @@ func TestServerVoid(t *testing.T) {
 // TestServerFastForward begins anew where a thief has spent the versions: vehicles
 // forget them with the keys.
 func TestServerFastForward(t *testing.T) {
-	s := halfOffline(t)
+	s := ceremonytest.HalfOffline(t)
 	s.Serve(1<<31-2, 1<<31-2)
 	s.Replace("snapshot-a", "snapshot-z")
 	s.Replace("timestamp-a", "timestamp-z")
@@ -107,7 +104,7 @@ func TestServerFastForward(t *testing.T) {
 // TestServerBehind refuses to go on from less than the server knows, by its good
 // signature only.
 func TestServerBehind(t *testing.T) {
-	s := halfOffline(t)
+	s := ceremonytest.HalfOffline(t)
 	s.Write("images.yaml", ceremonytest.ImagesYAML("b.bin"))
 	s.CarryOut(plan.Request{})
 	s.Serve(8, 41)

@@ -17,14 +17,6 @@ import (
 	"github.com/uptane/keyrite/roles"
 )
 
-// delivered is a repository in which a supplier's file is published.
-func delivered(t *testing.T) *ceremonytest.Software {
-	s := supplied(t)
-	s.Write("image/metadata/1.brakes.json", ceremonytest.SuppliedImages(t, roles.TUF, 1, s.Now.Add(5*words.Day), []string{"brakes/1"}, "supplier-a"))
-	s.CarryOut(plan.Request{})
-	return s
-}
-
 // TestLostSupplier renews a fleet's timestamp whatever has become of one supplier's
 // file, names the supplier, and leaves in snapshot what is published of it.
 func TestLostSupplier(t *testing.T) {
@@ -52,8 +44,8 @@ func TestLostSupplier(t *testing.T) {
 		}, "image/metadata/1.brakes.json: version 1 is published with other content; want that file, or version 2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := delivered(t)
-			stated := lineOf(s.Read("image/metadata/2.snapshot.json"), published)
+			s := ceremonytest.Delivered(t)
+			stated := ceremonytest.LineOf(s.Read("image/metadata/2.snapshot.json"), published)
 			s.Now = s.Now.Add(words.Day)
 			tt.change(t, s)
 			p := s.CarryOut(plan.Request{Renew: []string{"snapshot", "timestamp"}})
@@ -67,24 +59,17 @@ func TestLostSupplier(t *testing.T) {
 			if got := p.Suppliers[0].String(); !strings.HasPrefix(got, warning+tt.want) {
 				t.Errorf("got %s, want %s", got, warning+tt.want)
 			}
-			if now := lineOf(s.Read("image/metadata/3.snapshot.json"), published); now != stated {
+			if now := ceremonytest.LineOf(s.Read("image/metadata/3.snapshot.json"), published); now != stated {
 				t.Errorf("snapshot states %s, want %s as before", now, stated)
 			}
 		})
 	}
 }
 
-// lineOf is what stands behind a text, as far as it goes in one file's entry.
-func lineOf(text, begin string) string {
-	_, rest, _ := strings.Cut(text, begin)
-	entry, _, _ := strings.Cut(rest, "version\":")
-	return entry
-}
-
 // TestUndelivered goes on with a delegation that is signed and has no file yet, which
 // is how the servers of OTA Community Edition begin one.
 func TestUndelivered(t *testing.T) {
-	s := supplied(t)
+	s := ceremonytest.Supplied(t)
 	name := "image/metadata/1.brakes.json"
 	s.Write(name, ceremonytest.SupplierFile(t, 1, s.Now.Add(90*words.Day), "supplier-a"))
 	p := s.MustMake(plan.Request{})
@@ -109,7 +94,7 @@ func TestUndelivered(t *testing.T) {
 // older one is not there any more.
 func TestSuppliedChanges(t *testing.T) {
 	for name, keep := range map[string]bool{"beside the older one": true, "in its place": false} {
-		s := delivered(t)
+		s := ceremonytest.Delivered(t)
 		s.Write("image/metadata/2.brakes.json", ceremonytest.SuppliedImages(t, roles.TUF, 2, s.Now.Add(5*words.Day), []string{"brakes/1", "brakes/2"}, "supplier-a"))
 		if !keep {
 			s.Remove("image/metadata/1.brakes.json")
@@ -129,47 +114,31 @@ func TestSuppliedChanges(t *testing.T) {
 	}
 }
 
-// otaCEName is where the supplier's file lies in ota-ce, whatever its version.
-const otaCEName = "image/metadata/delegations/brakes.json"
-
-// suppliedOTACE is a signed repository in format ota-ce that delegates to a supplier
-// from now on.
-func suppliedOTACE(t *testing.T) *ceremonytest.Software {
-	s := ceremonytest.NewSoftware(t)
-	s.Edit(workspace.TrustFile, "format: tuf", "format: ota-ce")
-	s.Edit("images.yaml", "    length: 10\n", "    length: 10\n    custom: {hardwareIds: [hw]}\n")
-	s.CarryOut(plan.Request{})
-	s.AddKeys("supplier-a")
-	s.Edit(workspace.TrustFile, "    roles:\n", supplierKey(t)+"    roles:\n")
-	s.Write(workspace.TrustFile, s.Read(workspace.TrustFile)+supplier)
-	return s
-}
-
 // TestSuppliedInPlace shows a supplier's new file image by image where it has taken the
 // place of the older one, which is kept aside; and goes on with that one where the new
 // file is of no use.
 func TestSuppliedInPlace(t *testing.T) {
-	s := suppliedOTACE(t)
+	s := ceremonytest.SuppliedInPlace(t)
 	file := func(version int64, key string, paths ...string) string {
 		return ceremonytest.SuppliedImages(t, roles.OTACE, version, s.Now.Add(90*words.Day), paths, key)
 	}
 	old := file(1, "supplier-a", "brakes/1")
-	s.Write(otaCEName, old)
+	s.Write(ceremonytest.SupplierInPlace, old)
 	s.CarryOut(plan.Request{})
-	aside := signed.Replaced(otaCEName, digest.Of([]byte(old)))
+	aside := signed.Replaced(ceremonytest.SupplierInPlace, digest.Of([]byte(old)))
 	s.Write(aside, old)
-	stated := lineOf(s.Read("image/metadata/snapshot.json"), `"brakes.json":{"hashes":`)
+	stated := ceremonytest.LineOf(s.Read("image/metadata/snapshot.json"), `"brakes.json":{"hashes":`)
 	for name, junk := range map[string]string{"by a stranger": file(2, "root-a", "brakes/9"), "no JSON": "{", "other bytes": file(1, "supplier-a", "brakes/9")} {
-		s.Write(otaCEName, junk)
+		s.Write(ceremonytest.SupplierInPlace, junk)
 		p := s.CarryOut(plan.Request{Renew: []string{"snapshot"}})
-		if len(p.Suppliers) != 1 || !strings.HasPrefix(p.Suppliers[0].String(), "warning: a new file of brakes is passed over, the one that is published stays: "+otaCEName) {
+		if len(p.Suppliers) != 1 || !strings.HasPrefix(p.Suppliers[0].String(), "warning: a new file of brakes is passed over, the one that is published stays: "+ceremonytest.SupplierInPlace) {
 			t.Errorf("%s: suppliers %v", name, p.Suppliers)
 		}
-		if now := lineOf(s.Read("image/metadata/snapshot.json"), `"brakes.json":{"hashes":`); now != stated {
+		if now := ceremonytest.LineOf(s.Read("image/metadata/snapshot.json"), `"brakes.json":{"hashes":`); now != stated {
 			t.Errorf("%s: snapshot states %s, want %s as before", name, now, stated)
 		}
 	}
-	s.Write(otaCEName, file(2, "supplier-a", "brakes/1", "brakes/2"))
+	s.Write(ceremonytest.SupplierInPlace, file(2, "supplier-a", "brakes/1", "brakes/2"))
 	changes := func() string {
 		var got []string
 		for _, c := range s.MustMake(plan.Request{Reason: t.Name()}).Changes.First {
@@ -190,8 +159,8 @@ func TestSuppliedInPlace(t *testing.T) {
 
 // TestRewritten says that a supplier's file is published in another spelling.
 func TestRewritten(t *testing.T) {
-	s := suppliedOTACE(t)
-	const name = otaCEName
+	s := ceremonytest.SuppliedInPlace(t)
+	const name = ceremonytest.SupplierInPlace
 	canonical := ceremonytest.SuppliedImages(t, roles.OTACE, 1, s.Now.Add(90*words.Day), []string{"brakes/1"}, "supplier-a")
 	s.Write(name, strings.Replace(canonical, ",", ",\n  ", 3))
 	p := s.CarryOut(plan.Request{})
@@ -207,7 +176,7 @@ func TestRewritten(t *testing.T) {
 
 // TestOwnFileBroken is no supplier's affair.
 func TestOwnFileBroken(t *testing.T) {
-	s := delivered(t)
+	s := ceremonytest.Delivered(t)
 	s.Edit(workspace.SiteFile, "keys: {", "keys: {supplier-a: all, ")
 	s.Write("image/metadata/1.brakes.json", "{")
 	_, err := s.Make(plan.Request{Renew: []string{"timestamp"}})

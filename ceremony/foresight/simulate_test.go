@@ -1,4 +1,4 @@
-package derive_test
+package foresight_test
 
 import (
 	"fmt"
@@ -89,7 +89,7 @@ func TestSimulateFirst(t *testing.T) {
 // TestSimulateServer lets a server sign what the plan leaves to it. Vehicles whose
 // versions a thief has spent forget them with the keys.
 func TestSimulateServer(t *testing.T) {
-	s := halfOffline(t)
+	s := ceremonytest.HalfOffline(t)
 	s.Serve(1<<30, 1<<30)
 	clients := &simulate.Clients{Version: 1, Vehicles: []simulate.Vehicles{
 		{Name: "misled", Count: 7, Kind: simulate.Full, Root: 1, Remembers: simulate.Versions{Timestamp: 1 << 30, Snapshot: 1 << 30, Targets: 1}},

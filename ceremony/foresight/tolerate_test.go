@@ -1,4 +1,4 @@
-package derive_test
+package foresight_test
 
 import (
 	"strings"
@@ -17,9 +17,9 @@ import (
 // TestRefusedSupplier passes over a supplier's new file that is signed as it should be
 // and that the policy refuses: what is published of it stays, and the others go on.
 func TestRefusedSupplier(t *testing.T) {
-	s := delivered(t)
+	s := ceremonytest.Delivered(t)
 	stricter(s, "severity: {IMAGE-ALLOWED: error}")
-	stated := lineOf(s.Read("image/metadata/2.snapshot.json"), `"brakes.json":{"hashes":`)
+	stated := ceremonytest.LineOf(s.Read("image/metadata/2.snapshot.json"), `"brakes.json":{"hashes":`)
 	s.Write("image/metadata/2.brakes.json", ceremonytest.SuppliedImages(t, roles.TUF, 2, s.Now.Add(5*words.Day), []string{"brakes/1", "other/1"}, "supplier-a"))
 	const want = "warning: a new file of brakes is passed over, the one that is published stays: image/metadata/2.brakes.json: policy tuf, changed refuses it: IMAGE-ALLOWED error: "
 	made, err := derive.Make(s.Open(), plan.Request{Repository: "image", Now: s.Now})
@@ -31,7 +31,7 @@ func TestRefusedSupplier(t *testing.T) {
 	if ceremonytest.Files(p) != "snapshot 3, timestamp 3" || len(p.Suppliers) != 1 || !strings.HasPrefix(p.Suppliers[0].String(), want) {
 		t.Errorf("signs %s, suppliers %v", ceremonytest.Files(p), p.Suppliers)
 	}
-	if now := lineOf(s.Read("image/metadata/3.snapshot.json"), `"brakes.json":{"hashes":`); now != stated {
+	if now := ceremonytest.LineOf(s.Read("image/metadata/3.snapshot.json"), `"brakes.json":{"hashes":`); now != stated {
 		t.Errorf("snapshot states %s, want %s as before", now, stated)
 	}
 	s.Write("image/metadata/3.brakes.json", ceremonytest.SuppliedImages(t, roles.TUF, 3, s.Now.Add(5*words.Day), []string{"brakes/1", "brakes/2"}, "supplier-a"))
@@ -44,7 +44,7 @@ func TestRefusedSupplier(t *testing.T) {
 // TestRefusedFirst says what the policy has against a supplier's first file, and not
 // that there is none.
 func TestRefusedFirst(t *testing.T) {
-	s := supplied(t)
+	s := ceremonytest.Supplied(t)
 	stricter(s, "severity: {IMAGE-ALLOWED: error}")
 	s.Write("image/metadata/1.brakes.json", ceremonytest.SuppliedImages(t, roles.TUF, 1, s.Now.Add(5*words.Day), []string{"other/1"}, "supplier-a"))
 	_, err := s.Make(plan.Request{})
@@ -54,7 +54,7 @@ func TestRefusedFirst(t *testing.T) {
 // TestRefusedPublished goes on where a policy has become stricter than a supplier's file
 // that is published, and says so; a delegation that breaks it stops everything.
 func TestRefusedPublished(t *testing.T) {
-	s := delivered(t)
+	s := ceremonytest.Delivered(t)
 	stricter(s, "images: {release-counters: wanted}\nseverity: {IMAGE-COUNTER: error}")
 	s.Edit("images.yaml", "    length: 10\n", "    length: 10\n    custom: {releaseCounter: 1}\n")
 	p := s.CarryOut(plan.Request{})

@@ -1,4 +1,4 @@
-package derive_test
+package foresight_test
 
 import (
 	"fmt"
@@ -23,26 +23,26 @@ import (
 func TestSimulateDelegated(t *testing.T) {
 	soon := func(s *ceremonytest.Software) time.Time { return s.Now.Add(5 * words.Day) }
 	for name, tt := range map[string]struct {
-		stage  func(t *testing.T) *ceremonytest.Software
+		stage  func(t testing.TB) *ceremonytest.Software
 		change func(s *ceremonytest.Software)
 		want   string
 		nobody string
 	}{
-		"nothing of it": {delivered, func(*ceremonytest.Software) {}, "come along", ""},
-		"a new file": {delivered, func(s *ceremonytest.Software) {
+		"nothing of it": {ceremonytest.Delivered, func(*ceremonytest.Software) {}, "come along", ""},
+		"a new file": {ceremonytest.Delivered, func(s *ceremonytest.Software) {
 			s.Write("image/metadata/2.brakes.json", ceremonytest.SuppliedImages(s.T, roles.TUF, 2, soon(s), []string{"brakes/1"}, "supplier-a"))
 		}, "come along", ""},
-		"a new file in the place of the old one": {func(t *testing.T) *ceremonytest.Software {
-			s := suppliedOTACE(t)
-			s.Write(otaCEName, ceremonytest.SuppliedImages(t, roles.OTACE, 1, s.Now.Add(90*words.Day), []string{"brakes/1"}, "supplier-a"))
+		"a new file in the place of the old one": {func(t testing.TB) *ceremonytest.Software {
+			s := ceremonytest.SuppliedInPlace(t)
+			s.Write(ceremonytest.SupplierInPlace, ceremonytest.SuppliedImages(t, roles.OTACE, 1, s.Now.Add(90*words.Day), []string{"brakes/1"}, "supplier-a"))
 			s.CarryOut(plan.Request{})
-			old := s.Read(otaCEName)
-			s.Write(signed.Replaced(otaCEName, digest.Of([]byte(old))), old)
+			old := s.Read(ceremonytest.SupplierInPlace)
+			s.Write(signed.Replaced(ceremonytest.SupplierInPlace, digest.Of([]byte(old))), old)
 			return s
 		}, func(s *ceremonytest.Software) {
-			s.Write(otaCEName, ceremonytest.SuppliedImages(s.T, roles.OTACE, 2, s.Now.Add(90*words.Day), []string{"brakes/1", "brakes/2"}, "supplier-a"))
+			s.Write(ceremonytest.SupplierInPlace, ceremonytest.SuppliedImages(s.T, roles.OTACE, 2, s.Now.Add(90*words.Day), []string{"brakes/1", "brakes/2"}, "supplier-a"))
 		}, "come along, after waiting", ""},
-		"an expired file": {delivered, func(s *ceremonytest.Software) { s.Now = s.Now.Add(6 * words.Day) }, "come along", "brakes: 1.brakes.json: signed.expires: "},
+		"an expired file": {ceremonytest.Delivered, func(s *ceremonytest.Software) { s.Now = s.Now.Add(6 * words.Day) }, "come along", "brakes: 1.brakes.json: signed.expires: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := tt.stage(t)
@@ -77,7 +77,7 @@ func TestSimulateDelegated(t *testing.T) {
 
 // TestSimulateUnknownDelegate refuses vehicles that remember what nobody delegates.
 func TestSimulateUnknownDelegate(t *testing.T) {
-	s := delivered(t)
+	s := ceremonytest.Delivered(t)
 	p := s.MustMake(plan.Request{Renew: []string{"timestamp"}})
 	_, err := derive.Simulate(s.Open(), p.Ceremony, &simulate.Clients{Version: 1, Vehicles: []simulate.Vehicles{
 		{Name: "odd", Count: 1, Kind: simulate.Full, Root: 1, Remembers: simulate.Versions{Delegated: map[string]int64{"breaks": 1}}},
@@ -89,7 +89,7 @@ func TestSimulateUnknownDelegate(t *testing.T) {
 func beside(s *ceremonytest.Software, assigned string) {
 	s.T.Helper()
 	s.AddKeys("director-root", "director-online")
-	s.Write(workspace.TrustFile, s.Read(workspace.TrustFile)+strings.Replace(director, "ota-ce", "tuf", 1))
+	s.Write(workspace.TrustFile, s.Read(workspace.TrustFile)+strings.Replace(ceremonytest.OnlineDirector, "ota-ce", "tuf", 1))
 	root := roles.NewRoot(roles.TUF)
 	for _, role := range roles.TopLevel {
 		name := "director-online"
