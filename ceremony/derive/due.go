@@ -67,32 +67,37 @@ func (d *derivation) why(role string) (plan.Why, error) {
 	if !d.plan.Created.Before(roles.HeadOf(old).Expires) {
 		return plan.WhyExpired, nil
 	}
+	if changed, err := d.changed(role, old); err != nil || changed {
+		return plan.WhyChanged, err
+	}
+	switch {
+	case d.LacksSignatures(role):
+		return plan.WhyKeys, nil
+	case roles.HeadOf(old).Version < d.Repo.Floor(role):
+		return plan.WhyFloor, nil
+	case d.isDue(role, old):
+		return plan.WhyDue, nil
+	}
+	return "", nil
+}
+
+// changed says whether the file of a role would be another one than what is signed, but
+// for its version and expiry.
+func (d *derivation) changed(role string, old roles.Body) (bool, error) {
 	body, err := d.Body(role)
 	if err != nil {
-		return "", err
+		return false, err
 	}
 	head := roles.HeadOf(old)
 	roles.SetHead(d.Format, body, head.Version, head.Expires)
 	if slices.ContainsFunc(d.ChangesOf(role, body), deliberate) {
-		return plan.WhyChanged, nil
+		return true, nil
 	}
 	same, err := roles.SameContent(d.Format, old, body)
 	if err != nil {
-		return "", &fault.Error{Code: fault.Refused, Err: fmt.Errorf("%s: %w", role, err)}
+		return false, &fault.Error{Code: fault.Refused, Err: fmt.Errorf("%s: %w", role, err)}
 	}
-	if !same {
-		return plan.WhyChanged, nil
-	}
-	if d.LacksSignatures(role) {
-		return plan.WhyKeys, nil
-	}
-	if head.Version < d.Repo.Floor(role) {
-		return plan.WhyFloor, nil
-	}
-	if d.isDue(role, old) {
-		return plan.WhyDue, nil
-	}
-	return "", nil
+	return !same, nil
 }
 
 // isDue says whether the file of a role is so near to its expiry that it is renewed,
