@@ -28,7 +28,8 @@ type MisfitKind string
 
 // Every MisfitKind.
 const (
-	Unreadable   MisfitKind = "unreadable"     // the kit, or what it would be held against
+	Unreadable   MisfitKind = "unreadable"     // the kit
+	Unjudged     MisfitKind = "unjudged"       // what it is held against is not sound: the kit may be good
 	Foreign      MisfitKind = "other-fleet"    // or another repository, or format
 	MovedOn      MisfitKind = "moved-on"       // another root has the version by now
 	OtherRoot    MisfitKind = "other-root"     // it follows another one than is signed
@@ -45,13 +46,11 @@ func Expires(at time.Time) Misfit {
 	return Misfit{Misfit: Expiring, Why: "its root expires on " + at.Format(time.DateOnly)}
 }
 
-// Unread is the misfit of what cannot be read.
+// Unread is the misfit of a kit that cannot be read.
 func Unread(err error) Misfit { return Misfit{Misfit: Unreadable, Why: err.Error()} }
 
-func unread(err error) *Misfit {
-	m := Unread(err)
-	return &m
-}
+// NotJudged is the misfit of a kit that nothing sound is there to be held against.
+func NotJudged(err error) Misfit { return Misfit{Misfit: Unjudged, Why: err.Error()} }
 
 // Joined are all of them, in words.
 func Joined(list []Misfit) string {
@@ -98,13 +97,10 @@ func Unfit(s *scene.Scene, past *ceremonies.Past, k *Kit, now time.Time) (why []
 
 // differing says how the root that trust.yaml declares differs from the one in a kit.
 func differing(s *scene.Scene, k *Kit) *Misfit {
-	body, err := s.Body("root")
+	draft, err := rootFor(s, k)
 	if err != nil {
-		return unread(err)
-	}
-	draft, err := s.Encode(body, scene.Next{Role: "root", Version: k.Root, Expires: k.Expires, Path: Path(k.Name)})
-	if err != nil {
-		return unread(err)
+		m := NotJudged(err)
+		return &m
 	}
 	if string(draft.Signed) == k.Bytes {
 		return nil
@@ -116,6 +112,16 @@ func differing(s *scene.Scene, k *Kit) *Misfit {
 		}
 	}
 	return m
+}
+
+// rootFor is the root that trust.yaml declares, in the version of a kit and with its
+// expiry.
+func rootFor(s *scene.Scene, k *Kit) (*roles.Draft, error) {
+	body, err := s.Body("root")
+	if err != nil {
+		return nil, err
+	}
+	return s.Encode(body, scene.Next{Role: "root", Version: k.Root, Expires: k.Expires, Path: Path(k.Name)})
 }
 
 // unsigned are the signatures of a kit that do not count.

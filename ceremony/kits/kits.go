@@ -1,7 +1,6 @@
 package kits
 
 import (
-	"path"
 	"slices"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/workspace"
-	"github.com/uptane/keyrite/roles"
 )
 
 // State is an emergency kit as it stands now.
@@ -50,17 +48,45 @@ func All(ws *workspace.Workspace, past *ceremonies.Past, now time.Time) ([]State
 		}
 		list = append(list, Of(ws, past, k, now))
 	}
+	away, err := elsewhere(ws, past, names, now)
+	return append(list, away...), err
+}
+
+// elsewhere are the kits whose files do not lie here, as long as no root is signed in
+// their place. What is there instead is verified first: whoever has the disk can give any
+// file that name. Where it is not sound, the kit is named, with the reason.
+func elsewhere(ws *workspace.Workspace, past *ceremonies.Past, here []string, now time.Time) (list []State, err error) {
 	trust, err := ws.Trust()
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range past.Sealed() {
 		of, err := ceremonies.RepositoryOf(s.Ceremony)
-		if repo := trust.Repositories[of]; err == nil && repo != nil && !slices.Contains(names, s.Kit) && !hasRoot(ws, repo, s.Version) {
-			list = append(list, absent(ws, repo, s, now))
+		repo := trust.Repositories[of]
+		if err != nil || repo == nil || slices.Contains(here, s.Kit) {
+			continue
 		}
+		newest, err := newestRoot(ws, repo)
+		if err == nil && newest >= s.Version {
+			continue
+		}
+		state := absent(ws, repo, s, now)
+		if err != nil {
+			state.Stale = append(state.Stale, kit.NotJudged(err))
+		}
+		list = append(list, state)
 	}
 	return list, nil
+}
+
+// newestRoot is the version of the newest root, 0 for none, where all that is signed is
+// verified.
+func newestRoot(ws *workspace.Workspace, repo *workspace.Repository) (int64, error) {
+	state, err := signed.Of(ws.Folder, repo)
+	if err != nil {
+		return 0, err
+	}
+	return state.Version("root"), state.Verify()
 }
 
 // absent is one that is kept elsewhere. When it expires, the plan of its ceremony says,
@@ -86,16 +112,6 @@ func absent(ws *workspace.Workspace, repo *workspace.Repository, s ceremonies.Si
 	return state
 }
 
-// hasRoot says whether a root of that version is signed, the kit's or another one.
-func hasRoot(ws *workspace.Workspace, repo *workspace.Repository, version int64) bool {
-	format, err := roles.FormatByName(repo.Format)
-	if err != nil {
-		return false
-	}
-	_, err = ws.Folder.Lstat(path.Join(signed.MetadataDir(repo.Name), format.MetadataPath("root", version)))
-	return err == nil
-}
-
 // Of holds a kit against what is declared and signed now.
 func Of(ws *workspace.Workspace, past *ceremonies.Past, k *kit.Kit, now time.Time) State {
 	state := State{
@@ -104,7 +120,7 @@ func Of(ws *workspace.Workspace, past *ceremonies.Past, k *kit.Kit, now time.Tim
 	}
 	why, s, err := unfitAt(ws, past, k, now)
 	if err != nil {
-		state.Stale = []kit.Misfit{kit.Unread(err)}
+		state.Stale = []kit.Misfit{kit.NotJudged(err)}
 		return state
 	}
 	state.Due = k.Expires.Add(-s.Repo.Lead("root", s.Policy))

@@ -69,11 +69,24 @@ func (a *app) kits(ws *workspace.Workspace, args []string) error {
 	if err := a.print(shown, func(w io.Writer) { shown.text(w, len(args) > 0) }); err != nil {
 		return err
 	}
-	var stale []string
-	for _, k := range shown.Kits {
-		if k.Stale != nil {
+	return shown.stale()
+}
+
+// stale is the error of kits that are of no use. One of which nobody can tell may be
+// good, and whoever has the disk would like it destroyed.
+func (s shownKits) stale() error {
+	var stale, unjudged []string
+	for _, k := range s.Kits {
+		switch {
+		case slices.ContainsFunc(k.Stale, func(m kit.Misfit) bool { return m.Misfit == kit.Unjudged }):
+			unjudged = append(unjudged, k.Name)
+		case k.Stale != nil:
 			stale = append(stale, k.Name)
 		}
+	}
+	if unjudged != nil {
+		return fault.Errorf(fault.Incomplete, "cannot be judged: %s", words.List(unjudged)).
+			Hint("keep the kits until what they are held against is as it should be; this says what is wrong: keyrite status")
 	}
 	if stale != nil {
 		return fault.Errorf(fault.Incomplete, "stale: %s", words.List(stale)).
@@ -87,7 +100,7 @@ func (s shownKits) text(w io.Writer, withWords bool) {
 		fmt.Fprintln(w, "no emergency kit is here, and none was sealed for the next root")
 	}
 	for _, k := range s.Kits {
-		for _, line := range kitLines(k) {
+		for _, line := range slices.Concat(kitLines(k), staleLines(k)) {
 			fmt.Fprint(w, page.Fill(line.Head, line.Text, columns))
 		}
 		if withWords {
@@ -116,8 +129,13 @@ func kitLines(k kits.State) (lines []page.Entry) {
 	} else {
 		say("kit", "%s", k.Name)
 	}
-	for _, why := range k.Stale {
-		say("STALE", "%s", why.Why)
+	return lines
+}
+
+// staleLines are why a kit is of no use, or soon is not.
+func staleLines(k kits.State) (lines []page.Entry) {
+	for _, m := range k.Stale {
+		lines = append(lines, page.Entry{Head: fmt.Sprintf("%-10s", "STALE"), Text: words.Line(m.Why)})
 	}
 	return lines
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/horizon"
 	"github.com/uptane/keyrite/ceremony/kits"
+	"github.com/uptane/keyrite/ceremony/page"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/sites"
 	"github.com/uptane/keyrite/ceremony/words"
@@ -193,13 +194,16 @@ func kitsText(list []kits.State) (text screen.Text) {
 		if i == 0 {
 			text = screen.Blank
 		}
-		for _, line := range kitLines(k) {
-			style := screen.Plain
-			if k.Stale != nil && strings.HasPrefix(line.Head, "STALE") {
-				style = screen.Bad
-			}
-			text = append(text, screen.Line{Hang: len(line.Head), Spans: []screen.Span{{Text: line.Head + line.Text, Style: style}}})
-		}
+		text = append(text, entryLines(kitLines(k), screen.Plain)...)
+		text = append(text, entryLines(staleLines(k), screen.Bad)...)
+	}
+	return text
+}
+
+// entryLines are entries on the screen, all in one style.
+func entryLines(entries []page.Entry, style screen.Style) (text screen.Text) {
+	for _, e := range entries {
+		text = append(text, screen.Line{Hang: len(e.Head), Spans: []screen.Span{{Text: e.Head + e.Text, Style: style}}})
 	}
 	return text
 }
