@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -118,6 +119,19 @@ func TestUnfinished(t *testing.T) {
 	if past, err = ceremonies.ReadUnfinished(s.Open()); err != nil || len(past.Sealed()) != 1 || past.Sealed()[0].Kit != "spare" || past.Sealed()[0].Ceremony != "2026-11-24-image-1" {
 		t.Errorf("sealed %v, %v", past.Sealed(), err)
 	}
+	hidden := write("2026-11-24-image-2", "main", sealed)
+	line, err := os.ReadFile(hidden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _, _ := strings.Cut(strings.Replace(string(line), `"kit"`, `"\u006bit"`, 1), `,"hash":`)
+	if err := os.WriteFile(hidden, []byte(body+`,"hash":"`+digest.Of([]byte(body)).String()+"\"}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if past, err = ceremonies.ReadUnfinished(s.Open()); err == nil && len(past.Sealed()) != 2 {
+		t.Errorf("a kit under an escape is hidden: sealed %v", past.Sealed())
+	}
+	os.RemoveAll(filepath.Dir(filepath.Dir(hidden)))
 	file := write("2026-11-23-image-6", "main", finished)
 	data, err := os.ReadFile(file)
 	if err != nil {

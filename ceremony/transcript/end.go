@@ -32,7 +32,8 @@ func End(f *disk.Folder, dir string) (*Event, error) {
 
 // IsFinished says whether the last line of a transcript is that of a finished ceremony
 // which sealed no emergency kit. It looks at the line's hash and its kind, and at nothing
-// else that the line says: what was signed, and who comes back to it, End says.
+// else that the line says: what was signed, and who comes back to it, End says. A line
+// that spells something with an escape is left to that, too.
 func IsFinished(f *disk.Folder, dir string) (bool, error) {
 	line, err := lastLine(f, path.Join(dir, File))
 	if err != nil {
@@ -42,7 +43,7 @@ func IsFinished(f *disk.Folder, dir string) (bool, error) {
 	head, _, _ := bytes.Cut(body, []byte(`,"data":`))
 	var e struct{ Event Kind }
 	return whole && string(hash) == fmt.Sprintf("%q}", digest.Of(body).String()) &&
-		json.Unmarshal(append(bytes.Clone(head), '}'), &e) == nil && e.Event == finishedKind && !bytes.Contains(body, []byte(`"kit":`)), nil
+		json.Unmarshal(append(bytes.Clone(head), '}'), &e) == nil && e.Event == finishedKind && !bytes.Contains(body, []byte(`"kit":`)) && bytes.IndexByte(body, '\\') < 0, nil
 }
 
 var finishedKind = kindOf[Finished]()
