@@ -6,10 +6,12 @@
 //
 //   - plan: one ceremony, derived from trust.yaml and what is signed, reviewed
 //     and hashed before it is run.
-//   - step: one numbered part of a plan: generate, review, sign, write, verify,
-//     destroy.
+//   - step: one numbered part of a plan: generate, review, sign, write or seal,
+//     verify, destroy.
+//   - kit: the next root, sealed for an emergency: signed by fewer than it needs.
 //   - scene: one moment of one repository, read once: what is declared, what is
 //     signed, and what follows from both.
+//   - foresight: what there will be once a plan has run, for policies and vehicles.
 //   - candidate: a file that was built from a scene and linted.
 //   - reviewed: a candidate that the policy lets pass and that was shown; it may
 //     be signed.

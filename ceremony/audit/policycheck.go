@@ -159,7 +159,7 @@ func ShowPolicy(name string) (policies.Effective, error) {
 // RefusedByPolicy is the error of results that refuse, nil when none does.
 func RefusedByPolicy(results map[string]policies.Result) error {
 	for _, name := range slices.Sorted(maps.Keys(results)) {
-		if err := foresight.RefusedBy(results[name]); err != nil {
+		if err := scene.RefusedBy(results[name]); err != nil {
 			return err
 		}
 	}

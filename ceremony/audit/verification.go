@@ -12,9 +12,9 @@ import (
 	"github.com/uptane/keyrite/ceremony/disk"
 	"github.com/uptane/keyrite/ceremony/evidence"
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/foresight"
 	"github.com/uptane/keyrite/ceremony/judge"
 	"github.com/uptane/keyrite/ceremony/record"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/witness"
 	"github.com/uptane/keyrite/policies"
@@ -94,7 +94,7 @@ func Verify(r VerifyRequest) (*Verification, error) {
 		return v, err
 	}
 	v.Policy = &result
-	return v, foresight.RefusedBy(result)
+	return v, scene.RefusedBy(result)
 }
 
 // proven checks the evidence, if there is any, and the witnesses who are asked for.

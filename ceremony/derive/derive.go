@@ -148,7 +148,7 @@ func (d *derivation) checkPolicy() (policies.Result, error) {
 	for _, f := range result.Findings {
 		d.plan.Findings = append(d.plan.Findings, transcript.FindingOf(f))
 	}
-	return result, foresight.RefusedBy(result)
+	return result, scene.RefusedBy(result)
 }
 
 // sum states the changes: the first of them, and the hash of all.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/signed"
@@ -24,25 +23,6 @@ type Subject struct {
 
 	next  map[string]roles.Body // by role, those that would be signed
 	sizes map[string]int64      // bytes of their signed parts, by role
-}
-
-// RefusedBy is the error of a policy that refuses, with its hints.
-func RefusedBy(result policies.Result) error {
-	err := result.Refused()
-	if err == nil {
-		return nil
-	}
-	refusal := &fault.Error{Code: fault.Refused, Err: err}
-	for _, f := range result.Findings {
-		if f.Severity != policies.Error || f.Waived != nil {
-			continue
-		}
-		refusal.At(fault.Place{Field: f.Field, Check: f.ID, Message: f.Message})
-		if f.Hint != "" {
-			refusal.Hint("%s", f.Hint)
-		}
-	}
-	return refusal.Hint("keyrite policy explain %s says more", refusal.Where[0].Check)
 }
 
 // planned makes the files of the plan that are not signed yet, as far as they

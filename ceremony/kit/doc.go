@@ -5,5 +5,6 @@
 //     root, and nobody who steals the file can publish anything.
 //   - complete: add the missing signatures in a ceremony, over the very same bytes.
 //   - words: those of the file's hash. They are on the paper that lies with it.
-//   - stale: nobody can complete it any more, or soon.
+//   - misfit: why a kit cannot be completed, or soon cannot: it is stale then. One that
+//     cannot be judged may be good, and is kept.
 package kit

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/foresight"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/transcript"
@@ -40,7 +39,7 @@ func (c *Candidate) Review(s *scene.Scene, p *plan.Plan, checks Checks, show fun
 			line.Findings = append(line.Findings, transcript.FindingOf(f))
 		}
 	}
-	if err := foresight.RefusedBy(checks.Result); err != nil {
+	if err := scene.RefusedBy(checks.Result); err != nil {
 		return nil, line, err
 	}
 	if err := c.inTime(p, now); err != nil {

@@ -8,11 +8,11 @@ import (
 	"strings"
 
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/foresight"
 	"github.com/uptane/keyrite/ceremony/people"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/prompt"
 	"github.com/uptane/keyrite/ceremony/room"
+	"github.com/uptane/keyrite/ceremony/scene"
 	"github.com/uptane/keyrite/ceremony/screen"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/policies"
@@ -187,7 +187,7 @@ func (m *machine) judgePeople() error {
 		return err
 	}
 	result.Findings = slices.DeleteFunc(result.Findings, func(f policies.Finding) bool { return !policies.AboutPeople(f.ID) })
-	return foresight.RefusedBy(result)
+	return scene.RefusedBy(result)
 }
 
 // alwaysWanted says whether a part must be taken at every step: whoever leads and
