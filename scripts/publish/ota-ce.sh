@@ -3,7 +3,7 @@
 # its Director.
 #
 # Usage: ota-ce.sh BUNDLE URL --trusted-root FILE --namespace NAME [--curl FILE]
-#                  [--root-only] [--delete KEYID,…] [--omit PATH,…]
+#                  [--root-only] [--delete KEYID,…] [--omit PATH,…] [--page FILE]
 #
 # URL is where `root` is: http://reposerver/api/v1/user_repo for the Image repository,
 # with --root-only http://director/api/v1/admin/repo for the Director, or what a gateway
@@ -17,10 +17,14 @@
 # A server without the key of targets answers an edit of its images with status 412 and
 # what has to be signed. Keep that answer (curl -o answer.json), carry it to the workspace,
 # where keyrite plan --request answer.json takes it in, and upload the bundle that follows.
+#
+# The server has no place for a page at its front door. --page writes it to FILE, once what
+# is served verifies; put it where people look. Without an upload, at any time:
+# fetch-ota-ce.sh URL DIR, then keyrite status --site DIR --trusted-root FILE --html FILE.
 
 . "$(dirname "$0")/lib.sh"
 
-bundle='' url='' root='' namespace='' config='' root_only='' may_delete='' may_omit=''
+bundle='' url='' root='' namespace='' config='' root_only='' may_delete='' may_omit='' page=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--trusted-root) root=${2:-} && shift ;;
@@ -28,6 +32,7 @@ while [ $# -gt 0 ]; do
 	--curl) config=${2:-} && shift ;;
 	--delete) may_delete=${2:-} && shift ;;
 	--omit) may_omit=${2:-} && shift ;;
+	--page) page=${2:-} && shift ;;
 	--root-only) root_only=1 ;;
 	-*) usage ;;
 	*) if [ -z "$bundle" ]; then bundle=$1; elif [ -z "$url" ]; then url=${1%/}; else usage; fi ;;
@@ -35,6 +40,7 @@ while [ $# -gt 0 ]; do
 	shift
 done
 [ -n "$bundle" ] && [ -n "$url" ] && [ -n "$root" ] && [ -n "$namespace" ] || usage
+[ -z "$page" ] || [ -z "$root_only" ] || die 2 "--page shows what a server serves, and after --root-only it signs that first: fetch-ota-ce.sh, then keyrite status --site"
 need jq curl
 
 # http METHOD NAME ARG…: prints the status; the answer is in $work/answer.
@@ -146,5 +152,6 @@ if [ -z "$root_only" ]; then
 	"$(dirname "$0")/fetch-ota-ce.sh" "$url" "$work/after" --namespace "$namespace" ${config:+--curl "$config"}
 	cp -n "$new"/*.root.json "$work/after/metadata/"
 	"$keyrite" verify "$work/after" --trusted-root "$root" --policy none >/dev/null || die 4 "what the server serves does not verify"
+	[ -z "$page" ] || front_page "${namespace//[^A-Za-z0-9._-]/_}" "$root" "$page"
 fi
 say "the server has what is signed here: root $last${root_only:+, and signs the rest itself}"

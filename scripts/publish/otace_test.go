@@ -57,6 +57,14 @@ func TestOtaCE(t *testing.T) {
 	if strings.Contains(out, "uploaded") {
 		t.Errorf("the same again: %s", out)
 	}
+	page := filepath.Join(t.TempDir(), "index.html")
+	code, out = upload(t, w, url, first, "--page", page)
+	wants(t, "the page", code, out, 0, "the server has what is signed here")
+	if html := ceremonytest.Content(t, page); !strings.Contains(html, "<h1>"+namespace+"</h1>") || !strings.Contains(html, "Clients accept it.") {
+		t.Errorf("the page:\n%s", html)
+	}
+	code, out = upload(t, w, url, first, "--page", page, "--root-only")
+	wants(t, "a page of what is not there yet", code, out, 2, "keyrite status --site")
 	takeIn(t, w, url)
 
 	second := w.next("app-2.bin")

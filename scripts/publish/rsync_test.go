@@ -21,7 +21,7 @@ func rsyncServer(t *testing.T, dir string) (url string) {
 	port := free.Addr().(*net.TCPAddr).Port
 	free.Close()
 	config := filepath.Join(t.TempDir(), "rsyncd.conf")
-	text := fmt.Sprintf("use chroot = no\nuid = %d\ngid = %d\naddress = 127.0.0.1\n[www]\npath = %s\nread only = no\n", os.Getuid(), os.Getgid(), dir)
+	text := fmt.Sprintf("use chroot = no\nuid = %d\ngid = %d\naddress = 127.0.0.1\n[www]\npath = %s\nread only = no\n[closed]\npath = %[3]s\n", os.Getuid(), os.Getgid(), dir)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,12 @@ func TestRsync(t *testing.T) {
 				t.Errorf("the image is missing:\n%s", names)
 			}
 
+			closed := strings.Replace(url, "/www/", "/closed/", 1)
 			third := w.next("app-3.bin")
+			code, out = run(t, nil, "static.sh", third, closed, "--trusted-root", w.root())
+			wants(t, "a server that takes nothing", code, out, 1, "rsync wrote not all of targets, and no metadata that vehicles look at: run it again")
+			code, out = run(t, nil, "static.sh", third, "rsync://127.0.0.1:1/www/image", "--trusted-root", w.root())
+			wants(t, "no server", code, out, 1, "Connection refused")
 			w.Write("../app-3.bin", "half of it")
 			for _, name := range imageNames(t, third) {
 				if strings.HasSuffix(name, "app-3.bin") { // somebody else's, or half of one

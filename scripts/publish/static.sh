@@ -42,7 +42,7 @@ once() {
 	shift
 	if [ -n "$remote" ]; then
 		# ./ because rsync takes a line that begins with ; for a comment; its own codes are not ours
-		printf './%s\n' "$@" | rsync -a --mkpath --ignore-existing --files-from=- "$work/new/$folder/" "$dest/$folder/" || die 1 "rsync wrote no $folder"
+		printf './%s\n' "$@" | rsync -a --mkpath --ignore-existing --files-from=- "$work/new/$folder/" "$dest/$folder/" || die 1 "rsync wrote not all of $folder, and no metadata that vehicles look at: run it again"
 		file=$(printf './%s\n' "$@" | rsync -rc --dry-run --out-format=%n --files-from=- "$work/new/$folder/" "$dest/$folder/" | grep -v '/$' | head -n 1 || true)
 		[ -z "$file" ] || die 4 "$folder/$file is published with another content"
 		return
@@ -64,7 +64,7 @@ over() {
 	local file to
 	for file; do
 		if [ -n "$remote" ]; then
-			rsync -a "$work/new/metadata/$file" "$dest/metadata/$file" || die 1 "rsync wrote no $file"
+			rsync -a "$work/new/metadata/$file" "$dest/metadata/$file" || die 1 "rsync wrote no $file, so vehicles still see the state before: run it again"
 			continue
 		fi
 		to=$dest/metadata/$file
@@ -104,6 +104,6 @@ cmp -s "$work/after/metadata/timestamp.json" "$work/new/metadata/timestamp.json"
 if [ -n "$page" ]; then
 	[ -z "$remote" ] && html=$dest/index.html || html=$work/index.html
 	front_page "$(basename "$dest")" "$root" "$html"
-	[ -z "$remote" ] || rsync -a "$html" "$dest/index.html" || die 1 "rsync wrote no index.html"
+	[ -z "$remote" ] || rsync -a "$html" "$dest/index.html" || die 1 "rsync wrote no index.html; all else is published: run it again"
 fi
 say "published: timestamp $(version "$work/new/metadata/timestamp.json"), ${#images[@]} image files"
