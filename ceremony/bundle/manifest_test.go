@@ -146,7 +146,7 @@ func TestPlainHeader(t *testing.T) {
 
 func TestCheckBundlePath(t *testing.T) {
 	long := strings.Repeat("x", 255)
-	for _, p := range []string{"metadata/1.root.json", "targets/a b/c", "targets/" + long, longPath} {
+	for _, p := range []string{"metadata/1.a%2Fb.json", "metadata/1.root.json", "targets/a b/c", "targets/" + long, longPath} {
 		if err := checkBundlePath(p); err != nil {
 			t.Errorf("%q: %v", p, err)
 		}
@@ -154,6 +154,7 @@ func TestCheckBundlePath(t *testing.T) {
 	for _, p := range []string{
 		"", "a", "metadata", "metadata/", "/metadata/a", "../metadata/a", "metadata/../a", "metadata/./a", "metadata//a",
 		"metadata/a/", "metadata/.a", `targets/a\b`, "targets/a\x00", "targets/ä", "targets/C:a",
+		"targets/a%2Fb", "metadata/a%2fb", "metadata/a%b",
 		"targets/" + long + "x", "targets/" + strings.Repeat(long+"/", 5) + "a",
 	} {
 		if checkBundlePath(p) == nil {

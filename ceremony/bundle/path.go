@@ -21,7 +21,11 @@ func checkBundlePath(p string) error {
 	if len(p) > maxBundlePath {
 		return fmt.Errorf("path of %d bytes, want at most %d", len(p), maxBundlePath)
 	}
-	if err := roles.CheckPathText(p); err != nil {
+	text := p
+	if !strings.HasPrefix(p, targetsDir) {
+		text = strings.ReplaceAll(p, "%2F", "_") // the slash in the name of a role
+	}
+	if err := roles.CheckPathText(text); err != nil {
 		return err
 	}
 	for segment := range strings.SplitSeq(p, "/") {

@@ -36,9 +36,9 @@ get "$snapshot" || die 1 "$url/metadata/$snapshot is not there"
 while IFS=$'\t' read -r name number; do
 	case $name in
 	root.json) continue ;;
-	*/* | .*) die 4 "$snapshot states a file $name" ;;
+	.*) die 4 "$snapshot states a file $name" ;;
 	targets.json) ;;
-	*) [ -n "$(prefix 1)" ] || name=delegations/$name ;;
+	*) name=${name//\//%2F} && [ -n "$(prefix 1)" ] || name=delegations/$name ;;
 	esac
 	get "$(prefix "$number")$name" || say "$name is stated and not there"
 done < <(jq -r '.signed.meta | to_entries[] | [.key, .value.version] | @tsv' "$dir/$snapshot")

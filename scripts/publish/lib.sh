@@ -66,11 +66,23 @@ in_order() {
 	return $moved
 }
 
+# decoded DIR: beside each file whose name has an escaped slash the same under the name that
+# web servers look for, who decode what vehicles ask for.
+decoded() {
+	local file name
+	while IFS= read -r file; do
+		name=${file//%2F//}
+		case /$name in */../* | */./*) continue ;; esac
+		mkdir -p "$(dirname "$1/$name")"
+		cp -n "$1/$file" "$1/$name"
+	done < <(cd "$1" && find . -name '*%2F*.json' -printf '%P\n')
+}
+
 # numbered and fixed list the metadata in DIR, in the order in which it is published:
 # what is written once, then what a layout gives one name, timestamp last. A root comes
 # last of its kind: with it vehicles ask for keys that the rest is signed with.
 numbered() {
-	(cd "$1" && find . -name '[0-9]*.json' ! -name '*.root.json' -printf '%P\n' | sort)
+	(cd "$1" && find . -path './[0-9]*.json' ! -name '*.root.json' -printf '%P\n' | sort)
 	(cd "$1" && find . -name '[0-9]*.root.json' -printf '%P\n' | sort -n)
 }
 fixed() {

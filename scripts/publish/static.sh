@@ -64,7 +64,7 @@ over() {
 	local file to
 	for file; do
 		if [ -n "$remote" ]; then
-			rsync -a "$work/new/metadata/$file" "$dest/metadata/$file" || die 1 "rsync wrote no $file, so vehicles still see the state before: run it again"
+			rsync -a --mkpath "$work/new/metadata/$file" "$dest/metadata/$file" || die 1 "rsync wrote no $file, so vehicles still see the state before: run it again"
 			continue
 		fi
 		to=$dest/metadata/$file
@@ -75,6 +75,7 @@ over() {
 }
 
 open_bundle "$bundle" "$root" --complete
+decoded "$work/new/metadata"
 if [ -z "$remote" ]; then # one at a time; rsync has no lock
 	mkdir -p "$dest/metadata" "$dest/targets"
 	exec 9<"$dest/metadata"

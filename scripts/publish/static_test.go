@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/plan"
+	"github.com/uptane/keyrite/roles"
 )
 
 func newServer(t *testing.T, h http.Handler) *httptest.Server {
@@ -95,6 +97,44 @@ func TestStaticRefuses(t *testing.T) {
 	if after := tree(t, dest); after != before {
 		t.Errorf("what is published changed:\n%s\n%s", before, after)
 	}
+}
+
+// TestStaticRoleNames publishes the file of a role whose name URLs escape, so that it is
+// found by who asks for it, and fetched again.
+func TestStaticRoleNames(t *testing.T) {
+	t.Parallel()
+	const asked = "1.acme%2Fbr+akes.json" // in the other format no role is called so
+	w := newWorld(t, "tuf")
+	w.AddKeys("supplier-a")
+	w.Edit("trust.yaml", "    roles:\n", "      supplier-a: {public: keys/supplier-a.yaml, fingerprint: "+ceremonytest.Fingerprint(t, "supplier-a")+"}\n    roles:\n")
+	w.Write("trust.yaml", w.Read("trust.yaml")+"    delegations:\n      - {role: acme/br+akes, keys: [supplier-a], threshold: 1, paths: [\"brakes/*\"], expires: 90d}\n")
+	w.Write("image/metadata/"+asked, ceremonytest.SuppliedImages(t, roles.TUF, 1, w.Now.AddDate(0, 0, 5), nil, "supplier-a"))
+	w.CarryOut(plan.Request{})
+	dest := filepath.Join(t.TempDir(), "www")
+	for range 2 {
+		code, out := run(t, nil, "static.sh", w.bundle(), dest, "--trusted-root", w.root())
+		wants(t, "published", code, out, 0, "published: timestamp 2")
+	}
+	url := serve(t, http.FileServer(http.Dir(dest)))
+	answer, err := http.Get(url + "/metadata/" + asked)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("%s: %v, %v", asked, answer, err)
+	}
+	answer.Body.Close()
+	fetched := filepath.Join(t.TempDir(), "fetched")
+	code, out := run(t, nil, "fetch-static.sh", url, fetched)
+	wants(t, "fetched", code, out, 0, "fetched into")
+	verifies(t, fetched, w.root())
+	if got := ceremonytest.Content(t, fetched, "metadata", asked); got != w.Read("image/metadata/"+asked) {
+		t.Errorf("fetched %s", got)
+	}
+
+	bucket := newS3(t)
+	for range 2 {
+		code, out = bucket.publish(w, w.bundle())
+		wants(t, "a bucket", code, out, 0, "published: timestamp 2")
+	}
+	verifies(t, bucket.folder(w, "2.snapshot.json", "2.targets.json", asked), w.root())
 }
 
 // tree is all of a folder in one text.
