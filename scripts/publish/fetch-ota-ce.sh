@@ -27,7 +27,7 @@ mkdir -p "$dir/delegations"
 # get NAME: 0, or 1 where there is none. Canonical, as vehicles hash it.
 get() {
 	local status
-	status=$(curl -sS ${config:+-K "$config"} --max-filesize $((64 << 20)) -H "x-ats-namespace: $namespace" -o "$work/answer" -w '%{http_code}' "$url/$1") || die 1 "$url/$1"
+	status=$(curl -sS "${patience[@]}" ${config:+-K "$config"} --max-filesize $((64 << 20)) -H "x-ats-namespace: $namespace" -o "$work/answer" -w '%{http_code}' "$url/$1") || die 1 "$url/$1"
 	case $status in
 	200) jq -jcSa . "$work/answer" >"$dir/$1" ;;
 	404 | 424) return 1 ;;

@@ -18,7 +18,7 @@ limit=$((64 << 20)) # of one file, in bytes
 get() {
 	local status
 	mkdir -p "$(dirname "$dir/$1")"
-	status=$(curl -sS --max-filesize $limit -o "$dir/$1" -w '%{http_code}' "$url/metadata/$1") || die 1 "$url/metadata/$1"
+	status=$(curl -sS "${patience[@]}" --max-filesize $limit -o "$dir/$1" -w '%{http_code}' "$url/metadata/$1") || die 1 "$url/metadata/$1"
 	case $status in
 	200) ;;
 	403 | 404) rm -f "$dir/$1" && return 1 ;;
@@ -27,7 +27,11 @@ get() {
 }
 
 n=1
-while get "$n.root.json"; do n=$((n + 1)); done
+while get "$n.root.json"; do # a server that answers anything would never end
+	number=$(version "$dir/$n.root.json") || exit 4
+	[ "$number" = "$n" ] || die 4 "$url/metadata/$n.root.json is of version $number"
+	n=$((n + 1))
+done
 [ $n -gt 1 ] || die 1 "$url/metadata/1.root.json is not there"
 get timestamp.json || die 1 "$url/metadata/timestamp.json is not there"
 prefix() { [ "$(jq .signed.consistent_snapshot "$dir/$((n - 1)).root.json")" != true ] || echo "$1."; }

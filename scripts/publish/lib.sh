@@ -24,6 +24,9 @@ keyrite=${KEYRITE:-keyrite}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# patience is how long a server may send nothing, in seconds; curl's flags for it.
+patience=(--connect-timeout 30 --speed-limit 1 --speed-time "${KEYRITE_PATIENCE:-120}")
+
 # version FILE: of metadata; 0 where there is none. What a server sends may be anything:
 # call it alone in an assignment, whose status is that of its last substitution.
 version() {

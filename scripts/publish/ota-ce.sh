@@ -47,7 +47,7 @@ need jq curl
 http() {
 	local method=$1 name=$2
 	shift 2
-	curl -sS ${config:+-K "$config"} -X "$method" -H "x-ats-namespace: $namespace" -H 'Content-Type: application/json' \
+	curl -sS "${patience[@]}" --max-filesize $((64 << 20)) ${config:+-K "$config"} -X "$method" -H "x-ats-namespace: $namespace" -H 'Content-Type: application/json' \
 		-D "$work/head" -o "$work/answer" -w '%{http_code}' "$@" "$url/$name" || die 1 "$method $url/$name"
 }
 causes() { jq -r '[.code, .description, (.cause // empty | tostring)] | map(select(. != null)) | join(": ")' "$work/answer" 2>/dev/null || head -c 500 "$work/answer"; }

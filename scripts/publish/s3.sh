@@ -44,7 +44,7 @@ s3() {
 	shift
 	printf 'user = "%s:%s"\n%s' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY" \
 		"${AWS_SESSION_TOKEN:+header = \"x-amz-security-token: $AWS_SESSION_TOKEN\"}" |
-		curl -sS -K - --aws-sigv4 "aws:amz:$region:s3" -D "$work/head" -w '%{http_code}' --globoff "$@" "$endpoint/$to/$(escaped "$key")" ||
+		curl -sS "${patience[@]}" -K - --aws-sigv4 "aws:amz:$region:s3" -D "$work/head" -w '%{http_code}' --globoff "$@" "$endpoint/$to/$(escaped "$key")" ||
 		die 1 "$endpoint does not answer"
 }
 etag() { sed -n 's/^[Ee][Tt][Aa][Gg]: *\(.*\)\r*$/\1/p' "$work/head" | tr -d '\r'; }

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -135,6 +136,34 @@ func TestStaticRoleNames(t *testing.T) {
 		wants(t, "a bucket", code, out, 0, "published: timestamp 2")
 	}
 	verifies(t, bucket.folder(w, "2.snapshot.json", "2.targets.json", asked), w.root())
+}
+
+// TestFetchAttacked fetches from servers that want to keep it busy: one answers every name
+// with the same root, one begins an answer and sends no more, one has no metadata.
+func TestFetchAttacked(t *testing.T) {
+	t.Parallel()
+	root := newWorld(t, "tuf").Read("image/metadata/1.root.json")
+	for name, tt := range map[string]struct {
+		answer func(w http.ResponseWriter, r *http.Request)
+		code   int
+		words  string
+	}{
+		"the same root": {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, root) }, 4, "2.root.json is of version 1"},
+		"garbage":       {func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>") }, 4, "1.root.json is no metadata"},
+		"huge":          {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "100000000") }, 1, "1.root.json"},
+		"silent": {func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "{")
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}, 1, "1.root.json"},
+	} {
+		to := filepath.Join(t.TempDir(), "fetched")
+		code, out := run(t, []string{"KEYRITE_PATIENCE=1"}, "fetch-static.sh", serve(t, http.HandlerFunc(tt.answer)), to)
+		wants(t, name, code, out, tt.code, tt.words)
+		if _, err := os.Stat(to); err == nil {
+			t.Errorf("%s: %s is there", name, to)
+		}
+	}
 }
 
 // tree is all of a folder in one text.
