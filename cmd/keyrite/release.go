@@ -25,7 +25,7 @@ role and those that state it, and pack what is signed with the images that are n
 Nobody is asked anything. site.yaml must let the tokens sign these roles unattended,
 and the policy must allow it; whatever else would have to be signed, such as a changed
 key, a delegation or an image that somebody wrote into the list, ends it with exit code
-3 before anything is written.
+3 before anything is written: a workspace that was left dirty is never signed along.
 
 IMAGES are files, which get their own names as paths, and folders, whose files get
 their paths in them; --under puts them below a path. A path keeps its content: a changed
