@@ -37,6 +37,9 @@ func (m *machine) newDesk() (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, unknown := range names.Unknown(m.scene.Trust) {
+		m.Prompter.Say("%s", strings.Join(append([]string{unknown.Error()}, fault.Hints(unknown)...), "; "))
+	}
 	for _, n := range slices.Backward(names.People) { // the last one known comes first
 		d.knows(n.Part, n.Name)
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/strict"
-	"github.com/uptane/keyrite/ceremony/words"
 	"github.com/uptane/keyrite/policies"
 )
 
@@ -55,17 +54,17 @@ func ParseNames(file string, data []byte) (*Names, error) {
 	return n, nil
 }
 
-// known refuses parts that nobody in trust.yaml has: who is misspelt there would be asked
-// for as if people.yaml did not name them.
-func (n *Names) known(t *Trust) error {
+// Unknown are the parts that nobody in trust.yaml has, each with the one that was meant, if
+// there is one: who is misspelt is asked for as if people.yaml did not name them, and who
+// has left is of no concern.
+func (n *Names) Unknown(t *Trust) (problems []*fault.Error) {
 	parts := t.parts()
-	var problems []*fault.Error
 	for i, p := range n.People {
 		if !slices.ContainsFunc(parts, func(part string) bool { return strings.EqualFold(part, p.Part) }) {
-			problems = append(problems, n.Errorf(fault.Usage, fmt.Sprintf("people[%d].part", i), "is %q, a part that trust.yaml does not have; want one of %s", p.Part, words.List(parts)).Suggest(p.Part, parts))
+			problems = append(problems, n.Errorf(fault.Usage, fmt.Sprintf("people[%d].part", i), "is %q, a part that trust.yaml does not have; it is not used", p.Part).Suggest(p.Part, parts))
 		}
 	}
-	return strict.Join(problems)
+	return problems
 }
 
 // parts are those that people can have: who watches, and the custodians.
@@ -87,13 +86,5 @@ func (w *Workspace) Names() (*Names, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := ParseNames(PeopleFile, data)
-	if err != nil {
-		return nil, err
-	}
-	trust, err := w.Trust()
-	if err != nil {
-		return nil, err
-	}
-	return n, n.known(trust)
+	return ParseNames(PeopleFile, data)
 }
