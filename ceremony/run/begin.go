@@ -9,6 +9,7 @@ import (
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/derive"
+	"github.com/uptane/keyrite/ceremony/desk"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/kit"
@@ -33,7 +34,7 @@ type machine struct {
 	site       *workspace.Site
 	transcript *transcript.Transcript
 	tokens     *custody.Tokens
-	desk       *desk // nil where no roll is called
+	desk       *desk.Desk // nil where no roll is called
 
 	entering []string                    // keys that are in no role yet, as the plan found it
 	made     map[string]bool             // keys that this process generated
@@ -178,7 +179,7 @@ func (m *machine) meet(ctx context.Context, log room.Log) error {
 // prepare is all that comes before the first step. Where it stops, bags may be open.
 func (m *machine) prepare(ctx context.Context) error {
 	if err := m.equipment(ctx); err != nil {
-		m.showOpenBags()
+		desk.ShowOpenBags(m.Prompter, m.events())
 		return errors.Join(err, m.showHead())
 	}
 	return m.showHead()

@@ -50,7 +50,7 @@ func (m *machine) equipment(ctx context.Context) error {
 	if err := m.transcript.Append(0, transcript.ActorTool, line); err != nil {
 		return err
 	}
-	return m.desk.bags(ctx, m.transcript, "open", "opened")
+	return m.desk.AskOpened(ctx, m.transcript)
 }
 
 // seen is what a module showed.

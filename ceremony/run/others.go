@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptane/keyrite/ceremony/desk"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -173,7 +174,7 @@ func (m *machine) inPlace(roles []string) bool {
 
 // waiting ends a run that has done all that this site can do for now.
 func (m *machine) waiting() error {
-	m.showOpenBags()
+	desk.ShowOpenBags(m.Prompter, m.events())
 	err := m.whoIsAwaited()
 	m.showOwnKeys()
 	return m.joinHead(err)

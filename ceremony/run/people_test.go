@@ -9,10 +9,8 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
 	"github.com/uptane/keyrite/ceremony/fault"
-	"github.com/uptane/keyrite/ceremony/people"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/transcript"
-	"github.com/uptane/keyrite/policies"
 )
 
 // withPeople is a stage whose trust.yaml wants an administrator and a witness.
@@ -54,8 +52,6 @@ func TestRollCall(t *testing.T) {
 	}
 	_, err := s.meet(all(), nobody("b"))
 	ceremonytest.WantError(t, err, fault.Incomplete, "step 2, generate targets-a (ecdsa-p256): b is not here"+ceremonytest.Hinted+"wait for them and run it again")
-	ceremonytest.WantError(t, absent([]people.Part{{Name: "internal witness", Kind: policies.Witness}}), fault.Incomplete,
-		"internal witness is not here, want somebody in that part"+ceremonytest.Hinted+"wait for them and run it again\ntrust.yaml says under people how many must be there")
 	if _, err := s.meet(all(), nil); err != nil {
 		t.Fatal(err)
 	}

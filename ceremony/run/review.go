@@ -62,7 +62,7 @@ func (m *machine) read(ctx context.Context, s plan.Step, c review.Content) error
 			show = !m.Prompter.Terminal().Restores()
 			continue
 		}
-		if taken, err := m.desk.take(ctx, m.transcript, s.Step, typed); err != nil {
+		if taken, err := m.desk.Take(ctx, m.transcript, s.Step, typed); err != nil {
 			return err
 		} else if !taken {
 			m.Prompter.Say("Only Enter goes on; help lists what else can be typed.")
@@ -73,14 +73,10 @@ func (m *machine) read(ctx context.Context, s plan.Step, c review.Content) error
 
 // subject is what policies judge.
 func (m *machine) subject() *foresight.Subject {
-	s := &foresight.Subject{
+	return &foresight.Subject{
 		Scene: m.scene, Plan: m.plan, Room: scene.RoomOf(m.site, m.scene.Repo.KeyNames), Now: m.Now(),
-		Written: func(role string) bool { return m.placed[role] },
+		Written: func(role string) bool { return m.placed[role] }, Present: m.desk.Present(),
 	}
-	if m.desk != nil {
-		s.Present = m.desk.roll.Present()
-	}
-	return s
 }
 
 // checkPolicy runs the policy with the keys as they are now. Nothing that it

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
+	"github.com/uptane/keyrite/ceremony/desk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/prompt"
@@ -24,7 +25,7 @@ func (m *machine) stop(s plan.Step, err error) error {
 		wrapped.Hints = nil
 	}
 	if fault.CodeOf(err) == fault.Incomplete { // it waits, as it is planned
-		m.showOpenBags()
+		desk.ShowOpenBags(m.Prompter, m.events())
 		headErr := m.showHead()
 		m.showNeeded(s.Step)
 		return errors.Join(wrapped, headErr)
@@ -38,10 +39,10 @@ func (m *machine) stop(s plan.Step, err error) error {
 // finish ends the ceremony. Its last line says what was signed, for those that
 // come after it; the head that is shown is the hash of that line.
 func (m *machine) finish(ctx context.Context) error {
-	marks := transcript.Marks(slices.Collect(m.transcript.Events()))
+	marks := transcript.Marks(m.events())
 	if m.desk != nil {
-		err := m.desk.bags(ctx, m.transcript, "seal", "sealed")
-		m.showOpenBags()
+		err := m.desk.AskSealed(ctx, m.transcript)
+		desk.ShowOpenBags(m.Prompter, m.events())
 		if err != nil {
 			return errors.Join(err, m.showHead())
 		}

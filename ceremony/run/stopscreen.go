@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/uptane/keyrite/ceremony/desk"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/screen"
@@ -13,7 +14,7 @@ import (
 // decliner is who said no to what a step asks last: the person by name, empty where
 // no roll was called. declined is false where the step ended for another reason.
 func (m *machine) decliner(s plan.Step) (who string, declined bool) {
-	events := slices.Collect(m.transcript.Events())
+	events := m.events()
 	if len(events) == 0 {
 		return "", false
 	}
@@ -32,7 +33,7 @@ func (m *machine) decliner(s plan.Step) (who string, declined bool) {
 // how it goes on, which an error has as a hint.
 func (m *machine) showStop(stopped string, s plan.Step, left bool) error {
 	m.Prompter.Show(screen.Join(screen.Blank, screen.Styled(screen.Warn, "%s", stopped)))
-	m.showOpenBags()
+	desk.ShowOpenBags(m.Prompter, m.events())
 	if err := m.showHead(); err != nil {
 		return err
 	}
@@ -59,10 +60,8 @@ func (m *machine) showNeeded(from int) {
 
 // needed are the people without whom a step cannot begin, and whoever acts next.
 func (m *machine) needed(from int) (list []string) {
-	if m.desk != nil {
-		for _, part := range m.desk.roll.Missing(m.alwaysWanted) {
-			list = append(list, part.Name+", who is not here")
-		}
+	for _, part := range m.desk.Missing(m.alwaysWanted) {
+		list = append(list, part.Name+", who is not here")
 	}
 	for _, s := range m.plan.Steps {
 		if s.Step >= from && s.Key != "" && !m.isDone(s) && !slices.Contains(m.signed[s.Role], s.Key) {
@@ -127,30 +126,4 @@ func stopped(s plan.Step, who string, declined bool) string {
 		text += fmt.Sprintf("; steps 1 to %d stay", s.Step-1)
 	}
 	return text + "."
-}
-
-// showOpenBags names the tokens that were taken out of their bags and are in none,
-// whoever ran it then. A token without a bag is what nobody should go home from.
-func (m *machine) showOpenBags() {
-	for _, open := range openBags(slices.Collect(m.transcript.Events())) {
-		m.Prompter.Show(screen.Styled(screen.Warn, "still open: %s bag %s: seal it, and tell the next run: seal %s NUMBER", open.Token, open.Bag, open.Token))
-	}
-}
-
-// openBags are the bags that were opened last of tokens that are in none, in the
-// order in which they were opened.
-func openBags(events []transcript.Event) (open []transcript.Unbagged) {
-	drop := func(token string) {
-		open = slices.DeleteFunc(open, func(u transcript.Unbagged) bool { return u.Token == token })
-	}
-	for _, e := range events {
-		switch d := e.Data.(type) {
-		case transcript.Unbagged:
-			drop(d.Token)
-			open = append(open, d)
-		case transcript.Bagged:
-			drop(d.Token)
-		}
-	}
-	return open
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -30,31 +29,6 @@ func TestStopped(t *testing.T) {
 	} {
 		if got := stopped(plan.Step{Step: tt.step}, tt.who, tt.declined); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
-		}
-	}
-}
-
-// TestOpenBags has the last bag of each token, until the token is in one again.
-func TestOpenBags(t *testing.T) {
-	list := func(data ...transcript.Data) (events []transcript.Event) {
-		for _, d := range data {
-			events = append(events, transcript.Event{Data: d})
-		}
-		return events
-	}
-	a1, a2, b1 := transcript.Unbagged{Token: "a", Bag: "1"}, transcript.Unbagged{Token: "a", Bag: "2"}, transcript.Unbagged{Token: "b", Bag: "1"}
-	sealed := transcript.Bagged{Token: "a", Bag: "3"}
-	for _, tt := range []struct {
-		events []transcript.Event
-		want   []transcript.Unbagged
-	}{
-		{list(sealed), nil},
-		{list(a1, b1), []transcript.Unbagged{a1, b1}},
-		{list(a1, b1, sealed), []transcript.Unbagged{b1}},
-		{list(a1, sealed, b1, a2), []transcript.Unbagged{b1, a2}},
-	} {
-		if got := openBags(tt.events); !slices.Equal(got, tt.want) {
-			t.Errorf("got %v, want %v", got, tt.want)
 		}
 	}
 }

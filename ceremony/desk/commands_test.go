@@ -1,7 +1,6 @@
-package run
+package desk
 
 import (
-	"context"
 	"errors"
 	"reflect"
 	"strings"
@@ -29,9 +28,9 @@ func (m *memory) Append(_ int, _ string, data transcript.Data) error {
 	return m.err
 }
 
-func newTestDesk() (*desk, *ceremonytest.Person) {
+func newTestDesk() (*Desk, *ceremonytest.Person) {
 	person := &ceremonytest.Person{}
-	d := &desk{known: map[string][]string{}, tokens: []string{"officer-1"}, changed: func() {}}
+	d := &Desk{known: map[string][]string{}, tokens: []string{"officer-1"}, changed: func() {}}
 	d.Room = room.Room{Prompter: person, Now: func() time.Time { return ceremonytest.Now }}
 	d.roll = people.Roll{Parts: people.Parts(workspace.People{Administrator: 1, Witnesses: 1}, []string{"crypto officer 1"}), Shared: func(string, string) string { return "" }}
 	return d, person
@@ -65,7 +64,7 @@ func TestTake(t *testing.T) {
 		{"help", "exception [NUMBER] TEXT", nil},
 	} {
 		person.Said, log.list = nil, nil
-		taken, err := d.take(t.Context(), log, 3, tt.line)
+		taken, err := d.Take(t.Context(), log, 3, tt.line)
 		if said := strings.Join(person.Said, "\n"); !taken || err != nil || !strings.Contains(said, tt.says) {
 			t.Errorf("%q: %v, %v, said %q", tt.line, taken, err, said)
 		}
@@ -74,13 +73,13 @@ func TestTake(t *testing.T) {
 		}
 	}
 	for _, line := range []string{"", "yes", "generate root-a on 1", "arrived", "v", "s", "1234"} {
-		if taken, err := d.take(t.Context(), log, 3, line); taken || err != nil {
+		if taken, err := d.Take(t.Context(), log, 3, line); taken || err != nil {
 			t.Errorf("%q was taken for a command", line)
 		}
 	}
 	log.err = errors.New("the disk is full")
 	for _, line := range []string{"arrive Dee as internal witness", "open officer-1 A1", "exception x", "leave Dee"} {
-		if _, err := d.take(t.Context(), log, 3, line); !errors.Is(err, log.err) {
+		if _, err := d.Take(t.Context(), log, 3, line); !errors.Is(err, log.err) {
 			t.Errorf("%q: got %v", line, err)
 		}
 	}
@@ -91,34 +90,9 @@ func TestCommandsAreNoWords(t *testing.T) {
 	d, _ := newTestDesk()
 	for value := range 256 {
 		for _, word := range strings.Fields(words.Of([]byte{byte(value), byte(value)})) {
-			if taken, _ := d.take(t.Context(), &memory{}, 0, word+" x y"); taken {
+			if taken, _ := d.Take(t.Context(), &memory{}, 0, word+" x y"); taken {
 				t.Errorf("%s is a command", word)
 			}
 		}
 	}
-}
-
-// TestBags takes tokens and numbers until an empty line.
-func TestBags(t *testing.T) {
-	d, _ := newTestDesk()
-	log, typist := &memory{}, &typist{Person: &ceremonytest.Person{}, lines: []string{"officer-1 A1", "nonsense", "exception torn", "seal officer-1 A2", ""}}
-	d.Prompter = typist
-	if err := d.bags(t.Context(), log, "open", "opened"); err != nil || len(typist.lines) != 0 {
-		t.Errorf("got %v, %q left", err, typist.lines)
-	}
-	want := []transcript.Data{transcript.Unbagged{Token: "officer-1", Bag: "A1"}, transcript.Exception{Number: 1, Text: "torn"}, transcript.Bagged{Token: "officer-1", Bag: "A2"}}
-	if !reflect.DeepEqual(log.list, want) {
-		t.Errorf("got %+v", log.list)
-	}
-}
-
-// typist types lines, whatever is asked.
-type typist struct {
-	*ceremonytest.Person
-	lines []string
-}
-
-func (p *typist) Line(context.Context, string) (line string, err error) {
-	line, p.lines = p.lines[0], p.lines[1:]
-	return line, nil
 }
