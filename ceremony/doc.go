@@ -16,6 +16,8 @@
 //   - reviewed: a candidate that the policy lets pass and that was shown; it may
 //     be signed.
 //   - custody: whose token holds a private key, and what was done with it.
+//   - desk: who sits in which part of a ceremony, and what people tell beside their
+//     answers.
 //   - room: the workspace, the people at the terminal and the clock of one
 //     process.
 //   - paper: what people hold in words, where nobody with the disk can change it.

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 
+	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/ledger"
 	"github.com/uptane/keyrite/ceremony/plan"
 	"github.com/uptane/keyrite/ceremony/review"
-	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/hsm"
 	"github.com/uptane/keyrite/roles"
@@ -57,7 +57,7 @@ func (m *machine) refused(s plan.Step, r *ledger.Refusal) error {
 
 // facts are what both witnesses know of a key in a role.
 func (m *machine) facts(ctx context.Context, s plan.Step, key roles.Key, token *hsm.Token) (ledger.Facts, error) {
-	f, err := factsOf(ctx, token, m.scene.Signed, s.Role, s.Version)
+	f, err := custody.LedgerFacts(ctx, token, m.scene.Signed, s.Role, s.Version)
 	if err != nil {
 		return f, err
 	}
@@ -65,24 +65,6 @@ func (m *machine) facts(ctx context.Context, s plan.Step, key roles.Key, token *
 	// A key that the signed metadata knows and no transcript does has signed
 	// elsewhere, or before there were ledgers.
 	f.Older = len(f.Signatures) == 0 && f.Published.Version > 0 && !m.made[s.Key]
-	return f, nil
-}
-
-// factsOf are those that the token and the signed metadata have. A large file is hashed
-// only if it has the version that matters, 0 for any.
-func factsOf(ctx context.Context, token *hsm.Token, state *signed.State, role string, version int64) (f ledger.Facts, err error) {
-	f.Support = token.Info().Ledger()
-	if f.Support.Holds {
-		if f.Objects, err = token.Ledger(ctx); err != nil {
-			return f, err
-		}
-	}
-	if file := state.File(role); file != nil {
-		f.Published = ledger.Signature{Version: roles.HeadOf(file.Body).Version, Where: state.Paths[role]}
-		if version == 0 || version == f.Published.Version {
-			f.Published.Signed = digest.Of(file.Signed)
-		}
-	}
 	return f, nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
 	"github.com/uptane/keyrite/ceremony/ceremonytest"
+	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/derive"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/plan"
@@ -153,14 +154,14 @@ func TestLedgerRecords(t *testing.T) {
 // one that counts, the ledger is begun again: timestamp 2 stays taken, and 3 is signed.
 func TestAdoptLedger(t *testing.T) {
 	s, _ := timestampRolledBack(t)
-	adopt := func(r Restatement, answers ...string) error {
-		_, err := AdoptLedger(t.Context(), s.room(&ceremonytest.Person{Answers: answers}), r)
+	adopt := func(r custody.Restatement, answers ...string) error {
+		_, err := custody.AdoptLedger(t.Context(), s.room(&ceremonytest.Person{Answers: answers}), r)
 		return err
 	}
-	asked := Restatement{Repository: "image", Role: "timestamp", Key: "timestamp-a", Because: "disk restored"}
-	ceremonytest.WantError(t, adopt(Restatement{Repository: "image", Role: "timestamp", Key: "nobody"}), fault.Usage, "there is no nobody")
-	ceremonytest.WantError(t, adopt(Restatement{Repository: "other", Role: "timestamp", Key: "timestamp-a"}), fault.Usage, `repository is "other"`)
-	ceremonytest.WantError(t, adopt(Restatement{Repository: "image", Role: "snapshot", Key: "nobody"}), fault.Usage, "there is no nobody")
+	asked := custody.Restatement{Repository: "image", Role: "timestamp", Key: "timestamp-a", Because: "disk restored"}
+	ceremonytest.WantError(t, adopt(custody.Restatement{Repository: "image", Role: "timestamp", Key: "nobody"}), fault.Usage, "there is no nobody")
+	ceremonytest.WantError(t, adopt(custody.Restatement{Repository: "other", Role: "timestamp", Key: "timestamp-a"}), fault.Usage, `repository is "other"`)
+	ceremonytest.WantError(t, adopt(custody.Restatement{Repository: "image", Role: "snapshot", Key: "nobody"}), fault.Usage, "there is no nobody")
 	record := filepath.Join(s.dir, "keys/timestamp-a.yaml")
 	if err := os.Rename(record, record+".lost"); err != nil {
 		t.Fatal(err)

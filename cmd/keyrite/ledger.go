@@ -5,7 +5,7 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
-	"github.com/uptane/keyrite/ceremony/run"
+	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -25,7 +25,7 @@ can roll back. Before a key signs, its token and the transcripts are both asked.
 }
 
 func (a *app) ledgerAdoptCommand() *cobra.Command {
-	asked := run.Restatement{}
+	asked := custody.Restatement{}
 	c := &cobra.Command{
 		Use:   "adopt REPOSITORY ROLE KEY --reason TEXT",
 		Short: "Begin the ledger of a key again after it was lost or rolled back",
@@ -41,7 +41,7 @@ of what this one signs.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			asked.Repository, asked.Role, asked.Key = args[0], args[1], args[2]
 			return a.withTokens(func(ws *workspace.Workspace, _ []hsm.Protection) error {
-				made, err := run.AdoptLedger(cmd.Context(), a.room(ws), asked)
+				made, err := custody.AdoptLedger(cmd.Context(), a.room(ws), asked)
 				if err != nil {
 					return err
 				}

@@ -1,4 +1,4 @@
-package run
+package custody
 
 import (
 	"context"
@@ -7,12 +7,12 @@ import (
 	"slices"
 
 	"github.com/uptane/keyrite/ceremony/ceremonies"
-	"github.com/uptane/keyrite/ceremony/custody"
 	"github.com/uptane/keyrite/ceremony/digest"
 	"github.com/uptane/keyrite/ceremony/fault"
 	"github.com/uptane/keyrite/ceremony/ledger"
 	"github.com/uptane/keyrite/ceremony/room"
 	"github.com/uptane/keyrite/ceremony/scene"
+	"github.com/uptane/keyrite/ceremony/signed"
 	"github.com/uptane/keyrite/ceremony/transcript"
 	"github.com/uptane/keyrite/ceremony/workspace"
 	"github.com/uptane/keyrite/hsm"
@@ -41,8 +41,8 @@ func AdoptLedger(ctx context.Context, r room.Room, a Restatement) (made transcri
 	if err != nil {
 		return made, err
 	}
-	err = custody.Trace(r, func(log room.Log) error {
-		return custody.Use(ctx, r, log, l.token, func(token *hsm.Token) (err error) {
+	err = Trace(r, func(log room.Log) error {
+		return Use(ctx, r, log, l.token, func(token *hsm.Token) (err error) {
 			made, err = l.restate(ctx, r, log, token)
 			return err
 		})
@@ -92,7 +92,7 @@ func (l *keyLedger) restate(ctx context.Context, r room.Room, log room.Log, toke
 	if _, err := token.Find(ctx, l.key.Public); err != nil {
 		return made, fmt.Errorf("key %s: %w", l.Key, err)
 	}
-	facts, err := factsOf(ctx, token, l.scene.Signed, l.Role, 0)
+	facts, err := LedgerFacts(ctx, token, l.scene.Signed, l.Role, 0)
 	if err != nil {
 		return made, err
 	}
@@ -122,4 +122,22 @@ func (l *keyLedger) restate(ctx context.Context, r room.Room, log room.Log, toke
 		return made, err
 	}
 	return made, log.Append(0, transcript.ActorPerson, made)
+}
+
+// LedgerFacts are what a token and the signed metadata know of a key in a role. A large file is hashed
+// only if it has the version that matters, 0 for any.
+func LedgerFacts(ctx context.Context, token *hsm.Token, state *signed.State, role string, version int64) (f ledger.Facts, err error) {
+	f.Support = token.Info().Ledger()
+	if f.Support.Holds {
+		if f.Objects, err = token.Ledger(ctx); err != nil {
+			return f, err
+		}
+	}
+	if file := state.File(role); file != nil {
+		f.Published = ledger.Signature{Version: roles.HeadOf(file.Body).Version, Where: state.Paths[role]}
+		if version == 0 || version == f.Published.Version {
+			f.Published.Signed = digest.Of(file.Signed)
+		}
+	}
+	return f, nil
 }
